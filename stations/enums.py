@@ -73,9 +73,7 @@ TEN_ONES = MappingProxyType(
 
 # The seed says 每人 only of these three; the others are events of the unit, so what is due from a
 # deputy is what was scheduled for that deputy.
-PER_PERSON_KINDS = frozenset(
-    {ActivityKind.PUBLIC_OPINION, ActivityKind.SUGGESTION, ActivityKind.POLICY_TALK}
-)
+PER_PERSON_KINDS = frozenset({ActivityKind.PUBLIC_OPINION, ActivityKind.SUGGESTION, ActivityKind.POLICY_TALK})
 
 
 class ContactMethod(LabelledEnum):

@@ -1,0 +1,105 @@
+"""What can happen to a registered participation, a reception day, a turn on it, a leave, a swap."""
+
+from liaison.transitions import TransitionTable
+from stations.enums import (
+    DutyEvent,
+    DutyState,
+    LeaveEvent,
+    LeaveState,
+    ParticipationEvent,
+    ParticipationState,
+    ReceptionDayEvent,
+    ReceptionDayState,
+    SwapEvent,
+    SwapState,
+)
+
+_P, _PE = ParticipationState, ParticipationEvent
+
+# domain.md decision 3: one side registers, the other confirms or objects, an objection is settled with a
+# reason; silence past the deadline goes to the presidium, which decides in the same three ways. A
+# confirmed record can still be objected to (核对期); a decision of the office is final.
+PARTICIPATION: TransitionTable[ParticipationState, ParticipationEvent] = TransitionTable(
+    _P.REGISTERED,
+    {
+        (_P.REGISTERED, _PE.CONFIRM): _P.CONFIRMED,
+        (_P.REGISTERED, _PE.OBJECT): _P.OBJECTED,
+        (_P.REGISTERED, _PE.WITHDRAW): _P.WITHDRAWN,
+        (_P.REGISTERED, _PE.LAPSE): _P.LAPSED_TO_PRESIDIUM,
+        (_P.CONFIRMED, _PE.OBJECT): _P.OBJECTED,
+        (_P.OBJECTED, _PE.UPHOLD): _P.UPHELD,
+        (_P.OBJECTED, _PE.CORRECT): _P.CORRECTED,
+        (_P.OBJECTED, _PE.WITHDRAW): _P.WITHDRAWN,
+        (_P.OBJECTED, _PE.LAPSE): _P.LAPSED_TO_PRESIDIUM,
+        (_P.LAPSED_TO_PRESIDIUM, _PE.UPHOLD): _P.UPHELD,
+        (_P.LAPSED_TO_PRESIDIUM, _PE.CORRECT): _P.CORRECTED,
+        (_P.LAPSED_TO_PRESIDIUM, _PE.WITHDRAW): _P.WITHDRAWN,
+    },
+)
+
+# What enters dossier, matrix and score.
+COUNTED_STATES = frozenset({_P.CONFIRMED, _P.UPHELD, _P.CORRECTED})
+# What still waits for somebody.
+PENDING_STATES = frozenset({_P.REGISTERED, _P.OBJECTED, _P.LAPSED_TO_PRESIDIUM})
+
+_R, _RE = ReceptionDayState, ReceptionDayEvent
+
+# A postponed day is the same day waiting for a new date; publishing it again gives it one.
+RECEPTION_DAY: TransitionTable[ReceptionDayState, ReceptionDayEvent] = TransitionTable(
+    _R.PLANNED,
+    {
+        (_R.PLANNED, _RE.PUBLISH): _R.PUBLISHED,
+        (_R.PLANNED, _RE.CANCEL): _R.CANCELLED,
+        (_R.PUBLISHED, _RE.HOLD): _R.HELD,
+        (_R.PUBLISHED, _RE.POSTPONE): _R.POSTPONED,
+        (_R.PUBLISHED, _RE.CANCEL): _R.CANCELLED,
+        (_R.POSTPONED, _RE.PUBLISH): _R.PUBLISHED,
+        (_R.POSTPONED, _RE.CANCEL): _R.CANCELLED,
+    },
+)
+
+_D, _DE = DutyState, DutyEvent
+
+# Absence is not the last word: a leave may be approved afterwards, an entry may be wrong.
+DUTY: TransitionTable[DutyState, DutyEvent] = TransitionTable(
+    _D.SCHEDULED,
+    {
+        (_D.SCHEDULED, _DE.ATTEND): _D.ATTENDED,
+        (_D.SCHEDULED, _DE.EXCUSE): _D.ON_LEAVE,
+        (_D.SCHEDULED, _DE.SWAP): _D.SWAPPED,
+        (_D.SCHEDULED, _DE.MISS): _D.ABSENT,
+        (_D.SCHEDULED, _DE.CANCEL): _D.CANCELLED,
+        (_D.ON_LEAVE, _DE.RESTORE): _D.SCHEDULED,
+        (_D.ABSENT, _DE.EXCUSE): _D.ON_LEAVE,
+        (_D.ABSENT, _DE.ATTEND): _D.ATTENDED,
+    },
+)
+
+# The turns a ratio divides by: scheduled for this deputy, less leave, swaps and cancelled days.
+EXPECTED_DUTY_STATES = frozenset({_D.SCHEDULED, _D.ATTENDED, _D.ABSENT})
+
+_L, _LE = LeaveState, LeaveEvent
+
+LEAVE: TransitionTable[LeaveState, LeaveEvent] = TransitionTable(
+    _L.REQUESTED,
+    {
+        (_L.REQUESTED, _LE.APPROVE): _L.APPROVED,
+        (_L.REQUESTED, _LE.REJECT): _L.REJECTED,
+        (_L.REQUESTED, _LE.WITHDRAW): _L.WITHDRAWN,
+        (_L.APPROVED, _LE.WITHDRAW): _L.WITHDRAWN,
+    },
+)
+
+_W, _WE = SwapState, SwapEvent
+
+SWAP: TransitionTable[SwapState, SwapEvent] = TransitionTable(
+    _W.PROPOSED,
+    {
+        (_W.PROPOSED, _WE.CONSENT): _W.CONSENTED,
+        (_W.PROPOSED, _WE.REJECT): _W.REJECTED,
+        (_W.PROPOSED, _WE.WITHDRAW): _W.WITHDRAWN,
+        (_W.CONSENTED, _WE.APPROVE): _W.APPROVED,
+        (_W.CONSENTED, _WE.REJECT): _W.REJECTED,
+        (_W.CONSENTED, _WE.WITHDRAW): _W.WITHDRAWN,
+    },
+)
