@@ -1,0 +1,282 @@
+"""Residents, opinions and their handling, deputies' suggestions, handling units."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from constituents.enums import (
+    ContactWay,
+    FeedbackWay,
+    NotAcceptedReason,
+    OpinionCategory,
+    OpinionEvent,
+    OpinionState,
+    ReplyClass,
+    Route,
+    Satisfaction,
+    SubmissionTime,
+    SuggestionEvent,
+    SuggestionState,
+    Urgency,
+)
+from liaison.fields import EncryptedTextField
+from liaison.models.deadline_fields import DeadlineFields
+from liaison.scope_models import ScopedModel
+
+
+class HandlingUnit(ScopedModel):
+    """承办单位: an office, a village committee or an enterprise that handles what it is assigned."""
+
+    name = models.CharField("名称", max_length=60)
+    contact_person = models.CharField("联系人", max_length=20, blank=True)
+    phone = models.CharField("办公电话", max_length=30, blank=True)
+    is_active = models.BooleanField("启用", default=True)
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("name", "is_active")
+
+    class Meta:
+        verbose_name = "承办单位"
+        verbose_name_plural = "承办单位"
+        ordering = ["scope_code", "name"]
+        constraints = [models.UniqueConstraint(fields=["scope_code", "name"], name="handling_unit_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Opinion(DeadlineFields, ScopedModel):
+    """社情民意: a matter a resident brought, in the resident's own words (《接待选民登记表》).
+
+    Name, phone and address are the resident's personal data: encrypted, masked on pages, revealed with a
+    reason, purged years after closing while the text stays. ``query_code`` follows the matter without an
+    account.
+    """
+
+    number = models.CharField("编号", max_length=24)
+    query_code = models.CharField("查询码", max_length=32, unique=True, editable=False)
+    received_on = models.DateField("反映日期")
+    reception_day = models.ForeignKey(
+        "stations.ReceptionDay", verbose_name="接待日", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+    )
+    station = models.ForeignKey(
+        "stations.Station", verbose_name="联络站点", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+    )
+    deputy = models.ForeignKey(
+        "deputies.Mandate",
+        verbose_name="接待（反映）代表",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opinions",
+    )
+    resident_name = EncryptedTextField("群众姓名", blank=True)
+    resident_phone = EncryptedTextField("联系电话", blank=True)
+    resident_phone_digest = models.CharField("电话摘要", max_length=32, blank=True, editable=False)
+    resident_address = EncryptedTextField("住址", blank=True)
+    village = models.ForeignKey(
+        "liaison.Jurisdiction", verbose_name="所在村（社区）", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_own_constituency = models.BooleanField("本选区选民", default=True)
+    people_count = models.PositiveSmallIntegerField("人数", default=1)
+    is_anonymous = models.BooleanField("匿名", default=False)
+    is_confidential = models.BooleanField("要求保密", default=False, help_text="承办单位也看不到姓名。")
+    contact_way = models.CharField("反映方式", max_length=14, choices=ContactWay.choices())
+    category = models.CharField("类别", max_length=20, choices=OpinionCategory.choices())
+    urgency = models.CharField("紧急程度", max_length=10, choices=Urgency.choices(), default=Urgency.ORDINARY.value)
+    content = models.TextField("内容（原话原意）", max_length=2000)
+    wish = models.CharField("诉求", max_length=400, blank=True)
+    on_spot_answer = models.CharField("当场答复", max_length=400, blank=True)
+    proposal = models.CharField("拟办意见", max_length=400, blank=True)
+    route = models.CharField("去向", max_length=14, choices=Route.choices(), blank=True)
+    not_accepted_reason = models.CharField("不予受理理由", max_length=16, choices=NotAcceptedReason.choices(), blank=True)
+    told_where = models.CharField("已告知去处", max_length=200, blank=True)
+    hotline_number = models.CharField("12345工单号", max_length=40, blank=True)
+    merged_into = models.ForeignKey(
+        "self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_opinions"
+    )
+    unit = models.ForeignKey(
+        HandlingUnit, verbose_name="承办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+    )
+    assigned_on = models.DateField("交办日期", null=True, blank=True)
+    reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
+    reply = models.TextField("办理结果", max_length=2000, blank=True)
+    replied_on = models.DateField("答复日期", null=True, blank=True)
+    feedback_way = models.CharField("反馈方式", max_length=12, choices=FeedbackWay.choices(), blank=True)
+    satisfaction = models.CharField("满意度", max_length=20, choices=Satisfaction.choices(), blank=True)
+    rated_at = models.DateTimeField("评价时间", null=True, blank=True)
+    is_public = models.BooleanField("是否公开", default=False)
+    state = models.CharField(
+        "状态", max_length=20, choices=OpinionState.choices(), default=OpinionState.REGISTERED.value, editable=False
+    )
+    closed_on = models.DateField("办结日期", null=True, blank=True)
+    redo_count = models.PositiveSmallIntegerField("重办次数", default=0, editable=False)
+    recorded_by = models.ForeignKey(
+        "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+    idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
+
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "number", "state", "category", "urgency", "route", "unit_id", "due_on", "due_is_provisional", "satisfaction",
+        "reply_class",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "社情民意"
+        verbose_name_plural = "社情民意"
+        ordering = ["-received_on", "-id"]
+        indexes = [
+            models.Index(fields=["scope_code", "state", "due_on"], name="opinion_scope_state"),
+            models.Index(fields=["scope_code", "-received_on"], name="opinion_scope_received"),
+            models.Index(fields=["scope_code", "deputy"], name="opinion_scope_deputy"),
+            models.Index(fields=["scope_code", "unit", "state"], name="opinion_scope_unit"),
+            models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="opinion_open_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "number"], name="opinion_number_once"),
+            models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="opinion_idempotent"),
+            # Whoever is turned away is told where to go (domain.md section 4).
+            models.CheckConstraint(
+                condition=~Q(state="not_accepted") | (~Q(not_accepted_reason="") & ~Q(told_where="")),
+                name="opinion_told_where",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_category_display()}"
+
+
+class OpinionStep(ScopedModel):
+    """One step of an opinion's way: who did what, from which state to which, and what was said."""
+
+    opinion = models.ForeignKey(Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="steps")
+    event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices())
+    from_state = models.CharField("原状态", max_length=20, choices=OpinionState.choices(), blank=True)
+    to_state = models.CharField("新状态", max_length=20, choices=OpinionState.choices())
+    note = models.CharField("说明", max_length=2000, blank=True)
+    unit = models.ForeignKey(HandlingUnit, verbose_name="承办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField("时间")
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("opinion_id", "event", "from_state", "to_state", "unit_id")
+
+    class Meta:
+        verbose_name = "办理记录"
+        verbose_name_plural = "办理记录"
+        ordering = ["done_at", "id"]
+        indexes = [models.Index(fields=["scope_code", "opinion"], name="opinion_step_scope")]
+
+    def __str__(self) -> str:
+        return OpinionEvent(self.event).label
+
+
+class OpinionFile(ScopedModel):
+    """A photo or scan that belongs to an opinion."""
+
+    opinion = models.ForeignKey(Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="files")
+    file = models.ForeignKey("liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+")
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("opinion_id", "file_id")
+
+    class Meta:
+        verbose_name = "意见附件"
+        verbose_name_plural = "意见附件"
+        indexes = [models.Index(fields=["scope_code", "opinion"], name="opinion_file_scope")]
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+
+class Suggestion(DeadlineFields, ScopedModel):
+    """代表建议、批评和意见: handed in by one or several deputies, replied to each of them (代表法)."""
+
+    number = models.CharField("编号", max_length=24)
+    term = models.ForeignKey("deputies.Term", verbose_name="届", on_delete=models.PROTECT, related_name="suggestions")
+    session = models.ForeignKey(
+        "deputies.Session", verbose_name="会议", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+    )
+    submission_time = models.CharField("提出时间", max_length=14, choices=SubmissionTime.choices())
+    title = models.CharField("标题", max_length=80)
+    content = models.TextField("内容", max_length=4000)
+    submitted_on = models.DateField("提出日期")
+    opinion = models.ForeignKey(
+        Opinion, verbose_name="来源意见", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+    )
+    unit = models.ForeignKey(
+        HandlingUnit, verbose_name="主办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+    )
+    assigned_on = models.DateField("交办日期", null=True, blank=True)
+    reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
+    reply = models.TextField("答复", max_length=4000, blank=True)
+    replied_on = models.DateField("答复日期", null=True, blank=True)
+    satisfaction = models.CharField("代表评价", max_length=20, choices=Satisfaction.choices(), blank=True)
+    quality_points = models.DecimalField("质量分", max_digits=3, decimal_places=1, null=True, blank=True)
+    is_key = models.BooleanField("重点督办", default=False)
+    state = models.CharField(
+        "状态", max_length=20, choices=SuggestionState.choices(), default=SuggestionState.SUBMITTED.value, editable=False
+    )
+    closed_on = models.DateField("办结日期", null=True, blank=True)
+    recorded_by = models.ForeignKey("liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("登记时间")
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("number", "title", "state", "unit_id", "due_on", "satisfaction", "is_key")
+
+    class Meta:
+        verbose_name = "代表建议"
+        verbose_name_plural = "代表建议"
+        ordering = ["-submitted_on", "-id"]
+        indexes = [
+            models.Index(fields=["scope_code", "state", "due_on"], name="suggestion_scope_state"),
+            models.Index(fields=["scope_code", "-submitted_on"], name="suggestion_scope_day"),
+            models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="suggestion_open_due"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class SuggestionSignatory(ScopedModel):
+    """A deputy who signed a suggestion; the lead deputy evaluates the reply."""
+
+    suggestion = models.ForeignKey(Suggestion, verbose_name="代表建议", on_delete=models.CASCADE, related_name="signatories")
+    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="suggestion_places")
+    is_lead = models.BooleanField("领衔", default=False)
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("suggestion_id", "mandate_id", "is_lead")
+
+    class Meta:
+        verbose_name = "建议署名代表"
+        verbose_name_plural = "建议署名代表"
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "suggestion", "mandate"], name="signatory_once"),
+            models.UniqueConstraint(fields=["scope_code", "suggestion"], condition=Q(is_lead=True), name="signatory_one_lead"),
+        ]
+        indexes = [models.Index(fields=["scope_code", "mandate"], name="signatory_scope_mandate")]
+
+    def __str__(self) -> str:
+        return str(self.mandate)
+
+
+class SuggestionStep(ScopedModel):
+    """One step of a suggestion's way."""
+
+    suggestion = models.ForeignKey(Suggestion, verbose_name="代表建议", on_delete=models.PROTECT, related_name="steps")
+    event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices())
+    from_state = models.CharField("原状态", max_length=20, choices=SuggestionState.choices(), blank=True)
+    to_state = models.CharField("新状态", max_length=20, choices=SuggestionState.choices())
+    note = models.CharField("说明", max_length=2000, blank=True)
+    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField("时间")
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("suggestion_id", "event", "from_state", "to_state")
+
+    class Meta:
+        verbose_name = "建议办理记录"
+        verbose_name_plural = "建议办理记录"
+        ordering = ["done_at", "id"]
+        indexes = [models.Index(fields=["scope_code", "suggestion"], name="suggestion_step_scope")]
+
+    def __str__(self) -> str:
+        return SuggestionEvent(self.event).label

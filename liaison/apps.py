@@ -1,0 +1,37 @@
+"""The ground floor's registration: walls after each migrate, checks, the admin site."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+def _raise_walls(sender: AppConfig, **kwargs: Any) -> None:
+    from django.conf import settings
+
+    from liaison.walls import apply_walls
+
+    if settings.DATABASES["default"]["USER"] not in ("liaison_web", "liaison_worker"):
+        apply_walls()
+
+
+class LiaisonConfig(AppConfig):
+    name = "liaison"
+    verbose_name = "基础设置"
+
+    def ready(self) -> None:
+        from django.contrib.auth.models import update_last_login
+        from django.contrib.auth.signals import user_logged_in
+
+        import liaison.checks  # noqa: F401  (registers the system checks)
+
+        # Sign-ins are noted in the audit trail; a second, unaudited write of the account is not wanted.
+        user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")
+        # After the last app that has tables, so that every table is there to be walled.
+        last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+        post_migrate.connect(_raise_walls, sender=last, dispatch_uid="liaison-walls")
+
+
+class LiaisonAdminConfig(AdminConfig):
+    default_site = "liaison.admin_site.LiaisonAdminSite"

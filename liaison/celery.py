@@ -1,0 +1,28 @@
+"""The Celery application. Upper floors are named as strings only.
+
+Every beat entry asks "what is due and not done", never "it is nine o'clock": a beat that was down for
+days catches up, and two beats at once change nothing.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
+
+app = Celery("liaison")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+MINUTE = 60.0
+app.conf.beat_schedule = {
+    "sweep-outbox": {"task": "liaison.tasks.sweep_outbox", "schedule": MINUTE},
+    "sweep-notices": {"task": "assessments.tasks.sweep_notices", "schedule": MINUTE},
+    "rectification-deadlines": {"task": "assessments.tasks.watch_rectifications", "schedule": 15 * MINUTE},
+    "assessment-provisional": {"task": "assessments.tasks.settle_provisional", "schedule": 30 * MINUTE},
+    "opinion-deadlines": {"task": "constituents.tasks.watch_opinions", "schedule": 15 * MINUTE},
+    "opinion-provisional": {"task": "constituents.tasks.settle_provisional", "schedule": 30 * MINUTE},
+    "reception-notices": {"task": "stations.tasks.announce_receptions", "schedule": 30 * MINUTE},
+    "reception-provisional": {"task": "stations.tasks.settle_provisional", "schedule": 30 * MINUTE},
+    "unconfirmed-records": {"task": "stations.tasks.watch_confirmations", "schedule": 60 * MINUTE},
+}

@@ -1,0 +1,97 @@
+"""Accounts and the appointments they act in."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from liaison.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.scope import current_actor
+from liaison.scope_models import ScopedModel
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Plain manager: row-level security shows only the own account until an actor acts."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser):
+    """A sign-in name. What it may do comes from the appointment it currently acts in."""
+
+    username = models.CharField("账号", max_length=40, unique=True)
+    display_name = models.CharField("姓名", max_length=40)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=True)
+    scope_code = models.BigIntegerField("管辖代码", editable=False)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+    audit_plain: ClassVar[tuple[str, ...]] = ("username", "is_active", "must_change_password")
+
+    class Meta:
+        verbose_name = "账号"
+        verbose_name_plural = "账号"
+        indexes = [models.Index(fields=["scope_code"], name="account_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.display_name}（{self.username}）"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the appointment acted in works in the browser admin."""
+        actor = current_actor()
+        return actor is not None and actor.account_id == self.pk and actor.role in STAFF_ROLES
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's own permissions are not used: each admin asks the actor's role."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class Appointment(ScopedModel):
+    """One role in one jurisdiction for a time; an account acts in one appointment at a time.
+
+    ``person_ref`` and its siblings name the record of an upper floor this appointment speaks for
+    (a deputy's person, a clerk's station, a unit, a group); the ground knows the number only.
+    """
+
+    account = models.ForeignKey("liaison.Account", verbose_name="账号", on_delete=models.PROTECT, related_name="appointments")
+    jurisdiction = models.ForeignKey("liaison.Jurisdiction", verbose_name="任职区域", on_delete=models.PROTECT)
+    role = models.CharField("职务", max_length=20, choices=[(r.value, r.label) for r in APPOINTABLE_ROLES])
+    title = models.CharField("职务名称", max_length=40, blank=True)
+    person_ref = models.BigIntegerField("对应人员", null=True, blank=True, editable=False)
+    station_ref = models.BigIntegerField("对应联络站", null=True, blank=True, editable=False)
+    unit_ref = models.BigIntegerField("对应承办单位", null=True, blank=True, editable=False)
+    group_ref = models.BigIntegerField("对应代表小组", null=True, blank=True, editable=False)
+    starts_on = models.DateField("任职日期")
+    ends_on = models.DateField("免职日期", null=True, blank=True)
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("account_id", "role", "jurisdiction_id", "starts_on", "ends_on")
+
+    class Meta:
+        verbose_name = "任职"
+        verbose_name_plural = "任职"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["scope_code", "role"], name="appointment_scope_role")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="appointment_dates"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "jurisdiction", "role"],
+                condition=Q(ends_on__isnull=True),
+                name="appointment_once_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.title or Role(self.role).label}"

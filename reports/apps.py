@@ -1,0 +1,8 @@
+"""The app's registration."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    verbose_name = "统计与公文"
