@@ -37,6 +37,12 @@ GLOBAL_TABLES = {
     "otp_static_statictoken": "recovery codes, read by account id only",
 }
 
+# Foreign keys between scoped rows that need not share a jurisdiction, by target table. Every other one is
+# backed by a composite key, so that no row can even point at another jurisdiction's.
+CROSS_SCOPE_TARGETS = {
+    "liaison_account": "whoever signs, records or decides may be appointed higher up than the record",
+}
+
 # The audit trail is read by the application and written by its triggers alone.
 READ_ONLY_TABLES = frozenset({"liaison_auditentry", "liaison_audithead"})
 # Written by the audit functions themselves; auditing them would never end.
@@ -76,6 +82,45 @@ def _policies(model: type[models.Model]) -> Iterator[str]:
         yield f"CREATE POLICY also_readable ON {table} FOR SELECT USING ({also})"
 
 
+def _is_plainly_scoped(model: type[models.Model]) -> bool:
+    return issubclass(model, ScopedModel) and not issubclass(model, InheritedModel)
+
+
+def same_scope_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:  # type: ignore[type-arg]
+    """The foreign keys of ``model`` whose target must lie in the same jurisdiction."""
+    if not _is_plainly_scoped(model):
+        return
+    for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey) and _is_plainly_scoped(field.related_model):
+            if field.related_model._meta.db_table not in CROSS_SCOPE_TARGETS:
+                yield field
+
+
+def _composite_keys(model: type[models.Model]) -> Iterator[str]:
+    """``UNIQUE (scope_code, id)`` on the row and ``(scope_code, fk)`` references to its neighbours.
+
+    A plain foreign key is checked past row-level security and would tell whether a foreign row exists.
+    """
+    table = model._meta.db_table
+    if _is_plainly_scoped(model):
+        yield _once(table, f"{table}_scope_id", "UNIQUE (scope_code, id)")
+
+
+def _neighbour_keys(model: type[models.Model]) -> Iterator[str]:
+    table = model._meta.db_table
+    for field in same_scope_keys(model):
+        target = field.related_model._meta.db_table
+        rule = f"FOREIGN KEY (scope_code, {field.column}) REFERENCES {target} (scope_code, id) DEFERRABLE INITIALLY DEFERRED"
+        yield _once(table, f"{table}_{field.column}_same"[:63], rule)
+
+
+def _once(table: str, name: str, rule: str) -> str:
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{name}' "
+        f"AND conrelid = '{table}'::regclass) THEN ALTER TABLE {table} ADD CONSTRAINT {name} {rule}; END IF; END $$"
+    )
+
+
 def _grants(table: str) -> Iterator[str]:
     roles = ", ".join(APP_ROLES)
     yield f"REVOKE ALL ON {table} FROM {roles}"
@@ -102,10 +147,13 @@ def wall_statements(existing: set[str]) -> Iterator[str]:
         yield f"GRANT USAGE ON SCHEMA public TO {role}"
     for table in sorted(existing):
         yield from _grants(table)
-    for model in scoped_model_classes():
-        if model._meta.db_table in existing and issubclass(model, ScopedModel | models.Model):
-            yield from _policies(model)
-            yield from _audit_trigger(model)
+    walled = [model for model in scoped_model_classes() if model._meta.db_table in existing]
+    for model in walled:
+        yield from _policies(model)
+        yield from _audit_trigger(model)
+        yield from _composite_keys(model)
+    for model in walled:
+        yield from _neighbour_keys(model)
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {', '.join(APP_ROLES)}"
     yield f"GRANT EXECUTE ON FUNCTION liaison_audit_note(bigint, text, text, bigint, text) TO {', '.join(APP_ROLES)}"
 

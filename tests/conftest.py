@@ -5,24 +5,34 @@ through ``acting(system_actor())`` like every task does.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
+
+from liaison.enums import Role
+from liaison.models import Account, Jurisdiction
+from liaison.scope import Actor, acting, system_actor
+from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
+
+if TYPE_CHECKING:
+    from deputies.models import Mandate, Term
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-PYTHON_FILES_WITHOUT_DATABASE = "rules"
-
-
 def _admin(statement: str) -> None:
-    with psycopg2.connect(os.environ["DATABASE_ADMIN_URL"]) as link:
+    link = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
+    try:
         link.autocommit = True
         with link.cursor() as cursor:
             cursor.execute(statement)
+    finally:
+        link.close()
 
 
 def connect_as(role: str, name: str) -> None:
@@ -65,3 +75,67 @@ def _own_data_dir(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
     """Files of a test go to its own folder."""
     settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
     settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Jurisdictions, with no deputies yet."""
+    return make_world()
+
+
+@pytest.fixture
+def township(world: World) -> Jurisdiction:
+    return world["庄子乡"]
+
+
+@pytest.fixture
+def term(township: Jurisdiction) -> "Term":
+    return make_term(township)
+
+
+@pytest.fixture
+def clerk(township: Jurisdiction) -> Actor:
+    return make_account(township, Role.PRESIDIUM_CLERK, name="李秘书")
+
+
+@pytest.fixture
+def chair(township: Jurisdiction) -> Actor:
+    return make_account(township, Role.PRESIDIUM_CHAIR, name="王主席")
+
+
+@pytest.fixture
+def other_clerk(world: World) -> Actor:
+    """The clerk of the next township in the same county."""
+    return make_account(world["长凝镇"], Role.PRESIDIUM_CLERK, name="赵秘书")
+
+
+@pytest.fixture
+def county(world: World) -> Actor:
+    return make_account(world["榆次区"], Role.COUNTY_COMMITTEE, name="县代表工委")
+
+
+@pytest.fixture
+def mandate(term: "Term") -> "Mandate":
+    return make_mandate(term)
+
+
+@pytest.fixture
+def deputy_actor(mandate: "Mandate") -> Actor:
+    return make_deputy_actor(mandate)
+
+
+@pytest.fixture
+def sign_in(db: None) -> Callable[[Actor], Client]:
+    """A client signed in as an actor, through the session and the middleware."""
+
+    def _sign_in(actor: Actor) -> Client:
+        client = Client()
+        with acting(system_actor()):
+            account = Account.objects.get(pk=actor.account_id)
+        client.force_login(account, backend="liaison.auth.ScopedBackend")
+        session = client.session
+        session["appointment_id"] = actor.appointment_id
+        session.save()
+        return client
+
+    return _sign_in

@@ -1,0 +1,213 @@
+"""Catalogue walk and model walk: forgetting a wall is impossible, stale exemptions fail."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, ProgrammingError, connection, models, transaction
+
+from deputies.models import Mandate, Person, Term
+from liaison import walls
+from liaison.errors import ScopeRequired
+from liaison.models import AuditEntry, Jurisdiction
+from liaison.scope import Actor, acting, system_actor
+from liaison.scope_models import GatedManager, InheritedModel, ScopedModel
+from tests.factories import World, make_mandate, make_term
+
+pytestmark = pytest.mark.django_db
+
+# Readable before any scope is known; their own policies are tested below.
+SIGN_IN_TABLES = {"liaison_account"}
+
+
+def rows(sql: str, params: list[object] | None = None) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def tables() -> set[str]:
+    return {r[0] for r in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+class TestCatalogue:
+    def test_every_table_is_scoped_or_listed_with_a_reason(self) -> None:
+        scoped = {r[0] for r in rows(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'scope_code' "
+            "AND a.attnotnull WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+        )}  # fmt: skip
+        unplaced = tables() - scoped - set(walls.GLOBAL_TABLES) - {"liaison_auditsalt"}
+        assert unplaced == set()
+
+    def test_no_exemption_is_stale(self) -> None:
+        assert set(walls.GLOBAL_TABLES) - tables() == set()
+        assert all(len(reason) > 8 for reason in walls.GLOBAL_TABLES.values())
+        assert set(walls.CROSS_SCOPE_TARGETS) - tables() == set()
+
+    def test_every_scoped_table_has_forced_row_security_with_both_clauses(self) -> None:
+        for model in walls.scoped_model_classes():
+            table = model._meta.db_table
+            [(enabled, forced)] = rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", [table])
+            assert (enabled, forced) == (True, True), table
+            policies = rows("SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = %s", [table])
+            by_name = {name: (cmd, qual, check) for name, cmd, qual, check in policies}
+            cmd, qual, check = by_name["scope"]
+            assert cmd == "ALL"
+            assert "app.lo" in qual and "app.hi" in qual and "scope_code" in qual, table  # noqa: PT018
+            assert "app.lo" in check and "app.hi" in check, table  # noqa: PT018
+            assert set(by_name) <= {"scope", "also_readable"}
+            assert by_name.get("also_readable", ("SELECT",))[0] == "SELECT", table
+
+    def test_the_web_role_owns_nothing_and_cannot_pass(self) -> None:
+        [(user, superuser, bypass)] = rows("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert (user, superuser, bypass) == ("liaison_web", False, False)
+        assert rows("SELECT tablename FROM pg_tables WHERE tableowner IN ('liaison_web', 'liaison_worker')") == []
+        for table in tables():
+            [(truncate,)] = rows("SELECT has_table_privilege('liaison_web', %s, 'TRUNCATE')", [table])
+            assert truncate is False, table
+
+    def test_there_is_no_view_that_would_pass_by_the_policies(self) -> None:
+        assert rows("SELECT relname FROM pg_class WHERE relkind IN ('m', 'v') AND relnamespace = 'public'::regnamespace") == []
+
+    def test_every_scoped_table_but_the_trail_itself_is_audited(self) -> None:
+        audited = {r[0] for r in rows("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit_change'")}
+        expected = {m._meta.db_table for m in walls.scoped_model_classes()} - walls.UNAUDITED_TABLES
+        assert expected - audited == set()
+
+
+class TestModels:
+    def test_each_model_is_scoped_inherited_or_global(self) -> None:
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.app_label not in walls.APP_LABELS or model._meta.db_table in walls.GLOBAL_TABLES:
+                continue
+            assert issubclass(model, ScopedModel) or model._meta.db_table in SIGN_IN_TABLES, model
+
+    def test_the_default_manager_is_the_gate(self) -> None:
+        for model in apps.get_models():
+            if issubclass(model, ScopedModel):
+                assert isinstance(model._default_manager, GatedManager), model
+                with pytest.raises(ScopeRequired):
+                    model.objects.count()
+
+    def test_no_hidden_many_to_many_table(self) -> None:
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.app_label in walls.APP_LABELS:
+                assert not model._meta.auto_created, model
+
+    def test_foreign_keys_between_scoped_rows_are_composite(self) -> None:
+        have = {r[0] for r in rows("SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE contype = 'f'")}
+        wanted = 0
+        for model in walls.scoped_model_classes():
+            for field in walls.same_scope_keys(model):
+                wanted += 1
+                name = f"{model._meta.db_table}_{field.column}_same"[:63]
+                assert f"{model._meta.db_table}.{name}" in have, (model, field)
+        assert wanted > 20
+
+    def test_unique_keys_of_scoped_rows_begin_with_the_scope(self) -> None:
+        """A unique key across jurisdictions would tell that a foreign row exists."""
+        reasons = {
+            "query_code": "unguessable by itself", "public_code": "printed on the public poster", "path": "random file name",
+            "username": "sign-in names are one namespace", "account": "an account is one person", "notification": "one to one",
+            "sheet": "one to one", "assessment": "one to one", "jurisdiction": "public tree", "photo": "one to one",
+        }  # fmt: skip
+        for model in walls.scoped_model_classes():
+            for field in model._meta.local_fields:
+                if field.unique and not field.primary_key:
+                    assert field.name in reasons, (model, field.name)
+            for constraint in model._meta.constraints:
+                if isinstance(constraint, models.UniqueConstraint):
+                    first = constraint.fields[0]
+                    assert first in ("scope_code", "account"), (model, constraint.name)
+
+
+class TestRows:
+    @pytest.fixture
+    def terms(self, world: World) -> tuple[Term, Term]:
+        return make_term(world["庄子乡"]), make_term(world["长凝镇"])
+
+    def test_without_an_actor_the_database_shows_nothing(self, terms: tuple[Term, Term]) -> None:
+        make_mandate(terms[0])
+        assert rows("SELECT count(*) FROM deputies_mandate") == [(0,)]
+        assert rows("SELECT count(*) FROM liaison_account") == [(0,)]
+
+    def test_row_security_alone_separates_two_townships(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+        mine, theirs = make_mandate(terms[0], "王建国"), make_mandate(terms[1], "李二虎")
+        with acting(clerk):
+            assert {r[0] for r in rows("SELECT id FROM deputies_mandate")} == {mine.pk}
+            assert Mandate._plain.filter(pk=theirs.pk).update(remark="x") == 0
+
+    def test_the_gate_alone_separates_two_townships(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+        """The database is told the whole nation, the gate still narrows to the clerk."""
+        mine = make_mandate(terms[0], "王建国")
+        make_mandate(terms[1], "李二虎")
+        with acting(clerk):
+            rows("SELECT set_config('app.lo', '0', true), set_config('app.hi', '999999999999', true)")
+            assert Mandate._plain.count() == 2
+            assert [m.pk for m in Mandate.scoped(clerk)] == [mine.pk]
+            assert [m.pk for m in Mandate.objects.all()] == [mine.pk]
+
+    def test_a_row_cannot_be_written_into_another_township(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+        with pytest.raises(ProgrammingError, match="row-level security"), acting(clerk), transaction.atomic():
+            Person._plain.create(
+                scope_code=140702103000, name="外乡人", name_strokes="", name_pinyin="", sex="male", born_on=date(1970, 1, 1)
+            )
+
+    def test_a_row_cannot_point_at_another_townships_row(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+        mine, theirs = make_mandate(terms[0]), make_mandate(terms[1])
+        with pytest.raises(DatabaseError, match="same"), acting(clerk), transaction.atomic():
+            Mandate._plain.filter(pk=mine.pk).update(person_id=theirs.person_id)
+            rows("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def test_the_county_sees_its_townships_but_not_the_next_county(self, world: World, county: Actor) -> None:
+        here, there = make_mandate(make_term(world["庄子乡"])), make_mandate(make_term(world["洪善镇"]))
+        with acting(county):
+            seen = set(Mandate.scoped(county).values_list("pk", flat=True))
+        assert here.pk in seen
+        assert there.pk not in seen
+
+    def test_a_township_reads_the_countys_rules_and_cannot_change_them(self, world: World, clerk: Actor) -> None:
+        term = make_term(world["榆次区"], number=6)
+        with acting(clerk):
+            assert Term.scoped(clerk).filter(pk=term.pk).exists()
+            assert Term._plain.filter(pk=term.pk).update(number=7) == 0
+        assert issubclass(Term, InheritedModel)
+
+    def test_settings_do_not_outlive_the_transaction(self, clerk: Actor, term: Term) -> None:
+        make_mandate(term)
+        with acting(clerk):
+            pass
+        assert rows("SELECT nullif(current_setting('app.lo', true), '')") == [(None,)]
+
+    def test_a_write_without_an_actor_is_refused_by_the_database(self, term: Term) -> None:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows("SELECT set_config('app.lo', '0', true), set_config('app.hi', '999999999999', true)")
+            rows("UPDATE deputies_term SET number = 99 RETURNING id")
+
+    def test_every_write_leaves_an_entry_with_its_actor(self, clerk: Actor, term: Term) -> None:
+        mandate = make_mandate(term)
+        with acting(clerk):
+            Mandate.scoped(clerk).filter(pk=mandate.pk).update(remark="测试")
+            entry = AuditEntry.scoped(clerk).filter(table_name="deputies_mandate", row_ref=mandate.pk).latest("seq")
+        assert (entry.change, entry.account_ref, entry.detail) == ("update", clerk.account_id, '{"remark": null}')
+
+    def test_the_web_role_cannot_touch_the_trail(self, clerk: Actor, term: Term) -> None:
+        for statement in (
+            "UPDATE liaison_auditentry SET actor = 'x'",
+            "DELETE FROM liaison_auditentry",
+            "TRUNCATE liaison_auditentry",
+            "UPDATE liaison_audithead SET seq = 0",
+            "SELECT salt FROM liaison_auditsalt",
+        ):
+            with pytest.raises(DatabaseError), acting(clerk), transaction.atomic():
+                rows(statement + " RETURNING 1" if statement.startswith(("UPDATE", "DELETE")) else statement)
+
+    def test_the_tree_is_public(self, world: World) -> None:
+        assert Jurisdiction.objects.filter(short_name="洪善镇").exists()
+
+    def test_nobody_widens_his_interval(self, clerk: Actor) -> None:
+        from liaison.errors import Forbidden
+
+        with pytest.raises(Forbidden):
+            clerk.narrowed(0, 10**12)
+        assert system_actor().narrowed(clerk.lo, clerk.hi).lo == clerk.lo
