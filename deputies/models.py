@@ -15,6 +15,8 @@ from deputies.enums import (
     PoliticalStatus,
     SessionKind,
     Sex,
+    SuspensionGround,
+    TerminationGround,
     TermState,
 )
 from liaison.fields import EncryptedTextField
@@ -62,7 +64,15 @@ class Term(InheritedModel):
         constraints = [
             models.UniqueConstraint(fields=["scope_code", "congress", "number"], name="term_once"),
             models.UniqueConstraint(
-                fields=["scope_code", "congress"], condition=Q(ends_on__isnull=True), name="term_one_open"
+                fields=["scope_code", "congress"],
+                condition=Q(state=TermState.CURRENT.value),
+                name="term_one_current",
+            ),
+            # The next term is prepared while this one still runs, from the election to the first session.
+            models.UniqueConstraint(
+                fields=["scope_code", "congress"],
+                condition=Q(state=TermState.PREPARING.value),
+                name="term_one_preparing",
             ),
         ]
 
@@ -145,6 +155,9 @@ class Person(ScopedModel):
     name = models.CharField("姓名", max_length=40)
     name_strokes = models.CharField("笔画序", max_length=200, editable=False)
     name_pinyin = models.CharField("拼音序", max_length=200, editable=False)
+    name_search = models.CharField(
+        "拼音检索", max_length=240, blank=True, editable=False, help_text="全拼和首字母，供检索。"
+    )
     sex = models.CharField("性别", max_length=6, choices=Sex.choices())
     ethnicity = models.CharField("民族", max_length=20, default="汉族")
     born_on = models.DateField("出生年月", help_text="按月登记，日期一律为当月1日。")
@@ -234,6 +247,12 @@ class MandateChange(ScopedModel):
     from_state = models.CharField("原状态", max_length=12, choices=MandateState.choices())
     to_state = models.CharField("新状态", max_length=12, choices=MandateState.choices())
     effective_on = models.DateField("生效日期")
+    ground = models.CharField(
+        "事由",
+        max_length=24,
+        choices=[*SuspensionGround.choices(), *TerminationGround.choices()],
+        blank=True,
+    )
     basis = models.CharField("依据", max_length=200)
     recorded_by = models.ForeignKey(
         "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
