@@ -104,12 +104,13 @@ class RectificationReport(DocumentForm):
     """《履职测评整改报告》, blank or filled (domain.md §5, text 2).
 
     ``is_consolidation`` turns the measures into 巩固提升措施 for deputies with a full score.
-    ``decision`` is 通过, 退回 or empty. ``blank_rows`` is the number of empty rows at least shown.
+    ``decision`` is 通过, 退回补充 or empty. ``blank_rows`` is the number of empty rows at least shown.
     """
 
     template: ClassVar[str] = "rectification_report.html"
 
     organ: str
+    organ_kind: str = "主席团"
     year: int
     deputy_name: str = ""
     congress: str = ""
@@ -130,6 +131,11 @@ class RectificationReport(DocumentForm):
     decision: str = ""
     organ_opinion: str = ""
     decided_on: date | None = None
+
+    @property
+    def empty_rows(self) -> range:
+        """Numbers of the rows left empty for the pen."""
+        return range(len(self.rows) + 1, self.blank_rows + 1)
 
     @property
     def file_title(self) -> str:
@@ -291,6 +297,14 @@ class ListSheet(DocumentForm):
     @property
     def file_title(self) -> str:
         return self.title.replace("\n", "")
+
+    @property
+    def aligned_rows(self) -> list[list[tuple[str, str]]]:
+        """Every cell with the alignment of its column."""
+        return [
+            [(column.align, text) for column, text in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
 
     @property
     def total_width(self) -> int:

@@ -38,7 +38,9 @@ def test_clean_text_drops_what_cannot_be_seen(dirty: str, clean: str) -> None:
     assert clean_text(dirty) == clean
 
 
-@pytest.mark.parametrize("kept", ["喆堃珺", "阿依古丽·买买提", "“引号”——省略……", "〔2026〕3号", "葛\U000e0100", "１２"])
+@pytest.mark.parametrize(
+    "kept", ["喆堃珺", "阿依古丽·买买提", "“引号”——省略……", "〔2026〕3号", "葛\U000e0100", "１２"]
+)
 def test_clean_text_keeps_names_and_punctuation(kept: str) -> None:
     assert clean_text(kept) == kept
 
@@ -68,7 +70,9 @@ def test_fold_width_touches_digits_and_letters_only() -> None:
     assert fold_width("１３８ＡＢｚ，（一）") == "138ABz，（一）"
 
 
-@pytest.mark.parametrize("mark", list("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"))
+@pytest.mark.parametrize(
+    "mark", list("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+)
 def test_has_bidi_sees_every_mark(mark: str) -> None:
     assert has_bidi(f"甲{mark}乙")
     assert not has_bidi("甲乙 abc")
