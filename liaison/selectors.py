@@ -1,7 +1,14 @@
 """Reads of the ground floor."""
 
-from liaison.models import AuditEntry, Notification
-from liaison.scope import Actor
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from liaison.enums import Role
+from liaison.models import Appointment, AuditEntry, Notification
+from liaison.scope import Actor, require_actor
+from liaison.workdays import china_date
 
 
 def unread_count(actor: Actor) -> int:
@@ -11,3 +18,25 @@ def unread_count(actor: Actor) -> int:
 def history_of(actor: Actor, table: str, row_id: int) -> list[AuditEntry]:
     """The audit entries of one record, oldest first; what its history page shows."""
     return list(AuditEntry.scoped(actor).filter(table_name=table, row_ref=row_id).order_by("seq"))
+
+
+def in_force(today: date) -> Q:
+    """Appointments that hold on ``today``; the last day (``ends_on``) is included."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
+
+def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> list[int]:
+    """Active accounts appointed to one of ``roles`` in a jurisdiction that contains ``scope_code``."""
+    return list(
+        Appointment.scoped(require_actor())
+        .filter(
+            in_force(china_date(now)),
+            role__in=[role.value for role in roles],
+            jurisdiction__scope_code__lte=scope_code,
+            jurisdiction__scope_end__gt=scope_code,
+            account__is_active=True,
+        )
+        .order_by("account_id")
+        .values_list("account_id", flat=True)
+        .distinct()
+    )

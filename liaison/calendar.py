@@ -1,0 +1,187 @@
+"""The working calendar of the tables, and the deadlines derived from it.
+
+The arithmetic is in ``workdays`` and ``deadlines``; here the calendar is read, a year is loaded, and the
+columns of ``DeadlineFields`` are filled. A deadline that reaches into a year without a notice is stored
+as provisional and derived again when the year is there (architecture.md, "Deadlines").
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from django.db.models import F, QuerySet
+
+from liaison import audit
+from liaison.calendar_data import covered_years, year_plan
+from liaison.deadlines import Due, Policy, due
+from liaison.enums import DayKind, DeadlineUnit, Role
+from liaison.errors import Refused
+from liaison.models import CalendarDay, CalendarYear, DeadlineFields, DeadlinePolicy
+from liaison.scope import require_actor
+from liaison.workdays import WorkCalendar, YearPlan
+
+log = logging.getLogger(__name__)
+
+FIRST_DEFAULT_YEAR = 2024
+CALENDAR_KEEPERS = (Role.SYSTEM_ADMIN, Role.COUNTY_COMMITTEE)
+
+Deadline = TypeVar("Deadline", bound=DeadlineFields)
+
+
+def working_calendar() -> WorkCalendar:
+    """The loaded years as a value, in two queries; ``.provisional()`` also answers for other years.
+
+    Read anew each time: a year corrected by one process must count at once in every other. Whoever puts
+    many deadlines reads it once and passes it on.
+    """
+    years = list(CalendarYear.objects.values_list("year", flat=True))
+    days: dict[int, list[tuple[date, str, str]]] = defaultdict(list)
+    for day, kind, name in CalendarDay.objects.values_list("day", "kind", "name"):
+        days[day.year].append((day, kind, name))
+    return WorkCalendar({year: _plan(year, days[year]) for year in years})
+
+
+def _plan(year: int, days: Iterable[tuple[date, str, str]]) -> YearPlan:
+    days = list(days)
+    return YearPlan(
+        year,
+        frozenset(day for day, kind, _ in days if kind == DayKind.HOLIDAY),
+        frozenset(day for day, kind, _ in days if kind == DayKind.MAKEUP),
+        MappingProxyType({day: name for day, _, name in days if name}),
+    )
+
+
+def policy_for(code: str, scope_code: int) -> DeadlinePolicy:
+    """The rule of the nearest jurisdiction around ``scope_code`` that lays one down.
+
+    ``Refused`` when no jurisdiction does: a deadline is never invented.
+    """
+    policy = (
+        DeadlinePolicy.scoped(require_actor())
+        .filter(code=code, scope_code__lte=scope_code, scope_end__gt=scope_code)
+        .order_by("-scope_code", "scope_end")
+        .first()
+    )
+    if policy is None:
+        raise Refused(f"尚未设置此事项（{code}）的期限规定，请联系系统管理员。")
+    return policy
+
+
+def put_deadline(
+    obj: DeadlineFields, *, policy: DeadlinePolicy, starts_on: date, calendar: WorkCalendar | None = None
+) -> None:
+    """Fill the deadline columns of ``obj``; the day of the event is not counted. Does not save.
+
+    ``calendar`` spares the two queries of reading it when many deadlines are put in a row.
+    """
+    obj.runs_from = starts_on
+    obj.run_length, obj.run_unit, obj.run_rolls = policy.length, policy.unit, policy.rolls
+    _fill(obj, _derive(obj, calendar or working_calendar()))
+
+
+def _derive(obj: DeadlineFields, calendar: WorkCalendar) -> Due:
+    if obj.runs_from is None or obj.run_length is None:
+        raise ValueError("the deadline has no beginning or no length")
+    rule = Policy(obj.run_length, DeadlineUnit(obj.run_unit), obj.run_rolls)
+    return due(obj.runs_from, rule, calendar.provisional())
+
+
+def _fill(obj: DeadlineFields, found: Due) -> None:
+    obj.due_on = found.due_on
+    obj.due_is_provisional = found.is_provisional
+    obj.due_text = found.text[:300]
+
+
+def settle_provisional(queryset: QuerySet[Deadline], *, now: datetime) -> list[Deadline]:
+    """Derive the provisional deadlines of ``queryset`` again; returns the rows that changed.
+
+    Rows whose years are still not loaded stay as they are. Safe to run twice and twice at once: locked
+    rows are left to whoever holds them, and a settled row is no longer provisional.
+    """
+    calendar = working_calendar()
+    settled = []
+    for row in queryset.filter(due_is_provisional=True).select_for_update(skip_locked=True, of=("self",)):
+        if _settle(row, calendar, now):
+            settled.append(row)
+    return settled
+
+
+def _settle(row: DeadlineFields, calendar: WorkCalendar, now: datetime) -> bool:
+    before, former = row.due_on, (row.due_on, row.due_is_provisional, row.due_text)
+    _fill(row, _derive(row, calendar))
+    if (row.due_on, row.due_is_provisional, row.due_text) == former:
+        return False
+    with audit.operation("recompute_deadline", reason=f"放假安排已载入，期限由{before}改为{row.due_on}"):
+        row.save(update_fields=["due_on", "due_is_provisional", "due_text"])
+    log.info("deadline of %s %s at %s: %s to %s", row._meta.label, row.pk, now, before, row.due_on)
+    return True
+
+
+def load_year(
+    *, year: int, holidays: Mapping[date, str], makeups: Mapping[date, str], source: str, now: datetime
+) -> CalendarYear:
+    """Lay down a year as the State Council arranged it, replacing what was there; days map to names.
+
+    ``Refused`` when the days contradict each other or lie in another year, ``Forbidden`` for anybody but
+    the keepers of the calendar. The national calendar has no scope: the audit note goes to the chain of
+    the jurisdiction that loaded it.
+    """
+    actor = require_actor()
+    actor.require(*CALENDAR_KEEPERS)
+    try:
+        YearPlan(year, frozenset(holidays), frozenset(makeups))
+    except ValueError as error:
+        raise Refused(
+            f"{year}年的安排有误：日期须在当年，调休上班须在周末，同一天不能既放假又上班。"
+        ) from error
+    with audit.operation("load_calendar_year"):
+        row = _store_year(year, source, now)
+        _store_days(row, {DayKind.HOLIDAY: holidays, DayKind.MAKEUP: makeups})
+        detail = {"revision": row.revision, "holidays": len(holidays), "makeups": len(makeups)}
+        table = row._meta.db_table
+        audit.note("load_calendar_year", scope_code=actor.lo, table=table, row_id=year, detail=detail)
+    return row
+
+
+def _store_year(year: int, source: str, now: datetime) -> CalendarYear:
+    facts = {"source": source, "loaded_at": now}
+    row, created = CalendarYear.objects.get_or_create(year=year, defaults=facts)
+    if not created:
+        # The update's row lock puts two loads of one year in order.
+        CalendarYear.objects.filter(year=year).update(**facts, revision=F("revision") + 1)
+        row.refresh_from_db()
+    return row
+
+
+def _store_days(row: CalendarYear, days: Mapping[DayKind, Mapping[date, str]]) -> None:
+    row.days.all().delete()
+    CalendarDay.objects.bulk_create(
+        CalendarDay(day=day, year=row, kind=kind.value, name=name)
+        for kind, named in days.items()
+        for day, name in named.items()
+    )
+
+
+def source_of(year: int) -> str:
+    """The title of the State Council's notice for ``year``."""
+    return f"《国务院办公厅关于{year}年部分节假日安排的通知》"
+
+
+def load_default_years(now: datetime) -> list[int]:
+    """Load the shipped years that are missing; years an office keeps itself are never overwritten."""
+    there = set(CalendarYear.objects.values_list("year", flat=True))
+    wanted = [year for year in covered_years() if year >= FIRST_DEFAULT_YEAR and year not in there]
+    for year in wanted:
+        plan = year_plan(year)
+        load_year(year=year, **_named(plan), source=source_of(year), now=now)
+    return wanted
+
+
+def _named(plan: YearPlan) -> dict[str, Any]:
+    return {
+        "holidays": {day: plan.names.get(day, "") for day in sorted(plan.holidays)},
+        "makeups": {day: plan.names.get(day, "") for day in sorted(plan.makeup_workdays)},
+    }
