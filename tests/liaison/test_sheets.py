@@ -182,8 +182,8 @@ class TestText:
         assert read_sheet("姓名\r\n赵𬱖\r\n".encode("gb18030")).rows == [["姓名"], ["赵𬱖"]]
 
     def test_another_encoding_is_guessed(self) -> None:
-        text = "Prénom,Résidé,Téléphone\n" + "Renée,Évry près de la forêt,0123456789\n" * 20
-        assert read_sheet(text.encode("cp1252")).rows[1] == ["Renée", "Évry près de la forêt", "0123456789"]
+        text = "Prénom,Résidé,Téléphone\n" + "Renée,Évry,0123456789\n" * 20
+        assert read_sheet(text.encode("cp1252")).rows[1] == ["Renée", "Évry", "0123456789"]
 
     def test_a_broken_text_is_refused_or_read_but_never_crashes(self) -> None:
         with contextlib.suppress(SheetError):
