@@ -266,7 +266,10 @@ def _estimated_years(days: list[date], calendar: WorkCalendar) -> tuple[int, ...
 
 
 def _breaks(days: list[date], calendar: WorkCalendar) -> Iterator[Break]:
-    """Runs of consecutive days off among ``days`` that contain a festival; plain weekends are no break."""
+    """Runs of consecutive days off among ``days`` that contain a festival; plain weekends are no break.
+
+    A counted period ends on a working day, so every run is closed by one.
+    """
     run: list[date] = []
     for day in days:
         if not calendar.is_workday(day):
@@ -274,7 +277,6 @@ def _breaks(days: list[date], calendar: WorkCalendar) -> Iterator[Break]:
             continue
         yield from _as_break(run, calendar)
         run = []
-    yield from _as_break(run, calendar)
 
 
 def _as_break(run: list[date], calendar: WorkCalendar) -> Iterator[Break]:
