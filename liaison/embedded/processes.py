@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from liaison.embedded.errors import EmbeddedError
 
@@ -66,11 +66,8 @@ def spawn(
     with_parent: signal.Signals | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own (a Ctrl-C in the terminal does not reach it)."""
-    identity: dict[str, object] = {}
-    if user is not None:
-        identity = {"user": user.uid, "group": user.gid, "extra_groups": []}
     prepare = die_with_parent(with_parent) if with_parent else None
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -78,9 +75,16 @@ def spawn(
         env=env,
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=prepare,
-        **identity,
+        preexec_fn=prepare,  # noqa: PLW1509 - the launcher has one thread
+        **identity(user),
     )
+
+
+def identity(user: User | None) -> dict[str, Any]:
+    """The arguments of subprocess that make a child run as the user, and with no group of ours."""
+    if user is None:
+        return {}
+    return {"user": user.uid, "group": user.gid, "extra_groups": []}
 
 
 def is_alive(pid: int) -> bool:
@@ -194,23 +198,20 @@ def can_reach(folder: Path, user: User | None) -> bool:
         cwd="/",
         check=False,
         capture_output=True,
-        user=user.uid,
-        group=user.gid,
-        extra_groups=[],
+        **identity(user),
     )
     return answer.returncode == 0
 
 
 def can_run(program: Path, user: User | None) -> bool:
     """True if the user can start the program (its libraries are found too)."""
-    identity = {} if user is None else {"user": user.uid, "group": user.gid}
     try:
-        answer = subprocess.run(  # type: ignore[call-overload]
-            [str(program), "--version"], cwd="/", check=False, capture_output=True, **identity
+        answer = subprocess.run(
+            [str(program), "--version"], cwd="/", check=False, capture_output=True, **identity(user)
         )
     except OSError:
         return False
-    return bool(answer.returncode == 0)
+    return answer.returncode == 0
 
 
 def port_is_free(port: int) -> bool:

@@ -8,6 +8,7 @@ import socket
 import time
 from pathlib import Path
 
+from liaison.embedded.binaries import valkey_program
 from liaison.embedded.errors import EmbeddedError
 from liaison.embedded.keep import Keep, random_password
 from liaison.embedded.processes import (
@@ -30,11 +31,11 @@ _PROGRAMS = frozenset({"valkey-server", "valkey-check-rdb", "redis-server", "red
 class Valkey:
     """The embedded queue server of one data folder."""
 
-    def __init__(self, *, home: Path, keep: Keep, user: User | None, program: Path, log: Path) -> None:
+    def __init__(self, *, home: Path, keep: Keep, user: User | None, log: Path) -> None:
+        self.home = home
         self.folder = home / "valkey"
         self.keep = keep
         self.user = user
-        self.program = program
         self.log = log
 
     @property
@@ -106,7 +107,7 @@ class Valkey:
         configuration = self._write_configuration()
         with self.log.open("ab") as log:
             process = spawn(
-                [str(self.program), str(configuration)],
+                [str(valkey_program(self.home, self.user)), str(configuration)],
                 user=self.user,
                 env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
                 cwd=self.folder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg2
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     """Idempotent: creates what is missing and sets the passwords of the environment."""
 
     help = "在现有 PostgreSQL 服务器上建立本系统的三个数据库角色和数据库；可重复执行。"
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create roles, then the database, then the rights to connect."""
@@ -65,7 +65,8 @@ def _refuse_unsafe(cursor: Any, names: list[str]) -> None:
     cursor.execute(roles.unsafe_role_sql(names))
     unsafe = [name for (name,) in cursor.fetchall()]
     if unsafe:
-        raise CommandError(f"角色 {'、'.join(unsafe)} 具有 SUPERUSER 或 BYPASSRLS，行级隔离对其无效，请先收回。")
+        listed = "、".join(unsafe)
+        raise CommandError(f"角色 {listed} 具有 SUPERUSER 或 BYPASSRLS，行级隔离对其无效，请先收回。")
 
 
 def _borrow_owner(cursor: Any, owner: str) -> None:

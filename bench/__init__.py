@@ -1,0 +1,1 @@
+"""Measurements. A module here defines `run()`, a generator of (figure, value, unit)."""
