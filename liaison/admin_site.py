@@ -90,7 +90,7 @@ BulkAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpResponse | None]) -> BulkAction:
     """A bulk action that refuses to run without a reason; it receives the reason as its last argument.
 
-    The ModelAdmin needs ``action_form = ReasonActionForm`` (`TaskAdmin` has it).
+    The ModelAdmin needs ``action_form = ReasonActionForm`` (`TaskLook` has it).
     """
 
     @wraps(action)
@@ -104,11 +104,12 @@ def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpRes
     return checked
 
 
-class TaskAdmin(admin.ModelAdmin[Any]):
-    """Look and habits shared by the office's lists; what an actor may do stays with each subclass.
+class TaskLook:
+    """Look and habits of the office's lists, mixed in before the admin that decides who may do what.
 
     ``task_group`` is a key of `TASK_GROUPS`, ``task_order`` the place of the door within it, ``task_hint``
-    one sentence under the door. ``state_field`` names the field counted in the chips above the list.
+    one sentence under the door. ``state_field`` names the field counted in the chips above the list; it
+    must also stand in ``list_filter``, or Django refuses the chips' links.
     """
 
     task_group: str = ""
@@ -116,15 +117,17 @@ class TaskAdmin(admin.ModelAdmin[Any]):
     task_hint: str = ""
     state_field: str = ""
     action_form = ReasonActionForm
-    list_per_page = 50
-    show_full_result_count = False
+    model: Any
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing the office registered is deleted; it is corrected or ended with a reason."""
-        return False
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择"),)
+    ) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, list(default_choices))  # type: ignore[misc, no-any-return]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)  # type: ignore[misc]
         if isinstance(response, TemplateResponse) and response.context_data and self.state_field:
             changes = response.context_data.get("cl")
             if changes is not None:
@@ -135,8 +138,8 @@ class TaskAdmin(admin.ModelAdmin[Any]):
         key = f"{self.state_field}__exact"
         chosen = changes.params.get(key, "")
         chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
-        rows = self.get_queryset(request).order_by().values_list(self.state_field).annotate(total=Count("pk"))
-        totals = dict(rows)
+        everything: QuerySet[Any] = self.get_queryset(request)  # type: ignore[attr-defined]
+        totals = dict(everything.order_by().values_list(self.state_field).annotate(total=Count("pk")))
         labels = dict(self.model._meta.get_field(self.state_field).flatchoices)
         chips = [
             {"label": labels[state], "count": totals[state], "active": state == chosen}
@@ -144,8 +147,8 @@ class TaskAdmin(admin.ModelAdmin[Any]):
             for state in labels
             if totals.get(state)
         ]
-        everything = changes.get_query_string({}, [key, "p"])
-        return [{"label": "全部", "count": sum(totals.values()), "active": not chosen, "url": everything}, *chips]
+        whole = {"label": "全部", "count": sum(totals.values()), "active": not chosen}
+        return [whole | {"url": changes.get_query_string({}, [key, "p"])}, *chips]
 
 
 class LiaisonAdminSite(admin.AdminSite):
@@ -215,12 +218,17 @@ class LiaisonAdminSite(admin.AdminSite):
         """The office has one sign-in page; whoever is signed in without a staff role is told so."""
         if request.user.is_authenticated and not self.has_permission(request):
             return TemplateResponse(
-                request, "403.html", {"message": "您当前的职务不能进入管理后台，请切换职务后再试。"}, status=403
+                request,
+                "403.html",
+                {"message": "您当前的职务不能进入管理后台，请切换职务后再试。"},
+                status=403,
             )
         target = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': target})}")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("password_change")
 
     def password_change_done(
