@@ -30,7 +30,7 @@ def score(facts: SubjectFacts, scheme: Scheme) -> ScoreSheet:
     """The sheet of one subject. Raises ``InvalidFacts`` (Chinese) when facts contradict themselves."""
     if facts.subject != scheme.subject:
         raise InvalidFacts({"subject": f"本办法测评的是{scheme.subject.label}，不是{facts.subject.label}"})
-    found = facts.by_code()
+    found = facts.by_code(scheme.fact_names)
     if because := not_rated_because(facts, scheme):
         return replace(_blank(facts, scheme), not_rated=because[0], not_rated_note=because[1])
     with localcontext(ARITHMETIC):
@@ -160,7 +160,7 @@ def _extra_lines(scheme: Scheme, found: Mapping[str, Fact], kind: type[Extra]) -
     """Bonuses (positive) or deductions (negative) that happened, in the order of the scheme."""
     lines = []
     for item in scheme.items:
-        if isinstance(item.params, kind):
+        if isinstance(item.params, kind) and not found.keys().isdisjoint(item.facts):
             line = _extra_line(item, item.params, _fact_for(item, found))
             lines += [line] if line else []
     return lines
@@ -229,8 +229,10 @@ def _vetoed(scheme: Scheme, found: Mapping[str, Fact], grade: Grade) -> tuple[tu
     """Every veto that holds, and the grade it leaves; points stay as they are."""
     hits = []
     for item in scheme.items:
+        if not isinstance(item.params, Veto):
+            continue
         fact = _fact_for(item, found)
-        if not isinstance(item.params, Veto) or fact.done < item.params.at_least:
+        if fact.done < item.params.at_least:
             continue
         ceiling = next(each for each in scheme.grades if each.code == item.params.ceiling)
         bound = f"等次定为{ceiling.name}" if ceiling == scheme.grades[-1] else f"等次不得高于{ceiling.name}"

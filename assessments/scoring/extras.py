@@ -55,6 +55,8 @@ def _by_level(item: Item, params: Extra, fact: Fact) -> tuple[Decimal, str, int]
     levels = {level.code: level for level in params.levels}
     if unknown := sorted(set(fact.tallies) - set(levels)):
         raise InvalidFacts({fact.code: f"“{item.name}”没有这些级别：{'、'.join(unknown)}"})
+    if any(times < 0 for times in fact.tallies.values()):
+        raise InvalidFacts({fact.code: f"“{item.name}”各级别次数不能为负数"})
     count = sum(fact.tallies.values())
     if fact.done and fact.done != count:
         raise InvalidFacts({fact.code: f"“{item.name}”各级别合计{count}次，与总数{fact.done}次不一致"})

@@ -65,8 +65,6 @@ class Fact:
 def _contradictions(fact: Fact) -> Iterator[str]:
     if min(fact.scheduled, fact.excused, fact.done, fact.refused) < 0:
         yield "次数不能为负数"
-    if any(count < 0 for count in fact.tallies.values()):
-        yield "分项计数不能为负数"
     if fact.excused > fact.scheduled:
         yield f"核减{fact.excused}次，多于应完成的{fact.scheduled}次"
     if fact.excuses and sum(excuse.count for excuse in fact.excuses) != fact.excused:
@@ -101,15 +99,18 @@ class SubjectFacts:
     months: int | None = None
     exemption: Exemption | None = None
 
-    def by_code(self) -> dict[str, Fact]:
-        """Facts by code. Raises ``InvalidFacts`` on a code given twice or a fact that contradicts itself."""
+    def by_code(self, names: Mapping[str, str]) -> dict[str, Fact]:
+        """Facts by code; ``names`` are the Chinese names of the codes, for the messages.
+
+        Raises ``InvalidFacts`` on a code given twice or a fact that contradicts itself.
+        """
         found: dict[str, Fact] = {}
         problems: dict[str, str] = {}
         for fact in self.facts:
             if fact.code in found:
-                problems[fact.code] = f"“{fact.code}”的数据重复"
+                problems[fact.code] = f"“{names.get(fact.code, fact.code)}”的数据重复"
             elif errors := fact.errors():
-                problems[fact.code] = f"“{fact.code}”的数据有误：{'；'.join(errors)}"
+                problems[fact.code] = f"“{names.get(fact.code, fact.code)}”的数据有误：{'；'.join(errors)}"
             found[fact.code] = fact
         if problems:
             raise InvalidFacts(problems)

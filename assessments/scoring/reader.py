@@ -79,7 +79,8 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, str) or value not in kind.values():
-            self.note(key, f"{label}只能是{'、'.join(kind.values())}之一")
+            allowed = "、".join(f"{member.label}（{member.value}）" for member in kind)
+            self.note(key, f"{label}只能是{allowed}之一")
             return default
         return kind(value)
 

@@ -187,9 +187,13 @@ class Scheme:
         return sha256_of(self.to_dict())
 
     @cached_property
-    def fact_codes(self) -> frozenset[str]:
-        """Every fact code some item asks for."""
-        return frozenset(code for item in self.items for code in item.facts)
+    def fact_names(self) -> dict[str, str]:
+        """Every fact code some item asks for, and the name of the first item that does."""
+        names: dict[str, str] = {}
+        for item in self.items:
+            for code in item.facts:
+                names.setdefault(code, item.name)
+        return names
 
     def grade_of(self, points: Decimal) -> Grade:
         """The grade of the *published* number: 89.995 is 90.00 and therefore 优秀."""
