@@ -1,5 +1,21 @@
 """Addresses of signing in and of one's own account."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from liaison.views import account, files, second_factor, sign_in
+
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("account/confirm/", sign_in.reauthenticate, name="reauthenticate"),
+    path("account/second-factor/", second_factor.verify, name="second_factor"),
+    path("account/second-factor/enrol/", second_factor.enrol, name="second_factor_enrol"),
+    path("account/appointments/", account.appointments, name="appointments"),
+    path("account/appointments/switch/", account.switch_appointment, name="switch_appointment"),
+    path("account/password/", account.password_change, name="password_change"),
+    path("account/password/done/", account.password_change_done, name="password_change_done"),
+    path("account/preferences/", account.preferences, name="preferences"),
+    path("notifications/", account.notifications, name="notifications"),
+    path("notifications/read/", account.notifications_read, name="notifications_read"),
+    path("files/<int:pk>/", files.file, name="file"),
+]

@@ -10,7 +10,7 @@ from liaison import access, audit
 from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor, acting, current_actor, require_actor
+from liaison.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.text import clean_line, fold_width
 
 # Without 0/o, 1/l/i: the password is read from paper by people of 66.
@@ -198,3 +198,16 @@ def note_of(account: Account, name: str, **detail: object) -> None:
     with acting(as_owner(account)):
         table = account._meta.db_table
         audit.note(name, scope_code=account.scope_code, table=table, row_id=account.pk, detail=detail)
+
+
+def note_refused(username: str, *, locked: bool) -> None:
+    """Note a refused sign-in: in the account's chain when there is one, else in the nation's.
+
+    The same work for known and unknown names, so the time taken tells nothing. What was typed is not
+    kept for an unknown name: it may be a password in the wrong field.
+    """
+    name = "sign_in_locked" if locked else "sign_in_refused"
+    with acting(system_actor(name="登录")):
+        account = Account.objects.filter(username=username).only("scope_code").first()
+        scope_code, row_id = (account.scope_code, account.pk) if account else (NATION[0], 0)
+        audit.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id)

@@ -6,7 +6,7 @@ by e-mail: it carries the title and a link, so titles must name the matter and n
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from time import monotonic
@@ -15,10 +15,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
-from liaison import audit
+from liaison import access, audit
 from liaison.enums import DeliveryState, Role
+from liaison.errors import OutOfScope
 from liaison.models import Account, Notification, OutboxMessage
-from liaison.scope import acting, require_actor, system_actor
+from liaison.scope import Actor, acting, require_actor, system_actor
 from liaison.selectors import holders_of_roles
 from liaison.text import clean_line, clean_text
 
@@ -198,3 +199,26 @@ def _smtp_code(error: Exception) -> int:
     if isinstance(error, SMTPRecipientsRefused):
         return max((int(code) for code, _ in error.recipients.values()), default=0)
     return int(error.smtp_code) if isinstance(error, SMTPResponseException) else 0
+
+
+def mark_read(*, actor: Actor, ids: Collection[int] | None, now: datetime) -> int:
+    """Mark the actor's unread messages read: all of them, or those of ``ids``; counts what changed."""
+    unread = access.notifications(actor).filter(read_at__isnull=True)
+    if ids is not None:
+        unread = unread.filter(pk__in=ids)
+    with audit.operation("read_notifications"):
+        return int(unread.update(read_at=now))
+
+
+def retry(*, actor: Actor, message_id: int, now: datetime) -> bool:
+    """Try an e-mail that was given up again; ``False`` when it is not a failed one."""
+    actor.require(Role.SYSTEM_ADMIN)
+    message = OutboxMessage.scoped(actor).select_for_update().filter(pk=message_id).first()
+    if message is None:
+        raise OutOfScope()
+    if message.state != DeliveryState.FAILED:
+        return False
+    message.state, message.attempts, message.next_attempt_at = DeliveryState.PENDING.value, 0, now
+    with audit.operation("retry_email"):
+        message.save(update_fields=["state", "attempts", "next_attempt_at"])
+    return True

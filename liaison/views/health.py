@@ -1,0 +1,40 @@
+"""Is the process alive, is it ready: for the supervisor and the proxy, without a sign-in."""
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from redis import Redis
+from redis.exceptions import RedisError
+
+
+@transaction.non_atomic_requests
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers; asks nothing of the database, whose failure is not cured by a restart."""
+    return JsonResponse({"status": "ok"})
+
+
+@transaction.non_atomic_requests
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready: database and broker answer, and no migration is missing."""
+    problems = [*_database_problems(), *_broker_problems()]
+    status = "unready" if problems else "ok"
+    return JsonResponse({"status": status, "problems": problems}, status=503 if problems else 200)
+
+
+def _database_problems() -> list[str]:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, InterfaceError):
+        return ["database"]
+    return ["migrations"] if missing else []
+
+
+def _broker_problems() -> list[str]:
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as broker:
+            broker.ping()
+    except RedisError:
+        return ["redis"]
+    return []

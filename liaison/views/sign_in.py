@@ -1,0 +1,96 @@
+"""Signing in and out, and proving again who one is."""
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django_otp import user_has_device
+
+from liaison import accounts
+from liaison.auth import open_appointments
+from liaison.forms import ReauthenticateForm, SignInForm
+from liaison.gates import account_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.models import Account
+
+WRONG = "账号或密码不正确，请核对后重试。"
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The one door for every account; where to go afterwards may be asked for by ``next``."""
+    if request.user.is_authenticated and request.method != "POST":
+        return HttpResponseRedirect(safe_next(request))
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["username"]
+        account = authenticate(request, username=name, password=form.cleaned_data["password"])
+        if account is not None:
+            return _enter(request, account)
+        accounts.note_refused(name, locked=bool(getattr(request, "axes_locked_out", False)))
+        form.add_error(None, WRONG)
+    return render(request, "liaison/sign_in.html", _sign_in_context(request, form))
+
+
+def _sign_in_context(request: HttpRequest, form: SignInForm) -> dict[str, object]:
+    return {
+        "form": form,
+        "next": request.POST.get("next") or request.GET.get("next") or "",
+        "timed_out": "timed_out" in request.GET,
+        "failure_limit": settings.AXES_FAILURE_LIMIT,
+        "cooloff_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
+    }
+
+
+def _enter(request: HttpRequest, account: Account) -> HttpResponse:
+    """Begin the session under a new key and choose the first page."""
+    login(request, account)
+    now = timezone.now()
+    request.session.pop("appointment_id", None)
+    request.session["began_at"] = request.session["seen_at"] = int(now.timestamp())
+    request.session["has_second_factor"] = user_has_device(account)
+    confirm(request)
+    appointments = open_appointments(account, timezone.localdate(now))
+    accounts.note_of(account, "sign_in", appointments=len(appointments))
+    if len(appointments) > 1:
+        return to_page("appointments", next=safe_next(request))
+    return HttpResponseRedirect(safe_next(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session and asks the browser to forget pages and drafts (shared computers)."""
+    if request.method != "POST":
+        return (
+            render(request, "liaison/sign_out.html") if request.user.is_authenticated else to_page("sign_in")
+        )
+    if request.user.is_authenticated:
+        accounts.note_of(account_of(request), "sign_out")
+    logout(request)
+    response = render(request, "liaison/signed_out.html")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@sensitive_post_parameters("password")
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def reauthenticate(request: HttpRequest) -> HttpResponse:
+    """The password again, before exports and publication; wrong ones count towards the lockout."""
+    form = ReauthenticateForm(request.POST if request.method == "POST" else None)
+    account = account_of(request)
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["password"]
+        if authenticate(request, username=account.username, password=password) is not None:
+            request.session.cycle_key()
+            confirm(request)
+            accounts.note_of(account, "reauthenticate")
+            return HttpResponseRedirect(safe_next(request))
+        accounts.note_of(account, "reauthenticate_refused")
+        form.add_error("password", "密码不正确，请重新输入。")
+    purpose = request.GET.get("purpose", "")[:40]
+    context = {"form": form, "purpose": purpose, "next": safe_next(request), "home": home_url()}
+    return render(request, "liaison/reauthenticate.html", context)
