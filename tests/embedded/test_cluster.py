@@ -1,0 +1,228 @@
+"""The embedded servers against what happens to machines: kill -9, stale pid files, taken ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from liaison.embedded.cluster import Cluster
+from liaison.embedded.errors import EmbeddedError
+from liaison.embedded.processes import is_alive, pids_in, wait_until_dead
+
+POSTGRES = frozenset({"postgres"})
+
+
+def query(url: str, statement: str) -> object:
+    link = psycopg2.connect(url)
+    try:
+        link.autocommit = True
+        with link.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone()[0] if cursor.description else None
+    finally:
+        link.close()
+
+
+def as_role(cluster: Cluster, role: str) -> str:
+    urls = cluster.urls()
+    password = {"web": urls.database_web_password, "worker": urls.database_worker_password}[role]
+    return f"postgresql://liaison_{role}:{password}@127.0.0.1:{cluster.postgres.port}/liaison"
+
+
+def postmaster(cluster: Cluster) -> int:
+    pid = cluster.postgres.pid()
+    assert pid is not None
+    return pid
+
+
+def remember(cluster: Cluster, name: str) -> None:
+    query(cluster.urls().database_url, f"CREATE TABLE IF NOT EXISTS {name} AS SELECT 7 AS value")
+
+
+def remembered(cluster: Cluster, name: str) -> object:
+    return query(cluster.urls().database_url, f"SELECT value FROM {name}")
+
+
+def test_the_owner_owns_and_the_others_own_nothing(cluster: Cluster) -> None:
+    owner = cluster.urls().database_url
+    assert query(owner, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+    assert query(owner, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'liaison'") == (
+        "liaison_owner"
+    )
+    for role in ("web", "worker"):
+        url = as_role(cluster, role)
+        assert (
+            query(url, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+        )
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            query(url, "CREATE TABLE mine (i int)")
+
+
+def test_a_wrong_password_is_refused_and_only_loopback_listens(cluster: Cluster) -> None:
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        query(f"postgresql://liaison_web:wrong@127.0.0.1:{cluster.postgres.port}/liaison", "SELECT 1")
+    admin = cluster.urls().database_admin_url
+    assert query(admin, "SHOW listen_addresses") == "127.0.0.1"
+    assert query(admin, "SHOW unix_socket_directories") == ""
+    assert query(admin, "SHOW fsync") == "on"
+    assert query(admin, "SHOW server_encoding") == "UTF8"
+
+
+def test_no_password_shows_in_the_process_list_or_lies_open(cluster: Cluster) -> None:
+    values = cluster.keep.read()
+    passwords = [value for name, value in values.items() if name.endswith("password")]
+    pids = [postmaster(cluster), *cluster.valkey.pids()]
+    shown = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in pids)
+    assert len(passwords) == 5
+    assert [password for password in passwords if password in shown] == []
+    assert cluster.keep.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_start_attaches_to_the_running_server(cluster: Cluster) -> None:
+    before, urls = postmaster(cluster), cluster.urls()
+    again = Cluster(cluster.data_dir)
+    assert again.start() == urls
+    assert postmaster(again) == before
+
+
+def test_rows_survive_kill_9_of_the_postmaster(cluster: Cluster) -> None:
+    remember(cluster, "killed")
+    pid = postmaster(cluster)
+    os.kill(pid, signal.SIGKILL)
+    wait_until_dead([pid], 5)
+    assert cluster.postgres.pid() is None
+    cluster.start()
+    assert remembered(cluster, "killed") == 7
+
+
+def test_a_busy_backend_does_not_keep_the_next_server_out(cluster: Cluster) -> None:
+    busy = psycopg2.connect(cluster.urls().database_url)
+    busy.autocommit = True
+    sleeper = threading.Thread(target=_sleep_in, args=(busy,))
+    sleeper.start()
+    time.sleep(0.2)
+    pid = postmaster(cluster)
+    os.kill(pid, signal.SIGKILL)
+    wait_until_dead([pid], 5)
+    cluster.start()
+    assert cluster.is_running()
+    sleeper.join(10)
+    assert not sleeper.is_alive()
+
+
+def _sleep_in(link: psycopg2.extensions.connection) -> None:
+    try:
+        link.cursor().execute("SET statement_timeout = 0; SELECT sum(i) FROM generate_series(1, 10^10) i")
+    except psycopg2.Error:
+        return
+
+
+def test_a_pid_file_naming_another_living_process_is_stale(cluster: Cluster) -> None:
+    cluster.stop()
+    with subprocess.Popen(["sleep", "60"]) as other:
+        pid_file = cluster.postgres.folder / "postmaster.pid"
+        pid_file.write_text(f"{other.pid}\n{cluster.postgres.folder}\n1\n{cluster.postgres.port}\n\n\n")
+        assert cluster.postgres.pid() is None
+        cluster.start()
+        assert cluster.is_running()
+        assert other.poll() is None
+        other.kill()
+
+
+def test_a_zombie_is_not_taken_for_a_running_server(folder: Path) -> None:
+    """The parent of the servers has not reaped them: kill(pid, 0) still succeeds."""
+    code = (
+        "import os, signal, sys, time\n"
+        "from liaison.embedded.cluster import Cluster\n"
+        "c = Cluster(sys.argv[1], with_parent=True); c.start()\n"
+        "pid = c.postgres.pid(); os.kill(pid, signal.SIGKILL); time.sleep(0.3)\n"
+        "os.kill(pid, 0)\n"
+        "assert 'Z' in open(f'/proc/{pid}/stat').read().split(')')[1]\n"
+        "assert c.postgres.pid() is None\n"
+        "c.start(); assert c.is_running(); c.stop()\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder / "data")], check=True)
+
+
+def test_a_taken_port_is_left_for_another(cluster: Cluster) -> None:
+    remember(cluster, "moved")
+    cluster.stop()
+    ports = cluster.postgres.port, cluster.valkey.port
+    with socket.create_server(("127.0.0.1", ports[0])), socket.create_server(("127.0.0.1", ports[1])):
+        cluster.start()
+        assert cluster.postgres.port != ports[0]
+        assert cluster.valkey.port != ports[1]
+    assert remembered(cluster, "moved") == 7
+
+
+def test_the_queue_keeps_everything_and_asks_for_a_password(cluster: Cluster) -> None:
+    assert "noeviction" in cluster.valkey.ask("CONFIG", "GET", "maxmemory-policy")
+    assert "yes" in cluster.valkey.ask("CONFIG", "GET", "appendonly")
+    assert "127.0.0.1" in cluster.valkey.ask("CONFIG", "GET", "bind")
+    with socket.create_connection(("127.0.0.1", cluster.valkey.port)) as link:
+        link.sendall(b"PING\r\n")
+        assert link.recv(100).startswith(b"-NOAUTH")
+
+
+def test_the_queue_survives_kill_9(cluster: Cluster) -> None:
+    assert cluster.valkey.ask("SET", "doorbell", "rung") == "+OK\r\n"
+    assert cluster.valkey.ask("WAITAOF", "1", "0", "2000").startswith("*2\r\n:1") or time.sleep(1.2) is None
+    pids = cluster.valkey.pids()
+    os.kill(pids[0], signal.SIGKILL)
+    wait_until_dead(pids, 5)
+    cluster.start()
+    assert cluster.valkey.ask("GET", "doorbell") == "$4\r\nrung\r\n"
+
+
+def test_stop_leaves_no_process(cluster: Cluster) -> None:
+    pids = [*pids_in(POSTGRES, cluster.postgres.folder), *cluster.valkey.pids()]
+    assert len(pids) > 3
+    cluster.stop()
+    assert [pid for pid in pids if is_alive(pid)] == []
+    assert not cluster.is_running()
+
+
+def test_two_starts_at_once_make_one_server(cluster: Cluster) -> None:
+    cluster.stop()
+    command = [sys.executable, "-m", "liaison.embedded", "start", "--data", str(cluster.data_dir)]
+    starts = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    outputs = [start.communicate(timeout=30)[0] for start in starts]
+    assert [start.returncode for start in starts] == [0, 0]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].startswith(b"export DATABASE_URL=postgresql://liaison_owner:")
+
+
+def test_servers_tied_to_a_program_die_with_it_even_by_kill_9(folder: Path) -> None:
+    code = (
+        "import sys, time; from liaison.embedded.cluster import Cluster\n"
+        "c = Cluster(sys.argv[1], with_parent=True); c.start(); print('up', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code, str(folder / "data")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "up\n"
+        cluster = Cluster(folder / "data")
+        pids = [postmaster(cluster), *cluster.valkey.pids()]
+        program.kill()
+    assert wait_until_dead(pids, 10)
+
+
+def test_a_folder_of_another_major_version_is_refused_in_words(cluster: Cluster) -> None:
+    cluster.stop()
+    version = cluster.postgres.folder / "PG_VERSION"
+    kept = version.read_text()
+    version.write_text("12\n")
+    try:
+        with pytest.raises(EmbeddedError, match="由 PostgreSQL 12 建立"):
+            cluster.start()
+    finally:
+        version.write_text(kept)
