@@ -1,0 +1,47 @@
+"""Writes of this floor, one transaction and one audit operation each."""
+
+from deputies.services.common import edition_of
+from deputies.services.electing import create_constituency, create_electing_unit, hold_session
+from deputies.services.groups import (
+    add_fixed_contact,
+    create_group,
+    end_fixed_contact,
+    place_in_group,
+    set_post,
+)
+from deputies.services.mandates import change_mandate, register_mandate, update_mandate
+from deputies.services.people import register_person, reveal_phone, update_own_contact, update_person
+from deputies.services.rollover import carry_over, re_elect
+from deputies.services.terms import (
+    close_term,
+    create_congress,
+    open_term,
+    prepare_term,
+    succeed_term,
+)
+
+__all__ = [
+    "add_fixed_contact",
+    "carry_over",
+    "change_mandate",
+    "close_term",
+    "create_congress",
+    "create_constituency",
+    "create_electing_unit",
+    "create_group",
+    "edition_of",
+    "end_fixed_contact",
+    "hold_session",
+    "open_term",
+    "place_in_group",
+    "prepare_term",
+    "re_elect",
+    "register_mandate",
+    "register_person",
+    "reveal_phone",
+    "set_post",
+    "succeed_term",
+    "update_mandate",
+    "update_own_contact",
+    "update_person",
+]

@@ -1,0 +1,90 @@
+"""What the roster's services share: who may write, where rows belong, and taking turns."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from deputies.access import may_keep
+from deputies.enums import TermState
+from deputies.models import Term
+from liaison.errors import Forbidden, OutOfScope, Refused
+from liaison.models import Jurisdiction
+from liaison.scope import Actor
+from liaison.scope_models import ScopedModel
+
+M = TypeVar("M", bound=ScopedModel)
+
+
+def today_of(now: datetime) -> date:
+    """The day in Shanghai, where the office reasons."""
+    return timezone.localtime(now).date()
+
+
+def readable(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
+    """One row of the actor's interval, rules of enclosing jurisdictions included; else ``OutOfScope``."""
+    found = model.scoped(actor).select_related(*joins).filter(pk=row_id).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def locked(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
+    """The row, locked until the end of the transaction; else ``OutOfScope``."""
+    rows = model.scoped(actor).select_related(*joins).select_for_update(of=("self",))
+    found = rows.filter(pk=row_id).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def require_keeper(actor: Actor, term: Term) -> None:
+    """``Forbidden`` unless the actor keeps this roster; ``Refused`` when the term is archived."""
+    if not may_keep(actor, term):
+        raise Forbidden("只有本级人大的工作人员可以办理代表名册。")
+    if term.state == TermState.CLOSED:
+        raise Refused(f"{term}已届满归档，名册只能查阅，不能变更。")
+
+
+def home_of(actor: Actor, term: Term) -> tuple[int, int]:
+    """The interval new rows of ``term`` belong to.
+
+    Usually the congress's own; narrower when a street keeps the county's deputies elected there.
+    """
+    if actor.lo > term.scope_code or actor.hi < term.scope_end:
+        return actor.lo, actor.hi
+    return term.scope_code, term.scope_end
+
+
+def take_turn(actor: Actor, term: Term) -> None:
+    """One writer of numbers, groups and imports at a time per jurisdiction.
+
+    The jurisdiction's row is the lock, because a street may not lock the county's term. NO KEY, so that
+    foreign keys to the jurisdiction are not held up.
+    """
+    code, _ = home_of(actor, term)
+    list(Jurisdiction.objects.select_for_update(no_key=True).filter(scope_code=code))
+
+
+def edition_of(row: models.Model) -> str:
+    """A short digest of everything stored in ``row``: a form carries the one it was opened with."""
+    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
+    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def require_edition(row: models.Model, seen: str) -> None:
+    """``Refused`` when somebody changed the row after the form was opened; an empty ``seen`` skips it."""
+    if seen and seen != edition_of(row):
+        raise Refused("您填写期间，他人修改了同一条记录。您的修改没有保存，请重新打开后再补充。")
+
+
+def apply_changes(row: models.Model, values: dict[str, object]) -> list[str]:
+    """Set the differing values; the names of the changed fields (nothing is saved)."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed

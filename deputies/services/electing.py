@@ -1,0 +1,114 @@
+"""Sessions of a congress, and who elects its deputies: constituencies or electing units."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import Max
+
+from deputies.enums import DIRECT_LEVELS, SessionKind
+from deputies.models import Constituency, ElectingUnit, Session, Term
+from deputies.services.common import home_of, readable, require_keeper, take_turn
+from liaison import audit
+from liaison.errors import InvalidInput, Refused
+from liaison.scope import Actor
+from liaison.text import clean_line
+
+
+def hold_session(
+    *,
+    actor: Actor,
+    term_id: int,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    number: int | None = None,
+    kind: SessionKind = SessionKind.REGULAR,
+) -> Session:
+    """A session of the congress, planned or held; the next number when none is given.
+
+    The same session entered twice is one row. Raises ``InvalidInput`` for dates outside the term.
+    """
+    term = readable(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    if starts_on < term.starts_on:
+        raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
+    take_turn(actor, term)
+    sessions = Session.scoped(actor).filter(term=term)
+    same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=kind.value).first()
+    if same is not None and number in (None, same.number):
+        return same
+    wanted = number or (sessions.aggregate(last=Max("number"))["last"] or 0) + 1
+    if sessions.filter(number=wanted).exists():
+        raise Refused(f"{term}第{wanted}次会议已经登记，请核对次数。")
+    with audit.operation("hold_session"):
+        return sessions.create(
+            scope_code=term.scope_code,
+            scope_end=term.scope_end,
+            term=term,
+            number=wanted,
+            kind=kind.value,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+
+
+def create_constituency(
+    *,
+    actor: Actor,
+    term_id: int,
+    name: str,
+    now: datetime,
+    number: int | None = None,
+    village_id: int | None = None,
+    voters: int | None = None,
+) -> Constituency:
+    """A constituency of a directly elected congress; the same name twice is one row."""
+    term = readable(Term, actor, term_id, "congress")
+    require_keeper(actor, term)
+    if term.congress.level not in DIRECT_LEVELS:
+        raise Refused("间接选举的代表由选举单位选出，请登记选举单位。")
+    clean = clean_name(name, "选区名称", 60)
+    take_turn(actor, term)
+    code, end = home_of(actor, term)
+    rows = Constituency.scoped(actor).filter(term=term, scope_code=code)
+    same = rows.filter(name=clean).first()
+    if same is not None:
+        return same
+    wanted = number or (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    with audit.operation("create_constituency"):
+        return rows.create(
+            scope_code=code,
+            scope_end=end,
+            term=term,
+            number=wanted,
+            name=clean,
+            village_id=village_id,
+            voters=voters,
+        )
+
+
+def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime) -> ElectingUnit:
+    """An electing unit of an indirectly elected congress; the same name twice is one row."""
+    term = readable(Term, actor, term_id, "congress")
+    require_keeper(actor, term)
+    if term.congress.level in DIRECT_LEVELS:
+        raise Refused("直接选举的代表由选区选出，请登记选区。")
+    clean = clean_name(name, "选举单位", 60)
+    code, end = home_of(actor, term)
+    with audit.operation("create_electing_unit"):
+        unit, _ = ElectingUnit.scoped(actor).get_or_create(
+            scope_code=code, term=term, name=clean, defaults={"scope_end": end}
+        )
+    return unit
+
+
+def clean_name(value: str, label: str, limit: int) -> str:
+    clean = clean_line(value)
+    if not clean:
+        raise InvalidInput({"name": f"请填写{label}。"})
+    if len(clean) > limit:
+        raise InvalidInput({"name": f"{label}最多{limit}个字。"})
+    return clean

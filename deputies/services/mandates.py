@@ -1,0 +1,302 @@
+"""Mandates: registering a seat, correcting its entry, and recording what congresses and voters decide.
+
+The software records decisions with their basis; it never ends a mandate by itself (domain.md section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from deputies.enums import (
+    DIRECT_LEVELS,
+    ElectionWay,
+    MandateEvent,
+    MandateState,
+    SuspensionGround,
+    TerminationGround,
+)
+from deputies.lifecycle import MANDATE, SEATED_STATES, VACANT_STATES
+from deputies.models import (
+    Constituency,
+    ElectingUnit,
+    FixedContact,
+    GroupMembership,
+    Mandate,
+    MandateChange,
+    Person,
+    Term,
+)
+from deputies.services.common import (
+    apply_changes,
+    home_of,
+    locked,
+    readable,
+    require_edition,
+    require_keeper,
+    take_turn,
+    today_of,
+)
+from liaison import audit
+from liaison.errors import InvalidInput, Refused
+from liaison.scope import Actor
+from liaison.text import clean_line
+
+ADULT_YEARS = 18  # 选举法 Art. 4: eighteen years of age to be elected
+_GROUNDS = {MandateEvent.SUSPEND: SuspensionGround, MandateEvent.TERMINATE: TerminationGround}
+# These events are their own ground (代表法 Art. 62).
+_IMPLIED = {
+    MandateEvent.RESIGN: TerminationGround.RESIGNATION,
+    MandateEvent.RECALL: TerminationGround.RECALLED,
+}
+
+
+def register_mandate(
+    *,
+    actor: Actor,
+    person_id: int,
+    term_id: int,
+    election_way: ElectionWay | str,
+    elected_on: date,
+    now: datetime,
+    constituency_id: int | None = None,
+    electing_unit_id: int | None = None,
+    list_number: int | None = None,
+    concurrent_seat: str = "",
+    fixed_contact_target: int = 0,
+    remark: str = "",
+) -> Mandate:
+    """A seat won in an election or a by-election; the next 名册序号 when none is given.
+
+    The same person, elector and day entered twice is one row. Raises ``InvalidInput`` for impossible
+    facts, ``Refused`` when the person already sits in this term or a by-election meets no vacancy.
+    """
+    term = readable(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
+    person = readable(Person, actor, person_id)
+    take_turn(actor, term)
+    elector = elector_of(actor, term, constituency_id, electing_unit_id)
+    seats = Mandate.scoped(actor).filter(term=term)
+    sitting = seats.filter(person=person, ended_on__isnull=True).first()
+    if sitting is not None:
+        return _same_seat(sitting, elector, elected_on)
+    way = ElectionWay(election_way)
+    check_election(term, person, way, elected_on, today_of(now))
+    if way == ElectionWay.BY_ELECTION:
+        _require_vacancy(term, seats)
+    with audit.operation("register_mandate"):
+        return seats.create(
+            scope_code=home_of(actor, term)[0],
+            person=person,
+            term=term,
+            **elector,
+            list_number=list_number or next_list_number(seats),
+            election_way=way.value,
+            elected_on=elected_on,
+            concurrent_seat=clean_line(concurrent_seat),
+            fixed_contact_target=fixed_contact_target,
+            remark=clean_line(remark),
+        )
+
+
+def next_list_number(seats: QuerySet[Mandate]) -> int:
+    return (seats.aggregate(last=Max("list_number"))["last"] or 0) + 1
+
+
+def elector_of(
+    actor: Actor, term: Term, constituency_id: int | None, electing_unit_id: int | None
+) -> dict[str, Any]:
+    """Exactly one of constituency and electing unit, of this very term, by the congress's level (选举法)."""
+    if term.congress.level in DIRECT_LEVELS:
+        found = Constituency.scoped(actor).filter(pk=constituency_id, term=term).first()
+        if found is None or electing_unit_id is not None:
+            raise InvalidInput({"constituency": f"请选择{term}的选区。"})
+        return {"constituency": found, "electing_unit": None}
+    unit = ElectingUnit.scoped(actor).filter(pk=electing_unit_id, term=term).first()
+    if unit is None or constituency_id is not None:
+        raise InvalidInput({"electing_unit": f"请选择{term}的选举单位。"})
+    return {"constituency": None, "electing_unit": unit}
+
+
+def _same_seat(sitting: Mandate, elector: dict[str, Any], elected_on: date) -> Mandate:
+    is_same = sitting.elected_on == elected_on and all(
+        getattr(sitting, name) == value for name, value in elector.items()
+    )
+    if is_same:
+        return sitting
+    raise Refused(f"{sitting.person.name}已是本届代表（名册第{sitting.list_number}号），请核对是否同名。")
+
+
+def check_election(term: Term, person: Person, way: ElectionWay, elected_on: date, today: date) -> None:
+    """``InvalidInput`` for a day of election that cannot be."""
+    problem = ""
+    if elected_on > today:
+        problem = "当选日期不能晚于今天。"
+    elif elected_on < term.elected_on:
+        problem = f"当选日期不能早于本届换届选举日期（{term.elected_on:%Y-%m-%d}）。"
+    elif way == ElectionWay.BY_ELECTION and elected_on <= term.elected_on:
+        problem = "补选日期应晚于本届换届选举日期。"
+    elif _age(person.born_on, elected_on) < ADULT_YEARS:
+        problem = f"按出生年月计算，当选时不满{ADULT_YEARS}周岁，请核对出生年月和当选日期。"
+    if problem:
+        raise InvalidInput({"elected_on": problem})
+
+
+def _age(born_on: date, day: date) -> int:
+    """Full years at the latest possible birthday of the month (born_on knows the month only)."""
+    return day.year - born_on.year - (day.month < born_on.month)
+
+
+def _require_vacancy(term: Term, seats: QuerySet[Mandate]) -> None:
+    taken = seats.filter(state__in=[state.value for state in SEATED_STATES]).count()
+    if taken >= term.seats:
+        raise Refused(f"{term}代表名额{term.seats}名，现有{taken}名，没有缺额，不能登记补选。")
+
+
+def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, seen: str = "", **values: Any) -> Mandate:
+    """Correct the entry of a seat; only the given ``values`` change, its state never.
+
+    ``values``: list_number, constituency_id or electing_unit_id, election_way, elected_on,
+    concurrent_seat, fixed_contact_target, remark. Raises as `register_mandate` does.
+    """
+    mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
+    require_keeper(actor, mandate.term)
+    require_edition(mandate, seen)
+    clean = _clean_entry(actor, mandate, values, today_of(now))
+    changed = apply_changes(mandate, clean)
+    if changed:
+        with audit.operation("update_mandate"):
+            mandate.save(update_fields=changed)
+    return mandate
+
+
+_ENTRY = ("list_number", "election_way", "elected_on", "concurrent_seat", "fixed_contact_target", "remark")
+
+
+def _clean_entry(actor: Actor, mandate: Mandate, values: dict[str, Any], today: date) -> dict[str, Any]:
+    clean = {name: values[name] for name in _ENTRY if name in values}
+    unknown = set(values) - set(clean) - {"constituency_id", "electing_unit_id"}
+    if unknown:
+        raise TypeError(f"unknown values {sorted(unknown)}")
+    for name in ("concurrent_seat", "remark"):
+        if name in clean:
+            clean[name] = clean_line(clean[name])
+    if "constituency_id" in values or "electing_unit_id" in values:
+        elector = elector_of(
+            actor, mandate.term, values.get("constituency_id"), values.get("electing_unit_id")
+        )
+        clean |= {f"{name}_id": found.pk if found else None for name, found in elector.items()}
+    if "election_way" in clean or "elected_on" in clean:
+        way = ElectionWay(clean.get("election_way", mandate.election_way))
+        check_election(mandate.term, mandate.person, way, clean.get("elected_on", mandate.elected_on), today)
+        clean["election_way"] = way.value
+    return clean
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """What is recorded of a decision about a mandate."""
+
+    event: MandateEvent
+    effective_on: date
+    basis: str
+    ground: str = ""
+
+
+def change_mandate(
+    *,
+    actor: Actor,
+    mandate_id: int,
+    event: MandateEvent | str,
+    effective_on: date,
+    basis: str,
+    now: datetime,
+    ground: str = "",
+) -> Mandate:
+    """Record what a congress, its credentials committee or the voters decided about a seat.
+
+    ``basis`` names the decision; ``ground`` is a `SuspensionGround` for a suspension, a
+    `TerminationGround` for a termination. Raises ``IllegalTransition`` (409) when the state does not allow
+    the event, ``InvalidInput`` for missing or impossible facts.
+    """
+    mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
+    require_keeper(actor, mandate.term)
+    facts = _clean_facts(MandateEvent(event), effective_on, basis, ground)
+    MANDATE.next_state(mandate.state, facts.event)
+    if facts.event == MandateEvent.END:
+        raise Refused("任期届满由届满归档统一登记，不能单独办理。")
+    _check_day(actor, mandate, facts, today_of(now))
+    with audit.operation(f"{facts.event.value}_mandate"):
+        record_change(actor, mandate, facts, now=now)
+    return mandate
+
+
+def _clean_facts(event: MandateEvent, effective_on: date, basis: str, ground: str) -> ChangeFacts:
+    problems = {}
+    words = clean_line(basis)
+    if not words:
+        problems["basis"] = "请写明依据，如会议名称、决定或者公告文号。"
+    elif len(words) > 200:
+        problems["basis"] = f"依据最多200个字，现有{len(words)}个字。"
+    kind = _GROUNDS.get(event)
+    if kind is not None and ground not in kind.values():
+        problems["ground"] = "请选择法律规定的事由。"
+    if problems:
+        raise InvalidInput(problems)
+    implied = _IMPLIED.get(event)
+    return ChangeFacts(event, effective_on, words, ground if kind else implied.value if implied else "")
+
+
+def _check_day(actor: Actor, mandate: Mandate, facts: ChangeFacts, today: date) -> None:
+    """The ledger is kept in the order things took effect, and holds nothing that has not happened."""
+    latest = MandateChange.scoped(actor).filter(mandate=mandate).aggregate(day=Max("effective_on"))["day"]
+    problem = ""
+    if facts.effective_on > today:
+        problem = "生效日期不能晚于今天。"
+    elif facts.effective_on < mandate.elected_on:
+        problem = f"生效日期不能早于当选日期（{mandate.elected_on:%Y-%m-%d}）。"
+    elif latest is not None and facts.effective_on < latest:
+        problem = f"生效日期不能早于上一次变动的生效日期（{latest:%Y-%m-%d}）。"
+    if problem:
+        raise InvalidInput({"effective_on": problem})
+
+
+def record_change(actor: Actor, mandate: Mandate, facts: ChangeFacts, *, now: datetime) -> None:
+    """The one place that assigns a mandate's state: asks the table, saves, writes the ledger row.
+
+    The caller has locked the row, checked the right to do so and named the operation. A seat that falls
+    vacant gives up its place in the group and its fixed contacts on the same day.
+    """
+    former = mandate.state
+    state = MANDATE.next_state(former, facts.event)
+    mandate.state = state.value
+    changed = ["state"]
+    if state in VACANT_STATES:
+        mandate.ended_on = facts.effective_on
+        changed.append("ended_on")
+        end_memberships(GroupMembership.scoped(actor).filter(mandate=mandate), facts.effective_on)
+        contacts = FixedContact.scoped(actor).filter(mandate=mandate, ends_on__isnull=True)
+        contacts.update(ends_on=facts.effective_on)
+    mandate.save(update_fields=changed)
+    MandateChange.scoped(actor).create(
+        scope_code=mandate.scope_code,
+        mandate=mandate,
+        event=facts.event.value,
+        from_state=MandateState(former).value,
+        to_state=state.value,
+        effective_on=facts.effective_on,
+        ground=facts.ground,
+        basis=facts.basis,
+        recorded_by_id=actor.account_id,
+        recorded_at=now,
+    )
+
+
+def end_memberships(places: QuerySet[GroupMembership], day: date) -> None:
+    """Close open places; ``ends_on`` is the first day the place is no longer held."""
+    for place in places.filter(ends_on__isnull=True):
+        place.ends_on = max(day, place.starts_on)
+        place.save(update_fields=["ends_on"])

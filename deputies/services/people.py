@@ -1,0 +1,248 @@
+"""People apart from any seat: registering, correcting, and revealing a telephone number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
+from deputies.enums import Education, PoliticalStatus, Sex
+from deputies.models import Person
+from deputies.services.common import apply_changes, locked, require_edition, today_of
+from liaison import audit
+from liaison.enums import FileKind, Role
+from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.fields import lookup_digest
+from liaison.models import Account, AuditEntry, StoredFile
+from liaison.names import pinyin_key, stroke_key
+from liaison.scope import Actor
+from liaison.text import clean_line, fold_width
+
+REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
+LONGEST_NAME = 30
+_DOTS = re.compile("[•・‧∙⋅．•]")
+_NAME = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇A-Za-z]+(·[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇A-Za-z]+)*"
+)
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
+_EDITORS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
+_LIMITS = {"ethnicity": 20, "occupation": 80, "introduction": 200, "address": 120}
+_LABELS = {
+    "ethnicity": "民族",
+    "occupation": "工作单位及职务",
+    "introduction": "公开简介",
+    "address": "通信地址",
+}
+_CHOICES = {
+    "sex": (Sex, "请选择性别。"),
+    "political_status": (PoliticalStatus, "请选择政治面貌。"),
+    "education": (Education, "请选择文化程度。"),
+}
+
+
+class TooManyReveals(Refused):
+    """The daily cap of revealed numbers is reached (answered with 429)."""
+
+    status = 429
+
+
+def register_person(*, actor: Actor, now: datetime, **values: Any) -> Person:
+    """A new person in the actor's jurisdiction.
+
+    ``values``: name, sex, born_on, political_status, education; and, each optional, ethnicity, occupation,
+    phone, address, introduction, account_id, photo_id. Raises ``InvalidInput`` naming every wrong field.
+    A person of the same name and telephone already registered is returned instead of a second row.
+    """
+    actor.require(*_EDITORS)
+    clean = clean_person(values, today=today_of(now))
+    same = _same_person(actor, clean)
+    if same is not None:
+        return same
+    with audit.operation("register_person"):
+        return Person.scoped(actor).create(scope_code=actor.lo, **clean)
+
+
+def update_person(*, actor: Actor, person_id: int, now: datetime, seen: str = "", **values: Any) -> Person:
+    """Correct what is registered about a person; only the given ``values`` change.
+
+    ``seen`` is the edition the form was opened with (`common.edition_of`); ``Refused`` when the row moved
+    on since. The county committee corrects its own deputies only.
+    """
+    actor.require(*_EDITORS)
+    person = locked(Person, actor, person_id)
+    if actor.role == Role.COUNTY_COMMITTEE and person.scope_code != actor.lo:
+        raise Forbidden("乡镇代表的登记内容由乡镇人大办理。")
+    require_edition(person, seen)
+    clean = clean_person(values, today=today_of(now), partial=True)
+    return _save(person, clean, "update_person")
+
+
+def update_own_contact(
+    *, actor: Actor, now: datetime, phone: str | None = None, address: str | None = None
+) -> Person:
+    """A deputy's own telephone and address; everything else is corrected by the office."""
+    actor.require(Role.DEPUTY, Role.GROUP_LEADER)
+    if actor.person_id is None:
+        raise Forbidden("您的账号没有关联代表登记，请联系人大工作人员。")
+    person = locked(Person, actor, actor.person_id)
+    given = {"phone": phone, "address": address}
+    values = {name: value for name, value in given.items() if value is not None}
+    return _save(person, clean_person(values, today=today_of(now), partial=True), "update_own_contact")
+
+
+def _save(person: Person, clean: Mapping[str, Any], operation: str) -> Person:
+    changed = apply_changes(person, dict(clean))
+    if changed:
+        with audit.operation(operation):
+            person.save(update_fields=changed)
+    return person
+
+
+def clean_person(values: Mapping[str, Any], *, today: date, partial: bool = False) -> dict[str, Any]:
+    """Values as they are stored, keys of sorting, searching and finding again included.
+
+    With ``partial`` only what is given is checked. Raises ``InvalidInput`` naming every wrong field.
+    """
+    problems: dict[str, str] = {}
+    clean: dict[str, Any] = {}
+    given = dict(values) if partial else {**dict.fromkeys(_REQUIRED), "ethnicity": "汉族", **values}
+    for field, value in given.items():
+        try:
+            clean.update(_clean_field(field, value, today))
+        except InvalidInput as error:
+            problems.update(error.fields)
+    if problems:
+        raise InvalidInput(problems)
+    return clean
+
+
+_REQUIRED = ("name", "sex", "born_on", "political_status", "education")
+
+
+def _clean_field(field: str, value: Any, today: date) -> dict[str, Any]:
+    if field == "name":
+        return name_values(str(value or ""))
+    if field == "phone":
+        return phone_values(str(value or ""))
+    if field == "born_on":
+        return {field: _month(value, today)}
+    if field in _CHOICES:
+        kind, message = _CHOICES[field]
+        if value not in kind.values():
+            raise InvalidInput({field: message})
+        return {field: str(value)}
+    if field in ("account_id", "photo_id"):
+        return {field: _reference(field, value)}
+    if field not in _LIMITS:
+        raise TypeError(f"unknown value {field!r}")
+    return {field: _short(field, str(value or ""))}
+
+
+def name_values(text: str) -> dict[str, str]:
+    """The name and its keys: strokes and pinyin to sort by, full pinyin and initials to search by.
+
+    Blanks inside a Han name go (王 建 国); every kind of middle dot becomes "·" (阿布都·热西提).
+    """
+    line = _DOTS.sub("·", clean_line(text))
+    name = line if re.search(r"[A-Za-z] [A-Za-z]", line) else line.replace(" ", "")
+    if not name:
+        raise InvalidInput({"name": "请填写姓名。"})
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput({"name": f"姓名最多{LONGEST_NAME}个字，请核对。"})
+    if not _NAME.fullmatch(name.replace(" ", "")):
+        raise InvalidInput({"name": "姓名只能有汉字、字母和间隔号“·”，请核对。"})
+    pinyin = pinyin_key(name)
+    return {
+        "name": name,
+        "name_strokes": stroke_key(name),
+        "name_pinyin": pinyin,
+        "name_search": search_text(pinyin),
+    }
+
+
+def search_text(pinyin: str) -> str:
+    """ "wangjianguo wjg": what somebody types who searches by pinyin."""
+    syllables = re.findall("[a-z]+", pinyin)
+    return f"{''.join(syllables)} {''.join(syllable[0] for syllable in syllables)}"[:240]
+
+
+def phone_values(text: str) -> dict[str, str]:
+    """The number in half-width digits and the digest that finds it again; both empty for none."""
+    phone = re.sub(r"\s", "", fold_width(clean_line(text)))
+    if phone and not _PHONE.fullmatch(phone):
+        raise InvalidInput(
+            {"phone": "联系电话应为11位手机号码，或带区号的固定电话（如0354-1234567），请核对。"}
+        )
+    return {"phone": phone, "phone_digest": lookup_digest(phone)}
+
+
+def _month(value: Any, today: date) -> date:
+    if not isinstance(value, date):
+        raise InvalidInput({"born_on": "请填写出生年月。"})
+    if not date(1900, 1, 1) <= value <= today:
+        raise InvalidInput({"born_on": "出生年月不合理，请核对。"})
+    return value.replace(day=1)
+
+
+def _short(field: str, text: str) -> str:
+    line = clean_line(text)
+    if len(line) > _LIMITS[field]:
+        raise InvalidInput({field: f"{_LABELS[field]}最多{_LIMITS[field]}个字，现有{len(line)}个字。"})
+    return line
+
+
+def _reference(field: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if field == "photo_id" and not StoredFile.objects.filter(pk=value, kind=FileKind.PHOTO).exists():
+        raise InvalidInput({"photo": "没有找到这张照片，请重新上传。"})
+    if field == "account_id" and not Account.objects.filter(pk=value).exists():
+        raise InvalidInput({"account": "没有找到这个账号。"})
+    return int(value)
+
+
+def _same_person(actor: Actor, clean: Mapping[str, Any]) -> Person | None:
+    """The same name with the same telephone is the same person; without a telephone nobody can tell."""
+    if not clean.get("phone_digest"):
+        return None
+    people = Person.scoped(actor).filter(name=clean["name"], phone_digest=clean["phone_digest"])
+    return people.first()
+
+
+def reveal_phone(*, actor: Actor, person_id: int, reason: str, now: datetime) -> str:
+    """The full telephone number, for a stated reason; the reveal is noted in the audit trail.
+
+    Raises ``InvalidInput`` without a reason of at least four characters, ``Forbidden`` for roles that see
+    no record, `TooManyReveals` beyond `REVEALS_PER_DAY`.
+    """
+    person = get_person(actor, person_id)
+    if not _may_reveal(actor, person):
+        raise Forbidden("您当前的职务不能查看联系电话。")
+    why = clean_line(reason)
+    if len(why) < 4:
+        raise InvalidInput({"reason": "请写明查看理由，不少于4个字，如“通知参加接待日”。"})
+    if reveals_today(actor, now) >= REVEALS_PER_DAY:
+        raise TooManyReveals(f"今天查看完整电话已达{REVEALS_PER_DAY}次上限。确需批量联系的，请办理名册导出。")
+    with audit.operation("reveal_phone", reason=why[:200]):
+        audit.note(
+            "reveal_phone", scope_code=person.scope_code, table=Person._meta.db_table, row_id=person.pk
+        )
+    return person.phone
+
+
+def _may_reveal(actor: Actor, person: Person) -> bool:
+    if actor.role in RECORD_READERS:
+        return True
+    mandate = visible_mandates(actor).filter(person=person).select_related("term").first()
+    return mandate is not None and sight_of(actor, mandate) >= Sight.RECORD
+
+
+def reveals_today(actor: Actor, now: datetime) -> int:
+    """How many numbers this account has revealed since midnight in Shanghai."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    entries = AuditEntry.scoped(actor).filter(operation="reveal_phone", account_ref=actor.account_id)
+    return entries.filter(at__gte=midnight, at__lt=midnight + timedelta(days=1)).count()

@@ -1,0 +1,183 @@
+"""Congresses, terms, sessions and electing bodies; and 换届, from one term to the next."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from deputies.enums import (
+    CongressLevel,
+    MandateEvent,
+    TermEvent,
+    TermState,
+)
+from deputies.lifecycle import SEATED_STATES, TERM
+from deputies.models import (
+    Congress,
+    GroupMembership,
+    Mandate,
+    Term,
+)
+from deputies.services.common import locked, readable, require_keeper, take_turn, today_of
+from deputies.services.electing import hold_session
+from deputies.services.mandates import ChangeFacts, end_memberships, record_change
+from liaison import audit
+from liaison.enums import JurisdictionLevel, Role
+from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.models import Jurisdiction
+from liaison.scope import Actor
+from liaison.text import clean_line
+
+_LEVELS = {
+    JurisdictionLevel.NATION: CongressLevel.NATION,
+    JurisdictionLevel.PROVINCE: CongressLevel.PROVINCE,
+    JurisdictionLevel.PREFECTURE: CongressLevel.PREFECTURE,
+    JurisdictionLevel.COUNTY: CongressLevel.COUNTY,
+    JurisdictionLevel.TOWNSHIP: CongressLevel.TOWNSHIP,
+}
+_FOUNDERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
+
+
+def create_congress(*, actor: Actor, jurisdiction_id: int, now: datetime, name: str = "") -> Congress:
+    """The congress of a jurisdiction inside the actor's interval; asking twice returns the same one.
+
+    Raises ``OutOfScope`` for a jurisdiction elsewhere, ``Refused`` for a street or village, which has none
+    (domain.md section 1).
+    """
+    actor.require(*_FOUNDERS)
+    place = Jurisdiction.objects.filter(pk=jurisdiction_id).first()
+    if place is None or not (actor.lo <= place.scope_code and place.scope_end <= actor.hi):
+        raise OutOfScope()
+    level = _LEVELS.get(JurisdictionLevel(place.level))
+    if level is None:
+        raise Refused(f"{place.name}不设人民代表大会，代表由上一级人大选举产生后在本地联系选民。")
+    with audit.operation("create_congress"):
+        congress, _ = Congress.scoped(actor).get_or_create(
+            scope_code=place.scope_code,
+            defaults={
+                "scope_end": place.scope_end,
+                "jurisdiction": place,
+                "level": level.value,
+                "name": clean_line(name) or f"{place.name}人民代表大会",
+            },
+        )
+    return congress
+
+
+def prepare_term(
+    *,
+    actor: Actor,
+    congress_id: int,
+    number: int,
+    elected_on: date,
+    starts_on: date,
+    seats: int,
+    now: datetime,
+) -> Term:
+    """The next term, entered from the election on; ``starts_on`` is the planned first session.
+
+    It may stand beside the running term until `open_term`. Asking twice for the same number returns the
+    row. Raises ``InvalidInput`` for impossible dates or figures, ``Refused`` for a number already used.
+    """
+    congress = readable(Congress, actor, congress_id)
+    _check_term(number, elected_on, starts_on, seats)
+    draft = Term(
+        scope_code=congress.scope_code,
+        scope_end=congress.scope_end,
+        congress=congress,
+        number=number,
+        elected_on=elected_on,
+        starts_on=starts_on,
+        seats=seats,
+        state=TERM.start.value,
+    )
+    require_keeper(actor, draft)
+    take_turn(actor, draft)
+    same = Term.scoped(actor).filter(congress=congress, number=number).first()
+    if same is not None:
+        if same.state == TermState.PREPARING:
+            return same
+        raise Refused(f"{same}已经建立，请核对届次。")
+    preparing = Term.scoped(actor).filter(congress=congress, state=TermState.PREPARING).first()
+    if preparing is not None:
+        raise Refused(f"{preparing}正在筹备，请先启用这一届。")
+    with audit.operation("prepare_term"):
+        draft.save()
+    return draft
+
+
+def _check_term(number: int, elected_on: date, starts_on: date, seats: int) -> None:
+    problems = {}
+    if number < 1:
+        problems["number"] = "届次应为正整数。"
+    if seats < 1:
+        problems["seats"] = "代表名额应为正整数。"
+    if starts_on < elected_on:
+        problems["starts_on"] = "首次会议日期不能早于换届选举日期。"
+    if problems:
+        raise InvalidInput(problems)
+
+
+def open_term(*, actor: Actor, term_id: int, now: datetime, starts_on: date | None = None) -> Term:
+    """A prepared term begins with its first session; ``starts_on`` corrects the planned day.
+
+    Raises ``Refused`` while the former term is not closed, or when the first session lies ahead.
+    """
+    term = locked(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
+    state = TERM.next_state(term.state, TermEvent.OPEN)
+    running = Term.scoped(actor).filter(congress_id=term.congress_id, state=TermState.CURRENT).first()
+    if running is not None:
+        raise Refused(f"{running}尚未届满归档，请先办理届满归档，再启用{term}。")
+    first_day = starts_on or term.starts_on
+    if first_day > today_of(now):
+        raise Refused("首次会议尚未举行，届期自本届首次会议举行之日起计算，请在会议举行后办理。")
+    _check_term(term.number, term.elected_on, first_day, term.seats)
+    with audit.operation("open_term"):
+        term.state, term.starts_on = state.value, first_day
+        term.save(update_fields=["state", "starts_on"])
+    return term
+
+
+def close_term(*, actor: Actor, term_id: int, ends_on: date, now: datetime) -> Term:
+    """届满归档: the term ends on the day the next one's first session meets; its roster becomes read-only.
+
+    Every seat still held gets 任期届满 in its ledger, every place in a group ends. Nothing is deleted.
+    """
+    term = locked(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
+    state = TERM.next_state(term.state, TermEvent.CLOSE)
+    if ends_on < term.starts_on:
+        raise InvalidInput({"ends_on": "届满日期不能早于本届首次会议日期。"})
+    if ends_on > today_of(now):
+        raise Refused("届满日期尚未到。本届任期至下一届首次会议举行之日止，请在会议举行后办理。")
+    with audit.operation("close_term"):
+        _end_mandates(actor, term, ends_on, now)
+        term.state, term.ends_on = state.value, ends_on
+        term.save(update_fields=["state", "ends_on"])
+    return term
+
+
+def _end_mandates(actor: Actor, term: Term, ends_on: date, now: datetime) -> None:
+    """Also the mandates kept by streets below, which lie inside the congress's interval."""
+    held = Mandate.scoped(actor).filter(term=term, state__in=[s.value for s in SEATED_STATES])
+    for mandate in held.select_for_update(of=("self",)).order_by("pk"):
+        last_day = max(ends_on, mandate.elected_on)
+        facts = ChangeFacts(MandateEvent.END, last_day, f"{term}任期届满")
+        record_change(actor, mandate, facts, now=now)
+    open_places = GroupMembership.scoped(actor).filter(group__term=term, ends_on__isnull=True)
+    end_memberships(open_places, ends_on)
+
+
+def succeed_term(*, actor: Actor, term_id: int, first_session: tuple[date, date], now: datetime) -> Term:
+    """换届 in one step, on the day the new congress first meets (代表法: terms run from first session to
+    first session): the running term is closed, the prepared one opened, its first session entered.
+    """
+    term = readable(Term, actor, term_id, "congress__jurisdiction")
+    starts_on, ends_on = first_session
+    running = Term.scoped(actor).filter(congress_id=term.congress_id, state=TermState.CURRENT).first()
+    with audit.operation("succeed_term"):
+        if running is not None and running.pk != term.pk:
+            close_term(actor=actor, term_id=running.pk, ends_on=starts_on, now=now)
+        opened = open_term(actor=actor, term_id=term_id, starts_on=starts_on, now=now)
+        hold_session(actor=actor, term_id=term_id, number=1, starts_on=starts_on, ends_on=ends_on, now=now)
+    return opened
