@@ -36,7 +36,9 @@ class Scheme(InheritedModel):
         verbose_name = "测评办法"
         verbose_name_plural = "测评办法"
         ordering = ["code", "-version"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "code", "version"], name="scheme_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "code", "version"], name="scheme_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（第{self.version}版）"
@@ -45,17 +47,29 @@ class Scheme(InheritedModel):
 class Assessment(DeadlineFields, ScopedModel):
     """年度测评: one congress, one year, one scheme. Its deadline fields hold the objection period."""
 
-    term = models.ForeignKey("deputies.Term", verbose_name="届", on_delete=models.PROTECT, related_name="assessments")
-    jurisdiction = models.ForeignKey("liaison.Jurisdiction", verbose_name="行政区域", on_delete=models.PROTECT)
+    term = models.ForeignKey(
+        "deputies.Term", verbose_name="届", on_delete=models.PROTECT, related_name="assessments"
+    )
+    jurisdiction = models.ForeignKey(
+        "liaison.Jurisdiction", verbose_name="行政区域", on_delete=models.PROTECT
+    )
     year = models.PositiveSmallIntegerField("年度")
-    scheme = models.ForeignKey(Scheme, verbose_name="测评办法", on_delete=models.PROTECT, related_name="assessments")
+    scheme = models.ForeignKey(
+        Scheme, verbose_name="测评办法", on_delete=models.PROTECT, related_name="assessments"
+    )
     period_starts_on = models.DateField("起始日期")
     period_ends_on = models.DateField("截止日期")
     state = models.CharField(
-        "阶段", max_length=18, choices=AssessmentState.choices(), default=AssessmentState.DRAFT.value, editable=False
+        "阶段",
+        max_length=18,
+        choices=AssessmentState.choices(),
+        default=AssessmentState.DRAFT.value,
+        editable=False,
     )
     frozen_at = models.DateTimeField("数据截止时间", null=True, blank=True, editable=False)
-    meeting_name = models.CharField("审定会议", max_length=80, blank=True, help_text="如“庄子乡人大主席团第十二次会议”。")
+    meeting_name = models.CharField(
+        "审定会议", max_length=80, blank=True, help_text="如“庄子乡人大主席团第十二次会议”。"
+    )
     approved_on = models.DateField("审定日期", null=True, blank=True, editable=False)
     published_at = models.DateTimeField("公布时间", null=True, blank=True, editable=False)
     notices_issued_at = models.DateTimeField("通知书签发时间", null=True, blank=True, editable=False)
@@ -68,7 +82,11 @@ class Assessment(DeadlineFields, ScopedModel):
         ordering = ["-year", "scope_code"]
         constraints = [models.UniqueConstraint(fields=["scope_code", "term", "year"], name="assessment_once")]
         indexes = [
-            models.Index(fields=["published_at"], condition=Q(notices_issued_at__isnull=True), name="assessment_unserved")
+            models.Index(
+                fields=["published_at"],
+                condition=Q(notices_issued_at__isnull=True),
+                name="assessment_unserved",
+            )
         ]
 
     def __str__(self) -> str:
@@ -78,12 +96,16 @@ class Assessment(DeadlineFields, ScopedModel):
 class AssessmentStep(ScopedModel):
     """One step of the assessment's cycle."""
 
-    assessment = models.ForeignKey(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="steps")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="steps"
+    )
     event = models.CharField("环节", max_length=24, choices=AssessmentEvent.choices())
     from_state = models.CharField("原阶段", max_length=18, choices=AssessmentState.choices())
     to_state = models.CharField("新阶段", max_length=18, choices=AssessmentState.choices())
     note = models.CharField("说明", max_length=400, blank=True)
-    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     done_at = models.DateTimeField("时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "event", "from_state", "to_state")
@@ -101,17 +123,30 @@ class AssessmentStep(ScopedModel):
 class ExtraFact(ScopedModel):
     """A bonus, deduction, veto or judged mark of one deputy, entered with its basis."""
 
-    assessment = models.ForeignKey(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="extra_facts")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="extra_facts")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="extra_facts"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="extra_facts"
+    )
     fact_code = models.CharField("事项", max_length=40, help_text="测评办法中的取数代码。")
     points = models.DecimalField("分值", max_digits=6, decimal_places=2, null=True, blank=True)
     count = models.PositiveSmallIntegerField("次数", default=1)
     happened_on = models.DateField("日期")
     basis = models.CharField("依据", max_length=200)
-    recorded_by = models.ForeignKey("liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     recorded_at = models.DateTimeField("登记时间")
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "mandate_id", "fact_code", "points", "count", "happened_on")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "assessment_id",
+        "mandate_id",
+        "fact_code",
+        "points",
+        "count",
+        "happened_on",
+    )
 
     class Meta:
         verbose_name = "加减分与评分事项"
@@ -126,8 +161,12 @@ class ExtraFact(ScopedModel):
 class BallotTally(ScopedModel):
     """无记名测评票: tallies only, never a ballot (domain.md 0.8 and 3.1)."""
 
-    assessment = models.ForeignKey(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="ballots")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="ballots")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="ballots"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="ballots"
+    )
     held_on = models.DateField("测评日期")
     place = models.CharField("地点", max_length=80, blank=True)
     issued = models.PositiveSmallIntegerField("发出票数")
@@ -136,7 +175,9 @@ class BallotTally(ScopedModel):
     satisfied = models.PositiveSmallIntegerField("满意")
     basically_satisfied = models.PositiveSmallIntegerField("基本满意")
     dissatisfied = models.PositiveSmallIntegerField("不满意")
-    recorded_by = models.ForeignKey("liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     recorded_at = models.DateTimeField("登记时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = (
@@ -149,7 +190,8 @@ class BallotTally(ScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["scope_code", "assessment", "mandate"], name="ballot_once"),
             models.CheckConstraint(
-                condition=Q(returned__lte=models.F("issued"), valid__lte=models.F("returned")), name="ballot_counts"
+                condition=Q(returned__lte=models.F("issued"), valid__lte=models.F("returned")),
+                name="ballot_counts",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -166,8 +208,12 @@ class BallotTally(ScopedModel):
 class ScoreSheet(ScopedModel):
     """One version of one deputy's result. A published sheet never changes; a correction is a new version."""
 
-    assessment = models.ForeignKey(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="sheets")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="sheets")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="sheets"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="sheets"
+    )
     version = models.PositiveSmallIntegerField("版本", default=1)
     state = models.CharField(
         "状态", max_length=12, choices=SheetState.choices(), default=SheetState.COMPUTED.value, editable=False
@@ -177,7 +223,9 @@ class ScoreSheet(ScopedModel):
     deducted_points = models.DecimalField("扣分", max_digits=6, decimal_places=2, default=0)
     total = models.DecimalField("总分", max_digits=6, decimal_places=2)
     grade = models.CharField("等次", max_length=12, choices=Grade.choices())
-    not_rated_reason = models.CharField("不参评原因", max_length=16, choices=NotRatedReason.choices(), blank=True)
+    not_rated_reason = models.CharField(
+        "不参评原因", max_length=16, choices=NotRatedReason.choices(), blank=True
+    )
     strengths = models.JSONField("肯定的方面", default=list)
     problems = models.JSONField("存在的主要问题", default=list)
     content_hash = models.CharField("内容摘要", max_length=64)
@@ -185,14 +233,24 @@ class ScoreSheet(ScopedModel):
     computed_at = models.DateTimeField("计算时间")
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "mandate_id", "version", "state", "total", "grade", "content_hash")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "assessment_id",
+        "mandate_id",
+        "version",
+        "state",
+        "total",
+        "grade",
+        "content_hash",
+    )
 
     class Meta:
         verbose_name = "得分单"
         verbose_name_plural = "得分单"
         ordering = ["assessment", "mandate", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "assessment", "mandate", "version"], name="sheet_version_once"),
+            models.UniqueConstraint(
+                fields=["scope_code", "assessment", "mandate", "version"], name="sheet_version_once"
+            ),
             models.UniqueConstraint(
                 fields=["scope_code", "assessment", "mandate"],
                 condition=~Q(state="superseded"),
@@ -211,7 +269,9 @@ class ScoreLine(ScopedModel):
     ``evidence`` is a list of ``{"kind", "id", "on", "label"}`` naming records of the lower floors.
     """
 
-    sheet = models.ForeignKey(ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="lines")
+    sheet = models.ForeignKey(
+        ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="lines"
+    )
     sort = models.PositiveSmallIntegerField("顺序")
     item_code = models.CharField("代码", max_length=40)
     name = models.CharField("项目", max_length=60)
@@ -229,7 +289,9 @@ class ScoreLine(ScopedModel):
         verbose_name = "得分明细"
         verbose_name_plural = "得分明细"
         ordering = ["sheet", "sort"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "sheet", "item_code"], name="score_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "sheet", "item_code"], name="score_line_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.points}"
@@ -238,9 +300,15 @@ class ScoreLine(ScopedModel):
 class FeedbackNotice(DeadlineFields, ScopedModel):
     """《履职测评结果反馈通知书》: one numbered letter per deputy; its deadline is the report's."""
 
-    assessment = models.ForeignKey(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="notices")
-    sheet = models.OneToOneField(ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="notice")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="notices")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="notices"
+    )
+    sheet = models.OneToOneField(
+        ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="notice"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="notices"
+    )
     organ_code = models.CharField("机关代字", max_length=12)
     organ_year = models.PositiveSmallIntegerField("发文年份")
     organ_number = models.PositiveIntegerField("发文顺序号")
@@ -250,7 +318,12 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
         "状态", max_length=12, choices=NoticeState.choices(), default=NoticeState.ISSUED.value, editable=False
     )
     pdf = models.ForeignKey(
-        "liaison.StoredFile", verbose_name="通知书", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.StoredFile",
+        verbose_name="通知书",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     rendered_at = models.DateTimeField("生成时间", null=True, blank=True, editable=False)
     delivered_on = models.DateField("送达日期", null=True, blank=True)
@@ -273,7 +346,11 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
         ]
         indexes = [
             models.Index(fields=["scope_code", "state", "due_on"], name="notice_scope_state"),
-            models.Index(fields=["due_on"], condition=Q(state__in=["issued", "delivered", "returned"]), name="notice_open_due"),
+            models.Index(
+                fields=["due_on"],
+                condition=Q(state__in=["issued", "delivered", "returned"]),
+                name="notice_open_due",
+            ),
             models.Index(fields=["id"], condition=Q(rendered_at__isnull=True), name="notice_unrendered"),
         ]
 
@@ -289,12 +366,16 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
 class NoticeStep(ScopedModel):
     """One step of a notice: delivery, report handed in, returned, accepted."""
 
-    notice = models.ForeignKey(FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="steps")
+    notice = models.ForeignKey(
+        FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="steps"
+    )
     event = models.CharField("环节", max_length=20, choices=NoticeEvent.choices())
     from_state = models.CharField("原状态", max_length=12, choices=NoticeState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=12, choices=NoticeState.choices())
     note = models.CharField("说明", max_length=1000, blank=True)
-    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     done_at = models.DateTimeField("时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = ("notice_id", "event", "from_state", "to_state")
@@ -312,7 +393,9 @@ class NoticeStep(ScopedModel):
 class NoticeReminder(ScopedModel):
     """A reminder before the deadline or an escalation after it; ``stage`` once per notice and due date."""
 
-    notice = models.ForeignKey(FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="reminders")
+    notice = models.ForeignKey(
+        FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="reminders"
+    )
     stage = models.CharField("提醒", max_length=12, help_text="before_5、before_1、overdue_1、overdue_7")
     due_on = models.DateField("期限")
     sent_at = models.DateTimeField("发送时间")
@@ -322,7 +405,9 @@ class NoticeReminder(ScopedModel):
     class Meta:
         verbose_name = "整改提醒"
         verbose_name_plural = "整改提醒"
-        constraints = [models.UniqueConstraint(fields=["scope_code", "notice", "stage", "due_on"], name="reminder_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "notice", "stage", "due_on"], name="reminder_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.notice} {self.stage}"
@@ -331,22 +416,38 @@ class NoticeReminder(ScopedModel):
 class RectificationReport(ScopedModel):
     """《履职测评整改报告》: one submission; a returned report is followed by a new submission."""
 
-    notice = models.ForeignKey(FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="reports")
+    notice = models.ForeignKey(
+        FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="reports"
+    )
     submission = models.PositiveSmallIntegerField("第几次提交", default=1)
     causes = models.TextField("原因分析", max_length=2000)
     summary = models.TextField("总体情况", max_length=2000, blank=True)
     is_submitted = models.BooleanField("已提交", default=False, editable=False)
     drafted_at = models.DateTimeField("起草时间")
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
-    submitted_by = models.ForeignKey("liaison.Account", verbose_name="提交人", null=True, on_delete=models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(
+        "liaison.Account", verbose_name="提交人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     leader_opinion = models.CharField("组长意见", max_length=400, blank=True)
     review_note = models.CharField("审核意见", max_length=400, blank=True)
     is_accepted = models.BooleanField("审核通过", null=True, blank=True)
     reviewed_by = models.ForeignKey(
-        "liaison.Account", verbose_name="审核人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Account",
+        verbose_name="审核人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     reviewed_at = models.DateTimeField("审核时间", null=True, blank=True)
-    scan = models.ForeignKey("liaison.StoredFile", verbose_name="扫描件", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    scan = models.ForeignKey(
+        "liaison.StoredFile",
+        verbose_name="扫描件",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     audit_plain: ClassVar[tuple[str, ...]] = ("notice_id", "submission", "is_submitted", "is_accepted")
 
@@ -355,10 +456,13 @@ class RectificationReport(ScopedModel):
         verbose_name_plural = "整改报告"
         ordering = ["notice", "-submission"]
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "notice", "submission"], name="report_submission_once"),
+            models.UniqueConstraint(
+                fields=["scope_code", "notice", "submission"], name="report_submission_once"
+            ),
             # Nobody reviews his own report (reliability section 2, two-person rule).
             models.CheckConstraint(
-                condition=Q(reviewed_by__isnull=True) | ~Q(reviewed_by=models.F("submitted_by")), name="report_two_people"
+                condition=Q(reviewed_by__isnull=True) | ~Q(reviewed_by=models.F("submitted_by")),
+                name="report_two_people",
             ),
         ]
 
@@ -369,7 +473,9 @@ class RectificationReport(ScopedModel):
 class RectificationItem(ScopedModel):
     """One problem of the notice with its measure and date in the report."""
 
-    report = models.ForeignKey(RectificationReport, verbose_name="整改报告", on_delete=models.CASCADE, related_name="items")
+    report = models.ForeignKey(
+        RectificationReport, verbose_name="整改报告", on_delete=models.CASCADE, related_name="items"
+    )
     sort = models.PositiveSmallIntegerField("顺序")
     problem = models.CharField("存在问题", max_length=400)
     measure = models.CharField("整改（巩固提升）措施", max_length=400, blank=True)
@@ -382,7 +488,9 @@ class RectificationItem(ScopedModel):
         verbose_name = "整改事项"
         verbose_name_plural = "整改事项"
         ordering = ["report", "sort"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "report", "sort"], name="rectification_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "report", "sort"], name="rectification_item_once")
+        ]
 
     def __str__(self) -> str:
         return self.problem
@@ -391,10 +499,16 @@ class RectificationItem(ScopedModel):
 class ReminderTalk(DeadlineFields, ScopedModel):
     """谈话提醒: opened for every 不合格; a reminder, not a sanction; access restricted."""
 
-    sheet = models.OneToOneField(ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="talk")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="谈话对象", on_delete=models.PROTECT, related_name="talks")
+    sheet = models.OneToOneField(
+        ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="talk"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="谈话对象", on_delete=models.PROTECT, related_name="talks"
+    )
     reason = models.CharField("事由", max_length=200)
-    state = models.CharField("状态", max_length=10, choices=TalkState.choices(), default=TalkState.DUE.value, editable=False)
+    state = models.CharField(
+        "状态", max_length=10, choices=TalkState.choices(), default=TalkState.DUE.value, editable=False
+    )
     held_at = models.DateTimeField("谈话时间", null=True, blank=True)
     place = models.CharField("地点", max_length=60, blank=True)
     talked_by = models.CharField("谈话人", max_length=40, blank=True)
@@ -417,12 +531,21 @@ class ReminderTalk(DeadlineFields, ScopedModel):
 class Circular(ScopedModel):
     """《通报》 of the results by grade; scores stay with the deputy, the group leader and the presidium."""
 
-    assessment = models.OneToOneField(Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="circular")
+    assessment = models.OneToOneField(
+        Assessment, verbose_name="年度测评", on_delete=models.PROTECT, related_name="circular"
+    )
     organ_code = models.CharField("机关代字", max_length=12)
     organ_year = models.PositiveSmallIntegerField("发文年份")
     organ_number = models.PositiveIntegerField("发文顺序号")
     issued_on = models.DateField("签发日期")
-    pdf = models.ForeignKey("liaison.StoredFile", verbose_name="通报", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(
+        "liaison.StoredFile",
+        verbose_name="通报",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     rendered_at = models.DateTimeField("生成时间", null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "organ_code", "organ_year", "organ_number")
@@ -443,17 +566,32 @@ class Circular(ScopedModel):
 class ScoreObjection(ScopedModel):
     """异议（复核申请): against one line or the whole sheet, inside the objection period."""
 
-    sheet = models.ForeignKey(ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="objections")
-    line = models.ForeignKey(ScoreLine, verbose_name="得分明细", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sheet = models.ForeignKey(
+        ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="objections"
+    )
+    line = models.ForeignKey(
+        ScoreLine, verbose_name="得分明细", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("异议理由", max_length=400)
     state = models.CharField(
-        "状态", max_length=14, choices=ObjectionState.choices(), default=ObjectionState.RAISED.value, editable=False
+        "状态",
+        max_length=14,
+        choices=ObjectionState.choices(),
+        default=ObjectionState.RAISED.value,
+        editable=False,
     )
-    raised_by = models.ForeignKey("liaison.Account", verbose_name="提出人", null=True, on_delete=models.PROTECT, related_name="+")
+    raised_by = models.ForeignKey(
+        "liaison.Account", verbose_name="提出人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     raised_at = models.DateTimeField("提出时间")
     ruling = models.CharField("复核意见", max_length=400, blank=True)
     ruled_by = models.ForeignKey(
-        "liaison.Account", verbose_name="复核人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Account",
+        verbose_name="复核人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     ruled_at = models.DateTimeField("复核时间", null=True, blank=True)
 

@@ -57,10 +57,20 @@ class Opinion(DeadlineFields, ScopedModel):
     query_code = models.CharField("查询码", max_length=32, unique=True, editable=False)
     received_on = models.DateField("反映日期")
     reception_day = models.ForeignKey(
-        "stations.ReceptionDay", verbose_name="接待日", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+        "stations.ReceptionDay",
+        verbose_name="接待日",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opinions",
     )
     station = models.ForeignKey(
-        "stations.Station", verbose_name="联络站点", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+        "stations.Station",
+        verbose_name="联络站点",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opinions",
     )
     deputy = models.ForeignKey(
         "deputies.Mandate",
@@ -75,7 +85,12 @@ class Opinion(DeadlineFields, ScopedModel):
     resident_phone_digest = models.CharField("电话摘要", max_length=32, blank=True, editable=False)
     resident_address = EncryptedTextField("住址", blank=True)
     village = models.ForeignKey(
-        "liaison.Jurisdiction", verbose_name="所在村（社区）", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Jurisdiction",
+        verbose_name="所在村（社区）",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     is_own_constituency = models.BooleanField("本选区选民", default=True)
     people_count = models.PositiveSmallIntegerField("人数", default=1)
@@ -83,20 +98,34 @@ class Opinion(DeadlineFields, ScopedModel):
     is_confidential = models.BooleanField("要求保密", default=False, help_text="承办单位也看不到姓名。")
     contact_way = models.CharField("反映方式", max_length=14, choices=ContactWay.choices())
     category = models.CharField("类别", max_length=20, choices=OpinionCategory.choices())
-    urgency = models.CharField("紧急程度", max_length=10, choices=Urgency.choices(), default=Urgency.ORDINARY.value)
+    urgency = models.CharField(
+        "紧急程度", max_length=10, choices=Urgency.choices(), default=Urgency.ORDINARY.value
+    )
     content = models.TextField("内容（原话原意）", max_length=2000)
     wish = models.CharField("诉求", max_length=400, blank=True)
     on_spot_answer = models.CharField("当场答复", max_length=400, blank=True)
     proposal = models.CharField("拟办意见", max_length=400, blank=True)
     route = models.CharField("去向", max_length=14, choices=Route.choices(), blank=True)
-    not_accepted_reason = models.CharField("不予受理理由", max_length=16, choices=NotAcceptedReason.choices(), blank=True)
+    not_accepted_reason = models.CharField(
+        "不予受理理由", max_length=16, choices=NotAcceptedReason.choices(), blank=True
+    )
     told_where = models.CharField("已告知去处", max_length=200, blank=True)
     hotline_number = models.CharField("12345工单号", max_length=40, blank=True)
     merged_into = models.ForeignKey(
-        "self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_opinions"
+        "self",
+        verbose_name="并入",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_opinions",
     )
     unit = models.ForeignKey(
-        HandlingUnit, verbose_name="承办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="opinions"
+        HandlingUnit,
+        verbose_name="承办单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opinions",
     )
     assigned_on = models.DateField("交办日期", null=True, blank=True)
     reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
@@ -107,7 +136,11 @@ class Opinion(DeadlineFields, ScopedModel):
     rated_at = models.DateTimeField("评价时间", null=True, blank=True)
     is_public = models.BooleanField("是否公开", default=False)
     state = models.CharField(
-        "状态", max_length=20, choices=OpinionState.choices(), default=OpinionState.REGISTERED.value, editable=False
+        "状态",
+        max_length=20,
+        choices=OpinionState.choices(),
+        default=OpinionState.REGISTERED.value,
+        editable=False,
     )
     closed_on = models.DateField("办结日期", null=True, blank=True)
     redo_count = models.PositiveSmallIntegerField("重办次数", default=0, editable=False)
@@ -150,13 +183,25 @@ class Opinion(DeadlineFields, ScopedModel):
 class OpinionStep(ScopedModel):
     """One step of an opinion's way: who did what, from which state to which, and what was said."""
 
-    opinion = models.ForeignKey(Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="steps")
-    event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices())
+    opinion = models.ForeignKey(
+        Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="steps"
+    )
+    # Empty for the registration itself, which no event precedes.
+    event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=OpinionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=OpinionState.choices())
     note = models.CharField("说明", max_length=2000, blank=True)
-    unit = models.ForeignKey(HandlingUnit, verbose_name="承办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        HandlingUnit,
+        verbose_name="承办单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    done_by = models.ForeignKey(
+        "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     done_at = models.DateTimeField("时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = ("opinion_id", "event", "from_state", "to_state", "unit_id")
@@ -168,14 +213,18 @@ class OpinionStep(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "opinion"], name="opinion_step_scope")]
 
     def __str__(self) -> str:
-        return OpinionEvent(self.event).label
+        return OpinionEvent(self.event).label if self.event else "登记"
 
 
 class OpinionFile(ScopedModel):
     """A photo or scan that belongs to an opinion."""
 
-    opinion = models.ForeignKey(Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="files")
-    file = models.ForeignKey("liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+")
+    opinion = models.ForeignKey(
+        Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="files"
+    )
+    file = models.ForeignKey(
+        "liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+"
+    )
 
     audit_plain: ClassVar[tuple[str, ...]] = ("opinion_id", "file_id")
 
@@ -192,19 +241,36 @@ class Suggestion(DeadlineFields, ScopedModel):
     """代表建议、批评和意见: handed in by one or several deputies, replied to each of them (代表法)."""
 
     number = models.CharField("编号", max_length=24)
-    term = models.ForeignKey("deputies.Term", verbose_name="届", on_delete=models.PROTECT, related_name="suggestions")
+    term = models.ForeignKey(
+        "deputies.Term", verbose_name="届", on_delete=models.PROTECT, related_name="suggestions"
+    )
     session = models.ForeignKey(
-        "deputies.Session", verbose_name="会议", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+        "deputies.Session",
+        verbose_name="会议",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="suggestions",
     )
     submission_time = models.CharField("提出时间", max_length=14, choices=SubmissionTime.choices())
     title = models.CharField("标题", max_length=80)
     content = models.TextField("内容", max_length=4000)
     submitted_on = models.DateField("提出日期")
     opinion = models.ForeignKey(
-        Opinion, verbose_name="来源意见", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+        Opinion,
+        verbose_name="来源意见",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="suggestions",
     )
     unit = models.ForeignKey(
-        HandlingUnit, verbose_name="主办单位", null=True, blank=True, on_delete=models.PROTECT, related_name="suggestions"
+        HandlingUnit,
+        verbose_name="主办单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="suggestions",
     )
     assigned_on = models.DateField("交办日期", null=True, blank=True)
     reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
@@ -214,13 +280,27 @@ class Suggestion(DeadlineFields, ScopedModel):
     quality_points = models.DecimalField("质量分", max_digits=3, decimal_places=1, null=True, blank=True)
     is_key = models.BooleanField("重点督办", default=False)
     state = models.CharField(
-        "状态", max_length=20, choices=SuggestionState.choices(), default=SuggestionState.SUBMITTED.value, editable=False
+        "状态",
+        max_length=20,
+        choices=SuggestionState.choices(),
+        default=SuggestionState.SUBMITTED.value,
+        editable=False,
     )
     closed_on = models.DateField("办结日期", null=True, blank=True)
-    recorded_by = models.ForeignKey("liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     recorded_at = models.DateTimeField("登记时间")
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("number", "title", "state", "unit_id", "due_on", "satisfaction", "is_key")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "number",
+        "title",
+        "state",
+        "unit_id",
+        "due_on",
+        "satisfaction",
+        "is_key",
+    )
 
     class Meta:
         verbose_name = "代表建议"
@@ -231,7 +311,9 @@ class Suggestion(DeadlineFields, ScopedModel):
             models.Index(fields=["scope_code", "-submitted_on"], name="suggestion_scope_day"),
             models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="suggestion_open_due"),
         ]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -240,8 +322,12 @@ class Suggestion(DeadlineFields, ScopedModel):
 class SuggestionSignatory(ScopedModel):
     """A deputy who signed a suggestion; the lead deputy evaluates the reply."""
 
-    suggestion = models.ForeignKey(Suggestion, verbose_name="代表建议", on_delete=models.CASCADE, related_name="signatories")
-    mandate = models.ForeignKey("deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="suggestion_places")
+    suggestion = models.ForeignKey(
+        Suggestion, verbose_name="代表建议", on_delete=models.CASCADE, related_name="signatories"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="suggestion_places"
+    )
     is_lead = models.BooleanField("领衔", default=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("suggestion_id", "mandate_id", "is_lead")
@@ -251,7 +337,9 @@ class SuggestionSignatory(ScopedModel):
         verbose_name_plural = "建议署名代表"
         constraints = [
             models.UniqueConstraint(fields=["scope_code", "suggestion", "mandate"], name="signatory_once"),
-            models.UniqueConstraint(fields=["scope_code", "suggestion"], condition=Q(is_lead=True), name="signatory_one_lead"),
+            models.UniqueConstraint(
+                fields=["scope_code", "suggestion"], condition=Q(is_lead=True), name="signatory_one_lead"
+            ),
         ]
         indexes = [models.Index(fields=["scope_code", "mandate"], name="signatory_scope_mandate")]
 
@@ -262,12 +350,16 @@ class SuggestionSignatory(ScopedModel):
 class SuggestionStep(ScopedModel):
     """One step of a suggestion's way."""
 
-    suggestion = models.ForeignKey(Suggestion, verbose_name="代表建议", on_delete=models.PROTECT, related_name="steps")
-    event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices())
+    suggestion = models.ForeignKey(
+        Suggestion, verbose_name="代表建议", on_delete=models.PROTECT, related_name="steps"
+    )
+    event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=SuggestionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=SuggestionState.choices())
     note = models.CharField("说明", max_length=2000, blank=True)
-    done_by = models.ForeignKey("liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     done_at = models.DateTimeField("时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = ("suggestion_id", "event", "from_state", "to_state")
@@ -279,4 +371,4 @@ class SuggestionStep(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "suggestion"], name="suggestion_step_scope")]
 
     def __str__(self) -> str:
-        return SuggestionEvent(self.event).label
+        return SuggestionEvent(self.event).label if self.event else "提出"

@@ -26,7 +26,9 @@ from liaison.scope_models import InheritedModel, ScopedModel
 class Congress(InheritedModel):
     """The people's congress of one jurisdiction. Streets have none; their committees serve the county's."""
 
-    jurisdiction = models.OneToOneField("liaison.Jurisdiction", verbose_name="行政区域", on_delete=models.PROTECT)
+    jurisdiction = models.OneToOneField(
+        "liaison.Jurisdiction", verbose_name="行政区域", on_delete=models.PROTECT
+    )
     name = models.CharField("名称", max_length=60)
     level = models.CharField("层级", max_length=12, choices=CongressLevel.choices())
 
@@ -45,7 +47,9 @@ class Congress(InheritedModel):
 class Term(InheritedModel):
     """届: from the first session of this congress to the first session of the next (代表法)."""
 
-    congress = models.ForeignKey(Congress, verbose_name="人民代表大会", on_delete=models.PROTECT, related_name="terms")
+    congress = models.ForeignKey(
+        Congress, verbose_name="人民代表大会", on_delete=models.PROTECT, related_name="terms"
+    )
     number = models.PositiveSmallIntegerField("届次")
     elected_on = models.DateField("换届选举日期")
     starts_on = models.DateField("首次会议日期")
@@ -55,7 +59,14 @@ class Term(InheritedModel):
         "状态", max_length=10, choices=TermState.choices(), default=TermState.CURRENT.value, editable=False
     )
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("number", "elected_on", "starts_on", "ends_on", "seats", "state")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "number",
+        "elected_on",
+        "starts_on",
+        "ends_on",
+        "seats",
+        "state",
+    )
 
     class Meta:
         verbose_name = "届"
@@ -85,7 +96,9 @@ class Session(InheritedModel):
 
     term = models.ForeignKey(Term, verbose_name="届", on_delete=models.PROTECT, related_name="sessions")
     number = models.PositiveSmallIntegerField("次数")
-    kind = models.CharField("类别", max_length=14, choices=SessionKind.choices(), default=SessionKind.REGULAR.value)
+    kind = models.CharField(
+        "类别", max_length=14, choices=SessionKind.choices(), default=SessionKind.REGULAR.value
+    )
     starts_on = models.DateField("开幕日期")
     ends_on = models.DateField("闭幕日期")
 
@@ -121,7 +134,9 @@ class Constituency(InheritedModel):
         verbose_name = "选区"
         verbose_name_plural = "选区"
         ordering = ["term", "number"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "term", "name"], name="constituency_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "term", "name"], name="constituency_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -139,7 +154,9 @@ class ElectingUnit(InheritedModel):
         verbose_name = "选举单位"
         verbose_name_plural = "选举单位"
         ordering = ["term", "name"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "term", "name"], name="electing_unit_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "term", "name"], name="electing_unit_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -168,10 +185,20 @@ class Person(ScopedModel):
     phone_digest = models.CharField("电话摘要", max_length=32, blank=True, editable=False)
     address = EncryptedTextField("通信地址", blank=True)
     account = models.OneToOneField(
-        "liaison.Account", verbose_name="账号", null=True, blank=True, on_delete=models.PROTECT, related_name="person"
+        "liaison.Account",
+        verbose_name="账号",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="person",
     )
     photo = models.ForeignKey(
-        "liaison.StoredFile", verbose_name="照片", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.StoredFile",
+        verbose_name="照片",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     introduction = models.CharField("公开简介", max_length=200, blank=True)
 
@@ -195,23 +222,44 @@ class Mandate(ScopedModel):
     person = models.ForeignKey(Person, verbose_name="姓名", on_delete=models.PROTECT, related_name="mandates")
     term = models.ForeignKey(Term, verbose_name="届", on_delete=models.PROTECT, related_name="mandates")
     constituency = models.ForeignKey(
-        Constituency, verbose_name="选区", null=True, blank=True, on_delete=models.PROTECT, related_name="mandates"
+        Constituency,
+        verbose_name="选区",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="mandates",
     )
     electing_unit = models.ForeignKey(
-        ElectingUnit, verbose_name="选举单位", null=True, blank=True, on_delete=models.PROTECT, related_name="mandates"
+        ElectingUnit,
+        verbose_name="选举单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="mandates",
     )
     list_number = models.PositiveSmallIntegerField("名册序号", null=True, blank=True)
     election_way = models.CharField("当选方式", max_length=12, choices=ElectionWay.choices())
     elected_on = models.DateField("当选日期")
     ended_on = models.DateField("资格终止日期", null=True, blank=True)
     state = models.CharField(
-        "代表资格", max_length=12, choices=MandateState.choices(), default=MandateState.ACTIVE.value, editable=False
+        "代表资格",
+        max_length=12,
+        choices=MandateState.choices(),
+        default=MandateState.ACTIVE.value,
+        editable=False,
     )
     concurrent_seat = models.CharField("同时担任上级代表", max_length=40, blank=True)
     fixed_contact_target = models.PositiveSmallIntegerField("固定联系选民人数", default=0)
     remark = models.CharField("备注", max_length=200, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("person_id", "term_id", "state", "elected_on", "ended_on", "election_way")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "person_id",
+        "term_id",
+        "state",
+        "elected_on",
+        "ended_on",
+        "election_way",
+    )
 
     class Meta:
         verbose_name = "代表"
@@ -231,7 +279,9 @@ class Mandate(ScopedModel):
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("elected_on")), name="mandate_dates"
             ),
             models.UniqueConstraint(
-                fields=["scope_code", "person", "term"], condition=Q(ended_on__isnull=True), name="mandate_once_open"
+                fields=["scope_code", "person", "term"],
+                condition=Q(ended_on__isnull=True),
+                name="mandate_once_open",
             ),
         ]
 
@@ -242,7 +292,9 @@ class Mandate(ScopedModel):
 class MandateChange(ScopedModel):
     """资格变动: suspension, restoration, resignation, recall, termination, with its basis."""
 
-    mandate = models.ForeignKey(Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="changes")
+    mandate = models.ForeignKey(
+        Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="changes"
+    )
     event = models.CharField("变动", max_length=16, choices=MandateEvent.choices())
     from_state = models.CharField("原状态", max_length=12, choices=MandateState.choices())
     to_state = models.CharField("新状态", max_length=12, choices=MandateState.choices())
@@ -293,9 +345,15 @@ class DeputyGroup(ScopedModel):
 class GroupMembership(ScopedModel):
     """A mandate's place in a group for a time; one open place per mandate and group."""
 
-    group = models.ForeignKey(DeputyGroup, verbose_name="小组", on_delete=models.PROTECT, related_name="memberships")
-    mandate = models.ForeignKey(Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="memberships")
-    post = models.CharField("小组职务", max_length=14, choices=GroupPost.choices(), default=GroupPost.MEMBER.value)
+    group = models.ForeignKey(
+        DeputyGroup, verbose_name="小组", on_delete=models.PROTECT, related_name="memberships"
+    )
+    mandate = models.ForeignKey(
+        Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="memberships"
+    )
+    post = models.CharField(
+        "小组职务", max_length=14, choices=GroupPost.choices(), default=GroupPost.MEMBER.value
+    )
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
@@ -307,7 +365,9 @@ class GroupMembership(ScopedModel):
         ordering = ["group", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["scope_code", "mandate"], condition=Q(ends_on__isnull=True), name="membership_one_open"
+                fields=["scope_code", "mandate"],
+                condition=Q(ends_on__isnull=True),
+                name="membership_one_open",
             ),
             models.UniqueConstraint(
                 fields=["scope_code", "group"],
@@ -323,7 +383,9 @@ class GroupMembership(ScopedModel):
 class FixedContact(ScopedModel):
     """固定联系选民: a voter the deputy keeps in touch with; name and phone are the voter's personal data."""
 
-    mandate = models.ForeignKey(Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="fixed_contacts")
+    mandate = models.ForeignKey(
+        Mandate, verbose_name="代表", on_delete=models.PROTECT, related_name="fixed_contacts"
+    )
     name = EncryptedTextField("选民姓名")
     phone = EncryptedTextField("联系电话", blank=True)
     village = models.ForeignKey(
@@ -347,7 +409,9 @@ class RosterImport(ScopedModel):
     """A confirmed roster import: which file, what it changed. A preview leaves no row anywhere."""
 
     term = models.ForeignKey(Term, verbose_name="届", on_delete=models.PROTECT, related_name="roster_imports")
-    source = models.ForeignKey("liaison.StoredFile", verbose_name="名册文件", on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(
+        "liaison.StoredFile", verbose_name="名册文件", on_delete=models.PROTECT, related_name="+"
+    )
     new_count = models.PositiveIntegerField("新增人数")
     changed_count = models.PositiveIntegerField("变更人数")
     unchanged_count = models.PositiveIntegerField("未变人数")

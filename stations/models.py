@@ -14,6 +14,7 @@ from stations.enums import (
     ParticipationState,
     PlaceKind,
     ReceptionDayState,
+    SwapState,
 )
 
 
@@ -22,18 +23,32 @@ class Station(ScopedModel):
 
     kind = models.CharField("类别", max_length=20, choices=PlaceKind.choices())
     name = models.CharField("名称", max_length=60)
-    jurisdiction = models.ForeignKey("liaison.Jurisdiction", verbose_name="所属乡镇（街道）", on_delete=models.PROTECT)
+    jurisdiction = models.ForeignKey(
+        "liaison.Jurisdiction", verbose_name="所属乡镇（街道）", on_delete=models.PROTECT
+    )
     village = models.ForeignKey(
-        "liaison.Jurisdiction", verbose_name="所在村（社区）", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Jurisdiction",
+        verbose_name="所在村（社区）",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     address = models.CharField("地址", max_length=120)
     phone = models.CharField("公开电话", max_length=30, blank=True)
     opening_hours = models.CharField("开放时间", max_length=80, blank=True)
     equipment = models.TextField("设施", blank=True)
     group = models.ForeignKey(
-        "deputies.DeputyGroup", verbose_name="负责小组", null=True, blank=True, on_delete=models.PROTECT, related_name="stations"
+        "deputies.DeputyGroup",
+        verbose_name="负责小组",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stations",
     )
-    public_code = models.CharField("公开编号", max_length=24, unique=True, editable=False, help_text="二维码和公开网页地址用。")
+    public_code = models.CharField(
+        "公开编号", max_length=24, unique=True, editable=False, help_text="二维码和公开网页地址用。"
+    )
     opened_on = models.DateField("启用日期")
     closed_on = models.DateField("停用日期", null=True, blank=True)
 
@@ -52,7 +67,9 @@ class Station(ScopedModel):
 class StationDeputy(ScopedModel):
     """Which deputies take turns at a station."""
 
-    station = models.ForeignKey(Station, verbose_name="联络站点", on_delete=models.CASCADE, related_name="roster")
+    station = models.ForeignKey(
+        Station, verbose_name="联络站点", on_delete=models.CASCADE, related_name="roster"
+    )
     mandate = models.ForeignKey(
         "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="station_places"
     )
@@ -66,7 +83,9 @@ class StationDeputy(ScopedModel):
         verbose_name_plural = "进站代表"
         constraints = [
             models.UniqueConstraint(
-                fields=["scope_code", "station", "mandate"], condition=Q(ends_on__isnull=True), name="station_deputy_once"
+                fields=["scope_code", "station", "mandate"],
+                condition=Q(ends_on__isnull=True),
+                name="station_deputy_once",
             )
         ]
 
@@ -77,7 +96,9 @@ class StationDeputy(ScopedModel):
 class ReceptionRule(ScopedModel):
     """When a station receives the public, as data (see ``liaison.recurrence``), e.g. 每月第一周的周五."""
 
-    station = models.ForeignKey(Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="rules")
+    station = models.ForeignKey(
+        Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="rules"
+    )
     rule = models.JSONField("规则")
     text = models.CharField("规则说明", max_length=200, editable=False)
     starts_at = models.TimeField("开始时间")
@@ -102,17 +123,26 @@ class ReceptionRule(ScopedModel):
 class ReceptionDay(ScopedModel):
     """接待日: one planned or held reception at a station."""
 
-    station = models.ForeignKey(Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="reception_days")
-    rule = models.ForeignKey(ReceptionRule, verbose_name="规则", null=True, blank=True, on_delete=models.PROTECT)
+    station = models.ForeignKey(
+        Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="reception_days"
+    )
+    rule = models.ForeignKey(
+        ReceptionRule, verbose_name="规则", null=True, blank=True, on_delete=models.PROTECT
+    )
     day = models.DateField("接待日期")
     nominal_day = models.DateField("规则日期", help_text="未顺延前的日期。")
     day_text = models.CharField("日期推算", max_length=300, blank=True, editable=False)
     day_is_provisional = models.BooleanField("日期暂定", default=False, editable=False)
+    is_fixed = models.BooleanField("日期已手工确定", default=False, editable=False)
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
     theme = models.CharField("主题", max_length=60, blank=True)
     state = models.CharField(
-        "状态", max_length=12, choices=ReceptionDayState.choices(), default=ReceptionDayState.PLANNED.value, editable=False
+        "状态",
+        max_length=12,
+        choices=ReceptionDayState.choices(),
+        default=ReceptionDayState.PLANNED.value,
+        editable=False,
     )
     announced_at = models.DateTimeField("公告时间", null=True, blank=True, editable=False)
     began_at = models.DateTimeField("实际开始", null=True, blank=True)
@@ -128,7 +158,9 @@ class ReceptionDay(ScopedModel):
         ordering = ["-day", "station"]
         indexes = [
             models.Index(fields=["scope_code", "day"], name="reception_scope_day"),
-            models.Index(fields=["day"], condition=Q(announced_at__isnull=True), name="reception_unannounced"),
+            models.Index(
+                fields=["day"], condition=Q(announced_at__isnull=True), name="reception_unannounced"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["scope_code", "station", "nominal_day"], name="reception_once"),
@@ -144,7 +176,9 @@ class Activity(ScopedModel):
     ``kind`` is the code of a row of ``ActivityKind``; norms are data (domain.md 0.11).
     """
 
-    kind = models.ForeignKey("stations.ActivityKind", verbose_name="类别", on_delete=models.PROTECT, related_name="activities")
+    kind = models.ForeignKey(
+        "stations.ActivityKind", verbose_name="类别", on_delete=models.PROTECT, related_name="activities"
+    )
     contact_method = models.CharField("联系方式", max_length=24, choices=ContactMethod.choices(), blank=True)
     title = models.CharField("名称", max_length=80)
     starts_on = models.DateField("日期")
@@ -152,18 +186,33 @@ class Activity(ScopedModel):
     place = models.CharField("地点", max_length=80, blank=True)
     summary = models.TextField("活动情况", blank=True)
     group = models.ForeignKey(
-        "deputies.DeputyGroup", verbose_name="组织小组", null=True, blank=True, on_delete=models.PROTECT, related_name="activities"
+        "deputies.DeputyGroup",
+        verbose_name="组织小组",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
     )
     session = models.ForeignKey(
-        "deputies.Session", verbose_name="所属会议", null=True, blank=True, on_delete=models.PROTECT, related_name="activities"
+        "deputies.Session",
+        verbose_name="所属会议",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
     )
     state = models.CharField(
-        "状态", max_length=12, choices=ReceptionDayState.choices(), default=ReceptionDayState.PLANNED.value, editable=False
+        "状态",
+        max_length=12,
+        choices=ReceptionDayState.choices(),
+        default=ReceptionDayState.PLANNED.value,
+        editable=False,
     )
     recorded_by = models.ForeignKey(
         "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
     )
     recorded_at = models.DateTimeField("登记时间")
+    idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind_id", "title", "starts_on", "state", "group_id")
 
@@ -175,7 +224,10 @@ class Activity(ScopedModel):
             models.Index(fields=["scope_code", "-starts_on"], name="activity_scope_day"),
             models.Index(fields=["scope_code", "kind", "starts_on"], name="activity_scope_kind"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="activity_dates")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="activity_dates"),
+            models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="activity_idempotent"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -214,17 +266,31 @@ class Participation(ScopedModel):
         "deputies.Mandate", verbose_name="代表", on_delete=models.PROTECT, related_name="participations"
     )
     reception_day = models.ForeignKey(
-        ReceptionDay, verbose_name="接待日", null=True, blank=True, on_delete=models.PROTECT, related_name="participations"
+        ReceptionDay,
+        verbose_name="接待日",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="participations",
     )
     activity = models.ForeignKey(
-        Activity, verbose_name="活动", null=True, blank=True, on_delete=models.PROTECT, related_name="participations"
+        Activity,
+        verbose_name="活动",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="participations",
     )
     day = models.DateField("日期")
     outcome = models.CharField(
         "参加情况", max_length=12, choices=DutyState.choices(), default=DutyState.SCHEDULED.value
     )
     state = models.CharField(
-        "核对状态", max_length=20, choices=ParticipationState.choices(), default=ParticipationState.REGISTERED.value, editable=False
+        "核对状态",
+        max_length=20,
+        choices=ParticipationState.choices(),
+        default=ParticipationState.REGISTERED.value,
+        editable=False,
     )
     speech = models.CharField("发言要点", max_length=400, blank=True)
     note = models.CharField("情况记录", max_length=400, blank=True)
@@ -234,15 +300,28 @@ class Participation(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
     settled_by = models.ForeignKey(
-        "liaison.Account", verbose_name="核对人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Account",
+        verbose_name="核对人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     settled_at = models.DateTimeField("核对时间", null=True, blank=True)
     objection = models.CharField("异议理由", max_length=400, blank=True)
     ruling = models.CharField("处理意见", max_length=400, blank=True)
     confirm_by = models.DateField("核对期限", null=True, blank=True, editable=False)
+    confirm_is_provisional = models.BooleanField("核对期限暂定", default=False, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("mandate_id", "day", "outcome", "state", "reception_day_id", "activity_id")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "mandate_id",
+        "day",
+        "outcome",
+        "state",
+        "reception_day_id",
+        "activity_id",
+    )
 
     class Meta:
         verbose_name = "履职记录"
@@ -268,7 +347,9 @@ class Participation(ScopedModel):
                 condition=Q(activity__isnull=False),
                 name="participation_once_activity",
             ),
-            models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="participation_idempotent"),
+            models.UniqueConstraint(
+                fields=["scope_code", "idempotency_key"], name="participation_idempotent"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -284,22 +365,39 @@ class LeaveRequest(ScopedModel):
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期")
     participation = models.ForeignKey(
-        Participation, verbose_name="对应事项", null=True, blank=True, on_delete=models.PROTECT, related_name="leave_requests"
+        Participation,
+        verbose_name="对应事项",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leave_requests",
     )
-    kind = models.CharField("类别", max_length=14, choices=LeaveReason.choices(), default=LeaveReason.PERSONAL.value)
+    kind = models.CharField(
+        "类别", max_length=14, choices=LeaveReason.choices(), default=LeaveReason.PERSONAL.value
+    )
     reason = models.CharField("事由", max_length=200)
     state = models.CharField(
-        "状态", max_length=12, choices=LeaveState.choices(), default=LeaveState.REQUESTED.value, editable=False
+        "状态",
+        max_length=12,
+        choices=LeaveState.choices(),
+        default=LeaveState.REQUESTED.value,
+        editable=False,
     )
     requested_by = models.ForeignKey(
         "liaison.Account", verbose_name="申请人", null=True, on_delete=models.PROTECT, related_name="+"
     )
     requested_at = models.DateTimeField("申请时间")
     decided_by = models.ForeignKey(
-        "liaison.Account", verbose_name="审批人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "liaison.Account",
+        verbose_name="审批人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
     decision_note = models.CharField("审批意见", max_length=200, blank=True)
+    idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("mandate_id", "starts_on", "ends_on", "state")
 
@@ -312,20 +410,90 @@ class LeaveRequest(ScopedModel):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="leave_dates"),
             # 两人制: nobody approves the leave he asked for.
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")), name="leave_two_people"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                name="leave_two_people",
             ),
+            models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="leave_idempotent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.mandate} {self.starts_on:%Y-%m-%d}"
 
 
+class DutySwap(ScopedModel):
+    """调换值班: one deputy's turn offered to another; the other consents, the station approves.
+
+    ``offered`` passes to ``mandate``; when ``wanted`` is set, that turn passes back in exchange.
+    """
+
+    offered = models.ForeignKey(
+        Participation, verbose_name="调出的值班", on_delete=models.PROTECT, related_name="swaps_out"
+    )
+    mandate = models.ForeignKey(
+        "deputies.Mandate", verbose_name="接替代表", on_delete=models.PROTECT, related_name="duty_swaps"
+    )
+    wanted = models.ForeignKey(
+        Participation,
+        verbose_name="换入的值班",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="swaps_in",
+    )
+    reason = models.CharField("事由", max_length=200)
+    state = models.CharField(
+        "状态", max_length=12, choices=SwapState.choices(), default=SwapState.PROPOSED.value, editable=False
+    )
+    proposed_by = models.ForeignKey(
+        "liaison.Account", verbose_name="提出人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField("提出时间")
+    decided_by = models.ForeignKey(
+        "liaison.Account",
+        verbose_name="批准人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField("批准时间", null=True, blank=True)
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("offered_id", "mandate_id", "wanted_id", "state")
+
+    class Meta:
+        verbose_name = "值班调换"
+        verbose_name_plural = "值班调换"
+        ordering = ["-proposed_at", "-id"]
+        indexes = [models.Index(fields=["scope_code", "state"], name="duty_swap_scope_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_code", "offered"],
+                condition=Q(state__in=[SwapState.PROPOSED.value, SwapState.CONSENTED.value]),
+                name="duty_swap_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offered} → {self.mandate}"
+
+
 class StationPhoto(ScopedModel):
     """A photo of a station or of an activity."""
 
-    station = models.ForeignKey(Station, verbose_name="联络站点", null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
-    activity = models.ForeignKey(Activity, verbose_name="活动", null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
-    file = models.ForeignKey("liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+")
+    station = models.ForeignKey(
+        Station,
+        verbose_name="联络站点",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="photos",
+    )
+    activity = models.ForeignKey(
+        Activity, verbose_name="活动", null=True, blank=True, on_delete=models.CASCADE, related_name="photos"
+    )
+    file = models.ForeignKey(
+        "liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+"
+    )
     caption = models.CharField("说明", max_length=80, blank=True)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "activity_id", "file_id")

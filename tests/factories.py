@@ -25,13 +25,83 @@ _serial = count(1)
 TREE = (
     # name, short, level, official, scope, width, parent scope, code, organ
     ("中华人民共和国", "全国", JurisdictionLevel.NATION, "", 0, 10**12, None, "", ""),
-    ("晋中市", "晋中市", JurisdictionLevel.PREFECTURE, "140700", 140700000000, 10**8, 0, "市人常", "晋中市人大常委会"),
-    ("榆次区", "榆次区", JurisdictionLevel.COUNTY, "140702", 140702000000, 10**6, 140700000000, "榆人常", "榆次区人大常委会"),
-    ("平遥县", "平遥县", JurisdictionLevel.COUNTY, "140728", 140728000000, 10**6, 140700000000, "平人常", "平遥县人大常委会"),
-    ("榆次区庄子乡", "庄子乡", JurisdictionLevel.TOWNSHIP, "140702202", 140702202000, 10**3, 140702000000, "庄人主", "庄子乡人大主席团"),
-    ("榆次区长凝镇", "长凝镇", JurisdictionLevel.TOWNSHIP, "140702103", 140702103000, 10**3, 140702000000, "长人主", "长凝镇人大主席团"),
-    ("榆次区新华街道", "新华街道", JurisdictionLevel.STREET, "140702003", 140702003000, 10**3, 140702000000, "新人工", "榆次区人大常委会新华街道工作委员会"),
-    ("平遥县洪善镇", "洪善镇", JurisdictionLevel.TOWNSHIP, "140728103", 140728103000, 10**3, 140728000000, "洪人主", "洪善镇人大主席团"),
+    (
+        "晋中市",
+        "晋中市",
+        JurisdictionLevel.PREFECTURE,
+        "140700",
+        140700000000,
+        10**8,
+        0,
+        "市人常",
+        "晋中市人大常委会",
+    ),
+    (
+        "榆次区",
+        "榆次区",
+        JurisdictionLevel.COUNTY,
+        "140702",
+        140702000000,
+        10**6,
+        140700000000,
+        "榆人常",
+        "榆次区人大常委会",
+    ),
+    (
+        "平遥县",
+        "平遥县",
+        JurisdictionLevel.COUNTY,
+        "140728",
+        140728000000,
+        10**6,
+        140700000000,
+        "平人常",
+        "平遥县人大常委会",
+    ),
+    (
+        "榆次区庄子乡",
+        "庄子乡",
+        JurisdictionLevel.TOWNSHIP,
+        "140702202",
+        140702202000,
+        10**3,
+        140702000000,
+        "庄人主",
+        "庄子乡人大主席团",
+    ),
+    (
+        "榆次区长凝镇",
+        "长凝镇",
+        JurisdictionLevel.TOWNSHIP,
+        "140702103",
+        140702103000,
+        10**3,
+        140702000000,
+        "长人主",
+        "长凝镇人大主席团",
+    ),
+    (
+        "榆次区新华街道",
+        "新华街道",
+        JurisdictionLevel.STREET,
+        "140702003",
+        140702003000,
+        10**3,
+        140702000000,
+        "新人工",
+        "榆次区人大常委会新华街道工作委员会",
+    ),
+    (
+        "平遥县洪善镇",
+        "洪善镇",
+        JurisdictionLevel.TOWNSHIP,
+        "140728103",
+        140728103000,
+        10**3,
+        140728000000,
+        "洪人主",
+        "洪善镇人大主席团",
+    ),
 )
 
 
@@ -57,7 +127,9 @@ def make_world() -> World:
     return World(places)
 
 
-def make_account(place: Jurisdiction, role: Role, *, name: str = "测试员", email: str = "", **refs: Any) -> Actor:
+def make_account(
+    place: Jurisdiction, role: Role, *, name: str = "测试员", email: str = "", **refs: Any
+) -> Actor:
     """An account with one appointment; returns the actor it is."""
     with acting(system_actor()):
         account = Account.objects.create(
@@ -75,19 +147,32 @@ def make_term(place: Jurisdiction, *, number: int = 15, seats: int = 47) -> Term
     level = CongressLevel.COUNTY if place.level == JurisdictionLevel.COUNTY else CongressLevel.TOWNSHIP
     scope = {"scope_code": place.scope_code, "scope_end": place.scope_end}
     with acting(system_actor()):
-        congress = Congress._plain.create(jurisdiction=place, name=f"{place.name}人民代表大会", level=level, **scope)
+        congress = Congress._plain.create(
+            jurisdiction=place, name=f"{place.name}人民代表大会", level=level, **scope
+        )
         return Term._plain.create(
-            congress=congress, number=number, elected_on=date(2021, 4, 18), starts_on=date(2021, 5, 8), seats=seats, **scope
+            congress=congress,
+            number=number,
+            elected_on=date(2021, 4, 18),
+            starts_on=date(2021, 5, 8),
+            seats=seats,
+            **scope,
         )
 
 
-def make_mandate(term: Term, name: str = "王建国", *, group: DeputyGroup | None = None, **extra: Any) -> Mandate:
+def make_mandate(
+    term: Term, name: str = "王建国", *, group: DeputyGroup | None = None, **extra: Any
+) -> Mandate:
     place = term.congress.jurisdiction
     serial = next(_serial)
     phone = f"138{serial:08d}"
     with acting(system_actor()):
         constituency, _ = Constituency._plain.get_or_create(
-            term=term, name="第1选区（东庄村）", number=1, scope_code=place.scope_code, scope_end=place.scope_end
+            term=term,
+            name="第1选区（东庄村）",
+            number=1,
+            scope_code=place.scope_code,
+            scope_end=place.scope_end,
         )
         person = Person._plain.create(
             scope_code=place.scope_code, name=name, name_strokes=stroke_key(name), name_pinyin=pinyin_key(name),
@@ -101,7 +186,11 @@ def make_mandate(term: Term, name: str = "王建国", *, group: DeputyGroup | No
         mandate = Mandate._plain.create(**{**values, **extra})
         if group is not None:
             GroupMembership._plain.create(
-                scope_code=place.scope_code, group=group, mandate=mandate, post=GroupPost.MEMBER, starts_on=date(2021, 5, 8)
+                scope_code=place.scope_code,
+                group=group,
+                mandate=mandate,
+                post=GroupPost.MEMBER,
+                starts_on=date(2021, 5, 8),
             )
     return mandate
 
@@ -109,7 +198,10 @@ def make_mandate(term: Term, name: str = "王建国", *, group: DeputyGroup | No
 def make_group(term: Term, number: int = 1) -> DeputyGroup:
     with acting(system_actor()):
         return DeputyGroup._plain.create(
-            scope_code=term.congress.jurisdiction.scope_code, term=term, number=number, name=f"第{'一二三四五六'[number - 1]}代表小组"
+            scope_code=term.congress.jurisdiction.scope_code,
+            term=term,
+            number=number,
+            name=f"第{'一二三四五六'[number - 1]}代表小组",
         )
 
 
@@ -122,7 +214,9 @@ def make_deputy_actor(mandate: Mandate, role: Role = Role.DEPUTY) -> Actor:
     return actor
 
 
-def make_station(place: Jurisdiction, name: str = "东庄村人大代表联络站", kind: PlaceKind = PlaceKind.LIAISON_STATION) -> Station:
+def make_station(
+    place: Jurisdiction, name: str = "东庄村人大代表联络站", kind: PlaceKind = PlaceKind.LIAISON_STATION
+) -> Station:
     with acting(system_actor()):
         return Station._plain.create(
             scope_code=place.scope_code, kind=kind, name=name, jurisdiction=place, address=f"{place.name}东庄村",

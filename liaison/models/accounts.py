@@ -64,8 +64,12 @@ class Appointment(ScopedModel):
     (a deputy's person, a clerk's station, a unit, a group); the ground knows the number only.
     """
 
-    account = models.ForeignKey("liaison.Account", verbose_name="账号", on_delete=models.PROTECT, related_name="appointments")
-    jurisdiction = models.ForeignKey("liaison.Jurisdiction", verbose_name="任职区域", on_delete=models.PROTECT)
+    account = models.ForeignKey(
+        "liaison.Account", verbose_name="账号", on_delete=models.PROTECT, related_name="appointments"
+    )
+    jurisdiction = models.ForeignKey(
+        "liaison.Jurisdiction", verbose_name="任职区域", on_delete=models.PROTECT
+    )
     role = models.CharField("职务", max_length=20, choices=[(r.value, r.label) for r in APPOINTABLE_ROLES])
     title = models.CharField("职务名称", max_length=40, blank=True)
     person_ref = models.BigIntegerField("对应人员", null=True, blank=True, editable=False)
@@ -84,7 +88,8 @@ class Appointment(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "role"], name="appointment_scope_role")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="appointment_dates"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="appointment_dates",
             ),
             models.UniqueConstraint(
                 fields=["account", "jurisdiction", "role"],

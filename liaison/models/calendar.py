@@ -12,7 +12,9 @@ class CalendarYear(models.Model):
     """A year whose notice is loaded; a year without a row makes deadlines provisional."""
 
     year = models.PositiveSmallIntegerField("年份", primary_key=True)
-    source = models.CharField("依据", max_length=120, help_text="如《国务院办公厅关于2026年部分节假日安排的通知》。")
+    source = models.CharField(
+        "依据", max_length=120, help_text="如《国务院办公厅关于2026年部分节假日安排的通知》。"
+    )
     loaded_at = models.DateTimeField("载入时间")
     revision = models.PositiveIntegerField("修订次数", default=1)
 
@@ -29,7 +31,9 @@ class CalendarDay(models.Model):
     """A day that is not what its weekday says: a holiday, or a weekend day worked in exchange."""
 
     day = models.DateField("日期", primary_key=True)
-    year = models.ForeignKey("liaison.CalendarYear", verbose_name="年份", on_delete=models.CASCADE, related_name="days")
+    year = models.ForeignKey(
+        "liaison.CalendarYear", verbose_name="年份", on_delete=models.CASCADE, related_name="days"
+    )
     kind = models.CharField("类别", max_length=8, choices=DayKind.choices())
     name = models.CharField("名称", max_length=20, blank=True)
 

@@ -15,7 +15,9 @@ class DeadlineFields(models.Model):
 
     runs_from = models.DateField("起算日", null=True, blank=True, editable=False)
     run_length = models.PositiveSmallIntegerField("期限", null=True, blank=True, editable=False)
-    run_unit = models.CharField("单位", max_length=8, choices=DeadlineUnit.choices(), blank=True, editable=False)
+    run_unit = models.CharField(
+        "单位", max_length=8, choices=DeadlineUnit.choices(), blank=True, editable=False
+    )
     run_rolls = models.BooleanField("逢节假日顺延", default=True, editable=False)
     due_on = models.DateField("办理期限", null=True, blank=True)
     due_is_provisional = models.BooleanField("期限暂定", default=False, editable=False)

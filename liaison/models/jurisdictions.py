@@ -22,8 +22,12 @@ class Jurisdiction(models.Model):
     parent = models.ForeignKey(
         "self", verbose_name="上级", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
-    document_code = models.CharField("机关代字", max_length=12, blank=True, help_text="公文发文字号的代字，如“庄人主”。")
-    organ_name = models.CharField("机关名称", max_length=60, blank=True, help_text="公文落款，如“庄子乡人大主席团”。")
+    document_code = models.CharField(
+        "机关代字", max_length=12, blank=True, help_text="公文发文字号的代字，如“庄人主”。"
+    )
+    organ_name = models.CharField(
+        "机关名称", max_length=60, blank=True, help_text="公文落款，如“庄子乡人大主席团”。"
+    )
     publishes_scores = models.BooleanField(
         "公开履职得分", default=False, help_text="默认只公开履职情况，得分只告知代表本人、小组和主席团。"
     )

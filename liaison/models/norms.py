@@ -15,7 +15,9 @@ class DeadlinePolicy(InheritedModel):
     name = models.CharField("事项", max_length=60)
     length = models.PositiveSmallIntegerField("期限")
     unit = models.CharField("单位", max_length=8, choices=DeadlineUnit.choices())
-    rolls = models.BooleanField("逢节假日顺延", default=True, help_text="期限届满之日是节假日的，顺延至下一个工作日。")
+    rolls = models.BooleanField(
+        "逢节假日顺延", default=True, help_text="期限届满之日是节假日的，顺延至下一个工作日。"
+    )
     basis = models.CharField("依据", max_length=120, blank=True)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("code", "length", "unit", "rolls")
@@ -42,7 +44,9 @@ class DocumentCounter(ScopedModel):
     class Meta:
         verbose_name = "发文字号"
         verbose_name_plural = "发文字号"
-        constraints = [models.UniqueConstraint(fields=["scope_code", "code", "year"], name="document_counter_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "code", "year"], name="document_counter_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code}〔{self.year}〕{self.last_number}号"

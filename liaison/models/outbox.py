@@ -12,7 +12,9 @@ from liaison.scope_models import ScopedModel
 class Notification(ScopedModel):
     """A message to one account; ``dedupe_key`` makes sending it twice change nothing."""
 
-    account = models.ForeignKey("liaison.Account", verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications")
+    account = models.ForeignKey(
+        "liaison.Account", verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
+    )
     title = models.CharField("标题", max_length=120)
     body = models.TextField("内容", blank=True)
     link = models.CharField("链接", max_length=200, blank=True)
@@ -43,7 +45,9 @@ class OutboxMessage(ScopedModel):
         "liaison.Notification", verbose_name="通知", on_delete=models.CASCADE, related_name="outbox_message"
     )
     to_address = models.EmailField("收件地址")
-    state = models.CharField("状态", max_length=8, choices=DeliveryState.choices(), default=DeliveryState.PENDING.value)
+    state = models.CharField(
+        "状态", max_length=8, choices=DeliveryState.choices(), default=DeliveryState.PENDING.value
+    )
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
     next_attempt_at = models.DateTimeField("下次尝试时间")
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)

@@ -47,9 +47,13 @@ class TestCatalogue:
     def test_every_scoped_table_has_forced_row_security_with_both_clauses(self) -> None:
         for model in walls.scoped_model_classes():
             table = model._meta.db_table
-            [(enabled, forced)] = rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", [table])
+            [(enabled, forced)] = rows(
+                "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", [table]
+            )
             assert (enabled, forced) == (True, True), table
-            policies = rows("SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = %s", [table])
+            policies = rows(
+                "SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = %s", [table]
+            )
             by_name = {name: (cmd, qual, check) for name, cmd, qual, check in policies}
             cmd, qual, check = by_name["scope"]
             assert cmd == "ALL"
@@ -59,18 +63,30 @@ class TestCatalogue:
             assert by_name.get("also_readable", ("SELECT",))[0] == "SELECT", table
 
     def test_the_web_role_owns_nothing_and_cannot_pass(self) -> None:
-        [(user, superuser, bypass)] = rows("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        [(user, superuser, bypass)] = rows(
+            "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
         assert (user, superuser, bypass) == ("liaison_web", False, False)
-        assert rows("SELECT tablename FROM pg_tables WHERE tableowner IN ('liaison_web', 'liaison_worker')") == []
+        assert (
+            rows("SELECT tablename FROM pg_tables WHERE tableowner IN ('liaison_web', 'liaison_worker')")
+            == []
+        )
         for table in tables():
             [(truncate,)] = rows("SELECT has_table_privilege('liaison_web', %s, 'TRUNCATE')", [table])
             assert truncate is False, table
 
     def test_there_is_no_view_that_would_pass_by_the_policies(self) -> None:
-        assert rows("SELECT relname FROM pg_class WHERE relkind IN ('m', 'v') AND relnamespace = 'public'::regnamespace") == []
+        assert (
+            rows(
+                "SELECT relname FROM pg_class WHERE relkind IN ('m', 'v') AND relnamespace = 'public'::regnamespace"
+            )
+            == []
+        )
 
     def test_every_scoped_table_but_the_trail_itself_is_audited(self) -> None:
-        audited = {r[0] for r in rows("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit_change'")}
+        audited = {
+            r[0] for r in rows("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit_change'")
+        }
         expected = {m._meta.db_table for m in walls.scoped_model_classes()} - walls.UNAUDITED_TABLES
         assert expected - audited == set()
 
@@ -95,7 +111,12 @@ class TestModels:
                 assert not model._meta.auto_created, model
 
     def test_foreign_keys_between_scoped_rows_are_composite(self) -> None:
-        have = {r[0] for r in rows("SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE contype = 'f'")}
+        have = {
+            r[0]
+            for r in rows(
+                "SELECT conrelid::regclass::text || '.' || conname FROM pg_constraint WHERE contype = 'f'"
+            )
+        }
         wanted = 0
         for model in walls.scoped_model_classes():
             for field in walls.same_scope_keys(model):
@@ -147,13 +168,22 @@ class TestRows:
             assert [m.pk for m in Mandate.scoped(clerk)] == [mine.pk]
             assert [m.pk for m in Mandate.objects.all()] == [mine.pk]
 
-    def test_a_row_cannot_be_written_into_another_township(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+    def test_a_row_cannot_be_written_into_another_township(
+        self, terms: tuple[Term, Term], clerk: Actor
+    ) -> None:
         with pytest.raises(ProgrammingError, match="row-level security"), acting(clerk), transaction.atomic():
             Person._plain.create(
-                scope_code=140702103000, name="外乡人", name_strokes="", name_pinyin="", sex="male", born_on=date(1970, 1, 1)
+                scope_code=140702103000,
+                name="外乡人",
+                name_strokes="",
+                name_pinyin="",
+                sex="male",
+                born_on=date(1970, 1, 1),
             )
 
-    def test_a_row_cannot_point_at_another_townships_row(self, terms: tuple[Term, Term], clerk: Actor) -> None:
+    def test_a_row_cannot_point_at_another_townships_row(
+        self, terms: tuple[Term, Term], clerk: Actor
+    ) -> None:
         mine, theirs = make_mandate(terms[0]), make_mandate(terms[1])
         with pytest.raises(DatabaseError, match="same"), acting(clerk), transaction.atomic():
             Mandate._plain.filter(pk=mine.pk).update(person_id=theirs.person_id)
@@ -166,7 +196,9 @@ class TestRows:
         assert here.pk in seen
         assert there.pk not in seen
 
-    def test_a_township_reads_the_countys_rules_and_cannot_change_them(self, world: World, clerk: Actor) -> None:
+    def test_a_township_reads_the_countys_rules_and_cannot_change_them(
+        self, world: World, clerk: Actor
+    ) -> None:
         term = make_term(world["榆次区"], number=6)
         with acting(clerk):
             assert Term.scoped(clerk).filter(pk=term.pk).exists()
@@ -188,8 +220,16 @@ class TestRows:
         mandate = make_mandate(term)
         with acting(clerk):
             Mandate.scoped(clerk).filter(pk=mandate.pk).update(remark="测试")
-            entry = AuditEntry.scoped(clerk).filter(table_name="deputies_mandate", row_ref=mandate.pk).latest("seq")
-        assert (entry.change, entry.account_ref, entry.detail) == ("update", clerk.account_id, '{"remark": null}')
+            entry = (
+                AuditEntry.scoped(clerk)
+                .filter(table_name="deputies_mandate", row_ref=mandate.pk)
+                .latest("seq")
+            )
+        assert (entry.change, entry.account_ref, entry.detail) == (
+            "update",
+            clerk.account_id,
+            '{"remark": null}',
+        )
 
     def test_the_web_role_cannot_touch_the_trail(self, clerk: Actor, term: Term) -> None:
         for statement in (

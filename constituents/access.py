@@ -1,0 +1,127 @@
+"""The only door to the rows of this floor: who may see which opinions, suggestions and units.
+
+*Which rows* is answered by the ``visible_…`` querysets, *how much of the resident* by ``sight_of``.
+"""
+
+from enum import IntEnum
+
+from django.db.models import Q, QuerySet
+
+from constituents.enums import OpinionState
+from constituents.lifecycle import OPINION_DONE
+from constituents.models import HandlingUnit, Opinion, Suggestion
+from deputies.models import GroupMembership
+from liaison.enums import Role
+from liaison.errors import OutOfScope
+from liaison.scope import Actor
+
+# Those who register, triage and assign in their own township or street.
+OPINION_KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+OPINION_READERS = OPINION_KEEPERS | {Role.COUNTY_COMMITTEE, Role.SYSTEM}
+INTAKE_ROLES = OPINION_KEEPERS | {Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER}
+
+# The unit's own part of the way; before and after, the case is not its business.
+_UNIT_STATES = frozenset(OpinionState) - {
+    OpinionState.REGISTERED,
+    OpinionState.TRIAGED,
+    OpinionState.RETURNED,
+    OpinionState.MERGED,
+    OpinionState.NOT_ACCEPTED,
+    OpinionState.TO_PETITION,
+}
+
+
+class Sight(IntEnum):
+    """How much of the resident an actor may be shown; each step includes the ones before it."""
+
+    NOTHING = 0  # the matter only
+    MASKED = 1  # 张** and 138****5678, the full number after a reason
+    CONTACT = 2  # the handling unit while it has to reach the resident
+
+
+def visible_opinions(actor: Actor) -> QuerySet[Opinion]:
+    """Opinions this appointment reaches; an empty set for roles that have no business with them."""
+    rows = Opinion.scoped(actor)
+    if actor.role in OPINION_READERS:
+        return rows
+    if actor.role == Role.STATION_CLERK:
+        return rows.filter(station_id=actor.station_id)
+    if actor.role == Role.HANDLING_UNIT:
+        return rows.filter(unit_id=actor.unit_id, state__in=[state.value for state in _UNIT_STATES])
+    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
+        return rows.filter(Q(deputy__person_id=actor.person_id) | Q(recorded_by_id=actor.account_id))
+    return rows.none()
+
+
+def get_opinion(actor: Actor, pk: int, *, lock: bool = False) -> Opinion:
+    """One opinion, or ``OutOfScope``: absent and forbidden look the same."""
+    rows = visible_opinions(actor)
+    # A locked read takes the row alone: joined rows are neither needed nor locked.
+    found = (
+        rows.select_for_update(of=("self",)).filter(pk=pk).first()
+        if lock
+        else _with_names(rows).filter(pk=pk).first()
+    )
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def _with_names(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    return rows.select_related("unit", "station", "deputy__person", "village", "reception_day")
+
+
+def sight_of(actor: Actor, opinion: Opinion) -> Sight:
+    """How much of the resident behind ``opinion`` this actor may be shown (domain.md 0.10)."""
+    if opinion.is_anonymous:
+        return Sight.NOTHING
+    if actor.role in OPINION_KEEPERS or actor.role == Role.STATION_CLERK:
+        return Sight.MASKED
+    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+        return Sight.MASKED
+    if actor.role == Role.HANDLING_UNIT:
+        needed = opinion.state not in OPINION_DONE and not opinion.is_confidential
+        return Sight.CONTACT if needed and opinion.unit_id == actor.unit_id else Sight.NOTHING
+    return Sight.NOTHING
+
+
+def visible_suggestions(actor: Actor) -> QuerySet[Suggestion]:
+    rows = Suggestion.scoped(actor)
+    if actor.role in OPINION_READERS:
+        return rows
+    if actor.role == Role.HANDLING_UNIT:
+        return rows.filter(unit_id=actor.unit_id)
+    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
+        # A subquery, not a join: a joint suggestion must not appear once per signatory.
+        own = Suggestion.scoped(actor).filter(signatories__mandate__person_id=actor.person_id).values("pk")
+        return rows.filter(pk__in=own)
+    return rows.none()
+
+
+def get_suggestion(actor: Actor, pk: int, *, lock: bool = False) -> Suggestion:
+    rows = visible_suggestions(actor)
+    found = (
+        rows.select_for_update(of=("self",)).filter(pk=pk).first()
+        if lock
+        else rows.select_related("unit", "session", "term__congress").filter(pk=pk).first()
+    )
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def visible_units(actor: Actor) -> QuerySet[HandlingUnit]:
+    rows = HandlingUnit.scoped(actor)
+    if actor.role in OPINION_READERS or actor.role == Role.STATION_CLERK:
+        return rows
+    return rows.filter(pk=actor.unit_id) if actor.role == Role.HANDLING_UNIT else rows.none()
+
+
+def leads_person(actor: Actor, person_id: int) -> bool:
+    """Whether the actor leads a group this person is in; used where a leader speaks for a member."""
+    return (
+        actor.role == Role.GROUP_LEADER
+        and GroupMembership.scoped(actor)
+        .filter(group_id=actor.group_id, mandate__person_id=person_id, ends_on__isnull=True)
+        .exists()
+    )
