@@ -181,3 +181,12 @@ class SwapEvent(LabelledEnum):
     APPROVE = "approve", "批准调换"
     REJECT = "reject", "不同意调换"
     WITHDRAW = "withdraw", "撤回调换"
+
+
+class ExcusedBy(LabelledEnum):
+    """Why something scheduled was not due from a deputy after all (domain.md 0, point 7)."""
+
+    BY_ELECTION = "by_election", "补选任职前"
+    SUSPENSION = "suspension", "暂停执行代表职务"
+    LEAVE = "leave", "请假"
+    OTHER = "other", "其他原因"

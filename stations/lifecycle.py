@@ -60,7 +60,8 @@ RECEPTION_DAY: TransitionTable[ReceptionDayState, ReceptionDayEvent] = Transitio
 
 _D, _DE = DutyState, DutyEvent
 
-# Absence is not the last word: a leave may be approved afterwards, an entry may be wrong.
+# No entry is the last word: a leave may be approved afterwards, and the office may correct what was
+# registered wrongly after an objection (domain.md decision 3). Swapped and cancelled turns are over.
 DUTY: TransitionTable[DutyState, DutyEvent] = TransitionTable(
     _D.SCHEDULED,
     {
@@ -71,9 +72,15 @@ DUTY: TransitionTable[DutyState, DutyEvent] = TransitionTable(
         (_D.SCHEDULED, _DE.CANCEL): _D.CANCELLED,
         (_D.ON_LEAVE, _DE.RESTORE): _D.SCHEDULED,
         (_D.ABSENT, _DE.EXCUSE): _D.ON_LEAVE,
+        (_D.ON_LEAVE, _DE.ATTEND): _D.ATTENDED,
         (_D.ABSENT, _DE.ATTEND): _D.ATTENDED,
+        (_D.ATTENDED, _DE.MISS): _D.ABSENT,
+        (_D.ATTENDED, _DE.EXCUSE): _D.ON_LEAVE,
     },
 )
+
+# What somebody registered as having happened; only these are confirmed, objected to or left to lapse.
+REGISTERED_OUTCOMES = frozenset({_D.ATTENDED, _D.ON_LEAVE, _D.ABSENT})
 
 # The turns a ratio divides by: scheduled for this deputy, less leave, swaps and cancelled days.
 EXPECTED_DUTY_STATES = frozenset({_D.SCHEDULED, _D.ATTENDED, _D.ABSENT})

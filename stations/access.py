@@ -1,0 +1,202 @@
+"""The only door to the rows of this floor: who may see which stations, days, activities and records.
+
+Stations and published reception days are public knowledge; records of single deputies are not. Inside the
+interval but not for this role is 403, outside it is 404, the same as absent.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from deputies.access import visible_mandates
+from liaison.enums import Role
+from liaison.errors import Forbidden, OutOfScope
+from liaison.scope import Actor
+from liaison.scope_models import ScopedModel
+from stations.enums import ReceptionDayState
+from stations.models import (
+    Activity,
+    ActivityKind,
+    DutySwap,
+    LeaveRequest,
+    Participation,
+    ReceptionDay,
+    ReceptionRule,
+    Station,
+    StationDeputy,
+    StationPhoto,
+)
+
+M = TypeVar("M", bound=ScopedModel)
+
+# Those who run every station of their own township or street.
+OFFICE = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+# Those who read whole records in their interval; the county reads and does not edit (domain.md section 1).
+RECORD_READERS = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM}
+# Those who speak for themselves.
+DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
+# Those who know stations as the public does; handling units and administrators have no business here.
+_PUBLIC_READERS = DEPUTIES | {Role.PUBLIC, Role.CITY_VIEWER}
+_ANNOUNCED = (ReceptionDayState.PUBLISHED, ReceptionDayState.HELD, ReceptionDayState.POSTPONED)
+
+
+def visible_stations(actor: Actor) -> QuerySet[Station]:
+    """Staff: all of the interval; station clerk: the own one; deputies and public: those still open."""
+    stations = Station.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return stations
+    if actor.role == Role.STATION_CLERK:
+        return stations.filter(pk=actor.station_id)
+    return stations.filter(closed_on__isnull=True) if actor.role in _PUBLIC_READERS else stations.none()
+
+
+def get_station(actor: Actor, station_id: int) -> Station:
+    stations = visible_stations(actor).select_related("jurisdiction", "village", "group")
+    return _one(stations, Station.scoped(actor), station_id)
+
+
+def visible_rules(actor: Actor) -> QuerySet[ReceptionRule]:
+    return ReceptionRule.scoped(actor).filter(station__in=visible_stations(actor))
+
+
+def visible_rosters(actor: Actor) -> QuerySet[StationDeputy]:
+    """Who takes turns where: staff and the own station only; the public sees names on published days."""
+    places = StationDeputy.scoped(actor)
+    if actor.role in RECORD_READERS or actor.role == Role.STATION_CLERK:
+        return places.filter(station__in=visible_stations(actor))
+    if actor.person_id is not None:
+        return places.filter(mandate__person_id=actor.person_id)
+    return places.none()
+
+
+def visible_photos(actor: Actor) -> QuerySet[StationPhoto]:
+    of_station = Q(station__in=visible_stations(actor))
+    return StationPhoto.scoped(actor).filter(of_station | Q(activity__in=visible_activities(actor)))
+
+
+def visible_reception_days(actor: Actor) -> QuerySet[ReceptionDay]:
+    """Staff: all; station clerk: the own station's; deputies: published ones and their own turns.
+
+    Public and city viewers: published ones only (planned days may still move).
+    """
+    days = ReceptionDay.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return days
+    if actor.role == Role.STATION_CLERK:
+        return days.filter(station_id=actor.station_id)
+    if actor.role not in _PUBLIC_READERS:
+        return days.none()
+    published = Q(state__in=_ANNOUNCED)
+    if actor.person_id is not None:
+        own = Participation.scoped(actor).filter(mandate__person_id=actor.person_id)
+        published |= Q(pk__in=own.values("reception_day_id"))
+    return days.filter(published)
+
+
+def get_reception_day(actor: Actor, day_id: int) -> ReceptionDay:
+    days = visible_reception_days(actor).select_related("station__jurisdiction")
+    return _one(days, ReceptionDay.scoped(actor), day_id)
+
+
+def visible_participations(actor: Actor) -> QuerySet[Participation]:
+    """Records of single deputies.
+
+    Staff: all of the interval. Station clerk: receptions of the own station, and what the deputies of its
+    roster registered themselves. Deputy: the own. Group leader: the own and the group's. Others: none.
+    """
+    records = Participation.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return records
+    if actor.role == Role.STATION_CLERK:
+        roster = StationDeputy.scoped(actor).filter(station_id=actor.station_id, ends_on__isnull=True)
+        logged = Q(activity__isnull=False, is_recorded_by_deputy=True, mandate__in=roster.values("mandate_id"))
+        return records.filter(Q(reception_day__station_id=actor.station_id) | logged)
+    if actor.role in DEPUTIES:
+        return records.filter(mandate__in=visible_mandates(actor).values("pk"))
+    return records.none()
+
+
+def get_participation(actor: Actor, participation_id: int) -> Participation:
+    joined = visible_participations(actor).select_related(
+        "mandate__person", "reception_day__station", "activity__kind", "recorded_by"
+    )
+    return _one(joined, Participation.scoped(actor), participation_id)
+
+
+def visible_activities(actor: Actor) -> QuerySet[Activity]:
+    """Staff: all; deputies: those they took or take part in; group leader: the group's as well."""
+    activities = Activity.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return activities
+    if actor.role == Role.STATION_CLERK:
+        return activities.filter(pk__in=visible_participations(actor).values("activity_id"))
+    if actor.role not in DEPUTIES:
+        return activities.none()
+    reached = Q(pk__in=visible_participations(actor).values("activity_id"))
+    if actor.role == Role.GROUP_LEADER and actor.group_id is not None:
+        reached |= Q(group_id=actor.group_id)
+    return activities.filter(reached)
+
+
+def get_activity(actor: Actor, activity_id: int) -> Activity:
+    activities = visible_activities(actor).select_related("kind", "group", "session")
+    return _one(activities, Activity.scoped(actor), activity_id)
+
+
+def visible_leave(actor: Actor) -> QuerySet[LeaveRequest]:
+    """Staff: all; deputy: the own; group leader: the group's; station clerk: for the own station's turns."""
+    leave = LeaveRequest.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return leave
+    if actor.role == Role.STATION_CLERK:
+        return leave.filter(participation__reception_day__station_id=actor.station_id)
+    if actor.role in DEPUTIES:
+        return leave.filter(mandate__in=visible_mandates(actor).values("pk"))
+    return leave.none()
+
+
+def get_leave(actor: Actor, leave_id: int) -> LeaveRequest:
+    joined = visible_leave(actor).select_related("mandate__person", "participation__reception_day__station")
+    return _one(joined, LeaveRequest.scoped(actor), leave_id)
+
+
+def visible_swaps(actor: Actor) -> QuerySet[DutySwap]:
+    """Staff: all; station clerk: the own station's; deputies: those they offered or were asked for."""
+    swaps = DutySwap.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return swaps
+    if actor.role == Role.STATION_CLERK:
+        return swaps.filter(offered__reception_day__station_id=actor.station_id)
+    if actor.person_id is None or actor.role not in DEPUTIES:
+        return swaps.none()
+    mine = Q(offered__mandate__person_id=actor.person_id) | Q(mandate__person_id=actor.person_id)
+    return swaps.filter(mine)
+
+
+def get_swap(actor: Actor, swap_id: int) -> DutySwap:
+    joined = visible_swaps(actor).select_related("offered__mandate__person", "mandate__person")
+    return _one(joined, DutySwap.scoped(actor), swap_id)
+
+
+def visible_kinds(actor: Actor) -> QuerySet[ActivityKind]:
+    """Norms of the interval and of the jurisdictions around it; public knowledge."""
+    return ActivityKind.scoped(actor)
+
+
+def may_run_station(actor: Actor, station_id: int) -> bool:
+    """Whether the actor may plan, announce and register at this station (scope is checked apart)."""
+    if actor.role in OFFICE or actor.role == Role.SYSTEM:
+        return True
+    return actor.role == Role.STATION_CLERK and actor.station_id == station_id
+
+
+def _one(visible: QuerySet[M], reachable: QuerySet[M], row_id: int) -> M:
+    """The visible row, else 403 when it lies inside the interval and 404 when it does not."""
+    found = visible.filter(pk=row_id).first()
+    if found is not None:
+        return found
+    if reachable.filter(pk=row_id).exists():
+        raise Forbidden("您当前的职务不能查阅这条记录。")
+    raise OutOfScope()
