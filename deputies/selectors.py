@@ -1,0 +1,278 @@
+"""Reads of the roster: lists with group and post, figures per state, histories, suspended spans.
+
+Every list costs a fixed number of queries, whatever its length (held by ``test_selectors``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from deputies.access import (
+    Sight,
+    countable_mandates,
+    published_mandates,
+    sight_of,
+    visible_changes,
+    visible_mandates,
+)
+from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
+from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Session, Term
+from deputies.spans import Span, StateChange, suspended_spans
+from liaison.enums import Role
+from liaison.scope import Actor
+from liaison.text import mask_phone
+
+# Orders of a roster: 按姓名笔画 (domain.md section 2), 名册序号, 拼音, 选区.
+ORDERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "number": ("按名册序号", ("list_number", "person__name_strokes", "pk")),
+    "strokes": ("按姓名笔画", ("person__name_strokes", "list_number", "pk")),
+    "pinyin": ("按姓名拼音", ("person__name_pinyin", "list_number", "pk")),
+    "constituency": ("按选区", ("constituency__number", "list_number", "pk")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One deputy in a list. What the reader may not see is empty; the telephone is always masked."""
+
+    mandate_id: int
+    person_id: int
+    list_number: int | None
+    name: str
+    is_namesake: bool
+    sex: Sex
+    constituency: str
+    group_id: int | None
+    group: str
+    post: str
+    occupation: str
+    phone: str
+    state: MandateState
+    election_way: ElectionWay
+    concurrent_seat: str
+    photo_id: int | None
+
+    @property
+    def full_name(self) -> str:
+        """The name, with the constituency where somebody else bears the same name."""
+        return f"{self.name}（{self.constituency}）" if self.is_namesake else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDeputy:
+    """What is published of a deputy (代表法 Art. 58): never telephone, address or month of birth."""
+
+    mandate_id: int
+    name: str
+    sex: Sex
+    constituency: str
+    group: str
+    occupation: str
+    photo_id: int | None
+    introduction: str
+    is_namesake: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name}（{self.constituency}）" if self.is_namesake else self.name
+
+
+def with_roster_parts(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:
+    """Joined with person and elector, and with the open place in a group (`open_place`): two queries."""
+    places = GroupMembership.objects.filter(ends_on__isnull=True).select_related("group")
+    return mandates.select_related("person", "constituency", "electing_unit").prefetch_related(
+        Prefetch("memberships", queryset=places, to_attr="open_places")
+    )
+
+
+def open_place(mandate: Mandate) -> GroupMembership | None:
+    """The place in a group now; costs a query unless `with_roster_parts` has fetched it."""
+    places = getattr(mandate, "open_places", None)
+    if places is None:
+        places = list(mandate.memberships.filter(ends_on__isnull=True).select_related("group"))
+    return places[0] if places else None
+
+
+def elector_name(mandate: Mandate) -> str:
+    """选区 or 选举单位."""
+    elector = mandate.constituency or mandate.electing_unit
+    return elector.name if elector else ""
+
+
+def matching(
+    mandates: QuerySet[Mandate],
+    *,
+    search: str = "",
+    state: str = "",
+    group_id: int | None = None,
+    constituency_id: int | None = None,
+) -> QuerySet[Mandate]:
+    """Narrowed by name, full pinyin or initials, constituency; by state and group."""
+    if search:
+        words = search.strip()
+        mandates = mandates.filter(
+            Q(person__name__icontains=words)
+            | Q(person__name_search__icontains=words.lower().replace(" ", ""))
+            | Q(constituency__name__icontains=words)
+            | Q(electing_unit__name__icontains=words)
+        )
+    if state:
+        mandates = mandates.filter(state=state)
+    if group_id is not None:
+        mandates = mandates.filter(memberships__group_id=group_id, memberships__ends_on__isnull=True)
+    if constituency_id is not None:
+        mandates = mandates.filter(constituency_id=constituency_id)
+    return mandates
+
+
+def roster(actor: Actor, term: Term, *, order: str = "number", **narrowed: object) -> list[RosterLine]:
+    """The deputies of a term the actor may open, in one of `ORDERS`; three queries.
+
+    ``narrowed`` takes the keywords of `matching`.
+    """
+    mandates = matching(visible_mandates(actor).filter(term=term), **narrowed)  # type: ignore[arg-type]
+    return roster_lines(actor, term, mandates.order_by(*ORDERS[order][1]))
+
+
+def roster_lines(actor: Actor, term: Term, mandates: QuerySet[Mandate]) -> list[RosterLine]:
+    """Lines of any queryset of one term's mandates the actor may open; three queries."""
+    namesakes = namesakes_of(actor, term)
+    shows_phones = actor.role != Role.STATION_CLERK
+    return [_line(mandate, namesakes, shows_phones) for mandate in with_roster_parts(mandates)]
+
+
+def _line(mandate: Mandate, namesakes: Collection[str], shows_phones: bool) -> RosterLine:
+    place, person = open_place(mandate), mandate.person
+    return RosterLine(
+        mandate_id=mandate.pk,
+        person_id=person.pk,
+        list_number=mandate.list_number,
+        name=person.name,
+        is_namesake=person.name in namesakes,
+        sex=Sex(person.sex),
+        constituency=elector_name(mandate),
+        group_id=place.group_id if place else None,
+        group=place.group.name if place else "",
+        post=post_label(place),
+        occupation=person.occupation,
+        phone=mask_phone(person.phone) if shows_phones else "",
+        state=MandateState(mandate.state),
+        election_way=ElectionWay(mandate.election_way),
+        concurrent_seat=mandate.concurrent_seat,
+        photo_id=person.photo_id,
+    )
+
+
+def post_label(place: GroupMembership | None) -> str:
+    """The post as rosters print it: 成员 is left out."""
+    if place is None or place.post == GroupPost.MEMBER:
+        return ""
+    return GroupPost(place.post).label
+
+
+def namesakes_of(actor: Actor, term: Term) -> frozenset[str]:
+    """Names borne by more than one deputy of the term in the actor's interval; one query."""
+    mandates = Mandate.scoped(actor).filter(term=term).order_by()
+    names = mandates.values("person__name").annotate(people=Count("person", distinct=True))
+    return frozenset(names.filter(people__gt=1).values_list("person__name", flat=True))
+
+
+def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
+    """Names fit to tell people apart, by mandate id: 王建国（第2选区） where another has the name.
+
+    For lists of other floors; fetch ``person``, ``constituency`` and ``electing_unit`` with the mandates.
+    One query per term met.
+    """
+    known: dict[int, frozenset[str]] = {}
+    names = {}
+    for mandate in mandates:
+        if mandate.term_id not in known:
+            known[mandate.term_id] = namesakes_of(actor, Term(pk=mandate.term_id))
+        name = mandate.person.name
+        is_shared = name in known[mandate.term_id]
+        names[mandate.pk] = f"{name}（{elector_name(mandate)}）" if is_shared else name
+    return names
+
+
+def state_counts(actor: Actor, term: Term) -> dict[MandateState, int]:
+    """How many mandates of the term stand in each state, every state present; one query."""
+    rows = countable_mandates(actor) if actor.role == Role.CITY_VIEWER else visible_mandates(actor)
+    found = dict(rows.filter(term=term).order_by().values_list("state").annotate(n=Count("pk")))
+    return {state: found.get(state.value, 0) for state in MandateState}
+
+
+def groups_with_counts(actor: Actor, term: Term) -> list[DeputyGroup]:
+    """Groups in order, each with ``members`` (seated deputies in it now); one query."""
+    seated = Q(memberships__ends_on__isnull=True, memberships__pk__isnull=False)
+    return list(
+        DeputyGroup.scoped(actor)
+        .filter(term=term)
+        .annotate(members=Count("memberships", filter=seated))
+        .order_by("number", "pk")
+    )
+
+
+def sessions_of(actor: Actor, term: Term) -> list[Session]:
+    return list(Session.scoped(actor).filter(term=term).order_by("number"))
+
+
+def published_roster(actor: Actor, term: Term | None = None, *, search: str = "") -> list[PublicDeputy]:
+    """The published facts of the seated deputies in the interval, by constituency; two queries."""
+    mandates = published_mandates(actor)
+    if term is not None:
+        mandates = mandates.filter(term=term)
+    listed = list(
+        with_roster_parts(matching(mandates, search=search)).order_by(
+            "scope_code", "constituency__number", "list_number", "pk"
+        )
+    )
+    counted: dict[str, set[int]] = {}
+    for mandate in listed:
+        counted.setdefault(mandate.person.name, set()).add(mandate.person_id)
+    return [published_facts(mandate, len(counted[mandate.person.name]) > 1) for mandate in listed]
+
+
+def published_facts(mandate: Mandate, is_namesake: bool = False) -> PublicDeputy:
+    place, person = open_place(mandate), mandate.person
+    return PublicDeputy(
+        mandate_id=mandate.pk,
+        name=person.name,
+        sex=Sex(person.sex),
+        constituency=elector_name(mandate),
+        group=place.group.name if place else "",
+        occupation=person.occupation,
+        photo_id=person.photo_id,
+        introduction=person.introduction,
+        is_namesake=is_namesake,
+    )
+
+
+def changes_of(actor: Actor, mandate: Mandate) -> list[MandateChange]:
+    """The ledger of one mandate in the order it took effect; empty for those who may not read it."""
+    return list(visible_changes(actor).filter(mandate=mandate).order_by("effective_on", "pk"))
+
+
+def places_of(actor: Actor, mandate: Mandate) -> list[GroupMembership]:
+    """Every place in a group the mandate has held, in order."""
+    if sight_of(actor, mandate) < Sight.ROSTER:
+        return []
+    places = GroupMembership.scoped(actor).filter(mandate=mandate).select_related("group")
+    return list(places.order_by("starts_on", "pk"))
+
+
+def suspension_spans(mandates: Iterable[Mandate], start: date, end: date) -> dict[int, tuple[Span, ...]]:
+    """Suspended days of many mandates between ``start`` and ``end`` (both included), by mandate id.
+
+    Every mandate is a key, most with no span. One query; used to take suspension out of denominators
+    (domain.md 0.7). The caller acts, so the changes are narrowed to its interval.
+    """
+    wanted = {mandate.pk: mandate for mandate in mandates}
+    ledgers: dict[int, list[StateChange]] = {pk: [] for pk in wanted}
+    changes = MandateChange.objects.filter(mandate__in=wanted, effective_on__lte=end)
+    for change in changes.order_by("effective_on", "pk"):
+        ledgers[change.mandate_id].append(StateChange(change.effective_on, MandateState(change.to_state)))
+    return {pk: suspended_spans(ledger, start, end) for pk, ledger in ledgers.items()}
