@@ -25,6 +25,7 @@ from liaison.pdf.fonts import load_fonts
 from liaison.pdf.justify import justify
 
 STYLE_SHEETS = ("gb9704.css", "forms.css", "tables.css")
+_LINE_BLOCKS = frozenset({"p", "h2", "h3"})
 _BLANK_PAGE = "<!doctype html><html lang='zh-CN'><body class='blank'></body></html>"
 
 
@@ -41,6 +42,7 @@ class Press:
         """Return the finished layout of one document; attachments named in the text are dropped."""
         source = HTML(string=html, base_url=self.base_url, url_fetcher=self.fetcher)
         _drop_attachments(source.etree_element)
+        _steady_lines(source.etree_element)
         document = source.render(font_config=self.fonts, stylesheets=list(self.styles))
         justify(document)
         return document
@@ -120,3 +122,17 @@ def _drop_attachments(root: Any) -> None:
             element.attrib.pop("rel")
         if element.tag == "base":
             element.attrib.clear()
+
+
+def _steady_lines(root: Any) -> None:
+    """Wrap the content of every paragraph in a span of small line height.
+
+    A line with digits of a Latin face would otherwise grow by 0.7 pt, because that face sits
+    differently on its base line, and a page would hold 21 lines instead of 22. Inside the span
+    (see .steady in gb9704.css) only the paragraph's own line height counts.
+    """
+    for block in [element for element in root.iter() if element.tag in _LINE_BLOCKS]:
+        span = block.makeelement("span", {"class": "steady"})
+        span.text, block.text = block.text, None
+        span.extend(list(block))
+        block[:] = [span]
