@@ -1,0 +1,251 @@
+"""代表建议: handed in, checked, assigned, replied to, evaluated; deadlines in calendar months (代表法 Art. 51)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from constituents.access import OPINION_KEEPERS, get_suggestion
+from constituents.enums import ReplyClass, Satisfaction, SubmissionTime, SuggestionEvent, SuggestionState
+from constituents.lifecycle import SUGGESTION, SUGGESTION_DONE, SUGGESTION_RATING_EVENTS
+from constituents.models import HandlingUnit, Suggestion, SuggestionSignatory, SuggestionStep
+from deputies.lifecycle import SEATED_STATES
+from deputies.models import Mandate, Session
+from liaison import audit
+from liaison.calendar import policy_for, put_deadline
+from liaison.enums import Role
+from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.numbering import next_serial
+from liaison.scope import Actor
+from liaison.text import clean_line, clean_text
+from liaison.workdays import china_date
+
+SERIAL_CODE = "建议"
+MOST_QUALITY = Decimal(2)
+_DEADLINE_COLUMNS = ("runs_from", "run_length", "run_unit", "run_rolls", "due_on", "due_is_provisional", "due_text")  # fmt: skip
+_SIGNERS = OPINION_KEEPERS | {Role.DEPUTY, Role.GROUP_LEADER}
+
+
+def submit_suggestion(
+    *,
+    actor: Actor,
+    mandate_ids: Sequence[int],
+    title: str,
+    content: str,
+    submitted_on: date,
+    now: datetime,
+    session: Session | None = None,
+    opinion_id: int | None = None,
+) -> Suggestion:
+    """Hand in a suggestion; the first mandate leads. A deputy signs for himself, a clerk for anybody.
+
+    ``InvalidInput`` without title, content or a seated signatory.
+    """
+    actor.require(*_SIGNERS)
+    title, content = clean_line(title), clean_text(content).strip()
+    signers = _signers(actor, mandate_ids)
+    _check(title, content, signers)
+    with audit.operation("submit_suggestion"):
+        lead = signers[0]
+        suggestion = Suggestion._plain.create(
+            scope_code=lead.scope_code,
+            number=next_serial(scope_code=lead.scope_code, code=SERIAL_CODE, year=submitted_on.year),
+            term_id=lead.term_id,
+            session=session,
+            submission_time=SubmissionTime.IN_SESSION if session else SubmissionTime.INTERSESSION,
+            title=title,
+            content=content,
+            submitted_on=submitted_on,
+            opinion_id=opinion_id,
+            state=SuggestionState.SUBMITTED,
+            recorded_by_id=actor.account_id,
+            recorded_at=now,
+        )
+        for mandate in signers:
+            SuggestionSignatory._plain.create(
+                scope_code=lead.scope_code, suggestion=suggestion, mandate=mandate, is_lead=mandate is lead
+            )
+        _write_step(actor, suggestion, "", SuggestionState.DRAFTED, SuggestionEvent.SUBMIT, now, "")
+    return suggestion
+
+
+def _signers(actor: Actor, mandate_ids: Sequence[int]) -> list[Mandate]:
+    rows = {m.pk: m for m in Mandate.scoped(actor).filter(pk__in=mandate_ids, state__in=SEATED_STATES)}
+    signers = [rows[pk] for pk in dict.fromkeys(mandate_ids) if pk in rows]
+    if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER) and (
+        not signers or signers[0].person_id != actor.person_id
+    ):
+        raise Forbidden("领衔代表应是您本人；代他人提交请联系主席团秘书。")
+    return signers
+
+
+def _check(title: str, content: str, signers: Sequence[Mandate]) -> None:
+    wrong: dict[str, str] = {}
+    if not 4 <= len(title) <= 80:
+        wrong["title"] = "标题应为4至80字，如“关于改造东庄村饮水管网的建议”。"
+    if not content:
+        wrong["content"] = "请填写建议内容：情况、分析和具体意见。"
+    if not signers:
+        wrong["mandates"] = "请选择至少一位在任代表。"
+    if wrong:
+        raise InvalidInput(wrong)
+
+
+def _write_step(
+    actor: Actor, suggestion: Suggestion, former: str, state: str, event: SuggestionEvent, now: datetime, note: str
+) -> None:  # fmt: skip
+    SuggestionStep._plain.create(
+        scope_code=suggestion.scope_code,
+        suggestion=suggestion,
+        event=event,
+        from_state=former or state,
+        to_state=suggestion.state,
+        note=note,
+        done_by_id=actor.account_id,
+        done_at=now,
+    )
+
+
+def _step(
+    *,
+    actor: Actor,
+    suggestion: Suggestion,
+    event: SuggestionEvent,
+    now: datetime,
+    note: str = "",
+    changed: Iterable[str] = (),
+) -> Suggestion:
+    former = suggestion.state
+    suggestion.state = SUGGESTION.next_state(former, event)
+    columns = {"state", *changed}
+    if suggestion.state in SUGGESTION_DONE and suggestion.closed_on is None:
+        suggestion.closed_on = china_date(now)
+        columns.add("closed_on")
+    suggestion.save(update_fields=sorted(columns))
+    _write_step(actor, suggestion, former, former, event, now, clean_text(note).strip())
+    return suggestion
+
+
+def _put(suggestion: Suggestion, code: str, starts_on: date) -> tuple[str, ...]:
+    put_deadline(suggestion, policy=policy_for(code, suggestion.scope_code), starts_on=starts_on)
+    return _DEADLINE_COLUMNS
+
+
+def check_suggestion(
+    *, actor: Actor, suggestion_id: int, is_acceptable: bool, note: str, now: datetime
+) -> Suggestion:
+    """审查: acceptable or not (domain.md section 2, not acceptable as a suggestion); a refusal needs a reason."""
+    actor.require(*OPINION_KEEPERS)
+    if not is_acceptable and not note.strip():
+        raise InvalidInput({"note": "不作为建议处理的，请写明理由并告知代表。"})
+    event = SuggestionEvent.CHECK if is_acceptable else SuggestionEvent.NOT_ACCEPT
+    with audit.operation("check_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        return _step(actor=actor, suggestion=row, event=event, now=now, note=note)
+
+
+def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: datetime) -> Suggestion:
+    """交办: the reply is due in the township's months, never later than the national floor."""
+    actor.require(*OPINION_KEEPERS)
+    with audit.operation("assign_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        units = HandlingUnit.scoped(actor).filter(scope_code=row.scope_code, is_active=True)
+        row.unit = units.filter(pk=unit_id).first()
+        if row.unit is None:
+            raise InvalidInput({"unit": "请从本地的承办单位中选择一个在用的单位。"})
+        row.assigned_on = china_date(now)
+        columns = _put(row, "suggestion_reply", row.assigned_on)
+        return _step(
+            actor=actor,
+            suggestion=row,
+            event=SuggestionEvent.ASSIGN,
+            now=now,
+            changed=("unit", "assigned_on", *columns),
+        )
+
+
+def _require_unit(actor: Actor, suggestion: Suggestion) -> None:
+    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
+        return
+    if actor.role != Role.HANDLING_UNIT or suggestion.unit_id != actor.unit_id:
+        raise Forbidden("只有承办单位或者主席团可以办理此事。")
+
+
+def accept_suggestion(*, actor: Actor, suggestion_id: int, now: datetime) -> Suggestion:
+    """签收."""
+    with audit.operation("accept_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        _require_unit(actor, row)
+        return _step(actor=actor, suggestion=row, event=SuggestionEvent.ACCEPT, now=now)
+
+
+def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
+    """退办, with a reason."""
+    if not reason.strip():
+        raise InvalidInput({"reason": "请写明退办理由，并建议应由哪个单位办理。"})
+    with audit.operation("return_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        _require_unit(actor, row)
+        return _step(actor=actor, suggestion=row, event=SuggestionEvent.RETURN, now=now, note=reason)
+
+
+def reply_suggestion(
+    *, actor: Actor, suggestion_id: int, reply: str, reply_class: ReplyClass, now: datetime
+) -> Suggestion:
+    """答复, classed A to D; it goes to each signatory."""
+    reply = clean_text(reply).strip()
+    if not reply:
+        raise InvalidInput({"reply": "请填写答复内容。"})
+    with audit.operation("reply_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        _require_unit(actor, row)
+        row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
+        return _step(
+            actor=actor,
+            suggestion=row,
+            event=SuggestionEvent.REPLY,
+            now=now,
+            note=reply[:2000],
+            changed=("reply", "reply_class", "replied_on"),
+        )
+
+
+def rate_suggestion(
+    *, actor: Actor, suggestion_id: int, satisfaction: Satisfaction, now: datetime, note: str = ""
+) -> Suggestion:
+    """评价 by the lead deputy, or by the clerk on the deputy's paper; 不满意 gives one redo."""
+    actor.require(*_SIGNERS)
+    with audit.operation("rate_suggestion"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        _require_lead(actor, row)
+        row.satisfaction = satisfaction.value
+        event, changed = SUGGESTION_RATING_EVENTS[satisfaction], ("satisfaction",)
+        if SUGGESTION.next_state(row.state, event) == SuggestionState.REDO:
+            changed = (*changed, *_put(row, "suggestion_redo", china_date(now)))
+        _step(actor=actor, suggestion=row, event=event, now=now, note=note, changed=changed)
+        if row.state == SuggestionState.EVALUATED:
+            _step(actor=actor, suggestion=row, event=SuggestionEvent.CLOSE_OUT, now=now)
+        return row
+
+
+def _require_lead(actor: Actor, suggestion: Suggestion) -> None:
+    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
+        return
+    leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
+    if not leads.filter(mandate__person_id=actor.person_id).exists():
+        raise Forbidden("由领衔代表评价答复。")
+
+
+def set_quality(
+    *, actor: Actor, suggestion_id: int, points: Decimal, is_key: bool, now: datetime
+) -> Suggestion:
+    """质量分 0–2 of the yearly assessment, and whether the suggestion is a 重点督办 one."""
+    actor.require(*OPINION_KEEPERS)
+    if not Decimal(0) <= points <= MOST_QUALITY:
+        raise InvalidInput({"quality_points": f"质量分应在0至{MOST_QUALITY}之间。"})
+    with audit.operation("set_suggestion_quality"):
+        row = get_suggestion(actor, suggestion_id, lock=True)
+        if row.state in (SuggestionState.SUBMITTED, SuggestionState.NOT_ACCEPTED, SuggestionState.WITHDRAWN):
+            raise Refused("建议审查通过后才能评质量分。")
+        row.quality_points, row.is_key = points, is_key
+        row.save(update_fields=["quality_points", "is_key"])
+        return row
