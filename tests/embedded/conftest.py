@@ -11,7 +11,6 @@ import pytest
 
 from liaison.embedded.cluster import Cluster
 
-
 _MEMORY = Path("/dev/shm")
 
 

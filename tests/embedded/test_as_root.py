@@ -41,9 +41,7 @@ def cluster(closed: Path) -> Iterator[Cluster]:
     shutil.rmtree(cluster.home)
 
 
-def test_below_a_closed_folder_the_servers_live_elsewhere_unprivileged(
-    closed: Path, cluster: Cluster
-) -> None:
+def test_below_a_closed_folder_servers_live_elsewhere_unprivileged(closed: Path, cluster: Cluster) -> None:
     parents = [closed, closed.parent, Path("/tmp"), Path("/var/lib"), Path("/root")]
     before = [path.stat().st_mode for path in parents]
     cluster.start()
