@@ -75,7 +75,7 @@ class Todo:
 
 def by_deadline(items: Iterable[QueueItem]) -> list[QueueItem]:
     """Earliest deadline first, what has none last, ties by title: the order never ranks people."""
-    return sorted(items, key=lambda item: (item.due_on is None, item.due_on or date.max, item.title))
+    return sorted(items, key=lambda item: (item.due_on or date.max, item.title))
 
 
 class ReasonActionForm(ActionForm):
