@@ -46,6 +46,11 @@ def test_grade_goes_by_the_published_number(mark: str, total: str, grade: str) -
     assert (str(sheet.total), sheet.grade_name) == (total, grade)
 
 
+def test_a_raw_number_is_graded_as_it_would_be_published() -> None:
+    codes = [SCHEME_A.grade_of(Decimal(raw)).code for raw in ("89.995", "89.9949", "79.995", "79.9949")]
+    assert codes == ["excellent", "qualified", "qualified", "unqualified"]
+
+
 def test_bounds_hold_over_several_lines() -> None:
     """Ten points lost exactly: 100 − 8.33 − 1.67 = 90.00, a sum of rounded lines."""
     sheet = sheet_with(Fact("constituency_visit", 12, 0, 2), Fact("reception", 9, 0, 8))
@@ -288,6 +293,10 @@ def test_a_year_never_ends_below_zero() -> None:
     sheet = sheet_with(*idle, ballot, Fact("absence_unapproved_session", done=4))
     assert (str(sheet.base), str(sheet.deduction), str(sheet.total)) == ("3.00", "3.00", "0.00")
     assert "扣至零分为止" in line_of(sheet, "absence_unapproved_session").cap_note
+    helped = sheet_with(
+        *idle, ballot, Fact("absence_unapproved_session", done=4), Fact("key_suggestion", done=1)
+    )
+    assert (str(helped.bonus), str(helped.deduction), str(helped.total)) == ("3.00", "6.00", "0.00")
 
 
 def test_commendation_marks_added_up_beforehand() -> None:
