@@ -221,7 +221,9 @@ class ScoreSheet(ScopedModel):
     base_points = models.DecimalField("基本分", max_digits=6, decimal_places=2)
     bonus_points = models.DecimalField("加分", max_digits=6, decimal_places=2, default=0)
     deducted_points = models.DecimalField("扣分", max_digits=6, decimal_places=2, default=0)
-    total = models.DecimalField("总分", max_digits=6, decimal_places=2)
+    total = models.DecimalField(
+        "总分", max_digits=6, decimal_places=2, null=True, help_text="不参评的没有总分。"
+    )
     grade = models.CharField("等次", max_length=12, choices=Grade.choices())
     not_rated_reason = models.CharField(
         "不参评原因", max_length=16, choices=NotRatedReason.choices(), blank=True
@@ -260,7 +262,8 @@ class ScoreSheet(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "assessment", "grade"], name="sheet_scope_grade")]
 
     def __str__(self) -> str:
-        return f"{self.mandate} {self.total}分 {Grade(self.grade).label}"
+        points = "" if self.total is None else f"{self.total}分 "
+        return f"{self.mandate} {points}{Grade(self.grade).label}"
 
 
 class ScoreLine(ScopedModel):
@@ -280,7 +283,7 @@ class ScoreLine(ScopedModel):
     points = models.DecimalField("得分", max_digits=6, decimal_places=2)
     explanation = models.CharField("计分说明", max_length=400)
     deduction_reason = models.CharField("扣分原因", max_length=400, blank=True)
-    is_capped = models.BooleanField("按上限计分", default=False)
+    cap_note = models.CharField("上限说明", max_length=200, blank=True)
     evidence = models.JSONField("依据记录", default=list)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "item_code", "full_points", "points")

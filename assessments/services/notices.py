@@ -1,0 +1,255 @@
+"""《履职测评结果反馈通知书》: one numbered letter per deputy, made from published rows, served once.
+
+A published assessment without notices is the job; an issued notice without a PDF is the next. Each step
+may be done twice, by two workers at once, or after a crash, and changes nothing the second time.
+"""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from assessments.access import APPRAISERS, get_notice
+from assessments.documents import circular_form, notice_form
+from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
+from assessments.lifecycle import NOTICE
+from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
+from assessments.services.cycle import move
+from liaison import audit
+from liaison.calendar import policy_for, put_deadline, working_calendar
+from liaison.enums import FileKind, Role
+from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.models import DeadlinePolicy, StoredFile
+from liaison.numbering import next_number
+from liaison.outbox import notify
+from liaison.pdf import render_document
+from liaison.scope import Actor
+from liaison.text import clean_line
+from liaison.uploads import store_bytes
+from liaison.workdays import WorkCalendar, china_date
+
+PDF = "application/pdf"
+
+
+def issue_notices(*, actor: Actor, assessment_id: int, now: datetime) -> int:
+    """Number and date a notice for every published sheet, open the talks, number the circular.
+
+    All in one transaction under the assessment's lock, so that the sequence has no gap and a second call
+    finds nothing to do. Returns how many notices were issued.
+    """
+    with audit.operation("issue_notices"):
+        row = Assessment.scoped(actor).select_for_update(of=("self",)).get(pk=assessment_id)
+        if row.published_at is None:
+            raise Refused("测评结果尚未公布，不能签发通知书。")
+        if row.notices_issued_at is not None:
+            return 0
+        sheets = list(_unserved(actor, row))
+        _issue(row, sheets, now)
+        _open_talks(row, sheets, now)
+        _number_circular(row, now)
+        row.notices_issued_at = now
+        move(
+            actor=actor,
+            assessment=row,
+            event=AssessmentEvent.ISSUE_NOTICES,
+            now=now,
+            changed=("notices_issued_at",),
+        )
+        move(actor=actor, assessment=row, event=AssessmentEvent.START_RECTIFYING, now=now)
+        return len(sheets)
+
+
+def _unserved(actor: Actor, row: Assessment) -> QuerySet[ScoreSheet]:
+    """Published sheets without a notice, in the order names are listed (按姓氏笔画)."""
+    sheets = ScoreSheet.scoped(actor).filter(assessment=row, state=SheetState.PUBLISHED, notice__isnull=True)
+    sheets = sheets.exclude(grade=Grade.NOT_RATED)
+    return sheets.select_related("mandate__person").order_by("mandate__person__name_strokes", "mandate_id")
+
+
+def _issue(row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
+    calendar = working_calendar()
+    rectification = policy_for("rectification", row.scope_code)
+    objection = policy_for("score_objection", row.scope_code)
+    for sheet in sheets:
+        notice = _numbered(row, sheet, now)
+        _set_dates(notice, rectification, objection, calendar)
+        notice.save(force_insert=True)
+        _first_step(notice, now)
+
+
+def _numbered(row: Assessment, sheet: ScoreSheet, now: datetime) -> FeedbackNotice:
+    today, code = china_date(now), row.jurisdiction.document_code
+    return FeedbackNotice(
+        scope_code=row.scope_code,
+        assessment=row,
+        sheet=sheet,
+        mandate_id=sheet.mandate_id,
+        organ_code=code,
+        organ_year=today.year,
+        organ_number=next_number(scope_code=row.scope_code, code=code, year=today.year),
+        issued_on=today,
+    )
+
+
+def _set_dates(
+    notice: FeedbackNotice, rectification: DeadlinePolicy, objection: DeadlinePolicy, calendar: WorkCalendar
+) -> None:
+    put_deadline(notice, policy=objection, starts_on=notice.issued_on, calendar=calendar)
+    notice.objection_due_on = notice.due_on
+    put_deadline(notice, policy=rectification, starts_on=notice.issued_on, calendar=calendar)
+
+
+def _first_step(notice: FeedbackNotice, now: datetime) -> None:
+    NoticeStep._plain.create(
+        scope_code=notice.scope_code,
+        notice=notice,
+        to_state=notice.state,
+        note=notice.document_number,
+        done_at=now,
+    )
+
+
+def _open_talks(row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
+    """不合格 also gets a 谈话提醒 [seed]."""
+    policy, calendar = policy_for("reminder_talk", row.scope_code), working_calendar()
+    for sheet in sheets:
+        if sheet.grade != Grade.UNQUALIFIED:
+            continue
+        talk = ReminderTalk(
+            scope_code=row.scope_code,
+            sheet=sheet,
+            mandate_id=sheet.mandate_id,
+            reason=f"{row.year}年度代表履职测评得分{sheet.total}分，等次为不合格",
+        )
+        put_deadline(talk, policy=policy, starts_on=china_date(now), calendar=calendar)
+        talk.save(force_insert=True)
+
+
+def _number_circular(row: Assessment, now: datetime) -> None:
+    today, code = china_date(now), row.jurisdiction.document_code
+    Circular._plain.create(
+        scope_code=row.scope_code,
+        assessment=row,
+        organ_code=code,
+        organ_year=today.year,
+        organ_number=next_number(scope_code=row.scope_code, code=code, year=today.year),
+        issued_on=today,
+    )
+
+
+def render_notice(*, actor: Actor, notice_id: int, now: datetime) -> bool:
+    """Make the PDF of one notice and tell the deputy; ``False`` when it was there already.
+
+    The row is locked, so two workers never store two files; a file left by a crash before the commit
+    belongs to no row and is never served.
+    """
+    with audit.operation("render_notice"):
+        locked = FeedbackNotice.scoped(actor).select_for_update(of=("self",), skip_locked=True)
+        notice = locked.filter(pk=notice_id, rendered_at__isnull=True).first()
+        if notice is None:
+            return False
+        form = notice_form(actor, notice)
+        data = render_document(form, author=form.organ, created_at=notice.assessment.notices_issued_at or now)
+        notice.pdf, notice.rendered_at = _keep(data, f"{form.file_title}.pdf", notice.scope_code, now), now
+        notice.save(update_fields=["pdf", "rendered_at"])
+        _tell_deputy(notice, now)
+    return True
+
+
+def render_circular(*, actor: Actor, circular_id: int, now: datetime) -> bool:
+    """Make the PDF of the circular: grades only, names in stroke order."""
+    with audit.operation("render_circular"):
+        locked = Circular.scoped(actor).select_for_update(of=("self",), skip_locked=True)
+        circular = locked.filter(pk=circular_id, rendered_at__isnull=True).first()
+        if circular is None:
+            return False
+        form = circular_form(actor, circular)
+        data = render_document(
+            form, author=form.organ, created_at=circular.assessment.notices_issued_at or now
+        )
+        circular.pdf, circular.rendered_at = (
+            _keep(data, f"{form.file_title}.pdf", circular.scope_code, now),
+            now,
+        )
+        circular.save(update_fields=["pdf", "rendered_at"])
+    return True
+
+
+def _keep(data: bytes, name: str, scope_code: int, now: datetime) -> StoredFile:
+    kind = FileKind.DOCUMENT
+    return store_bytes(data, name=name, kind=kind, content_type=PDF, scope_code=scope_code, now=now)
+
+
+def _tell_deputy(notice: FeedbackNotice, now: datetime) -> None:
+    account_id = notice.mandate.person.account_id
+    if account_id is None:
+        return
+    notify(
+        account_id=account_id,
+        scope_code=notice.scope_code,
+        title=f"您的{notice.assessment.year}年度履职测评结果反馈通知书已签发",
+        body=f"请查阅通知书，并在{notice.due_on:%Y年%-m月%-d日}前提交《履职测评整改报告》。",
+        link=f"/assessments/notices/{notice.pk}/",
+        dedupe_key=f"notice-{notice.pk}",
+        now=now,
+    )
+
+
+def notice_step(
+    *, actor: Actor, notice: FeedbackNotice, event: NoticeEvent, now: datetime, note: str = "", changed: tuple[str, ...] = ()
+) -> FeedbackNotice:  # fmt: skip
+    """Lead a locked notice through the table and write its step."""
+    former = notice.state
+    notice.state = NOTICE.next_state(former, event)
+    notice.save(update_fields=["state", *changed])
+    NoticeStep._plain.create(
+        scope_code=notice.scope_code,
+        notice=notice,
+        event=event,
+        from_state=former,
+        to_state=notice.state,
+        note=note,
+        done_by_id=actor.account_id,
+        done_at=now,
+    )
+    return notice
+
+
+def deliver_notice(
+    *, actor: Actor, notice_id: int, way: DeliveryWay, received_by: str, now: datetime
+) -> FeedbackNotice:
+    """登记送达: the tear-off receipt, or the deputy's own opening of the notice (系统查收)."""
+    received_by = clean_line(received_by)
+    if not received_by:
+        raise InvalidInput({"received_by": "请填写签收人姓名。"})
+    with audit.operation("deliver_notice"):
+        notice = get_notice(actor, notice_id, lock=True)
+        _require_deliverer(actor, notice, way)
+        notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
+        columns = ("delivered_on", "delivery_way", "received_by")
+        return notice_step(
+            actor=actor, notice=notice, event=NoticeEvent.DELIVER, now=now, note=way.label, changed=columns
+        )
+
+
+def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -> None:
+    is_own = notice.mandate.person_id == actor.person_id and actor.person_id is not None
+    if is_own and way == DeliveryWay.ONLINE:
+        return
+    if not actor.has_role(*APPRAISERS, Role.SYSTEM):
+        raise Forbidden("送达由主席团登记；代表本人在系统中查收。")
+
+
+def open_own_notice(*, actor: Actor, notice_id: int, now: datetime) -> FeedbackNotice:
+    """The deputy opens his notice: the first time counts as delivered online."""
+    with audit.operation("open_own_notice"):
+        notice = get_notice(actor, notice_id, lock=True)
+        if notice.mandate.person_id != actor.person_id or notice.read_at is not None:
+            return notice
+        notice.read_at = now
+        notice.save(update_fields=["read_at"])
+        if notice.state == NoticeState.ISSUED:
+            name = actor.display_name
+            return deliver_notice(
+                actor=actor, notice_id=notice.pk, way=DeliveryWay.ONLINE, received_by=name, now=now
+            )
+        return notice
