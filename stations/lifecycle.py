@@ -82,6 +82,9 @@ DUTY: TransitionTable[DutyState, DutyEvent] = TransitionTable(
 # What somebody registered as having happened; only these are confirmed, objected to or left to lapse.
 REGISTERED_OUTCOMES = frozenset({_D.ATTENDED, _D.ON_LEAVE, _D.ABSENT})
 
+# Turns that are nobody's any more: history, in no denominator; the deputy may be given a new one.
+TURNS_OVER = frozenset({_D.SWAPPED, _D.CANCELLED})
+
 # The turns a ratio divides by: scheduled for this deputy, less leave, swaps and cancelled days.
 EXPECTED_DUTY_STATES = frozenset({_D.SCHEDULED, _D.ATTENDED, _D.ABSENT})
 

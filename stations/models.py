@@ -337,9 +337,11 @@ class Participation(ScopedModel):
                 | Q(reception_day__isnull=True, activity__isnull=False),
                 name="participation_one_occasion",
             ),
+            # A turn given away or cancelled stays as history and may be given again.
             models.UniqueConstraint(
                 fields=["scope_code", "mandate", "reception_day"],
-                condition=Q(reception_day__isnull=False),
+                condition=Q(reception_day__isnull=False)
+                & ~Q(outcome__in=[DutyState.SWAPPED.value, DutyState.CANCELLED.value]),
                 name="participation_once_reception",
             ),
             models.UniqueConstraint(

@@ -12,17 +12,9 @@ from deputies.models import Mandate, MandateChange, Term
 from deputies.spans import Span, StateChange, suspended_spans
 from liaison.scope import Actor, require_actor
 from stations.access import visible_kinds
-from stations.enums import (
-    DutyState,
-    ExcusedBy,
-    LeaveState,
-    ParticipationState,
-    ReceptionDayState,
-)
-from stations.enums import (
-    ActivityKind as Kind,
-)
-from stations.lifecycle import COUNTED_STATES
+from stations.enums import ActivityKind as Kind
+from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState
+from stations.lifecycle import COUNTED_STATES, TURNS_OVER
 from stations.models import Activity, ActivityKind, LeaveRequest, Participation
 from stations.norms import Evidence, FactRow, Service, month_excuse, months_between, put_personal_norm
 
@@ -84,8 +76,7 @@ def participation_facts(term: Term, start: date, end: date, *, actor: Actor | No
     kinds = list(visible_kinds(who))
     in_force = {code: _nearest(kinds, code) for code in {mandate.scope_code for mandate in mandates}}
     return {
-        mandate.pk: _facts_of(services[mandate.pk], occasions[mandate.pk], in_force[mandate.scope_code], start, end)
-        for mandate in mandates
+        m.pk: _facts_of(services[m.pk], occasions[m.pk], in_force[m.scope_code], start, end) for m in mandates
     }
 
 
@@ -171,9 +162,6 @@ def services_of(actor: Actor, mandates: Iterable[Mandate], start: date, end: dat
     }
 
 
-_NOT_COUNTED = (DutyState.SWAPPED, DutyState.CANCELLED)
-
-
 def occasions_of(
     actor: Actor, mandates: Iterable[Mandate], start: date, end: date
 ) -> dict[int, list[Occasion]]:
@@ -182,11 +170,11 @@ def occasions_of(
         Participation.scoped(actor)
         .filter(mandate__in=[mandate.pk for mandate in mandates], day__range=(start, end))
         .exclude(state=ParticipationState.WITHDRAWN)
-        .exclude(outcome__in=_NOT_COUNTED)
+        .exclude(outcome__in=TURNS_OVER)
         .order_by("day", "id")
         .values_list(
-            "id", "mandate_id", "day", "outcome", "state", "speech",
-            "activity__kind__code", "activity__kind__fact_code", "activity__title", "reception_day__station__name",
+            "id", "mandate_id", "day", "outcome", "state", "speech", "activity__kind__code",
+            "activity__kind__fact_code", "activity__title", "reception_day__station__name",
         )
     )  # fmt: skip
     found: dict[int, list[Occasion]] = defaultdict(list)

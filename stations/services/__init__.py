@@ -1,0 +1,93 @@
+"""Writes of this floor, one transaction and one audit operation each."""
+
+from stations.services.checking import (
+    confirm_record,
+    confirm_records,
+    lapse_records,
+    object_to_record,
+    settle_objection,
+    settle_provisional_confirmations,
+    withdraw_record,
+)
+from stations.services.common import BulkResult
+from stations.services.duties import (
+    DutyPlan,
+    assign_duty,
+    consent_to_swap,
+    decide_swap,
+    propose_swap,
+    release_duty,
+    substitute_duty,
+    withdraw_swap,
+)
+from stations.services.leaves import decide_leave, request_leave, withdraw_leave
+from stations.services.places import (
+    add_station_photo,
+    close_station,
+    open_station,
+    save_activity_kind,
+    save_reception_rule,
+    set_station_roster,
+    update_station,
+)
+from stations.services.planning import PlanResult, plan_reception_days, settle_provisional_days
+from stations.services.receptions import (
+    announce_receptions,
+    begin_reception,
+    cancel_reception,
+    hold_reception,
+    postpone_reception,
+    publish_reception,
+)
+from stations.services.records import (
+    log_duty,
+    record_own_activity,
+    record_visit,
+    register_activity,
+    register_attendance,
+    register_session_sitting,
+)
+
+__all__ = [
+    "BulkResult",
+    "DutyPlan",
+    "PlanResult",
+    "add_station_photo",
+    "announce_receptions",
+    "assign_duty",
+    "begin_reception",
+    "cancel_reception",
+    "close_station",
+    "confirm_record",
+    "confirm_records",
+    "consent_to_swap",
+    "decide_leave",
+    "decide_swap",
+    "hold_reception",
+    "lapse_records",
+    "log_duty",
+    "object_to_record",
+    "open_station",
+    "plan_reception_days",
+    "postpone_reception",
+    "propose_swap",
+    "publish_reception",
+    "record_own_activity",
+    "record_visit",
+    "register_activity",
+    "register_attendance",
+    "register_session_sitting",
+    "release_duty",
+    "request_leave",
+    "save_activity_kind",
+    "save_reception_rule",
+    "set_station_roster",
+    "settle_objection",
+    "settle_provisional_confirmations",
+    "settle_provisional_days",
+    "substitute_duty",
+    "update_station",
+    "withdraw_leave",
+    "withdraw_record",
+    "withdraw_swap",
+]

@@ -1,0 +1,134 @@
+"""What the services of this floor share: locking, who may act, deadlines of confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from deputies.access import mandate_of
+from deputies.enums import MandateState
+from deputies.models import Mandate
+from liaison.calendar import policy_for, working_calendar
+from liaison.deadlines import Due, Policy, due
+from liaison.enums import DeadlineUnit, Role
+from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
+from liaison.scope import Actor
+from liaison.scope_models import ScopedModel
+from liaison.text import clean_line, clean_text
+from liaison.workdays import WorkCalendar, china_date
+from stations.access import OFFICE, may_run_station
+from stations.models import Station
+from stations.selectors.facts import services_of
+
+M = TypeVar("M", bound=ScopedModel)
+
+
+@dataclass(slots=True)
+class BulkResult:
+    """What became of many rows: how many were done, and why the others were not (``{id: sentence}``)."""
+
+    done: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+
+    def refuse(self, row_id: int, error: LiaisonError) -> None:
+        self.refused[row_id] = error.message
+
+
+def locked(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
+    """The row, locked until the end of the transaction; else ``OutOfScope``."""
+    rows = model.scoped(actor).select_related(*joins).select_for_update(of=("self",))
+    found = rows.filter(pk=row_id).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def require_office(actor: Actor) -> None:
+    actor.require(*OFFICE)
+
+
+def require_station(actor: Actor, station: Station | int) -> None:
+    """``Forbidden`` unless the actor runs this station."""
+    station_id = station if isinstance(station, int) else station.pk
+    if not may_run_station(actor, station_id):
+        raise Forbidden()
+
+
+def open_station_of(actor: Actor, station_id: int) -> Station:
+    """A station the actor runs and that still receives; locked, so that planning has one writer."""
+    station = locked(Station, actor, station_id)
+    require_station(actor, station)
+    if station.closed_on is not None:
+        raise Refused(f"{station}已停用，不能再安排接待。")
+    return station
+
+
+def own_mandate(actor: Actor) -> Mandate:
+    """The seat the acting deputy speaks for; ``Forbidden`` for anybody else."""
+    actor.require(Role.DEPUTY, Role.GROUP_LEADER)
+    mandate = mandate_of(actor)
+    if mandate is None:
+        raise Forbidden("您在本届没有代表资格，不能登记履职情况。")
+    return mandate
+
+
+def is_own(actor: Actor, mandate: Mandate) -> bool:
+    return actor.person_id is not None and actor.person_id == mandate.person_id
+
+
+def mandates_for(actor: Actor, ids: Iterable[int], scope_code: int) -> dict[int, Mandate]:
+    """The deputies of one jurisdiction by id, in the order asked; ``OutOfScope`` when one is missing."""
+    wanted = list(dict.fromkeys(ids))
+    rows = Mandate.scoped(actor).filter(pk__in=wanted, scope_code=scope_code).select_related("person", "term")
+    found = {mandate.pk: mandate for mandate in rows}
+    if len(found) < len(wanted):
+        raise OutOfScope("所选代表中有人不在本区域的名册上。")
+    return {mandate_id: found[mandate_id] for mandate_id in wanted}
+
+
+def require_in_office(actor: Actor, mandates: Iterable[Mandate], day: date, today: date) -> None:
+    """``Refused`` when somebody held no office, or was suspended, on ``day`` (代表法 Art. 61)."""
+    mandates = list(mandates)
+    services = services_of(actor, mandates, day, day)
+    for mandate in mandates:
+        excuse = services[mandate.pk].excuse_on(day)
+        if excuse is not None:
+            raise Refused(f"{mandate}在{_day_text(day)}不在任（{excuse.label}），不能登记。")
+        if day >= today and mandate.state != MandateState.ACTIVE:
+            raise Refused(f"{mandate}目前{MandateState(mandate.state).label}，不能安排。")
+
+
+def _day_text(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def policy_of(code: str, scope_code: int) -> Policy:
+    row = policy_for(code, scope_code)
+    return Policy(row.length, DeadlineUnit(row.unit), row.rolls)
+
+
+def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | None = None) -> Due:
+    """Until when the other side may confirm or object (policy ``record_confirmation``)."""
+    known = calendar or working_calendar()
+    return due(china_date(now), policy_of("record_confirmation", scope_code), known.provisional())
+
+
+def required_line(value: str, field_name: str, words: str, limit: int) -> str:
+    """The cleaned text, or ``InvalidInput``: everything decided here needs its reason in words."""
+    clean = clean_line(value)
+    if not clean:
+        raise InvalidInput({field_name: f"请填写{words}。"})
+    return optional_line(clean, field_name, words, limit)
+
+
+def optional_line(value: str, field_name: str, words: str, limit: int) -> str:
+    clean = clean_line(value)
+    if len(clean) > limit:
+        raise InvalidInput({field_name: f"{words}不能超过{limit}个字，请精简。"})
+    return clean
+
+
+def optional_text(value: str) -> str:
+    return clean_text(value).strip()

@@ -1,0 +1,250 @@
+"""请假: asked for by the deputy (or the office for him), decided by somebody else, taken off every ratio."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from deputies.models import Mandate
+from liaison import audit
+from liaison.enums import Role
+from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.outbox import notify, notify_roles
+from liaison.scope import Actor
+from liaison.workdays import china_date
+from stations.access import DEPUTIES, OFFICE
+from stations.enums import (
+    DutyEvent,
+    DutyState,
+    LeaveEvent,
+    LeaveReason,
+    LeaveState,
+    ParticipationEvent,
+    ParticipationState,
+)
+from stations.lifecycle import DUTY, LEAVE, PARTICIPATION, TURNS_OVER
+from stations.models import LeaveRequest, Participation
+from stations.services.common import (
+    is_own,
+    locked,
+    optional_line,
+    own_mandate,
+    require_station,
+    required_line,
+)
+
+LONGEST_DAYS = 366
+
+
+def request_leave(
+    *,
+    actor: Actor,
+    starts_on: date,
+    ends_on: date,
+    kind: LeaveReason | str,
+    reason: str,
+    now: datetime,
+    participation_id: int | None = None,
+    mandate_id: int | None = None,
+    idempotency_key: str | None = None,
+) -> LeaveRequest:
+    """Ask for leave, for one turn or for a span of days; the office may ask for a deputy (``mandate_id``).
+
+    The same key, or the same open request, is one row. Leave after the fact is possible: it is decided.
+    """
+    mandate = _for_whom(actor, mandate_id)
+    turn = _turn(actor, mandate, participation_id)
+    if turn is not None:
+        starts_on = ends_on = turn.day
+    _check_span(starts_on, ends_on)
+    key = idempotency_key[:64] if idempotency_key else None
+    known = _known(actor, mandate, key, starts_on, ends_on, participation_id)
+    if known is not None:
+        return known
+    row = LeaveRequest(
+        scope_code=mandate.scope_code,
+        mandate=mandate,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        participation=turn,
+        kind=LeaveReason(kind).value,
+        reason=required_line(reason, "reason", "请假事由", 200),
+        requested_by_id=actor.account_id,
+        requested_at=now,
+        idempotency_key=key,
+    )
+    with audit.operation("request_leave"):
+        row.save(force_insert=True)
+        _tell_office(row, now)
+    return row
+
+
+def _for_whom(actor: Actor, mandate_id: int | None) -> Mandate:
+    if actor.role in DEPUTIES:
+        own = own_mandate(actor)
+        if mandate_id not in (None, own.pk):
+            raise Forbidden("只能为自己请假。")
+        mandate = own
+    else:
+        actor.require(*OFFICE, Role.STATION_CLERK)
+        if mandate_id is None:
+            raise InvalidInput({"mandate_id": "请选择请假的代表。"})
+        mandate = Mandate.scoped(actor).select_related("person").filter(pk=mandate_id).first()  # type: ignore[assignment]
+        if mandate is None:
+            raise OutOfScope()
+    # One request at a time per deputy: the lock makes double submits one row.
+    locked(Mandate, actor, mandate.pk)
+    return mandate
+
+
+def _turn(actor: Actor, mandate: Mandate, participation_id: int | None) -> Participation | None:
+    if participation_id is None:
+        return None
+    row = locked(Participation, actor, participation_id)
+    if row.mandate_id != mandate.pk:
+        raise OutOfScope()
+    if row.outcome in TURNS_OVER or row.outcome == DutyState.ATTENDED:
+        raise Refused(f"这次值班{DutyState(row.outcome).label}，不用请假。")
+    return row
+
+
+def _check_span(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "结束日期不能早于开始日期。"})
+    if (ends_on - starts_on).days >= LONGEST_DAYS:
+        raise InvalidInput({"ends_on": "一次请假不能超过一年。"})
+
+
+def _known(
+    actor: Actor, mandate: Mandate, key: str | None, starts_on: date, ends_on: date, turn_id: int | None
+) -> LeaveRequest | None:
+    rows = LeaveRequest.scoped(actor).filter(mandate=mandate)
+    if key is not None and (same := rows.filter(idempotency_key=key).first()):
+        return same
+    still_open = rows.filter(state__in=(LeaveState.REQUESTED, LeaveState.APPROVED))
+    return still_open.filter(starts_on=starts_on, ends_on=ends_on, participation_id=turn_id).first()
+
+
+def _tell_office(row: LeaveRequest, now: datetime) -> None:
+    notify_roles(
+        scope_code=row.scope_code,
+        roles=(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
+        title=f"{row.mandate}代表请假，请审批",
+        body=f"{row.mandate}代表申请{_span_text(row)}请假（{LeaveReason(row.kind).label}）。",
+        link=reverse("admin:stations_leaverequest_change", args=[row.pk]),
+        dedupe_key=f"leave:{row.pk}:requested",
+        now=now,
+    )
+
+
+def _span_text(row: LeaveRequest) -> str:
+    first = f"{row.starts_on.year}年{row.starts_on.month}月{row.starts_on.day}日"
+    if row.ends_on == row.starts_on:
+        return first
+    return f"{first}至{row.ends_on.year}年{row.ends_on.month}月{row.ends_on.day}日"
+
+
+def decide_leave(
+    *, actor: Actor, leave_id: int, is_approved: bool, note: str, now: datetime
+) -> LeaveRequest:
+    """Approve or refuse; approving excuses every turn of the span that is not over (domain.md 0.7).
+
+    Two people: never whoever asked, never the deputy concerned. A refusal needs its reason. The station
+    clerk decides on single turns of the own station only.
+    """
+    row = locked(LeaveRequest, actor, leave_id, "mandate__person", "participation__reception_day")
+    _require_decider(actor, row)
+    wanted = LeaveState.APPROVED if is_approved else LeaveState.REJECTED
+    if row.state == wanted:
+        return row
+    state = LEAVE.next_state(row.state, LeaveEvent.APPROVE if is_approved else LeaveEvent.REJECT)
+    words = optional_line(note, "note", "审批意见", 200)
+    if not is_approved:
+        words = required_line(note, "note", "不批准的原因", 200)
+    row.state, row.decision_note = state.value, words
+    row.decided_by_id, row.decided_at = actor.account_id, now
+    with audit.operation("decide_leave"):
+        row.save(update_fields=["state", "decision_note", "decided_by", "decided_at"])
+        if is_approved:
+            _excuse_turns(actor, row, now)
+        _tell_deputy(row, state, now)
+    return row
+
+
+def _require_decider(actor: Actor, row: LeaveRequest) -> None:
+    turn = row.participation
+    if turn is not None and turn.reception_day is not None:
+        require_station(actor, turn.reception_day.station_id)
+    else:
+        actor.require(*OFFICE)
+    if actor.account_id is not None and actor.account_id == row.requested_by_id:
+        raise Forbidden("请假实行申请、审批分开，申请人不能审批。")
+    if is_own(actor, row.mandate):
+        raise Forbidden("不能审批本人的请假。")
+
+
+def turns_of(actor: Actor, row: LeaveRequest) -> list[Participation]:
+    """The turns and activities the leave is about, locked: the one named, else all of its days."""
+    rows = Participation.scoped(actor).filter(mandate_id=row.mandate_id).select_for_update(of=("self",))
+    if row.participation_id is not None:
+        return list(rows.filter(pk=row.participation_id))
+    return list(rows.filter(day__range=(row.starts_on, row.ends_on)).order_by("id"))
+
+
+def _excuse_turns(actor: Actor, row: LeaveRequest, now: datetime) -> None:
+    """What was attended stays attended; what the other side already disputes is left to the objection."""
+    excusable = DUTY.sources_of(DutyEvent.EXCUSE) - {DutyState.ATTENDED}
+    for turn in turns_of(actor, row):
+        if turn.outcome not in excusable or not PARTICIPATION.can(turn.state, ParticipationEvent.CONFIRM):
+            continue
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.EXCUSE).value
+        # Asked for by one side and granted by the other: nothing is left to confirm.
+        turn.state = PARTICIPATION.next_state(turn.state, ParticipationEvent.CONFIRM).value
+        turn.settled_by_id, turn.settled_at = actor.account_id, now
+        turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
+
+
+def _tell_deputy(row: LeaveRequest, state: LeaveState, now: datetime) -> None:
+    account_id = row.mandate.person.account_id
+    if account_id is None:
+        return
+    notify(
+        account_id=account_id,
+        scope_code=row.scope_code,
+        title=f"请假{state.label}",
+        body=f"您{_span_text(row)}的请假{state.label}。{row.decision_note}",
+        link=reverse("stations_leave"),
+        dedupe_key=f"leave:{row.pk}:{state}",
+        now=now,
+    )
+
+
+def withdraw_leave(*, actor: Actor, leave_id: int, now: datetime) -> LeaveRequest:
+    """Take a request back; turns still to come are due again, what is past stays excused."""
+    row = locked(LeaveRequest, actor, leave_id, "mandate")
+    if not is_own(actor, row.mandate) and row.requested_by_id != actor.account_id:
+        raise Forbidden("只有请假的代表或者代为申请的人可以撤回。")
+    if row.state == LeaveState.WITHDRAWN:
+        return row
+    was_approved = row.state == LeaveState.APPROVED
+    today = china_date(now)
+    if was_approved and row.ends_on < today:
+        raise Refused("请假的日期已过，不能撤回。")
+    row.state = LEAVE.next_state(row.state, LeaveEvent.WITHDRAW).value
+    with audit.operation("withdraw_leave"):
+        row.save(update_fields=["state"])
+        if was_approved:
+            _restore_turns(actor, row, today)
+    return row
+
+
+def _restore_turns(actor: Actor, row: LeaveRequest, today: date) -> None:
+    for turn in turns_of(actor, row):
+        if turn.outcome != DutyState.ON_LEAVE or turn.day < today or turn.recorded_at is not None:
+            continue
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.RESTORE).value
+        # Back to a turn nobody has registered yet: the table's start, not a step of checking.
+        turn.state = ParticipationState(PARTICIPATION.start).value
+        turn.settled_by_id = turn.settled_at = None
+        turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])

@@ -1,0 +1,281 @@
+"""Stations, who takes turns at them, when they receive, and the norms of a jurisdiction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+
+from deputies.models import DeputyGroup
+from liaison import audit
+from liaison.enums import FileKind, Role
+from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.models import Jurisdiction
+from liaison.recurrence import Rule, describe, rule_from_data, rule_to_data
+from liaison.scope import Actor
+from liaison.uploads import store_upload
+from liaison.workdays import china_date
+from stations.access import get_activity
+from stations.enums import PlaceKind, ReceptionDayState
+from stations.lifecycle import RECEPTION_DAY
+from stations.models import ActivityKind, ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.services.common import (
+    locked,
+    mandates_for,
+    open_station_of,
+    optional_line,
+    optional_text,
+    require_office,
+    require_station,
+    required_line,
+)
+
+_PLAIN_FIELDS = ("phone", "opening_hours")
+_PHOTOS_PER_STATION = 20
+
+
+def open_station(
+    *,
+    actor: Actor,
+    kind: PlaceKind | str,
+    name: str,
+    address: str,
+    opened_on: date,
+    now: datetime,
+    village_id: int | None = None,
+    phone: str = "",
+    opening_hours: str = "",
+    equipment: str = "",
+    group_id: int | None = None,
+) -> Station:
+    """Open a station of the acting jurisdiction; the same name twice is one row."""
+    require_office(actor)
+    clean = required_line(name, "name", "名称", 60)
+    same = Station.scoped(actor).filter(scope_code=actor.lo, name=clean).first()
+    if same is not None:
+        return same
+    home = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi).first()
+    if home is None:
+        raise OutOfScope()
+    station = Station(
+        scope_code=actor.lo,
+        kind=PlaceKind(kind).value,
+        name=clean,
+        jurisdiction=home,
+        public_code=secrets.token_hex(8),
+        opened_on=opened_on,
+    )
+    _fill(actor, station, address=address, village_id=village_id, group_id=group_id, phone=phone,
+          opening_hours=opening_hours, equipment=equipment)  # fmt: skip
+    with audit.operation("open_station"):
+        station.save(force_insert=True)
+    return station
+
+
+def update_station(*, actor: Actor, station_id: int, now: datetime, **values: Any) -> Station:
+    """Change the entry of a station; the fields are those of ``open_station``."""
+    require_office(actor)
+    station = locked(Station, actor, station_id)
+    if "name" in values:
+        station.name = required_line(values.pop("name"), "name", "名称", 60)
+    if "kind" in values:
+        station.kind = PlaceKind(values.pop("kind")).value
+    station.opened_on = values.pop("opened_on", station.opened_on)
+    _fill(actor, station, **values)
+    with audit.operation("update_station"):
+        station.save()
+    return station
+
+
+def _fill(actor: Actor, station: Station, **values: Any) -> None:
+    """Set what is given; villages and groups must lie in the station's own jurisdiction."""
+    if "address" in values:
+        station.address = required_line(values["address"], "address", "地址", 120)
+    for name in _PLAIN_FIELDS:
+        if name in values:
+            limit = Station._meta.get_field(name).max_length or 0
+            words = str(Station._meta.get_field(name).verbose_name)
+            setattr(station, name, optional_line(values[name], name, words, limit))
+    if "equipment" in values:
+        station.equipment = optional_text(values["equipment"])
+    if "village_id" in values:
+        station.village_id = _village(actor, values["village_id"])
+    if "group_id" in values:
+        station.group_id = _group(actor, values["group_id"])
+
+
+def _village(actor: Actor, village_id: int | None) -> int | None:
+    inside = Jurisdiction.objects.filter(scope_code__gte=actor.lo, scope_end__lte=actor.hi)
+    if village_id is not None and not inside.filter(pk=village_id).exists():
+        raise OutOfScope()
+    return village_id
+
+
+def _group(actor: Actor, group_id: int | None) -> int | None:
+    if group_id is not None and not DeputyGroup.scoped(actor).filter(pk=group_id).exists():
+        raise OutOfScope()
+    return group_id
+
+
+def close_station(*, actor: Actor, station_id: int, closed_on: date, now: datetime) -> Station:
+    """Stop receiving; ``Refused`` while announced receptions after that day are still to come."""
+    require_office(actor)
+    station = locked(Station, actor, station_id)
+    if station.closed_on is not None:
+        return station
+    if closed_on < station.opened_on:
+        raise InvalidInput({"closed_on": "停用日期不能早于启用日期。"})
+    days = ReceptionDay.scoped(actor).filter(station=station, day__gt=closed_on)
+    if days.filter(state__in=RECEPTION_DAY.open_states - {ReceptionDayState.PLANNED}).exists():
+        raise Refused("停用日期之后还有已公布的接待日，请先取消或者改期。")
+    station.closed_on = closed_on
+    with audit.operation("close_station"):
+        station.save(update_fields=["closed_on"])
+        _end_places(StationDeputy.scoped(actor).filter(station=station), closed_on)
+    return station
+
+
+def set_station_roster(
+    *, actor: Actor, station_id: int, mandate_ids: Iterable[int], now: datetime
+) -> list[StationDeputy]:
+    """Lay down who takes turns at a station from today; those left out end, those named twice count once."""
+    require_office(actor)
+    station = open_station_of(actor, station_id)
+    today = china_date(now)
+    wanted = mandates_for(actor, mandate_ids, station.scope_code)
+    places = StationDeputy.scoped(actor).filter(station=station, ends_on__isnull=True)
+    there = set(places.values_list("mandate_id", flat=True))
+    with audit.operation("set_station_roster"):
+        _end_places(places.exclude(mandate__in=wanted), today)
+        StationDeputy.objects.bulk_create(
+            StationDeputy(scope_code=station.scope_code, station=station, mandate=mandate, starts_on=today)
+            for mandate_id, mandate in wanted.items()
+            if mandate_id not in there
+        )
+    return list(places.select_related("mandate__person").order_by("mandate__person__name_strokes"))
+
+
+def _end_places(places: models.QuerySet[StationDeputy], last_day: date) -> None:
+    # A place entered only today and ended today leaves no trace worth keeping but its audit entry.
+    places.filter(ends_on__isnull=True, starts_on__gte=last_day).delete()
+    places.filter(ends_on__isnull=True).update(ends_on=last_day)
+
+
+def add_station_photo(
+    *,
+    actor: Actor,
+    file: UploadedFile,
+    caption: str,
+    now: datetime,
+    station_id: int | None = None,
+    activity_id: int | None = None,
+) -> StationPhoto:
+    """Keep a photo of a station or of an activity; location and device data are removed on the way in."""
+    if (station_id is None) == (activity_id is None):
+        raise InvalidInput({"file": "请说明照片属于哪个联络站或者哪次活动。"})
+    if station_id is not None:
+        station = locked(Station, actor, station_id)
+        require_station(actor, station)
+        if StationPhoto.scoped(actor).filter(station=station).count() >= _PHOTOS_PER_STATION:
+            raise Refused(f"每个联络站最多保存{_PHOTOS_PER_STATION}张照片，请先撤下旧照片。")
+        scope_code = station.scope_code
+    else:
+        actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
+        scope_code = get_activity(actor, activity_id or 0).scope_code
+    words = optional_line(caption, "caption", "说明", 80)
+    with audit.operation("add_station_photo"):
+        stored = store_upload(file, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
+        return StationPhoto.objects.create(
+            scope_code=scope_code, station_id=station_id, activity_id=activity_id, file=stored, caption=words
+        )
+
+
+def save_reception_rule(
+    *,
+    actor: Actor,
+    station_id: int,
+    rule: Rule | Mapping[str, Any],
+    now: datetime,
+    rule_id: int | None = None,
+) -> ReceptionRule:
+    """Lay down or change when a station receives; its text is written by ``recurrence.describe``.
+
+    ``InvalidInput`` when the rule could never name a day or gives no opening hours. A rule by which days
+    were already planned ends the day before the new one begins, so that history keeps its reason.
+    """
+    station = open_station_of(actor, station_id)
+    known = rule if isinstance(rule, Rule) else rule_from_data(rule)
+    if not known.opening:
+        raise InvalidInput({"opening": "请填写接待的起止时间。"})
+    row = locked(ReceptionRule, actor, rule_id) if rule_id is not None else ReceptionRule()
+    if row.pk and row.station_id != station.pk:
+        raise OutOfScope()
+    values = _rule_values(known, china_date(now))
+    with audit.operation("save_reception_rule"):
+        if row.pk and _is_used(actor, row) and row.rule != values["rule"]:
+            row = _succeed(row, values)
+        row.scope_code, row.station = station.scope_code, station
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+    return row
+
+
+def _rule_values(rule: Rule, today: date) -> dict[str, Any]:
+    return {
+        "rule": rule_to_data(rule),
+        "text": describe(rule)[:200],
+        "starts_at": min(opens for opens, _ in rule.opening),
+        "ends_at": max(closes for _, closes in rule.opening),
+        "valid_from": rule.valid_from or today,
+        "valid_until": rule.valid_until,
+    }
+
+
+def _is_used(actor: Actor, row: ReceptionRule) -> bool:
+    """Whether a day that nobody may re-plan any more came from this rule."""
+    return ReceptionDay.scoped(actor).filter(rule=row).exclude(state=ReceptionDayState.PLANNED).exists()
+
+
+def _succeed(row: ReceptionRule, values: Mapping[str, Any]) -> ReceptionRule:
+    """End ``row`` the day before its successor begins; a new row takes its place."""
+    eve = values["valid_from"] - timedelta(days=1)
+    if eve < row.valid_from:
+        return row
+    row.valid_until = min(row.valid_until or eve, eve)
+    row.save(update_fields=["valid_until"])
+    return ReceptionRule()
+
+
+def save_activity_kind(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    due_per_year: int,
+    is_personal: bool,
+    fact_code: str,
+    now: datetime,
+    sort: int = 0,
+) -> ActivityKind:
+    """Lay down the acting jurisdiction's own norm for ``code``; others around it stay untouched."""
+    actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
+    clean_code = required_line(code, "code", "代码", 30)
+    if not clean_code.isascii() or not clean_code.replace("_", "").isalnum():
+        raise InvalidInput({"code": "代码只能由英文字母、数字和下划线组成。"})
+    if not 0 <= due_per_year <= 366:
+        raise InvalidInput({"due_per_year": "每年应参加次数应在0至366之间。"})
+    own = ActivityKind.scoped(actor).filter(scope_code=actor.lo, scope_end=actor.hi, code=clean_code)
+    row = own.select_for_update().first() or ActivityKind(
+        scope_code=actor.lo, scope_end=actor.hi, code=clean_code
+    )
+    row.name = required_line(name, "name", "名称", 40)
+    row.due_per_year, row.is_personal, row.sort = due_per_year, is_personal, sort or row.sort
+    row.fact_code = optional_line(fact_code, "fact_code", "计分事项", 30)
+    with audit.operation("save_activity_kind"):
+        row.save()
+    return row
