@@ -2,6 +2,7 @@
 
 start, stop, status     the servers of a data folder, in the background
 demo, serve             the whole program in the foreground
+prepare                 roles, tables and static files, against servers of your own
 web, worker, beat       one part of it, in place of this process
 health PART             exit code 0 if that part is well
 """
@@ -16,7 +17,9 @@ from pathlib import Path
 from liaison.embedded import commands
 from liaison.embedded.cluster import Cluster, default_data_dir
 from liaison.embedded.errors import EmbeddedError
-from liaison.embedded.program import Application
+from liaison.embedded.keep import Keep
+from liaison.embedded.prepare import Preparation
+from liaison.embedded.program import Application, say
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=text)
         action.add_argument("--listen", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
         action.add_argument("--port", type=int, help="端口，默认 8000")
+    actions.add_parser("prepare", help="准备数据库角色、数据表和静态文件")
     for part in commands.PARTS:
         actions.add_parser(part, help="只运行这一部分")
     health = actions.add_parser("health", help="检查一部分是否正常")
@@ -50,11 +54,25 @@ def _run(arguments: argparse.Namespace) -> int:
     action = arguments.action
     if action in {"demo", "serve"}:
         return Application(action, listen=arguments.listen, port=arguments.port).run()
+    if action == "prepare":
+        return _prepare()
     if action in commands.PARTS:
         commands.become(action)
     if action == "health":
         return 0 if commands.is_healthy(arguments.part, dict(os.environ)) else 1
     return _servers(action, arguments.data)
+
+
+def _prepare() -> int:
+    """For containers and service managers: everything comes from the environment."""
+    data = default_data_dir().absolute()
+    (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = dict(os.environ) | {"LIAISON_DATA_DIR": str(data)}
+    steps = Preparation(settings, keep=Keep(data / "keep.json"), say=say)
+    steps.database_roles()
+    steps.tables()
+    steps.static_files()
+    return 0
 
 
 def _servers(action: str, data: Path) -> int:

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 PARTS = ("web", "worker", "beat")
 # The database role of each part; `owner` is for migrations alone.
@@ -51,14 +52,21 @@ def _web(environment: dict[str, str]) -> list[str]:
 
 
 def environment_of(part: str, environment: dict[str, str]) -> dict[str, str]:
-    """The part's own environment: the same, with its database role and no other role's password."""
+    """The part's own environment: its database role, and no other role's password."""
     role = ROLES[part]
     other = "DATABASE_WORKER_PASSWORD" if role == "web" else "DATABASE_WEB_PASSWORD"
     hidden = {other, "DATABASE_ADMIN_URL"}
-    return {name: value for name, value in environment.items() if name not in hidden} | {
-        "LIAISON_DB_ROLE": role,
-        "PYTHONUNBUFFERED": "1",
-    }
+    own = {name: value for name, value in environment.items() if name not in hidden}
+    if "DATABASE_URL" in own:
+        own["DATABASE_URL"] = _without_password(own["DATABASE_URL"])
+    return own | {"LIAISON_DB_ROLE": role, "PYTHONUNBUFFERED": "1"}
+
+
+def _without_password(url: str) -> str:
+    """The owner's address without the owner's password: web and worker have their own."""
+    parts = urlsplit(url)
+    user, host = parts.username or "", parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}@{host}"))
 
 
 def become(part: str) -> None:

@@ -7,10 +7,8 @@ from the file .env and refuses to start without them (liaison/settings.py says w
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -23,10 +21,10 @@ from liaison.embedded.cluster import Cluster, default_data_dir
 from liaison.embedded.errors import EmbeddedError
 from liaison.embedded.fonts import default_font_dir
 from liaison.embedded.keep import fernet_key, random_password
-from liaison.embedded.processes import die_with_parent, free_port, port_is_free
+from liaison.embedded.prepare import REPOSITORY, Preparation
+from liaison.embedded.processes import free_port, port_is_free
 from liaison.embedded.supervisor import Program, Service, Supervisor
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
 _DEMO_MARK = "demo year complete"
 
 
@@ -37,7 +35,7 @@ class Application:
         self.mode = mode
         self.settings = dict(os.environ)
         if mode == "serve":
-            self.settings = read_env_file(_REPOSITORY / ".env") | self.settings
+            self.settings = read_env_file(REPOSITORY / ".env") | self.settings
         data = self.settings.get("LIAISON_DATA_DIR")
         self.cluster = Cluster(Path(data) if data else default_data_dir(), with_parent=True)
         self.keep = self.cluster.keep
@@ -131,37 +129,15 @@ class Application:
         return free_port()
 
     def _prepare(self) -> None:
-        if not self._own_database and self.settings.get("DATABASE_ADMIN_URL"):
-            self._manage("prepare_database", what="准备数据库角色")
+        steps = self._preparation = Preparation(self.settings, keep=self.keep, say=say)
+        if not self._own_database:
+            steps.database_roles()
         self._recreate_half_made_demo()
-        self._manage("migrate", "--no-input", role="owner", what="更新数据表")
+        steps.tables()
         if self.mode == "demo" and not self._has_demo_year():
-            self._manage("demo_year", what="生成演示年度数据（首次启动，约需一两分钟）")
+            steps.manage("demo_year", what="生成演示年度数据（首次启动，约需一两分钟）")
             self._mark_demo_year()
-        self._collect_static()
-
-    def _manage(self, *arguments: str, what: str, role: str = "worker") -> str:
-        """One manage.py command to its end; its output goes to the log, and to the screen if it fails."""
-        say(what)
-        started = time.monotonic()
-        with self.log.open("ab") as log:
-            done = subprocess.run(
-                [sys.executable, "manage.py", *arguments],
-                cwd=_REPOSITORY,
-                env=self.settings | {"LIAISON_DB_ROLE": role},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
-            log.write(done.stdout)
-        output = done.stdout.decode("utf-8", "replace")
-        if done.returncode != 0:
-            raise EmbeddedError(f"“{what}”未完成（manage.py {arguments[0]}）：\n{output[-3000:]}")
-        if time.monotonic() - started > 5:
-            say(f"    用时 {time.monotonic() - started:.0f} 秒")
-        return output
+        steps.static_files()
 
     def _recreate_half_made_demo(self) -> None:
         """A demo year cut short (Ctrl-C, power) is no demo: begin again with an empty database."""
@@ -180,14 +156,6 @@ class Application:
         else:
             self.keep.put("demo_year", self.settings["DATABASE_URL"].rpartition("@")[2])
 
-    def _collect_static(self) -> None:
-        """Only when a static file, the settings or a dependency changed."""
-        mark = hashlib.sha256(_listing(_REPOSITORY).encode("utf-8")).hexdigest()
-        if self.keep.get("static") == mark and (self.cluster.data_dir / "static").is_dir():
-            return
-        self._manage("collectstatic", "--no-input", "--clear", what="整理静态文件")
-        self.keep.put("static", mark)
-
     def _supervise(self) -> int:
         services = []
         if self._own_database:
@@ -205,7 +173,7 @@ class Application:
             programs,
             services=services,
             log=self.log,
-            cwd=_REPOSITORY,
+            cwd=REPOSITORY,
             is_ready=self._is_ready,
             on_ready=self._announce,
             say=say,
@@ -220,7 +188,7 @@ class Application:
     def _announce(self) -> None:
         if self.mode == "demo":
             try:
-                sys.stdout.write(self._manage("demo_logins", role="web", what="演示账号："))
+                sys.stdout.write(self._preparation.manage("demo_logins", role="web", what="演示账号："))
                 sys.stdout.flush()
             except (EmbeddedError, OSError) as error:
                 say(str(error))
@@ -260,9 +228,3 @@ def read_env_file(path: Path) -> dict[str, str]:
             quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
             values[name.strip()] = value[1:-1] if quoted else value
     return values
-
-
-def _listing(repository: Path) -> str:
-    files = [repository / "requirements.lock", repository / "liaison" / "settings.py"]
-    files += sorted(path for path in (repository / "static").rglob("*") if path.is_file())
-    return "\n".join(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)

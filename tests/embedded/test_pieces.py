@@ -72,10 +72,12 @@ def test_the_env_file_is_read_literally(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", commands.PARTS)
 def test_no_part_gets_the_administrator_or_another_roles_password(part: str) -> None:
     names = ("DATABASE_ADMIN_URL", "DATABASE_WEB_PASSWORD", "DATABASE_WORKER_PASSWORD")
-    given = commands.environment_of(part, dict.fromkeys(names, "secret") | {"A": "1"})
+    owner = {"DATABASE_URL": "postgresql://owner:secret@db:5432/liaison", "A": "1"}
+    given = commands.environment_of(part, dict.fromkeys(names, "secret") | owner)
     own = "DATABASE_WEB_PASSWORD" if part == "web" else "DATABASE_WORKER_PASSWORD"
     assert [name for name in names if name in given] == [own]
     assert given["LIAISON_DB_ROLE"] == ("web" if part == "web" else "worker")
+    assert given["DATABASE_URL"] == "postgresql://owner@db:5432/liaison"
     assert given["A"] == "1"
 
 
