@@ -1,0 +1,56 @@
+"""谈话提醒: held by the chair and one recorder; a reminder, not a sanction (domain.md section 5, text 3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assessments.access import APPRAISERS, get_talk
+from assessments.enums import TalkEvent
+from assessments.lifecycle import TALK
+from assessments.models import ReminderTalk
+from liaison import audit
+from liaison.errors import InvalidInput
+from liaison.scope import Actor
+from liaison.text import clean_line, clean_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkRecord:
+    held_at: datetime
+    place: str
+    talked_by: str
+    recorder: str
+    content: str
+    response: str = ""
+
+
+def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) -> ReminderTalk:
+    """登记谈话; ``InvalidInput`` names each missing part, the recorder must be another person."""
+    actor.require(*APPRAISERS)
+    _check(record, now)
+    with audit.operation("hold_talk"):
+        talk = get_talk(actor, talk_id, lock=True)
+        talk.state = TALK.next_state(talk.state, TalkEvent.HOLD)
+        talk.held_at, talk.place = record.held_at, clean_line(record.place)
+        talk.talked_by, talk.recorder = clean_line(record.talked_by), clean_line(record.recorder)
+        talk.content, talk.response = clean_text(record.content).strip(), clean_text(record.response).strip()
+        talk.save(update_fields=["state", "held_at", "place", "talked_by", "recorder", "content", "response"])
+        return talk
+
+
+def _check(record: TalkRecord, now: datetime) -> None:
+    wrong = {
+        field: message
+        for field, value, message in (
+            ("place", record.place, "请填写谈话地点。"),
+            ("talked_by", record.talked_by, "请填写谈话人。"),
+            ("recorder", record.recorder, "请填写记录人。"),
+            ("content", record.content, "请填写提醒内容。"),
+        )
+        if not clean_line(value)
+    }
+    if record.held_at > now:
+        wrong["held_at"] = "谈话时间不能晚于现在，请核对。"
+    if clean_line(record.talked_by) and clean_line(record.talked_by) == clean_line(record.recorder):
+        wrong["recorder"] = "记录人应与谈话人不是同一人。"
+    if wrong:
+        raise InvalidInput(wrong)
