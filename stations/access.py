@@ -111,7 +111,8 @@ def visible_participations(actor: Actor) -> QuerySet[Participation]:
         return records
     if actor.role == Role.STATION_CLERK:
         roster = StationDeputy.scoped(actor).filter(station_id=actor.station_id, ends_on__isnull=True)
-        logged = Q(activity__isnull=False, is_recorded_by_deputy=True, mandate__in=roster.values("mandate_id"))
+        logged = Q(activity__isnull=False, is_recorded_by_deputy=True)
+        logged &= Q(mandate__in=roster.values("mandate_id"))
         return records.filter(Q(reception_day__station_id=actor.station_id) | logged)
     if actor.role in DEPUTIES:
         return records.filter(mandate__in=visible_mandates(actor).values("pk"))

@@ -27,10 +27,11 @@ SESSION_SPEECH = "session_speech"
 
 def kinds_in_force(actor: Actor, scope_code: int) -> dict[str, ActivityKind]:
     """By code, the kind of the nearest jurisdiction around ``scope_code`` that lays one down; 1 query."""
-    return _nearest(visible_kinds(actor), scope_code)
+    return nearest_kinds(visible_kinds(actor), scope_code)
 
 
-def _nearest(kinds: Iterable[ActivityKind], scope_code: int) -> dict[str, ActivityKind]:
+def nearest_kinds(kinds: Iterable[ActivityKind], scope_code: int) -> dict[str, ActivityKind]:
+    """By code, the narrowest of ``kinds`` whose interval holds ``scope_code``, in the order of the norm."""
     around = [kind for kind in kinds if kind.scope_code <= scope_code < kind.scope_end]
     around.sort(key=lambda kind: (kind.scope_code, -kind.scope_end))
     # The narrowest comes last and replaces the others.
@@ -74,7 +75,7 @@ def participation_facts(term: Term, start: date, end: date, *, actor: Actor | No
     services = services_of(who, mandates, start, end)
     occasions = occasions_of(who, mandates, start, end)
     kinds = list(visible_kinds(who))
-    in_force = {code: _nearest(kinds, code) for code in {mandate.scope_code for mandate in mandates}}
+    in_force = {code: nearest_kinds(kinds, code) for code in {mandate.scope_code for mandate in mandates}}
     return {
         m.pk: _facts_of(services[m.pk], occasions[m.pk], in_force[m.scope_code], start, end) for m in mandates
     }

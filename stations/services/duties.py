@@ -247,7 +247,8 @@ def consent_to_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
 
 
 def _locked_swap(actor: Actor, swap_id: int) -> DutySwap:
-    return locked(DutySwap, actor, swap_id, "mandate__person", "offered__mandate__person", "offered__reception_day")
+    joins = ("mandate__person", "offered__mandate__person", "offered__reception_day")
+    return locked(DutySwap, actor, swap_id, *joins)
 
 
 def _step(swap: DutySwap, event: SwapEvent, operation: str, now: datetime) -> DutySwap:
@@ -298,4 +299,3 @@ def withdraw_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
     if swap.state == SwapState.WITHDRAWN:
         return swap
     return _step(swap, SwapEvent.WITHDRAW, "withdraw_swap", now)
-

@@ -59,9 +59,6 @@ def request_leave(
         starts_on = ends_on = turn.day
     _check_span(starts_on, ends_on)
     key = idempotency_key[:64] if idempotency_key else None
-    known = _known(actor, mandate, key, starts_on, ends_on, participation_id)
-    if known is not None:
-        return known
     row = LeaveRequest(
         scope_code=mandate.scope_code,
         mandate=mandate,
@@ -74,6 +71,9 @@ def request_leave(
         requested_at=now,
         idempotency_key=key,
     )
+    known = _known(actor, row)
+    if known is not None:
+        return known
     with audit.operation("request_leave"):
         row.save(force_insert=True)
         _tell_office(row, now)
@@ -116,14 +116,16 @@ def _check_span(starts_on: date, ends_on: date) -> None:
         raise InvalidInput({"ends_on": "一次请假不能超过一年。"})
 
 
-def _known(
-    actor: Actor, mandate: Mandate, key: str | None, starts_on: date, ends_on: date, turn_id: int | None
-) -> LeaveRequest | None:
-    rows = LeaveRequest.scoped(actor).filter(mandate=mandate)
-    if key is not None and (same := rows.filter(idempotency_key=key).first()):
-        return same
+def _known(actor: Actor, row: LeaveRequest) -> LeaveRequest | None:
+    """The same request sent before: by its key, or the same days while it is still open."""
+    rows = LeaveRequest.scoped(actor).filter(mandate_id=row.mandate_id)
+    if row.idempotency_key is not None:
+        same = rows.filter(idempotency_key=row.idempotency_key).first()
+        if same is not None:
+            return same
     still_open = rows.filter(state__in=(LeaveState.REQUESTED, LeaveState.APPROVED))
-    return still_open.filter(starts_on=starts_on, ends_on=ends_on, participation_id=turn_id).first()
+    days = {"starts_on": row.starts_on, "ends_on": row.ends_on}
+    return still_open.filter(participation_id=row.participation_id, **days).first()
 
 
 def _tell_office(row: LeaveRequest, now: datetime) -> None:
@@ -145,9 +147,7 @@ def _span_text(row: LeaveRequest) -> str:
     return f"{first}至{row.ends_on.year}年{row.ends_on.month}月{row.ends_on.day}日"
 
 
-def decide_leave(
-    *, actor: Actor, leave_id: int, is_approved: bool, note: str, now: datetime
-) -> LeaveRequest:
+def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, now: datetime) -> LeaveRequest:
     """Approve or refuse; approving excuses every turn of the span that is not over (domain.md 0.7).
 
     Two people: never whoever asked, never the deputy concerned. A refusal needs its reason. The station

@@ -75,7 +75,9 @@ def _announce(actor: Actor, row: ReceptionDay, state: ReceptionDayState, now: da
     )
 
 
-def _tell_deputies(actor: Actor, row: ReceptionDay, *, title: str, body: str, key: str, now: datetime) -> None:
+def _tell_deputies(
+    actor: Actor, row: ReceptionDay, *, title: str, body: str, key: str, now: datetime
+) -> None:
     """One message to each deputy with a turn who has an account; once per day, date and matter."""
     turns = Participation.scoped(actor).filter(reception_day=row, outcome=DutyState.SCHEDULED)
     for account_id in turns.filter(mandate__person__account__isnull=False).values_list(
@@ -130,7 +132,7 @@ def begin_reception(*, actor: Actor, day_id: int, now: datetime) -> ReceptionDay
     """Note when the reception really began; the second click changes nothing."""
     row = _locked_day(actor, day_id)
     _require_came(row, now)
-    if row.state == ReceptionDayState.CANCELLED or row.state == ReceptionDayState.POSTPONED:
+    if row.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
         raise Refused(f"这次接待{ReceptionDayState(row.state).label}，不能开始。")
     if row.began_at is None:
         row.began_at = now

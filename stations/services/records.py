@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from deputies.access import led_groups, visible_groups
 from deputies.models import Mandate, Session
 from liaison import audit
 from liaison.deadlines import Due
@@ -16,9 +18,7 @@ from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.access import OFFICE
-from stations.enums import (
-    ActivityKind as Kind,
-)
+from stations.enums import ActivityKind as Kind
 from stations.enums import (
     ContactMethod,
     DutyEvent,
@@ -71,13 +71,33 @@ def register_attendance(
     wanted = _outcomes(outcomes)
     mandates = mandates_for(actor, wanted, day.scope_code)
     require_in_office(actor, mandates.values(), day.day, china_date(now))
-    due = confirmation_due(day.scope_code, now)
+    entry = _Entry(actor, now, confirmation_due(day.scope_code, now))
     texts = notes or {}
     with audit.operation("register_attendance"):
         return [
-            _put_outcome(_turn(actor, day, mandates[key]), outcome, actor, now, due, texts.get(key, ""))
+            _put_outcome(_turn(actor, day, mandates[key]), outcome, texts.get(key, ""), entry)
             for key, outcome in wanted.items()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Who registers, when, and until when the other side may answer."""
+
+    actor: Actor
+    now: datetime
+    due: Due
+    is_by_deputy: bool = False
+
+    def stamp(self, row: Participation) -> None:
+        """Does not save."""
+        row.recorded_by_id, row.recorded_at = self.actor.account_id, self.now
+        row.is_recorded_by_deputy = self.is_by_deputy
+        row.confirm_by, row.confirm_is_provisional = self.due.due_on, self.due.is_provisional
+
+
+def _entry_by_deputy(actor: Actor, scope_code: int, now: datetime) -> _Entry:
+    return _Entry(actor, now, confirmation_due(scope_code, now), is_by_deputy=True)
 
 
 def _require_takes_place(day: ReceptionDay, now: datetime) -> None:
@@ -100,15 +120,11 @@ def _turn(actor: Actor, day: ReceptionDay, mandate: Mandate) -> Participation:
     """The deputy's row on this day, locked; not yet stored when the deputy had no turn."""
     rows = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
     row = rows.exclude(outcome__in=TURNS_OVER).select_for_update().first()
-    return row or Participation(
-        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day
-    )
+    return row or Participation(scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day)
 
 
-def _put_outcome(
-    row: Participation, outcome: DutyState, actor: Actor, now: datetime, due: Due, note: str
-) -> Participation:
-    """Write one side's entry; the clock of the other side starts."""
+def _put_outcome(row: Participation, outcome: DutyState, note: str, entry: _Entry) -> Participation:
+    """Write the station's entry; from now on the deputy may answer."""
     words = optional_line(note, "note", "情况记录", 400)
     if row.outcome == outcome and row.pk and words in ("", row.note):
         return row
@@ -118,16 +134,9 @@ def _put_outcome(
     if row.outcome != outcome:
         row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[outcome]).value
     row.note = words or row.note
-    stamp(row, actor, now, due, is_by_deputy=False)
+    entry.stamp(row)
     row.save()
     return row
-
-
-def stamp(row: Participation, actor: Actor, now: datetime, due: Due, *, is_by_deputy: bool) -> None:
-    """Who registered it, when, and until when the other side may answer. Does not save."""
-    row.recorded_by_id, row.recorded_at = actor.account_id, now
-    row.is_recorded_by_deputy = is_by_deputy
-    row.confirm_by, row.confirm_is_provisional = due.due_on, due.is_provisional
 
 
 def log_duty(
@@ -151,7 +160,7 @@ def log_duty(
     row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND).value
     row.note = optional_line(note, "note", "情况记录", 400)
     row.idempotency_key = _key(idempotency_key)
-    stamp(row, actor, now, confirmation_due(row.scope_code, now), is_by_deputy=True)
+    _entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with audit.operation("log_duty"):
         row.save()
     return row
@@ -220,18 +229,17 @@ def register_activity(
     with audit.operation("register_activity"):
         if not _insert_once(activity, "activity_idempotent"):
             return _known_activity(actor, scope_code, idempotency_key) or activity
-        _add_parts(activity, mandates, wanted, actor, now, speeches or {}, notes or {})
+        entry = _Entry(actor, now, confirmation_due(scope_code, now))
+        _add_parts(activity, mandates, wanted, _Texts(speeches or {}, notes or {}), entry)
     return activity
 
 
 def _activity_scope(actor: Actor, group_id: int | None) -> int:
     """Where the activity belongs; a group leader registers for the group led only."""
-    from deputies.access import led_groups, visible_groups
-
     actor.require(*OFFICE, Role.GROUP_LEADER)
-    if actor.role == Role.GROUP_LEADER:
-        if group_id is None or not led_groups(actor).filter(pk=group_id).exists():
-            raise Forbidden("小组组长只能登记本小组的活动。")
+    leads = led_groups(actor).filter(pk=group_id).exists()
+    if actor.role == Role.GROUP_LEADER and not leads:
+        raise Forbidden("小组组长只能登记本小组的活动。")
     if group_id is None:
         return actor.lo
     group = visible_groups(actor).filter(pk=group_id).first()
@@ -273,16 +281,21 @@ def _insert_once(row: Any, constraint: str) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What single deputies said and did, by mandate."""
+
+    speeches: Mapping[int, str]
+    notes: Mapping[int, str]
+
+
 def _add_parts(
     activity: Activity,
     mandates: Mapping[int, Mandate],
     outcomes: Mapping[int, DutyState],
-    actor: Actor,
-    now: datetime,
-    speeches: Mapping[int, str],
-    notes: Mapping[int, str],
+    texts: _Texts,
+    entry: _Entry,
 ) -> None:
-    due = confirmation_due(activity.scope_code, now)
     rows = []
     for mandate_id, outcome in outcomes.items():
         row = Participation(
@@ -291,10 +304,10 @@ def _add_parts(
             activity=activity,
             day=activity.starts_on,
             outcome=DUTY.next_state(DUTY.start, EVENT_FOR[outcome]).value,
-            speech=optional_line(speeches.get(mandate_id, ""), "speeches", "发言要点", 400),
-            note=optional_line(notes.get(mandate_id, ""), "notes", "情况记录", 400),
+            speech=optional_line(texts.speeches.get(mandate_id, ""), "speeches", "发言要点", 400),
+            note=optional_line(texts.notes.get(mandate_id, ""), "notes", "情况记录", 400),
         )
-        stamp(row, actor, now, due, is_by_deputy=False)
+        entry.stamp(row)
         rows.append(row)
     Participation.objects.bulk_create(rows)
 
@@ -385,7 +398,7 @@ def record_own_activity(
         note=words,
         idempotency_key=key,
     )
-    stamp(row, actor, now, confirmation_due(row.scope_code, now), is_by_deputy=True)
+    _entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with audit.operation("record_own_activity"):
         if not _insert_once(activity, "activity_idempotent"):
             return _known_record(actor, mandate, key) or row

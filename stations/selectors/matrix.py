@@ -1,0 +1,138 @@
+"""十个一: what was due and done, per deputy and per group, with the records behind every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from deputies.access import visible_mandates
+from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
+from liaison.scope import Actor
+from stations.access import visible_kinds
+from stations.norms import Evidence
+from stations.selectors.facts import nearest_kinds, participation_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One kind of the year's norm; ``is_personal``: due is the norm, else what was scheduled."""
+
+    code: str
+    name: str
+    fact_code: str
+    norm: int
+    is_personal: bool
+
+
+@dataclass(slots=True)
+class Cell:
+    """One deputy's or one group's share of one kind; ``records`` are the rows behind ``done``."""
+
+    due: int = 0
+    done: int = 0
+    excused: int = 0
+    pending: int = 0
+    records: list[Evidence] = field(default_factory=list)
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.due - self.done)
+
+    def add(self, other: Cell) -> None:
+        self.due += other.due
+        self.done += other.done
+        self.excused += other.excused
+        self.pending += other.pending
+        self.records += other.records
+
+
+@dataclass(slots=True)
+class DeputyRow:
+    mandate: Mandate
+    group: DeputyGroup | None
+    cells: list[Cell]
+
+
+@dataclass(slots=True)
+class GroupRow:
+    group: DeputyGroup | None
+    deputies: int
+    cells: list[Cell]
+
+
+@dataclass(slots=True)
+class Matrix:
+    """Columns in the order of the norm, deputies by strokes, groups by number; never by achievement."""
+
+    columns: list[Column]
+    deputies: list[DeputyRow]
+    groups: list[GroupRow]
+
+
+def ten_ones_matrix(
+    actor: Actor,
+    term: Term,
+    start: date,
+    end: date,
+    *,
+    extra: Mapping[int, Mapping[str, object]] | None = None,
+) -> Matrix:
+    """The matrix of every deputy of ``term`` the actor may see; seven queries whatever their number.
+
+    ``extra`` are facts an upper floor knows (``{mandate_id: {fact_code: row}}`` with ``done`` and
+    ``evidence``): opinions and suggestions are counted there, once.
+    """
+    facts = participation_facts(term, start, end, actor=actor)
+    columns = _columns(actor, term)
+    visible = visible_mandates(actor).filter(term=term).select_related("person", "constituency")
+    mandates = list(visible.order_by("person__name_strokes", "id"))
+    groups = _groups_of(actor, term)
+    rows = [
+        DeputyRow(m, groups.get(m.pk), _cells(columns, facts.get(m.pk, {}), (extra or {}).get(m.pk, {})))
+        for m in mandates
+    ]
+    return Matrix(columns, rows, _by_group(rows, len(columns)))
+
+
+def _columns(actor: Actor, term: Term) -> list[Column]:
+    kinds = nearest_kinds(visible_kinds(actor), max(term.scope_code, actor.lo)).values()
+    return [
+        Column(kind.code, kind.name, kind.fact_code, kind.due_per_year, kind.is_personal)
+        for kind in kinds
+        if kind.due_per_year and kind.fact_code
+    ]
+
+
+def _groups_of(actor: Actor, term: Term) -> dict[int, DeputyGroup]:
+    places = GroupMembership.scoped(actor).filter(group__term=term, ends_on__isnull=True)
+    return {place.mandate_id: place.group for place in places.select_related("group")}
+
+
+def _cells(columns: list[Column], facts: Mapping[str, object], extra: Mapping[str, object]) -> list[Cell]:
+    return [_cell(facts.get(column.fact_code), extra.get(column.fact_code)) for column in columns]
+
+
+def _cell(own: object, extra: object) -> Cell:
+    """What this floor knows, and what the floor above adds to it."""
+    cell = Cell()
+    for row in (own, extra):
+        if row is not None:
+            cell.done += getattr(row, "done", 0)
+            cell.records += list(getattr(row, "evidence", ()))
+            cell.pending += len(getattr(row, "pending", ()))
+    if own is not None:
+        cell.due, cell.excused = getattr(own, "due", 0), getattr(own, "excused", 0)
+    return cell
+
+
+def _by_group(rows: list[DeputyRow], width: int) -> list[GroupRow]:
+    found: dict[int, GroupRow] = {}
+    for row in rows:
+        key = row.group.number if row.group else 0
+        total = found.setdefault(key, GroupRow(row.group, 0, [Cell() for _ in range(width)]))
+        total.deputies += 1
+        for cell, part in zip(total.cells, row.cells, strict=True):
+            cell.add(part)
+    # Deputies without a group come last.
+    return [found[key] for key in sorted(found, key=lambda number: (number == 0, number))]

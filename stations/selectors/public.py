@@ -1,0 +1,128 @@
+"""What anybody may read of a station: where, when, who receives, how often it received (代表法 Art. 58)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from deputies.access import published_mandates
+from liaison.errors import OutOfScope
+from liaison.scope import Actor
+from stations.enums import DutyState, PlaceKind, ReceptionDayState
+from stations.lifecycle import TURNS_OVER
+from stations.models import Participation, ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+
+PLAN_DAYS = 366
+
+
+@dataclass(slots=True)
+class PublicDay:
+    """One announced reception; ``deputies`` are names only."""
+
+    id: int
+    day: date
+    hours: str
+    theme: str
+    state: ReceptionDayState
+    day_text: str
+    deputies: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PublicStation:
+    """The public page of a station: no telephone of a deputy, no resident, no figure per deputy."""
+
+    id: int
+    public_code: str
+    name: str
+    kind: PlaceKind
+    jurisdiction: str
+    address: str
+    phone: str
+    opening_hours: str
+    equipment: str
+    rules: list[str]
+    deputies: list[tuple[int, str]]
+    coming: list[PublicDay]
+    held_this_year: int
+    visitors_this_year: int
+    photo_ids: list[int]
+
+
+def public_stations(actor: Actor) -> list[Station]:
+    """Stations still open in the interval, with their township; one query."""
+    stations = Station.scoped(actor).filter(closed_on__isnull=True)
+    return list(stations.select_related("jurisdiction", "village").order_by("scope_code", "kind", "name"))
+
+
+def public_station(actor: Actor, public_code: str, today: date) -> PublicStation:
+    """One station by its public code; ``OutOfScope`` when it is unknown or closed. Seven queries."""
+    station = (
+        Station.scoped(actor)
+        .filter(public_code=public_code, closed_on__isnull=True)
+        .select_related("jurisdiction")
+        .first()
+    )
+    if station is None:
+        raise OutOfScope("没有找到这个联络站点。")
+    days = ReceptionDay.scoped(actor).filter(station=station)
+    held = days.filter(state=ReceptionDayState.HELD, day__year=today.year)
+    visitors = list(held.values_list("visitor_count", flat=True))
+    return PublicStation(
+        id=station.pk,
+        public_code=station.public_code,
+        name=station.name,
+        kind=PlaceKind(station.kind),
+        jurisdiction=station.jurisdiction.name,
+        address=station.address,
+        phone=station.phone,
+        opening_hours=station.opening_hours,
+        equipment=station.equipment,
+        rules=_rules(actor, station, today),
+        deputies=_deputies(actor, station),
+        coming=announced_days(actor, [station.pk], today),
+        held_this_year=len(visitors),
+        visitors_this_year=sum(visitors),
+        photo_ids=list(
+            StationPhoto.scoped(actor)
+            .filter(station=station)
+            .order_by("id")
+            .values_list("file_id", flat=True)
+        ),
+    )
+
+
+def _rules(actor: Actor, station: Station, today: date) -> list[str]:
+    rules = ReceptionRule.scoped(actor).filter(station=station).exclude(valid_until__lt=today)
+    return list(rules.order_by("valid_from").values_list("text", flat=True))
+
+
+def _deputies(actor: Actor, station: Station) -> list[tuple[int, str]]:
+    places = StationDeputy.scoped(actor).filter(station=station, ends_on__isnull=True)
+    mandates = published_mandates(actor).filter(pk__in=places.values("mandate_id"))
+    return list(mandates.order_by("person__name_strokes", "pk").values_list("pk", "person__name"))
+
+
+def announced_days(
+    actor: Actor, station_ids: Iterable[int], today: date, days: int = PLAN_DAYS
+) -> list[PublicDay]:
+    """Receptions announced from ``today`` on, with the names of the deputies on duty; two queries."""
+    rows = list(
+        ReceptionDay.scoped(actor)
+        .filter(station__in=list(station_ids), day__range=(today, today + timedelta(days=days)))
+        .filter(state__in=(ReceptionDayState.PUBLISHED, ReceptionDayState.HELD))
+        .order_by("day", "starts_at", "id")
+    )
+    found = {
+        row.pk: PublicDay(
+            row.pk, row.day, f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}", row.theme,
+            ReceptionDayState(row.state), row.day_text,
+        )
+        for row in rows
+    }  # fmt: skip
+    turns = Participation.scoped(actor).filter(reception_day__in=found).exclude(outcome__in=TURNS_OVER)
+    turns = turns.exclude(outcome=DutyState.ON_LEAVE).order_by("mandate__person__name_strokes", "id")
+    for day_id, name in turns.values_list("reception_day_id", "mandate__person__name"):
+        found[day_id].deputies.append(name)
+    return list(found.values())
