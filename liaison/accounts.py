@@ -4,6 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import date, datetime
 
+from axes.utils import reset
 from django.db import IntegrityError, transaction
 
 from liaison import access, audit
@@ -127,7 +128,7 @@ def _refuse_mixture(role: Role, held: set[Role]) -> None:
         raise Refused("系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务。")
 
 
-def end_appointment(*, appointment: Appointment, ends_on: date) -> Appointment:
+def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = "") -> Appointment:
     """End an appointment; ``ends_on`` is its last day. Whoever must stop at once is suspended.
 
     ``Refused`` for an end before the beginning; ending it again moves nothing.
@@ -142,7 +143,7 @@ def end_appointment(*, appointment: Appointment, ends_on: date) -> Appointment:
     if ends_on < row.starts_on:
         raise Refused("免职日期不能早于任职日期。")
     row.ends_on = ends_on
-    with audit.operation("end_appointment"):
+    with audit.operation("end_appointment", reason=reason):
         row.save(update_fields=["ends_on"])
     return row
 
@@ -154,6 +155,24 @@ def set_active(*, account: Account, is_active: bool, reason: str) -> Account:
     with audit.operation("restore_account" if is_active else "suspend_account", reason=reason):
         row.save(update_fields=["is_active"])
     return row
+
+
+def edit_account(*, account: Account, display_name: str, email: str) -> Account:
+    """Correct the name shown and the address mail goes to; the sign-in name never changes."""
+    row = _managed(account)
+    row.display_name, row.email = clean_line(display_name), email
+    with audit.operation("edit_account"):
+        row.save(update_fields=["display_name", "email"])
+    return row
+
+
+def unlock(*, account: Account, reason: str) -> int:
+    """Forget the failed sign-ins of an account, so it need not wait; counts the attempts forgotten."""
+    row = _managed(account)
+    forgotten = reset(username=row.username)
+    with audit.operation("unlock_account", reason=reason):
+        audit.note("unlock_account", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+    return int(forgotten)
 
 
 def reset_password(*, account: Account, reason: str) -> str:

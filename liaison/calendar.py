@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 
 from liaison import audit
 from liaison.calendar_data import covered_years, year_plan
+from liaison.calendar_import import YearDraft
 from liaison.deadlines import Due, Policy, due
 from liaison.enums import DayKind, DeadlineUnit, Role
 from liaison.errors import Refused
@@ -144,6 +145,36 @@ def load_year(
         table = row._meta.db_table
         audit.note("load_calendar_year", scope_code=actor.lo, table=table, row_id=year, detail=detail)
     return row
+
+
+def load_draft(draft: YearDraft, *, source: str, now: datetime) -> CalendarYear:
+    """Store a confirmed draft; days of the December before it are added to that year, which is loaded.
+
+    ``Refused`` when the year before is needed and missing.
+    """
+    before_off, before_worked = draft.part(draft.year - 1)
+    if before_off or before_worked:
+        former = CalendarYear.objects.filter(year=draft.year - 1).first()
+        if former is None:
+            raise Refused(f"安排涉及{draft.year - 1}年12月，请先载入{draft.year - 1}年。")
+        off, worked = days_of(former.year)
+        load_year(
+            year=former.year,
+            holidays={day: name for day, name in off.items() if day not in before_worked} | before_off,
+            makeups={day: name for day, name in worked.items() if day not in before_off} | before_worked,
+            source=former.source,
+            now=now,
+        )
+    off, worked = draft.part(draft.year)
+    return load_year(year=draft.year, holidays=off, makeups=worked, source=source, now=now)
+
+
+def days_of(year: int) -> tuple[dict[date, str], dict[date, str]]:
+    """Holidays and make-up days stored for ``year``, with their names."""
+    found: dict[str, dict[date, str]] = {kind: {} for kind in DayKind.values()}
+    for day, kind, name in CalendarDay.objects.filter(year_id=year).values_list("day", "kind", "name"):
+        found[kind][day] = name
+    return found[DayKind.HOLIDAY], found[DayKind.MAKEUP]
 
 
 def _store_year(year: int, source: str, now: datetime) -> CalendarYear:

@@ -22,6 +22,8 @@ _ACCOUNTS: Mapping[str, str] = {
     "switch_appointment": "切换职务",
     "denied": "越权被拒",
     "create_account": "开立账号",
+    "edit_account": "修改账号信息",
+    "unlock_account": "解除登录锁定",
     "suspend_account": "停用账号",
     "restore_account": "恢复账号",
     "reset_password": "重置密码",
@@ -43,6 +45,7 @@ _GROUND: Mapping[str, str] = {
     "seed_policies": "载入默认期限",
     "lay_down_policy": "制定本级期限",
     "withdraw_policy": "撤销本级期限",
+    "edit_jurisdiction": "修改区域信息",
 }
 
 _ROSTER: Mapping[str, str] = {

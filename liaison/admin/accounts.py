@@ -1,0 +1,206 @@
+"""Accounts and appointments: the security administrator's doors. Nothing is deleted, only ended."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from liaison import access, accounts, second_factor
+from liaison.admin.pages import service_form
+from liaison.admin_base import ScopedAdmin, actor_of_request
+from liaison.admin_site import TaskLook, with_reason
+from liaison.enums import APPOINTABLE_ROLES, Role
+from liaison.models import Account, Appointment, Jurisdiction
+from liaison.scope import Actor
+
+KEEPER = frozenset({Role.SECURITY_ADMIN})
+
+
+def places(actor: Actor) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(access.jurisdictions(actor), label="区域", empty_label="请选择")
+
+
+class AccountForm(forms.Form):
+    username = forms.CharField(label="账号", max_length=40, help_text="登录用，如姓名全拼；建立后不能更改。")
+    display_name = forms.CharField(label="姓名", max_length=40)
+    email = forms.EmailField(label="电子邮箱", required=False, help_text="填写后，通知同时发到邮箱。")
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"] = places(actor)
+
+
+@admin.register(Account)
+class AccountAdmin(TaskLook, ScopedAdmin):
+    """A one-time password is shown once, on the page that follows its making."""
+
+    view_roles: ClassVar[frozenset[Role]] = KEEPER
+    add_roles: ClassVar[frozenset[Role]] = KEEPER
+    change_roles: ClassVar[frozenset[Role]] = KEEPER
+    task_order = 20
+    task_hint = "开立、停用账号，重置密码，解除锁定。"
+    list_display = ("username", "display_name", "is_active", "must_change_password", "created_at")
+    list_filter = ("is_active", "must_change_password")
+    search_fields = ("username", "display_name")
+    fields = ("username", "display_name", "email", "is_active", "must_change_password", "created_at")
+    readonly_fields = ("username", "is_active", "must_change_password", "created_at")
+    actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        return access.accounts(actor_of_request(request)).order_by("username")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        self._require_add(request)
+        form = AccountForm(actor_of_request(request), request.POST or None)
+        return service_form(
+            self,
+            request,
+            form,
+            lambda data: self._open(request, data),
+            title="开立账号",
+            lead="开立后系统给出一次性密码，请当面或以可靠方式交给本人，首次登录时须修改。",
+            submit="开立账号",
+        )
+
+    def _require_add(self, request: HttpRequest) -> None:
+        actor_of_request(request).require(*KEEPER)
+
+    def _open(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+        account = accounts.create_account(
+            username=data["username"],
+            display_name=data["display_name"],
+            email=data["email"],
+            scope_code=data["place"].scope_code,
+            now=timezone.now(),
+        )
+        return self._show_password(request, account, account.initial_password)  # type: ignore[attr-defined]
+
+    def _show_password(self, request: HttpRequest, account: Account, password: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": "一次性密码",
+            "account": account,
+            "password": password,
+            "appoint_url": f"{reverse('admin:liaison_appointment_add')}?account={account.pk}",
+        }
+        return TemplateResponse(request, "admin/liaison/account/password.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        accounts.edit_account(account=obj, display_name=obj.display_name, email=obj.email)
+
+    @admin.action(description="停用（立即生效）")
+    @with_reason
+    def suspend(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
+        self._switch(request, rows, reason, is_active=False)
+
+    @admin.action(description="恢复使用")
+    @with_reason
+    def restore(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
+        self._switch(request, rows, reason, is_active=True)
+
+    def _switch(self, request: HttpRequest, rows: QuerySet[Account], reason: str, *, is_active: bool) -> None:
+        for account in rows:
+            accounts.set_active(account=account, is_active=is_active, reason=reason)
+        word = "恢复" if is_active else "停用"
+        self.message_user(request, f"已{word}{len(rows)}个账号。", messages.SUCCESS)
+
+    @admin.action(description="解除登录锁定")
+    @with_reason
+    def unlock(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
+        for account in rows:
+            accounts.unlock(account=account, reason=reason)
+        self.message_user(request, f"已解除{len(rows)}个账号的锁定。", messages.SUCCESS)
+
+    @admin.action(description="重置密码（每次一个账号）")
+    @with_reason
+    def new_password(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> HttpResponse | None:
+        if len(rows) != 1:
+            self.message_user(request, "重置密码每次只能选一个账号。", messages.ERROR)
+            return None
+        account = rows[0]
+        password = accounts.reset_password(account=account, reason=reason)
+        return self._show_password(request, account, password)
+
+    @admin.action(description="解除验证器绑定（手机遗失）")
+    @with_reason
+    def remove_second_factor(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
+        for account in rows:
+            second_factor.remove(account=account, reason=reason)
+        self.message_user(request, f"已解除{len(rows)}个账号的验证器绑定。", messages.SUCCESS)
+
+
+class AppointmentForm(forms.Form):
+    role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE_ROLES])
+    title = forms.CharField(
+        label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"
+    )
+    starts_on = forms.DateField(label="任职日期", widget=forms.DateInput(attrs={"type": "date"}))
+
+    field_order = ("account", "place", "role", "title", "starts_on")
+
+    def __init__(self, actor: Actor, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = access.accounts(actor).filter(is_active=True).order_by("username")
+        self.fields["account"] = forms.ModelChoiceField(people, label="账号", empty_label="请选择")
+        self.fields["place"] = places(actor)
+        self.fields["starts_on"].initial = today
+        self.order_fields(self.field_order)
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(TaskLook, ScopedAdmin):
+    view_roles: ClassVar[frozenset[Role]] = KEEPER
+    add_roles: ClassVar[frozenset[Role]] = KEEPER
+    task_order = 21
+    task_hint = "任命与免职；代表、组长、联络员、经办人由业务页面任命。"
+    list_display = ("account", "role", "jurisdiction", "title", "starts_on", "ends_on")
+    list_filter = ("role", ("ends_on", admin.EmptyFieldListFilter))
+    list_select_related = ("account", "jurisdiction")
+    search_fields = ("account__username", "account__display_name", "title")
+    fields = ("account", "jurisdiction", "role", "title", "starts_on", "ends_on")
+    actions = ("end",)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        actor.require(*KEEPER)
+        first = {"account": request.GET.get("account", "")}
+        form = AppointmentForm(actor, timezone.localdate(), request.POST or None, initial=first)
+        return service_form(
+            self,
+            request,
+            form,
+            lambda data: self._appoint(request, data),
+            title="任命职务",
+            lead="一个账号可任多项职务，每次以其中一项办理。系统、安全、审计管理员须分设，不兼业务职务。",
+            submit="任命",
+        )
+
+    def _appoint(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+        place: Jurisdiction = data["place"]
+        appointment = accounts.appoint(
+            account=data["account"],
+            jurisdiction=place,
+            role=Role(data["role"]),
+            title=data["title"],
+            starts_on=data["starts_on"],
+        )
+        self.message_user(
+            request, f"已任命：{appointment.account.display_name}，{appointment}。", messages.SUCCESS
+        )
+        return HttpResponseRedirect(reverse("admin:liaison_appointment_changelist"))
+
+    @admin.action(description="免职（今日为最后一日）")
+    @with_reason
+    def end(self, request: HttpRequest, rows: QuerySet[Appointment], reason: str) -> None:
+        today = timezone.localdate()
+        for appointment in rows:
+            accounts.end_appointment(appointment=appointment, ends_on=today, reason=reason)
+        text = f"已免去{len(rows)}项职务，今日为最后一日。须立即停止的，请停用账号。"
+        self.message_user(request, text, messages.SUCCESS)

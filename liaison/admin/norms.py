@@ -1,0 +1,169 @@
+"""Jurisdictions and deadline policies: what a place is called and how long it gives things."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from liaison import access, audit, norms
+from liaison.admin.pages import service_form
+from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.admin_site import TaskLook
+from liaison.enums import DeadlineUnit, Role
+from liaison.models import DeadlinePolicy, Jurisdiction
+from liaison.norm_data import SHIPPED_POLICIES
+from liaison.scope import Actor
+
+
+@admin.register(Jurisdiction)
+class JurisdictionAdmin(TaskLook, ScopedAdmin):
+    """The tree is laid by set-up; here names, the organ and its document code are kept."""
+
+    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    change_roles: ClassVar[frozenset[Role]] = frozenset({Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN})
+    task_order = 10
+    task_hint = "区域和机关名称、发文代字、得分是否公开。"
+    list_display = ("name", "level", "official_code", "organ_name", "document_code", "publishes_scores")
+    list_filter = ("level",)
+    search_fields = ("name", "short_name", "official_code")
+    fields = (
+        "name",
+        "short_name",
+        "level",
+        "official_code",
+        "parent",
+        "organ_name",
+        "document_code",
+        "publishes_scores",
+    )
+    readonly_fields = ("level", "parent")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
+        return access.jurisdictions(actor_of_request(request)).select_related("parent")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The table is public and has no trigger, so the change is noted here; the values are public."""
+        with audit.operation("edit_jurisdiction"):
+            super().save_model(request, obj, form, change)
+            values = {name: form.cleaned_data[name] for name in form.changed_data}
+            table = obj._meta.db_table
+            audit.note(
+                "edit_jurisdiction", scope_code=obj.scope_code, table=table, row_id=obj.pk, detail=values
+            )
+
+
+class PolicyForm(forms.Form):
+    code = forms.ChoiceField(label="事项", choices=[(norm.code, norm.name) for norm in SHIPPED_POLICIES])
+    length = forms.IntegerField(label="期限", min_value=1, max_value=1000)
+    unit = forms.ChoiceField(label="单位", choices=DeadlineUnit.choices())
+    rolls = forms.BooleanField(
+        label="逢节假日顺延",
+        required=False,
+        initial=True,
+        help_text="期限届满之日是节假日的，顺延至下一个工作日。",
+    )
+    basis = forms.CharField(label="依据", max_length=120, required=False, help_text="文件名称和条款。")
+
+
+@admin.register(DeadlinePolicy)
+class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
+    """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
+
+    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    add_roles: ClassVar[frozenset[Role]] = frozenset(norms.POLICY_KEEPERS)
+    task_order = 11
+    task_hint = "各事项的办理期限；可为本区域另行规定。"
+    list_display = ("name", "period", "rolls", "place", "basis")
+    list_filter = ("code",)
+    fields = ("name", "period", "rolls", "place", "basis")
+    readonly_fields = fields
+    actions = ("withdraw",)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """With two columns that depend on where the actor is, each read once and not once per row."""
+        actor = actor_of_request(request)
+        names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
+        deciding = _deciding(actor)
+
+        @admin.display(description="规定区域")
+        def place(policy: DeadlinePolicy) -> str:
+            return names.get(policy.scope_code, "全国")
+
+        @admin.display(description="在本区域")
+        def applies(policy: DeadlinePolicy) -> str:
+            return _standing(actor, policy, deciding)
+
+        return ("name", "period", "rolls", place, applies, "basis")
+
+    @admin.display(description="期限")
+    def period(self, policy: DeadlinePolicy) -> str:
+        return f"{policy.length}{DeadlineUnit(policy.unit).label}"
+
+    @admin.display(description="规定区域")
+    def place(self, policy: DeadlinePolicy) -> str:
+        found = Jurisdiction.objects.filter(scope_code=policy.scope_code, scope_end=policy.scope_end).first()
+        return found.name if found else "全国"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor_of_request(request).require(*norms.POLICY_KEEPERS)
+        form = PolicyForm(request.POST or None, initial=self._inherited(request))
+        return service_form(
+            self,
+            request,
+            form,
+            lambda data: self._lay_down(request, data),
+            title="为本区域另行规定期限",
+            lead="只影响此后开始计算的期限；已经确定的期限不变。",
+            submit="确定",
+        )
+
+    def _inherited(self, request: HttpRequest) -> dict[str, Any]:
+        code = request.GET.get("code", SHIPPED_POLICIES[0].code)
+        actor = actor_of_request(request)
+        row = (
+            DeadlinePolicy.scoped(actor)
+            .filter(code=code, scope_code__lte=actor.lo, scope_end__gte=actor.hi)
+            .order_by("-scope_code", "scope_end")
+            .first()
+        )
+        names = ("code", "length", "unit", "rolls", "basis")
+        return {name: getattr(row, name) for name in names} if row else {"code": code}
+
+    def _lay_down(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+        policy = norms.lay_down(**data)
+        self.message_user(request, f"已规定：{policy}。", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:liaison_deadlinepolicy_changelist"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        policy = self.get_object(request, object_id)
+        actor = actor_of_request(request)
+        if policy is not None and norms.is_own(actor, policy) and actor.has_role(*norms.POLICY_KEEPERS):
+            query = urlencode({"code": policy.code})
+            return HttpResponseRedirect(f"{reverse('admin:liaison_deadlinepolicy_add')}?{query}")
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.action(description="撤销本区域的规定，恢复上级规定")
+    def withdraw(self, request: HttpRequest, rows: QuerySet[DeadlinePolicy]) -> None:
+        for policy in rows:
+            norms.withdraw(policy=policy)
+        self.message_user(request, f"已撤销{len(rows)}项本区域规定。", messages.SUCCESS)
+
+
+def _deciding(actor: Actor) -> dict[str, int]:
+    """For each matter the rule that holds where the actor is."""
+    around = DeadlinePolicy.scoped(actor).filter(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
+    # The nearest comes last and so stays.
+    return {row.code: row.pk for row in around.order_by("scope_code", "-scope_end")}
+
+
+def _standing(actor: Actor, policy: DeadlinePolicy, deciding: dict[str, int]) -> str:
+    if deciding.get(policy.code) == policy.pk:
+        return "适用（本区域规定）" if norms.is_own(actor, policy) else "适用（上级规定）"
+    inside = actor.lo <= policy.scope_code and policy.scope_end <= actor.hi
+    return "下级规定" if inside else "已另行规定"
