@@ -5,21 +5,27 @@ demo, serve             the whole program in the foreground
 prepare                 roles, tables and static files, against servers of your own
 web, worker, beat       one part of it, in place of this process
 health PART             exit code 0 if that part is well
+manage ARGUMENTS        manage.py with the settings of this installation
+backup, restore         a folder with database and files
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-from liaison.embedded import commands
+from liaison.embedded import backup, commands
 from liaison.embedded.cluster import Cluster, default_data_dir
 from liaison.embedded.errors import EmbeddedError
+from liaison.embedded.installation import Installation, say
 from liaison.embedded.keep import Keep
-from liaison.embedded.prepare import Preparation
-from liaison.embedded.program import Application, say
+from liaison.embedded.prepare import REPOSITORY, Preparation
+from liaison.embedded.program import DEMO_MARK, Application
+
+_NOT_RUNNING = 3
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -40,30 +46,56 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument("--data", type=Path, default=default_data_dir(), help="数据目录")
     for name, text in (("demo", "演示"), ("serve", "正式运行")):
         action = actions.add_parser(name, help=text)
-        action.add_argument("--listen", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
+        action.add_argument("--listen", default=os.environ.get("WEB_HOST") or "127.0.0.1", help="监听地址")
         action.add_argument("--port", type=int, help="端口，默认 8000")
-    actions.add_parser("prepare", help="准备数据库角色、数据表和静态文件")
     for part in commands.PARTS:
         actions.add_parser(part, help="只运行这一部分")
-    health = actions.add_parser("health", help="检查一部分是否正常")
-    health.add_argument("part", choices=commands.PARTS)
+    actions.add_parser("prepare", help="准备数据库角色、数据表和静态文件")
+    actions.add_parser("health", help="检查一部分是否正常").add_argument("part", choices=commands.PARTS)
+    actions.add_parser("manage", help="manage.py").add_argument("rest", nargs=argparse.REMAINDER)
+    action = actions.add_parser("backup", help="备份")
+    action.add_argument("folder", type=Path, help="存放备份的目录")
+    action.add_argument("--keep", type=int, default=0, help="只保留最近几份，默认全部保留")
+    action = actions.add_parser("restore", help="恢复")
+    action.add_argument("folder", type=Path, help="一份备份")
+    action.add_argument("--replace", action="store_true", help="现有数据可以丢弃")
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
     action = arguments.action
+    if action in {"start", "stop", "status"}:
+        return _servers(action, arguments.data)
     if action in {"demo", "serve"}:
         return Application(action, listen=arguments.listen, port=arguments.port).run()
-    if action == "prepare":
-        return _prepare()
     if action in commands.PARTS:
         commands.become(action)
     if action == "health":
         return 0 if commands.is_healthy(arguments.part, dict(os.environ)) else 1
-    return _servers(action, arguments.data)
+    return {"prepare": _prepare, "manage": _manage, "backup": _backup, "restore": _restore}[action](arguments)
 
 
-def _prepare() -> int:
+def _servers(action: str, data: Path) -> int:
+    if action != "start" and not data.exists():
+        sys.stderr.write(f"{data} 不存在。\n")
+        return _NOT_RUNNING if action == "status" else 0
+    cluster = Cluster(data)
+    if action == "stop":
+        cluster.stop()
+        return 0
+    if action == "start":
+        cluster.start()
+        if cluster.home != cluster.data_dir:
+            sys.stderr.write(f"服务用户无法进入 {data}，数据库与队列的数据放在 {cluster.home}。\n")
+    elif not cluster.is_running():
+        sys.stderr.write(f"{data}：未运行。\n")
+        return _NOT_RUNNING
+    lines = [f"export {name}={value}" for name, value in cluster.urls().environment().items()]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _prepare(arguments: argparse.Namespace) -> int:
     """For containers and service managers: everything comes from the environment."""
     data = default_data_dir().absolute()
     (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,24 +107,51 @@ def _prepare() -> int:
     return 0
 
 
-def _servers(action: str, data: Path) -> int:
-    if action != "start" and not data.exists():
-        sys.stderr.write(f"{data} 不存在。\n")
-        return 3 if action == "status" else 0
-    cluster = Cluster(data)
-    if action == "stop":
-        cluster.stop()
-        return 0
-    if action == "start":
-        cluster.start()
-        if cluster.home != cluster.data_dir:
-            sys.stderr.write(f"服务用户无法进入 {data}，数据库与队列的数据放在 {cluster.home}。\n")
-    elif not cluster.is_running():
-        sys.stderr.write(f"{data}：未运行。\n")
-        return 3
-    lines = [f"export {name}={value}" for name, value in cluster.urls().environment().items()]
-    sys.stdout.write("\n".join(lines) + "\n")
+def _manage(arguments: argparse.Namespace) -> int:
+    installation = Installation()
+    with installation.servers():
+        environment = {"LIAISON_DB_ROLE": "worker"} | installation.settings
+        command = [sys.executable, str(REPOSITORY / "manage.py"), *arguments.rest]
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    installation = Installation()
+    with installation.servers():
+        made = backup.back_up(_source(installation), arguments.folder.absolute())
+    say(f"已备份到 {made}")
+    for old in backup.forget_old(arguments.folder.absolute(), arguments.keep):
+        say(f"已删除旧备份 {old}")
     return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    installation = Installation()
+    with installation.alone(), installation.servers():
+        source = _source(installation)
+        backup.check(arguments.folder, source)
+        postgres = installation.cluster.postgres
+        if installation.own_database:
+            if postgres.has_tables() and not arguments.replace:
+                raise EmbeddedError("数据库中已有数据。确认可以丢弃后，请加 --replace 再执行。")
+            postgres.recreate_database()
+        backup.restore(arguments.folder, source)
+        if installation.mode == "demo" and installation.own_database:
+            postgres.set_database_comment(DEMO_MARK)
+    say("已恢复。下次启动时会自动更新数据表。")
+    return 0
+
+
+def _source(installation: Installation) -> backup.Source:
+    """What is backed up, read by a role that row-level security does not bind."""
+    postgres, settings = installation.cluster.postgres, installation.settings
+    url = postgres.admin_url()
+    if not installation.own_database:
+        admin = settings.get("DATABASE_ADMIN_URL")
+        if not admin:
+            raise EmbeddedError("备份外部数据库需要 DATABASE_ADMIN_URL（不受行级隔离约束的管理员）。")
+        url = admin.rpartition("/")[0] + "/" + settings["DATABASE_URL"].rpartition("/")[2]
+    return backup.Source(postgres.programs, url, installation.data_dir, settings)
 
 
 if __name__ == "__main__":

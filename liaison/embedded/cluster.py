@@ -13,7 +13,7 @@ from pathlib import Path
 from liaison.embedded import roles
 from liaison.embedded.errors import EmbeddedError
 from liaison.embedded.keep import Keep
-from liaison.embedded.postgres import ADMIN, Postgres
+from liaison.embedded.postgres import Postgres
 from liaison.embedded.processes import User, can_reach, service_user
 from liaison.embedded.valkey import Valkey
 
@@ -89,7 +89,7 @@ class Cluster:
         """The addresses of the last start."""
         return Urls(
             database_url=self.postgres.url(roles.OWNER, "owner_password"),
-            database_admin_url=self.postgres.url(ADMIN, "postgres_password", "postgres"),
+            database_admin_url=self.postgres.admin_url("postgres"),
             database_web_password=self.keep.get("web_password") or "",
             database_worker_password=self.keep.get("worker_password") or "",
             redis_url=self.valkey.url,

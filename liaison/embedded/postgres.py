@@ -63,6 +63,10 @@ class Postgres:
         """A postgresql:// URL; our passwords need no escaping."""
         return f"postgresql://{role}:{self.keep.get(password_name)}@127.0.0.1:{self.port}/{database}"
 
+    def admin_url(self, database: str = roles.DATABASE) -> str:
+        """The superuser's address."""
+        return self.url(ADMIN, "postgres_password", database)
+
     def start(self, *, with_parent: bool) -> bool:
         """Make the cluster if there is none, start it unless it runs. True if this call started it.
 
@@ -117,6 +121,10 @@ class Postgres:
         name = roles.identifier(roles.DATABASE)
         self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", database="postgres")
         self._prepare()
+
+    def has_tables(self) -> bool:
+        """True if a migration ever ran."""
+        return bool(self.sql("SELECT to_regclass('public.django_migrations')"))
 
     def database_comment(self) -> str:
         """The comment on the database; it is gone when the database is."""

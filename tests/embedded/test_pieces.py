@@ -16,8 +16,8 @@ import pytest
 
 from liaison.embedded import commands, fonts, roles
 from liaison.embedded.errors import EmbeddedError
+from liaison.embedded.installation import read_env_file
 from liaison.embedded.keep import Keep, fernet_key
-from liaison.embedded.program import read_env_file
 
 
 def test_the_verifier_accepts_its_password_and_no_other() -> None:
