@@ -2,7 +2,8 @@
 
 Upper floors (assessments, reports) fill these frozen values and hand them to
 `liaison.pdf.render_document`. They carry words and numbers ready to be read, never rows or ids.
-The templates stand in templates/documents/, the wording follows domain.md §5.
+The templates stand in templates/documents/, the wording follows domain.md §5. ``organ`` is the full
+name of the issuing organ, ``organ_short`` what the text calls it: 主席团, 人大工委.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class FeedbackNotice(DocumentForm):
     template: ClassVar[str] = "feedback_notice.html"
 
     organ: str
+    organ_short: str = "主席团"
     document_no: str
     year: int
     deputy_name: str
@@ -110,7 +112,7 @@ class RectificationReport(DocumentForm):
     template: ClassVar[str] = "rectification_report.html"
 
     organ: str
-    organ_kind: str = "主席团"
+    organ_short: str = "主席团"
     year: int
     deputy_name: str = ""
     congress: str = ""
@@ -149,6 +151,7 @@ class ReminderTalkRecord(DocumentForm):
     template: ClassVar[str] = "reminder_talk.html"
 
     organ: str
+    organ_short: str = "主席团"
     record_no: str = ""
     deputy_name: str = ""
     congress: str = ""

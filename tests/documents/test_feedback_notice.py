@@ -146,6 +146,9 @@ def test_body_is_fangsong_and_headings_hei_when_installed(settings: Settings) ->
     assert body.fonts == {"FandolFang"}
     title = next(row for row in lines if row.text.startswith("庄子乡"))
     assert title.fonts == {"FandolSong-Bold", "Liberation-Serif-Bold"}
+    # Both files call themselves regular: the page number must not come out bold instead.
+    number = lines[-1]
+    assert number.fonts == {"FandolSong", "Liberation-Serif"}
 
 
 def test_office_without_the_fonts_still_prints(

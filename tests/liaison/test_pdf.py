@@ -167,6 +167,19 @@ def _resident_kb() -> int:
     return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1])
 
 
+def test_font_list_and_styles_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A font list per document cost half a gigabyte after 21 documents."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("made again for one document")
+
+    printed(NOTICE)
+    monkeypatch.setattr("weasyprint.document.FontConfiguration", refuse)
+    monkeypatch.setattr("liaison.pdf.engine.load_fonts", refuse)
+    monkeypatch.setattr("liaison.pdf.engine.CSS", refuse)
+    printed(TALK)
+
+
 def test_47_notices_are_quick_and_memory_stays_flat(record_property: Callable[[str, object], None]) -> None:
     for number in range(8):
         printed(replace(NOTICE, document_no=f"庄人主〔2026〕{number}号"))
