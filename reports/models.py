@@ -14,7 +14,9 @@ class ExportRecord(ScopedModel):
     reason = models.CharField("用途", max_length=200)
     row_count = models.PositiveIntegerField("行数")
     sha256 = models.CharField("文件摘要", max_length=64)
-    exported_by = models.ForeignKey("liaison.Account", verbose_name="导出人", null=True, on_delete=models.PROTECT, related_name="+")
+    exported_by = models.ForeignKey(
+        "liaison.Account", verbose_name="导出人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     exported_at = models.DateTimeField("导出时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind", "row_count", "sha256")

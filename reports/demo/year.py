@@ -1,0 +1,467 @@
+"""The demo year in stages: roster, spring, december, published, rectifying, now.
+
+Everything goes through the services people use, at the hour it would have happened, and follows from the
+seed. The clock runs from January 2025; ``today`` says where the running year 2026 stops.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from assessments.models import Assessment
+from constituents.services.units import create_unit
+from deputies.enums import ElectionWay, MandateEvent
+from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Term
+from deputies.services import (
+    change_mandate,
+    create_congress,
+    enrol_deputy,
+    hold_session,
+    open_term,
+    prepare_term,
+)
+from liaison.calendar import load_default_years
+from liaison.enums import Role
+from liaison.models import Appointment, Jurisdiction
+from liaison.norms import seed_policies
+from liaison.recurrence import Rule, RuleKind
+from liaison.scope import Actor, acting, system_actor
+from reports.demo import activities, appraisal
+from reports.demo.casework import bring_matter, bring_suggestion
+from reports.demo.clock import at, months
+from reports.demo.content import UNITS
+from reports.demo.logins import LOGINS, MAKER, make_account, make_login
+from reports.demo.places import VILLAGES, build_tree
+from reports.demo.roster import import_roster
+from reports.demo.township import Township, draw_character, on_day
+from stations.enums import PlaceKind
+from stations.services import open_station, plan_reception_days, save_reception_rule, set_station_roster
+
+DATA = Path(__file__).resolve().parent.parent / "demo_data"
+STAGES = ("roster", "spring", "december", "published", "rectifying", "now")
+PUBLISHED_ON = date(2026, 1, 20)
+"""Published before 春节 2026, so that thirty days end inside it (domain.md, notices)."""
+
+
+@dataclass(slots=True)
+class Year:
+    """The builder: the places, the townships and how far the running year goes."""
+
+    seed: int
+    today: date
+    report: Callable[[str], None]
+    places: dict[str, Jurisdiction]
+    actors: dict[str, Actor]
+    towns: dict[str, Township]
+
+    @classmethod
+    def begin(cls, seed: int, today: date, report: Callable[[str], None]) -> "Year":
+        """Places, norms, calendar and the staff's accounts; safe to repeat."""
+        now = at(date(2025, 1, 2), 9)
+        with acting(system_actor(name=MAKER)):
+            places = build_tree()
+            seed_policies()
+            load_default_years(now)
+            _seed_upper_norms(now)
+        actors = {login.username: make_login(login, places[login.place], now) for login in LOGINS}
+        return cls(seed, today, report, places, actors, {})
+
+    def run(self, stages: tuple[str, ...]) -> None:
+        """Run the stages in order; each leaves the database in a state one can work with."""
+        for stage in stages:
+            getattr(self, f"stage_{stage}")()
+
+    # -- roster ---------------------------------------------------------------------------------
+
+    def stage_roster(self) -> None:
+        """Rosters from the office's own files, groups, stations, rules and the year's reception days."""
+        self.report("名册：庄子乡")
+        self._found_town("庄子乡", 15, date(2021, 4, 18), date(2021, 5, 8), 47, "zz-mishu", "zz-zhuxi")
+        self.report("名册：洪善镇")
+        self._found_town("洪善镇", 17, date(2021, 4, 22), date(2021, 5, 12), 62, "hs-mishu", "hs-zhuxi")
+        self.report("名册：新华街道")
+        self._found_street()
+        for name in ("庄子乡", "洪善镇", "新华街道"):
+            self._equip(name)
+
+    def _found_town(
+        self, name: str, number: int, elected: date, first: date, seats: int, clerk: str, chair: str
+    ) -> None:
+        place, actor, day = self.places[name], self.actors[clerk], date(2025, 1, 6)
+        with on_day(actor, day, 9) as now:
+            congress = create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
+            term = prepare_term(
+                actor=actor, congress_id=congress.pk, number=number, elected_on=elected, starts_on=first, seats=seats, now=now
+            )  # fmt: skip
+            open_term(actor=actor, term_id=term.pk, now=now)
+        with on_day(actor, day, 10) as now:
+            import_roster(actor=actor, term=term, path=DATA / f"{name}代表名册.xlsx", now=now)
+        self._remember(name, term, actor, self.actors[chair])
+
+    def _found_street(self) -> None:
+        """新华街道 has no congress: its committee looks after county deputies (domain.md section 1)."""
+        county, clerk = self.actors["yc-gongwei"], self.actors["xh-gongwei"]
+        with on_day(county, date(2025, 1, 6), 9) as now:
+            congress = create_congress(actor=county, jurisdiction_id=self.places["榆次区"].pk, now=now)
+            term = prepare_term(
+                actor=county, congress_id=congress.pk, number=6, elected_on=date(2021, 6, 16),
+                starts_on=date(2021, 7, 8), seats=240, now=now,
+            )  # fmt: skip
+            open_term(actor=county, term_id=term.pk, now=now)
+        self._enrol_street(term, county, clerk)
+        self._remember("新华街道", term, clerk, county)
+
+    def _enrol_street(self, term: Term, county: Actor, clerk: Actor) -> None:
+        from deputies.services import create_constituency, create_group
+
+        with on_day(county, date(2025, 1, 6), 10) as now:
+            constituencies = [
+                create_constituency(
+                    actor=county, term_id=term.pk, name=f"第{n}选区（{village}）", number=n, now=now
+                )
+                for n, village in enumerate(VILLAGES["新华街道"], start=31)
+            ]
+        with on_day(clerk, date(2025, 1, 6), 11) as now:
+            group = create_group(actor=clerk, term_id=term.pk, name="新华街道代表小组", now=now)
+            for position, name in enumerate(_STREET_DEPUTIES):
+                enrol_deputy(
+                    actor=clerk,
+                    term_id=term.pk,
+                    person=_street_person(position, name),
+                    seat={
+                        "election_way": ElectionWay.GENERAL,
+                        "elected_on": date(2021, 6, 16),
+                        "constituency_id": constituencies[position % len(constituencies)].pk,
+                        "fixed_contact_target": 10,
+                    },
+                    group_id=group.pk,
+                    post="leader" if position == 0 else "member",
+                    now=now,
+                )
+
+    def _remember(self, name: str, term: Term, clerk: Actor, chair: Actor) -> Township:
+        """The township as the later stages use it, with an account for every deputy."""
+        rng = random.Random(f"{self.seed}-{name}")
+        town = Township(self.places[name], term, clerk, chair, rng, VILLAGES[name])
+        self.towns[name] = town
+        with acting(system_actor(name=MAKER)):
+            mandates = list(
+                Mandate._plain.filter(term=term, scope_code=town.place.scope_code)
+                .select_related("person")
+                .order_by("pk")
+            )
+        for mandate in mandates:
+            self.appear(town, mandate)
+        return town
+
+    def appear(self, town: Township, mandate: Mandate) -> None:
+        """Give a deputy an account (signing in is how records are confirmed) and a character."""
+        position = mandate.list_number or mandate.pk
+        prefix = {"庄子乡": "zz", "洪善镇": "hs", "新华街道": "xh"}[town.place.short_name]
+        role, group_id = _role_of(mandate)
+        refs = {"person_ref": mandate.person_id, **({"group_ref": group_id} if group_id else {})}
+        actor = make_account(
+            f"{prefix}-db{position:02d}", mandate.person.name, town.place, role, at(date(2025, 1, 6), 15), title="人大代表", **refs
+        )  # fmt: skip
+        with acting(system_actor(name=MAKER)):
+            type(mandate.person)._plain.filter(pk=mandate.person_id, account__isnull=True).update(
+                account_id=actor.account_id
+            )
+        town.deputies[mandate.pk] = actor
+        town.characters[mandate.pk] = draw_character(
+            random.Random(f"{self.seed}-{mandate.person_id}"), position
+        )
+
+    def _equip(self, name: str) -> None:
+        """Stations, the reception rule of the seed, handling units, the year's days and sessions."""
+        town, day = self.towns[name], date(2025, 1, 7)
+        with on_day(town.clerk, day, 9) as now:
+            for kind, title, village in _STATIONS[name]:
+                station = open_station(
+                    actor=town.clerk,
+                    kind=kind,
+                    name=title,
+                    address=f"{town.place.name}{village}党群服务中心一层",
+                    opened_on=date(2021, 6, 1),
+                    village_id=self.places[village].pk if village in self.places else None,
+                    opening_hours="接待日 9:00—11:30",
+                    phone="0354-2710000",
+                    equipment="接待桌椅、意见箱、履职公示栏、打印机",
+                    now=now,
+                )
+                if kind == PlaceKind.LIAISON_STATION:
+                    town.stations.append(station)
+            for unit in UNITS:
+                town.units[unit] = create_unit(
+                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1)
+                )
+        for station in town.stations:
+            self._open_rota(town, station, date(2025, 1, 1), date(2025, 12, 31), day)
+        self._appoint_refs(name)
+
+    def _open_rota(self, town: Township, station, first: date, last: date, day: date) -> None:
+        with on_day(town.clerk, day, 10) as now:
+            if first.year == 2025:
+                save_reception_rule(actor=town.clerk, station_id=station.pk, rule=FIRST_FRIDAY, now=now)
+                ids = [m.pk for m in town.seated(day)]
+                set_station_roster(actor=town.clerk, station_id=station.pk, mandate_ids=ids, now=now)
+            plan_reception_days(actor=town.clerk, station_id=station.pk, start=first, end=last, now=now)
+
+    def _appoint_refs(self, name: str) -> None:
+        """Tie the station clerk and the unit's handler to their station and unit."""
+        if name != "庄子乡":
+            return
+        town, station = self.towns[name], self.towns[name].stations[0]
+        unit = town.units["乡水利服务站"]
+        with acting(system_actor(name=MAKER)):
+            own = Appointment._plain.filter(account__username="zz-zhan")
+            own.update(station_ref=station.pk)
+            Appointment._plain.filter(account__username="zz-shuili").update(unit_ref=unit.pk)
+        for username in ("zz-zhan", "zz-shuili"):
+            login = next(login for login in LOGINS if login.username == username)
+            self.actors[username] = make_login(login, town.place, at(date(2025, 1, 7)))
+        town.unit_actors[unit.name] = self.actors["zz-shuili"]
+
+    # -- the working year -----------------------------------------------------------------------
+
+    def stage_spring(self) -> None:
+        """January to June 2025, with a resignation and the by-election that follows."""
+        self._session("庄子乡", date(2025, 2, 20), date(2025, 2, 21))
+        for name, town in self._paced():
+            self._work(name, town, date(2025, 1, 1), date(2025, 6, 30))
+        self._by_election()
+
+    def stage_december(self) -> None:
+        """July to December 2025, a suspension, the yearly exchange, and the assessment up to approval."""
+        self._suspend()
+        for name, town in self._paced():
+            self._work(name, town, date(2025, 7, 1), date(2025, 12, 31))
+        self._session("庄子乡", date(2025, 8, 28), date(2025, 8, 28))
+        self._restore()
+        for name, meeting in (
+            ("庄子乡", "庄子乡人大主席团第二十三次会议"),
+            ("洪善镇", "洪善镇人大主席团第二十一次会议"),
+        ):
+            self.report(f"年度测评：{name}")
+            appraisal.prepare_assessment(
+                self.towns[name], f"{self.places[name].short_name}人大代表履职测评办法", meeting
+            )
+
+    def stage_published(self) -> None:
+        """The button pressed on 20 January 2026, every notice numbered and printed."""
+        for name in ("庄子乡", "洪善镇"):
+            self.report(f"公布结果、签发通知书：{name}")
+            town = self.towns[name]
+            with acting(town.clerk):
+                row = Assessment._plain.get(term=town.term, year=2025)
+            appraisal.publish(town, row, PUBLISHED_ON)
+            row.refresh_from_db()
+            if name == "庄子乡":
+                appraisal.render_all(town, row, PUBLISHED_ON)
+
+    def stage_rectifying(self) -> None:
+        """Across 春节 2026: delivery, reminders, reports, reviews, talks."""
+        town = self.towns["庄子乡"]
+        self.report("整改：庄子乡")
+        with acting(town.clerk):
+            row = Assessment._plain.get(term=town.term, year=2025)
+        appraisal.rectify(town, row, self.today)
+
+    def stage_now(self) -> None:
+        """The running year 2026 up to today, and the reception days still to come."""
+        for _name, town in self._paced(0.6):
+            for station in town.stations:
+                self._open_rota(town, station, date(2026, 1, 1), date(2026, 12, 31), date(2026, 1, 6))
+        self._session("庄子乡", date(2026, 3, 5), date(2026, 3, 6))
+        for name, town in self._paced(0.6):
+            self._work(name, town, date(2026, 1, 1), date(2026, 12, 31))
+
+    def _paced(self, factor: float = 1.0) -> Iterator[tuple[str, Township]]:
+        """庄子乡 in full, the others thinner: they are there to be compared and kept apart."""
+        for name, pace in (("庄子乡", 1.0), ("洪善镇", 0.25), ("新华街道", 0.5)):
+            self.towns[name].pace = pace * factor
+            yield name, self.towns[name]
+
+    def _work(self, name: str, town: Township, first: date, last: date) -> None:
+        counts: Counter[int] = Counter()
+        for month in months(first, last):
+            if month > self.today:
+                return
+            self.report(f"{name} {month.year}年{month.month}月")
+            end = min((month + timedelta(days=32)).replace(day=1) - timedelta(days=1), self.today)
+            activities.hold_receptions(town, month, end, self.today, counts)
+            activities.visit_constituencies(town, month, self.today)
+            if month.month % 3 == 1:
+                activities.hold_quarter(town, month, self.today)
+            if month.month == 11:
+                activities.hold_yearly(town, month + timedelta(days=13), self.today)
+            self._bring_cases(town, month)
+            if end + timedelta(days=1) <= self.today:
+                activities.confirm_month(town, end)
+        self._plan_ahead(town, last)
+
+    def _plan_ahead(self, town: Township, last: date) -> None:
+        """Turns of the next receptions, so that home pages show what is coming."""
+        if last.year == self.today.year and last > self.today:
+            first = self.today + timedelta(days=1)
+            activities.hold_receptions(
+                town, first, min(last, first + timedelta(days=45)), self.today, Counter()
+            )
+
+    def _bring_cases(self, town: Township, month: date) -> None:
+        for mandate in town.seated(month):
+            character = town.character_of(mandate)
+            if town.rng.random() < character.opinions / 12 * town.pace * 0.95:
+                day = month + timedelta(days=town.rng.randint(3, 25))
+                if day <= self.today:
+                    bring_matter(town, mandate, day, self.today)
+            if (
+                mandate.list_number or 0
+            ) % 6 == month.month % 6 and town.rng.random() < character.writes * town.pace:
+                self._yearly_duties(town, mandate, month)
+
+    def _yearly_duties(self, town: Township, mandate: Mandate, month: date) -> None:
+        """Once a year per person: a suggestion in one half, a policy talk in the other."""
+        day = month + timedelta(days=town.rng.randint(5, 24))
+        if day > self.today:
+            return
+        if month.month <= 6:
+            bring_suggestion(town, mandate, day, self.today, mandate.list_number or 0)
+        else:
+            activities.give_policy_talk(town, mandate, day)
+
+    def _session(self, name: str, first: date, last: date) -> None:
+        if first > self.today:
+            return
+        town = self.towns[name]
+        with on_day(town.clerk, first - timedelta(days=20), 9) as now:
+            session = hold_session(
+                actor=town.clerk, term_id=town.term.pk, starts_on=first, ends_on=last, now=now
+            )
+        activities.hold_sitting(town, session, "全体会议（上午）", first)
+        activities.hold_sitting(
+            town, session, "分组审议（下午）" if first == last else "全体会议（第二日）", last
+        )
+
+    # -- what happens to seats ------------------------------------------------------------------
+
+    def _by_election(self) -> None:
+        """One deputy resigns in March, another is elected in May who bears the name of a colleague."""
+        town = self.towns["庄子乡"]
+        with acting(town.clerk):
+            leaver = Mandate._plain.select_related("constituency").get(term=town.term, list_number=31)
+            namesake = Mandate._plain.select_related("person").get(term=town.term, list_number=3)
+            place = GroupMembership._plain.filter(mandate=leaver, ends_on__isnull=True).first()
+        with on_day(town.clerk, date(2025, 3, 28), 10) as now:
+            change_mandate(
+                actor=town.clerk, mandate_id=leaver.pk, event=MandateEvent.RESIGN, effective_on=date(2025, 3, 28),
+                basis="庄子乡第十五届人民代表大会第十次会议决定接受辞职", now=now,
+            )  # fmt: skip
+        with on_day(town.clerk, date(2025, 5, 20), 10) as now:
+            winner = enrol_deputy(
+                actor=town.clerk,
+                term_id=town.term.pk,
+                person={
+                    "name": namesake.person.name, "sex": "male", "ethnicity": "汉族", "born_on": date(1984, 6, 1),
+                    "political_status": "masses", "education": "college", "occupation": "东湾村合作社理事长",
+                    "phone": "13835412068", "address": "庄子乡东湾村",
+                },
+                seat={
+                    "election_way": ElectionWay.BY_ELECTION, "elected_on": date(2025, 5, 18),
+                    "constituency_id": leaver.constituency_id, "fixed_contact_target": 10,
+                    "remark": "补选当选",
+                },
+                group_id=place.group_id if place else None,
+                now=now,
+            )  # fmt: skip
+        self.appear(town, winner)
+
+    def _suspend(self) -> None:
+        town = self.towns["庄子乡"]
+        with acting(town.clerk):
+            row = Mandate._plain.get(term=town.term, list_number=44)
+        with on_day(town.clerk, date(2025, 7, 3), 10) as now:
+            change_mandate(
+                actor=town.clerk, mandate_id=row.pk, event=MandateEvent.SUSPEND, effective_on=date(2025, 7, 3),
+                basis="榆次区人民检察院通报，依照代表法第六十一条暂停执行代表职务", ground="criminal_proceedings", now=now,
+            )  # fmt: skip
+
+    def _restore(self) -> None:
+        town = self.towns["庄子乡"]
+        with acting(town.clerk):
+            row = Mandate._plain.get(term=town.term, list_number=44)
+        with on_day(town.clerk, date(2025, 12, 8), 10) as now:
+            change_mandate(
+                actor=town.clerk, mandate_id=row.pk, event=MandateEvent.RESTORE, effective_on=date(2025, 12, 8),
+                basis="检察机关作出不起诉决定，恢复执行代表职务", now=now,
+            )  # fmt: skip
+
+
+FIRST_FRIDAY = Rule(
+    kind=RuleKind.NTH_WEEKDAY,
+    weekdays=(5,),
+    nths=(1,),
+    opening=((time(9), time(11, 30)),),
+    valid_from=date(2025, 1, 1),
+)
+
+_STATIONS: dict[str, tuple[tuple[PlaceKind, str, str], ...]] = {
+    "庄子乡": (
+        (PlaceKind.LIAISON_STATION, "东庄村人大代表联络站", "东庄村"),
+        (PlaceKind.LIAISON_STATION, "河口村人大代表联络站", "河口村"),
+        (PlaceKind.LIAISON_STATION, "桥头村人大代表联络站", "桥头村"),
+        (PlaceKind.ACTIVITY_ROOM, "庄子乡人大代表活动室", "东庄村"),
+    ),
+    "洪善镇": (
+        (PlaceKind.LIAISON_STATION, "洪善村人大代表联络站", "洪善村"),
+        (PlaceKind.LIAISON_STATION, "京陵村人大代表联络站", "京陵村"),
+        (PlaceKind.DEPUTIES_HOME, "洪善镇人大代表之家", "洪善村"),
+    ),
+    "新华街道": (
+        (PlaceKind.LIAISON_STATION, "锦绣社区人大代表联络站", "锦绣社区"),
+        (PlaceKind.RECEPTION_ROOM, "新华街道选民接待室", "汇通社区"),
+    ),
+}
+
+_STREET_DEPUTIES = (
+    "任荣海", "高丽娟", "孟宪文", "白玉梅", "侯志刚", "欧阳慧", "阎俊杰", "曹桂英", "田晓明", "安爱莲", "韩建军", "范丽萍",
+    "阿依古丽·买买提", "宋国强", "秦晓燕", "邢振华", "康秀珍", "申文斌",
+)  # fmt: skip
+
+
+def _street_person(position: int, name: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "sex": "female" if name[-1] in "娟梅慧英莲萍燕珍提" else "male",
+        "ethnicity": "维吾尔族" if "·" in name else "汉族",
+        "born_on": date(1962 + position * 2 % 31, position % 12 + 1, 1),
+        "political_status": "cpc_member" if position % 3 else "masses",
+        "education": "college" if position % 2 else "bachelor",
+        "occupation": f"{VILLAGES['新华街道'][position % 3]}居民",
+        "phone": f"138354{position:05d}",
+        "address": f"新华街道{VILLAGES['新华街道'][position % 3]}",
+    }
+
+
+def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
+    """Leaders act as 组长 of their group, everybody else as 代表."""
+    with acting(system_actor(name=MAKER)):
+        place = GroupMembership._plain.filter(mandate=mandate, post="leader", ends_on__isnull=True).first()
+    return (Role.GROUP_LEADER, place.group_id) if place else (Role.DEPUTY, None)
+
+
+def _seed_upper_norms(now) -> None:
+    from assessments import norm_data as schemes
+    from stations import norm_data as kinds
+
+    kinds.seed(now)
+    schemes.seed(now)
+
+
+def is_built() -> bool:
+    """Whether a demo stands in this database already."""
+    with acting(system_actor(name=MAKER)):
+        return Congress._plain.exists() and DeputyGroup._plain.exists() and Constituency._plain.exists()
