@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from liaison.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
 from liaison.scope import current_actor
@@ -27,7 +28,10 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
     scope_code = models.BigIntegerField("管辖代码", editable=False)
-    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
+    # Sign-ins stand in the audit trail. Without the field Django does not write the account at each one,
+    # which it could not: nobody acts yet when somebody signs in.
+    last_login = None
 
     objects = AccountManager()
 

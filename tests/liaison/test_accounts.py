@@ -1,0 +1,202 @@
+"""Opening accounts, appointing within one's own area, and what ends at once."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import Client, RequestFactory
+
+from liaison.access import MAY_APPOINT
+from liaison.accounts import (
+    appoint,
+    change_own_password,
+    create_account,
+    edit_account,
+    end_appointment,
+    random_password,
+    reset_password,
+    set_active,
+)
+from liaison.enums import APPOINTABLE_ROLES, Role
+from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.models import Account, Appointment, AuditEntry
+from liaison.scope import Actor, acting, system_actor
+from tests.factories import NOW, PASSWORD, World, make_account
+
+TODAY = date(2026, 1, 20)
+
+
+@pytest.fixture
+def keeper(world: World) -> Actor:
+    return make_account(world["榆次区"], Role.SECURITY_ADMIN, name="周安全")
+
+
+def open_account(place: Any, **changes: Any) -> Account:
+    values = {"username": "zhangsan", "display_name": "张三", "scope_code": place.scope_code, "now": NOW}
+    return create_account(**{**values, **changes})
+
+
+def reread(account: Account) -> Account:
+    with acting(system_actor()):
+        return Account.objects.get(pk=account.pk)
+
+
+class TestOpening:
+    def test_a_random_password_is_given_once(self, world: World, keeper: Actor) -> None:
+        with acting(keeper):
+            account = open_account(world["庄子乡"])
+        initial = account.initial_password  # type: ignore[attr-defined]
+        stored = reread(account)
+        assert stored.check_password(initial)
+        assert stored.must_change_password
+        assert not hasattr(stored, "initial_password")
+
+    def test_random_passwords_are_typeable_and_differ(self) -> None:
+        made = {random_password() for _ in range(500)}
+        assert len(made) == 500
+        assert set("".join(made)) <= set("abcdefghjkmnpqrstuvwxyz23456789-")
+        assert all(len(each) == 19 and any(c.isdigit() for c in each) for each in made)
+
+    def test_a_name_is_folded_and_taken_once(self, world: World, keeper: Actor) -> None:
+        with acting(keeper):
+            assert open_account(world["庄子乡"], username=" ZhangＳan ").username == "zhangsan"
+            with pytest.raises(InvalidInput, match="已被使用"):
+                open_account(world["庄子乡"])
+            assert open_account(world["庄子乡"], username="lisi").pk
+
+    def test_a_name_taken_out_of_sight_is_refused_alike(self, world: World, keeper: Actor) -> None:
+        with acting(system_actor()):
+            open_account(world["平遥县"])
+        with acting(keeper), pytest.raises(InvalidInput, match="已被使用"):
+            open_account(world["庄子乡"])
+
+    @pytest.mark.parametrize("name", ["", "  ", "zhang san"])
+    def test_a_name_without_letters_or_with_blanks_is_refused(
+        self, world: World, keeper: Actor, name: str
+    ) -> None:
+        with acting(keeper), pytest.raises(InvalidInput):
+            open_account(world["庄子乡"], username=name)
+
+    def test_not_outside_the_own_area(self, world: World, keeper: Actor) -> None:
+        with acting(keeper), pytest.raises(OutOfScope):
+            open_account(world["平遥县"])
+
+    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE_ROLES) - set(MAY_APPOINT)))
+    def test_roles_that_open_no_accounts(self, world: World, role: Role) -> None:
+        actor = make_account(world["庄子乡"], role)
+        with acting(actor), pytest.raises(Forbidden):
+            open_account(world["庄子乡"])
+
+
+class TestAppointing:
+    @pytest.mark.parametrize("role", [Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.SECURITY_ADMIN])
+    def test_a_clerk_does_not_make_clerks(self, world: World, clerk: Actor, role: Role) -> None:
+        with acting(clerk):
+            account = open_account(world["庄子乡"])
+            with pytest.raises(Forbidden):
+                appoint(account=account, jurisdiction=world["庄子乡"], role=role, starts_on=TODAY)
+
+    def test_a_clerk_appoints_deputies_once(self, world: World, clerk: Actor) -> None:
+        with acting(clerk):
+            account = open_account(world["庄子乡"])
+            first = appoint(
+                account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY, person_ref=7
+            )
+            again = appoint(account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY)
+        assert (first.pk, again.pk, again.person_ref) == (again.pk, first.pk, 7)
+
+    @pytest.mark.parametrize("place", ["榆次区", "长凝镇"])
+    def test_not_above_or_beside_the_own_area(self, world: World, clerk: Actor, place: str) -> None:
+        with acting(clerk):
+            account = open_account(world["庄子乡"])
+            with pytest.raises(OutOfScope):
+                appoint(account=account, jurisdiction=world[place], role=Role.DEPUTY, starts_on=TODAY)
+
+    def test_keepers_of_the_system_hold_one_role_only(self, world: World, keeper: Actor) -> None:
+        with acting(keeper):
+            account, place = open_account(world["榆次区"]), world["榆次区"]
+            held = appoint(account=account, jurisdiction=place, role=Role.SYSTEM_ADMIN, starts_on=TODAY)
+            for role in (Role.AUDIT_ADMIN, Role.SECURITY_ADMIN, Role.COUNTY_COMMITTEE, Role.DEPUTY):
+                with pytest.raises(Refused):
+                    appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
+            end_appointment(appointment=held, ends_on=TODAY)
+            assert appoint(account=account, jurisdiction=place, role=Role.DEPUTY, starts_on=TODAY).pk
+
+    def test_ending_twice_moves_nothing_and_never_before_the_beginning(
+        self, world: World, keeper: Actor
+    ) -> None:
+        with acting(keeper):
+            account = open_account(world["庄子乡"])
+            held = appoint(account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY)
+            with pytest.raises(Refused):
+                end_appointment(appointment=held, ends_on=TODAY - timedelta(days=1))
+            end_appointment(appointment=held, ends_on=TODAY, reason="调离")
+            end_appointment(appointment=held, ends_on=TODAY + timedelta(days=30))
+            assert Appointment.scoped(keeper).get(pk=held.pk).ends_on == TODAY
+            entry = AuditEntry.scoped(keeper).get(operation="end_appointment")
+        assert entry.reason == "调离"
+
+    def test_a_clerk_ends_nobody_elses_appointment(self, clerk: Actor, other_clerk: Actor) -> None:
+        with acting(system_actor()):
+            theirs = Appointment._plain.get(pk=other_clerk.appointment_id)
+        with acting(clerk), pytest.raises(OutOfScope):
+            end_appointment(appointment=theirs, ends_on=TODAY)
+
+
+class TestKeeping:
+    def test_suspended_means_out_at_the_next_request(
+        self, world: World, keeper: Actor, clerk: Actor, sign_in: Any
+    ) -> None:
+        client: Client = sign_in(clerk)
+        assert client.get("/notifications/").status_code == 200
+        with acting(keeper):
+            set_active(account=Account(pk=clerk.account_id), is_active=False, reason="离职")
+        answer = client.get("/notifications/")
+        assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=%2Fnotifications%2F")
+
+    def test_a_reset_password_ends_sessions_and_must_be_changed(
+        self, keeper: Actor, clerk: Actor, sign_in: Any
+    ) -> None:
+        client: Client = sign_in(clerk)
+        with acting(keeper):
+            password = reset_password(account=Account(pk=clerk.account_id), reason="遗忘")
+        account = reread(Account(pk=clerk.account_id))
+        assert account.check_password(password)
+        assert account.must_change_password
+        assert client.get("/notifications/").status_code == 302
+
+    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE_ROLES) - {Role.SECURITY_ADMIN}))
+    def test_only_the_security_administrator_keeps_accounts(
+        self, world: World, clerk: Actor, role: Role
+    ) -> None:
+        actor = make_account(world["榆次区"], role)
+        with acting(actor), pytest.raises(Forbidden):
+            set_active(account=Account(pk=clerk.account_id), is_active=False, reason="x")
+        with acting(actor), pytest.raises(Forbidden):
+            edit_account(account=Account(pk=clerk.account_id), display_name="x", email="")
+
+    def test_not_the_accounts_of_another_county(self, world: World, keeper: Actor) -> None:
+        stranger = make_account(world["平遥县"], Role.PRESIDIUM_CLERK)
+        with acting(keeper), pytest.raises(OutOfScope):
+            reset_password(account=Account(pk=stranger.account_id), reason="x")
+
+    def test_an_own_password_is_changed_even_from_a_lower_appointment(self, world: World) -> None:
+        """An account opened by the county acts in a township, below its own row."""
+        actor = make_account(world["榆次区"], Role.COUNTY_COMMITTEE)
+        account = reread(Account(pk=actor.account_id))
+        below = actor.narrowed(world["庄子乡"].scope_code, world["庄子乡"].scope_end)
+        with acting(below):
+            change_own_password(account=account, password="Another-Long-One-7")
+        assert reread(account).check_password("Another-Long-One-7")
+        assert authenticate(RequestFactory().post("/"), username=account.username, password=PASSWORD) is None
+
+    def test_audit_entries_hold_neither_password_nor_name(self, world: World, keeper: Actor) -> None:
+        with acting(keeper):
+            account = open_account(world["庄子乡"], email="zhang@example.com")
+            password = reset_password(account=account, reason="遗忘")
+            text = " ".join(f"{e.detail} {e.reason}" for e in AuditEntry.scoped(keeper))
+        stored = reread(account).password
+        for secret in (account.initial_password, password, stored, "张三", "zhang@example.com"):  # type: ignore[attr-defined]
+            assert secret not in text
+        assert '"password": null' in text
