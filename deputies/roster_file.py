@@ -176,7 +176,7 @@ def _fill_merges(grid: Grid, heading: _Heading) -> list[list[str]]:
     filled = [list(row) for row in grid.rows]
     wanted = set(heading.places.values())
     for merge in grid.merges:
-        if merge.top > heading.last and merge.left == merge.right and merge.left in wanted:
+        if merge.top > heading.last and merge.left in wanted:
             for row in range(merge.top + 1, merge.bottom + 1):
                 filled[row][merge.left] = grid.rows[merge.top][merge.left]
     return filled

@@ -78,8 +78,7 @@ def _grid(book: Any, sheet: Any, archive: zipfile.ZipFile, limits: Limits) -> Gr
     # The streaming reader offers no other way to the merged ranges than its own part of the archive.
     with archive.open(sheet._worksheet_path.lstrip("/")) as part:
         layout = _Layout(part, limits)
-    # Writers often state a wrong extent; without it the reader goes by the cells themselves.
-    sheet.reset_dimensions()
+    # The bounds are our own: the extent a writer states is often wrong.
     cells = {
         (cell.row, cell.column): _cell(book, cell)
         for row in sheet.iter_rows(max_row=layout.last_row or 1, max_col=limits.max_columns)

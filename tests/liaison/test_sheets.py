@@ -250,6 +250,10 @@ class TestRefusals:
             read_sheet(data)
         assert time.perf_counter() - started < 0.5
 
+    def test_many_members_count_together(self) -> None:
+        with pytest.raises(SheetError, match="过大"):
+            read_sheet(simple_workbook(), limits=Limits(max_unpacked_bytes=2_000))
+
     @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"])
     def test_entity_bombs_are_refused(self, part: str) -> None:
         bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'

@@ -224,6 +224,8 @@ class TestOneRow:
             ({"当选方式": "任命"}, [("当选方式", "error")]),
             ({"当选方式": "补选", "当选日期": "2023-05-06"}, []),
             ({"当选方式": "补选", "当选日期": ""}, [("当选日期", "error")]),
+            ({"当选方式": "补选", "当选日期": "2026-01-10"}, []),
+            ({"当选方式": "补选", "当选日期": "2026-01-11"}, [("当选日期", "error")]),
             ({"当选方式": "补选", "当选日期": "2020-01-01"}, [("当选日期", "error")]),
             ({"当选日期": ""}, [("当选日期", "note")]),
             ({"当选日期": "2021.04"}, [("当选日期", "note")]),
@@ -297,6 +299,9 @@ class TestAcrossRows:
         assert said(check(raw(3, 小组职务="副组长"), second)) == []
         elsewhere = replace(second, cells={**second.cells, "代表小组": "第二代表小组"})
         assert said(check(raw(3, 小组职务="组长"), elsewhere)) == []
+
+    def test_a_leader_entered_twice_is_one_error(self) -> None:
+        assert said(check(raw(3, 小组职务="组长"), raw(9, 小组职务="组长"))) == [(9, "*", "error")]
 
     def test_a_known_leader_stands_unless_the_file_replaces_him(self) -> None:
         known = replace(CHANGNING, groups=(KnownGroup("第一代表小组", "赵立新"),))
@@ -394,6 +399,14 @@ class TestWhoIsWho:
     def test_a_family_number_does_not_claim_the_relative(self) -> None:
         wife = raw(3, 姓名="李桂兰", 性别="女", 出生年月="1977.02")
         report = check(wife, raw(4), known=with_people(known_person()))
+        assert [(row.state, row.person_id) for row in report.rows] == [
+            (RowState.NEW, None),
+            (RowState.UNCHANGED, 7),
+        ]
+
+    def test_a_person_found_by_phone_is_not_found_again_by_birth(self) -> None:
+        namesake = raw(3, 联系电话="13900139000")
+        report = check(namesake, raw(9), known=with_people(known_person()))
         assert [(row.state, row.person_id) for row in report.rows] == [
             (RowState.NEW, None),
             (RowState.UNCHANGED, 7),
@@ -499,7 +512,19 @@ class TestDates:
 
     @pytest.mark.parametrize(
         "text",
-        ["1975", "1975.13", "1975.00", "05.10", "19751", "十月", "1975.10.32", "19751332", "x", "1875.10"],
+        [
+            "1975",
+            "1975.13",
+            "1975.00",
+            "05.10",
+            "19751",
+            "20123",
+            "十月",
+            "1975.10.32",
+            "19751332",
+            "x",
+            "1875.10",
+        ],
     )
     def test_unclear_birth_months_are_errors(self, text: str) -> None:
         assert read_born_on(text, today=TODAY).is_error
@@ -660,6 +685,10 @@ class TestPlaces:
         report = self.first_import("第1选区（西庄村）", "第1选区（东庄村）", "第1选区（东庄村）")
         assert [place.name for place in report.new_constituencies] == ["第1选区（东庄村）"]
         assert (3, "选区", "error") in said(report)
+
+    def test_a_bare_number_of_two_known_places_is_refused(self) -> None:
+        known = replace(CHANGNING, constituencies=("第1选区（东庄村）", "第1选区（西庄村）"))
+        assert (3, "选区", "error") in said(check(raw(选区="第1选区"), known=known))
 
     def test_names_without_numbers_get_free_ones(self) -> None:
         report = self.first_import("东庄村选区", "第1选区（西庄村）", "机关选区")
