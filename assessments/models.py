@@ -17,6 +17,7 @@ from assessments.enums import (
     SheetState,
     TalkState,
 )
+from assessments.scoring.values import ItemType
 from liaison.models.deadline_fields import DeadlineFields
 from liaison.scope_models import InheritedModel, ScopedModel
 
@@ -132,6 +133,9 @@ class ExtraFact(ScopedModel):
     fact_code = models.CharField("事项", max_length=40, help_text="测评办法中的取数代码。")
     points = models.DecimalField("分值", max_digits=6, decimal_places=2, null=True, blank=True)
     count = models.PositiveSmallIntegerField("次数", default=1)
+    due_count = models.PositiveSmallIntegerField(
+        "应有次数", null=True, blank=True, help_text="按比例计分的事项填写，如表决共几次。"
+    )
     happened_on = models.DateField("日期")
     basis = models.CharField("依据", max_length=200)
     recorded_by = models.ForeignKey(
@@ -145,6 +149,7 @@ class ExtraFact(ScopedModel):
         "fact_code",
         "points",
         "count",
+        "due_count",
         "happened_on",
     )
 
@@ -224,15 +229,23 @@ class ScoreSheet(ScopedModel):
     total = models.DecimalField(
         "总分", max_digits=6, decimal_places=2, null=True, help_text="不参评的没有总分。"
     )
-    grade = models.CharField("等次", max_length=12, choices=Grade.choices())
+    # A scheme may have grades of its own, so the code is no choice of ours and the name is kept with it.
+    grade = models.CharField("等次代码", max_length=12)
+    grade_name = models.CharField("等次", max_length=8)
     not_rated_reason = models.CharField(
         "不参评原因", max_length=16, choices=NotRatedReason.choices(), blank=True
     )
+    not_rated_note = models.CharField("不参评说明", max_length=200, blank=True)
+    vetoes = models.JSONField("一票否决", default=list)
+    pending_count = models.PositiveSmallIntegerField("待评事项数", default=0)
     strengths = models.JSONField("肯定的方面", default=list)
     problems = models.JSONField("存在的主要问题", default=list)
     content_hash = models.CharField("内容摘要", max_length=64)
     correction_reason = models.CharField("更正理由", max_length=400, blank=True)
     computed_at = models.DateTimeField("计算时间")
+    computed_by = models.ForeignKey(
+        "liaison.Account", verbose_name="计算人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
@@ -263,7 +276,11 @@ class ScoreSheet(ScopedModel):
 
     def __str__(self) -> str:
         points = "" if self.total is None else f"{self.total}分 "
-        return f"{self.mandate} {points}{Grade(self.grade).label}"
+        return f"{self.mandate} {points}{self.grade_name}"
+
+    @property
+    def is_rated(self) -> bool:
+        return self.grade != Grade.NOT_RATED
 
 
 class ScoreLine(ScopedModel):
@@ -278,12 +295,15 @@ class ScoreLine(ScopedModel):
     sort = models.PositiveSmallIntegerField("顺序")
     item_code = models.CharField("代码", max_length=40)
     name = models.CharField("项目", max_length=60)
-    section = models.CharField("部分", max_length=12)
+    block = models.CharField("部分", max_length=12, blank=True)
+    section = models.CharField("计分方式", max_length=12, choices=ItemType.choices())
     full_points = models.DecimalField("标准分", max_digits=6, decimal_places=2)
     points = models.DecimalField("得分", max_digits=6, decimal_places=2)
     explanation = models.CharField("计分说明", max_length=400)
     deduction_reason = models.CharField("扣分原因", max_length=400, blank=True)
     cap_note = models.CharField("上限说明", max_length=200, blank=True)
+    is_applicable = models.BooleanField("适用", default=True)
+    is_pending = models.BooleanField("待评", default=False)
     evidence = models.JSONField("依据记录", default=list)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "item_code", "full_points", "points")
@@ -317,6 +337,7 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
     organ_number = models.PositiveIntegerField("发文顺序号")
     issued_on = models.DateField("签发日期")
     objection_due_on = models.DateField("异议期限")
+    chain_head = models.CharField("审计链摘要", max_length=64, blank=True, editable=False)
     state = models.CharField(
         "状态", max_length=12, choices=NoticeState.choices(), default=NoticeState.ISSUED.value, editable=False
     )
@@ -372,7 +393,7 @@ class NoticeStep(ScopedModel):
     notice = models.ForeignKey(
         FeedbackNotice, verbose_name="反馈通知书", on_delete=models.PROTECT, related_name="steps"
     )
-    event = models.CharField("环节", max_length=20, choices=NoticeEvent.choices())
+    event = models.CharField("环节", max_length=20, choices=NoticeEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=12, choices=NoticeState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=12, choices=NoticeState.choices())
     note = models.CharField("说明", max_length=1000, blank=True)
@@ -390,7 +411,8 @@ class NoticeStep(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "notice"], name="notice_step_scope")]
 
     def __str__(self) -> str:
-        return NoticeEvent(self.event).label
+        """The first step is the issue itself; no event leads to it."""
+        return NoticeEvent(self.event).label if self.event else "签发通知书"
 
 
 class NoticeReminder(ScopedModel):
@@ -508,11 +530,13 @@ class ReminderTalk(DeadlineFields, ScopedModel):
     mandate = models.ForeignKey(
         "deputies.Mandate", verbose_name="谈话对象", on_delete=models.PROTECT, related_name="talks"
     )
+    record_number = models.CharField("编号", max_length=20, blank=True, editable=False)
     reason = models.CharField("事由", max_length=200)
     state = models.CharField(
         "状态", max_length=10, choices=TalkState.choices(), default=TalkState.DUE.value, editable=False
     )
     held_at = models.DateTimeField("谈话时间", null=True, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
     place = models.CharField("地点", max_length=60, blank=True)
     talked_by = models.CharField("谈话人", max_length=40, blank=True)
     recorder = models.CharField("记录人", max_length=40, blank=True)
@@ -566,8 +590,8 @@ class Circular(ScopedModel):
         return f"{self.organ_code}〔{self.organ_year}〕{self.organ_number}号"
 
 
-class ScoreObjection(ScopedModel):
-    """异议（复核申请): against one line or the whole sheet, inside the objection period."""
+class ScoreObjection(DeadlineFields, ScopedModel):
+    """异议（复核申请): against one line or the whole sheet; its deadline is the recheck's."""
 
     sheet = models.ForeignKey(
         ScoreSheet, verbose_name="得分单", on_delete=models.PROTECT, related_name="objections"
@@ -598,13 +622,21 @@ class ScoreObjection(ScopedModel):
     )
     ruled_at = models.DateTimeField("复核时间", null=True, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "line_id", "state")
+    audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "line_id", "state", "due_on")
 
     class Meta:
         verbose_name = "测评异议"
         verbose_name_plural = "测评异议"
         ordering = ["-raised_at"]
         indexes = [models.Index(fields=["scope_code", "state"], name="objection_scope_state")]
+        constraints = [
+            # One open objection a sheet: a second one would be ruled on twice.
+            models.UniqueConstraint(
+                fields=["scope_code", "sheet"],
+                condition=Q(state__in=["raised", "rechecking"]),
+                name="objection_one_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.sheet} 异议"

@@ -104,30 +104,31 @@ def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpRes
     return checked
 
 
-class TaskLook:
-    """Look and habits of the office's lists, mixed in before the admin that decides who may do what.
+class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
+    """Look and habits of the office's lists; who may do what is decided by the base it is combined with.
 
     ``task_group`` is a key of `TASK_GROUPS`, ``task_order`` the place of the door within it, ``task_hint``
-    one sentence under the door. ``state_field`` names the field counted in the chips above the list; it
-    must also stand in ``list_filter``, or Django refuses the chips' links.
+    one sentence under the door, ``task_verb`` what adding a row is called. ``state_field`` names the field
+    counted in the chips above the list; it must also stand in ``list_filter``, or Django refuses the
+    chips' links.
     """
 
     task_group: str = ""
     task_order: int = 50
     task_hint: str = ""
+    task_verb: str = "登记"
     state_field: str = ""
     action_form = ReasonActionForm
-    model: Any
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择"),)
     ) -> list[tuple[str, str]]:
-        return super().get_action_choices(request, list(default_choices))  # type: ignore[misc, no-any-return]
+        return super().get_action_choices(request, list(default_choices))  # type: ignore[no-any-return]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and self.state_field:
             changes = response.context_data.get("cl")
             if changes is not None:
@@ -138,7 +139,7 @@ class TaskLook:
         key = f"{self.state_field}__exact"
         chosen = changes.params.get(key, "")
         chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
-        everything: QuerySet[Any] = self.get_queryset(request)  # type: ignore[attr-defined]
+        everything: QuerySet[Any] = self.get_queryset(request)
         totals = dict(everything.order_by().values_list(self.state_field).annotate(total=Count("pk")))
         labels = dict(self.model._meta.get_field(self.state_field).flatchoices)
         chips = [
@@ -199,6 +200,7 @@ class LiaisonAdminSite(admin.AdminSite):
                 key = getattr(model_admin, "task_group", "") or GROUP_OF_APP.get(app["app_label"], "settings")
                 door["order"] = getattr(model_admin, "task_order", 50)
                 door["hint"] = getattr(model_admin, "task_hint", "")
+                door["verb"] = getattr(model_admin, "task_verb", "登记")
                 door["key"] = door["model"]._meta.label_lower
                 doors[key].append(door)
         home = reverse("admin:index", current_app=self.name)

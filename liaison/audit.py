@@ -41,11 +41,15 @@ def operation(name: str, *, reason: str = "") -> Iterator[Actor]:
 _NAME = "SELECT set_config('app.operation', %s, true), set_config('app.reason', %s, true)"
 
 
-def note(name: str, *, scope_code: int, table: str, row_id: int, detail: dict[str, Any] | None = None) -> None:
+def note(
+    name: str, *, scope_code: int, table: str, row_id: int, detail: dict[str, Any] | None = None
+) -> None:
     """Write an entry that is not a row change: a sign-in, a reveal, an export, a denial."""
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT liaison_audit_note(%s, %s, %s, %s, %s)", [scope_code, name, table, row_id, text])
+        cursor.execute(
+            "SELECT liaison_audit_note(%s, %s, %s, %s, %s)", [scope_code, name, table, row_id, text]
+        )
 
 
 @dataclass(frozen=True, slots=True)

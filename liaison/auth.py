@@ -24,7 +24,11 @@ class ScopedBackend(BaseBackend):
     """Finds an account by exactly the name or id presented; nothing else becomes visible."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> Account | None:
         if not username or password is None:
             return None
@@ -59,7 +63,9 @@ def open_appointments(account: Account, today: date) -> list[Appointment]:
 def actor_of(account: Account, appointment: Appointment | None, request_id: str = "") -> Actor:
     """The actor an account is in one appointment, or in none (which reaches no row)."""
     if appointment is None:
-        return Actor(account.pk, None, Role.PUBLIC, *NOWHERE, display_name=account.display_name, request_id=request_id)
+        return Actor(
+            account.pk, None, Role.PUBLIC, *NOWHERE, display_name=account.display_name, request_id=request_id
+        )
     where = appointment.jurisdiction
     return Actor(
         account_id=account.pk,

@@ -75,4 +75,7 @@ class InheritedModel(ScopedModel):
 
 def scoped_index(model_name: str, *fields: str) -> models.Index:
     """An index that begins with the scope, as every list is narrowed by it first."""
-    return models.Index(fields=["scope_code", *fields], name=f"{model_name}_scope_{'_'.join(f.strip('-') for f in fields)}"[:30])
+    return models.Index(
+        fields=["scope_code", *fields],
+        name=f"{model_name}_scope_{'_'.join(f.strip('-') for f in fields)}"[:30],
+    )

@@ -110,7 +110,7 @@ def _overlap(month: Span, spans: Iterable[Span]) -> int:
 
 
 def norm_for(due_per_year: int, months: int) -> int:
-    """The norm of ``months`` months, rounded half up: 4 a year are 1 in five months, 2 in six."""
+    """The norm of ``months`` months, rounded half up: 4 a year are 1 in four months, 2 in five."""
     return (2 * due_per_year * months + MONTHS) // (2 * MONTHS)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+
 def _admin(statement: str) -> None:
     link = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
     try:

@@ -109,17 +109,45 @@ class Stack:
         return done.stdout
 
     def start_web(self) -> None:
-        command = ["gunicorn", "liaison.wsgi:application", "--bind", f"127.0.0.1:{self.port}", "--workers", "1"]
+        command = [
+            "gunicorn",
+            "liaison.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--workers",
+            "1",
+        ]
         self._start("web", [*command, "--threads", "4", "--log-level", "warning"], "web")
         wait_for(self._answers, seconds=40, what="the web server")
 
     def start_worker(self, concurrency: int = 1) -> None:
-        command = ["celery", "-A", "liaison", "worker", "--loglevel", "warning", "--concurrency", str(concurrency)]
-        self._start("worker", [*command, "--hostname", f"test-{os.getpid()}-{self.broker}@localhost"], "worker")
+        command = [
+            "celery",
+            "-A",
+            "liaison",
+            "worker",
+            "--loglevel",
+            "warning",
+            "--concurrency",
+            str(concurrency),
+        ]
+        self._start(
+            "worker", [*command, "--hostname", f"test-{os.getpid()}-{self.broker}@localhost"], "worker"
+        )
 
     def start_beat(self, name: str = "beat") -> None:
         schedule = self.data_dir / f"{name}-schedule"
-        command = ["celery", "-A", "liaison", "beat", "--loglevel", "warning", "--schedule", str(schedule), "--pidfile="]
+        command = [
+            "celery",
+            "-A",
+            "liaison",
+            "beat",
+            "--loglevel",
+            "warning",
+            "--schedule",
+            str(schedule),
+            "--pidfile=",
+        ]
         self._start(name, command, "worker")
 
     def _start(self, name: str, command: list[str], role: str) -> None:

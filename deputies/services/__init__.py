@@ -1,13 +1,21 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
 from deputies.services.common import edition_of
-from deputies.services.electing import create_constituency, create_electing_unit, hold_session
+from deputies.services.electing import (
+    create_constituency,
+    create_electing_unit,
+    hold_session,
+    update_constituency,
+    update_session,
+)
+from deputies.services.enrolment import correct_deputy, enrol_deputy
 from deputies.services.groups import (
     add_fixed_contact,
     create_group,
     end_fixed_contact,
     place_in_group,
     set_post,
+    update_group,
 )
 from deputies.services.mandates import change_mandate, register_mandate, update_mandate
 from deputies.services.people import register_person, reveal_phone, update_own_contact, update_person
@@ -18,6 +26,7 @@ from deputies.services.terms import (
     open_term,
     prepare_term,
     succeed_term,
+    update_term,
 )
 
 __all__ = [
@@ -25,12 +34,14 @@ __all__ = [
     "carry_over",
     "change_mandate",
     "close_term",
+    "correct_deputy",
     "create_congress",
     "create_constituency",
     "create_electing_unit",
     "create_group",
     "edition_of",
     "end_fixed_contact",
+    "enrol_deputy",
     "hold_session",
     "open_term",
     "place_in_group",
@@ -41,7 +52,11 @@ __all__ = [
     "reveal_phone",
     "set_post",
     "succeed_term",
+    "update_constituency",
+    "update_group",
     "update_mandate",
     "update_own_contact",
     "update_person",
+    "update_session",
+    "update_term",
 ]

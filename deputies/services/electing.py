@@ -8,7 +8,14 @@ from django.db.models import Max
 
 from deputies.enums import DIRECT_LEVELS, SessionKind
 from deputies.models import Constituency, ElectingUnit, Session, Term
-from deputies.services.common import home_of, readable, require_keeper, take_turn
+from deputies.services.common import (
+    apply_changes,
+    home_of,
+    locked,
+    readable,
+    require_keeper,
+    take_turn,
+)
 from liaison import audit
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
@@ -55,6 +62,28 @@ def hold_session(
         )
 
 
+def update_session(
+    *,
+    actor: Actor,
+    session_id: int,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    kind: SessionKind | str = SessionKind.REGULAR,
+) -> Session:
+    """Move a planned session, or correct the days of one that was held; its number never changes."""
+    session = locked(Session, actor, session_id, "term__congress")
+    require_keeper(actor, session.term)
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind).value}
+    changed = apply_changes(session, values)
+    if changed:
+        with audit.operation("update_session"):
+            session.save(update_fields=changed)
+    return session
+
+
 def create_constituency(
     *,
     actor: Actor,
@@ -88,6 +117,31 @@ def create_constituency(
             village_id=village_id,
             voters=voters,
         )
+
+
+def update_constituency(
+    *,
+    actor: Actor,
+    constituency_id: int,
+    name: str,
+    number: int,
+    now: datetime,
+    village_id: int | None = None,
+    voters: int | None = None,
+) -> Constituency:
+    """Correct a constituency; ``Refused`` for a name another one of the term bears."""
+    place = locked(Constituency, actor, constituency_id, "term__congress")
+    require_keeper(actor, place.term)
+    clean = clean_name(name, "选区名称", 60)
+    others = Constituency.scoped(actor).filter(term=place.term, name=clean).exclude(pk=place.pk)
+    if others.exists():
+        raise Refused(f"本届已有“{clean}”，选区名称不能重复。")
+    values = {"name": clean, "number": number, "village_id": village_id, "voters": voters}
+    changed = apply_changes(place, values)
+    if changed:
+        with audit.operation("update_constituency"):
+            place.save(update_fields=changed)
+    return place
 
 
 def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime) -> ElectingUnit:

@@ -10,7 +10,15 @@ from deputies.access import ROSTER_KEEPERS
 from deputies.enums import GroupPost
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import DeputyGroup, FixedContact, GroupMembership, Mandate, Term
-from deputies.services.common import home_of, locked, readable, require_keeper, take_turn, today_of
+from deputies.services.common import (
+    apply_changes,
+    home_of,
+    locked,
+    readable,
+    require_keeper,
+    take_turn,
+    today_of,
+)
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison import audit
@@ -37,6 +45,21 @@ def create_group(
     wanted = number or (groups.aggregate(last=Max("number"))["last"] or 0) + 1
     with audit.operation("create_group"):
         return groups.create(scope_code=home_of(actor, term)[0], term=term, number=wanted, name=clean)
+
+
+def update_group(*, actor: Actor, group_id: int, name: str, number: int, now: datetime) -> DeputyGroup:
+    """Rename or renumber a group; ``Refused`` for a name another one of the term bears."""
+    group = locked(DeputyGroup, actor, group_id, "term__congress")
+    require_keeper(actor, group.term)
+    clean = clean_name(name, "小组名称", 40)
+    others = DeputyGroup.scoped(actor).filter(term=group.term, name=clean).exclude(pk=group.pk)
+    if others.exists():
+        raise Refused(f"本届已有“{clean}”，小组名称不能重复。")
+    changed = apply_changes(group, {"name": clean, "number": number})
+    if changed:
+        with audit.operation("update_group"):
+            group.save(update_fields=changed)
+    return group
 
 
 def place_in_group(

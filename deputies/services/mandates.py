@@ -30,6 +30,7 @@ from deputies.models import (
     Person,
     Term,
 )
+from deputies.roster_cells import MAX_CONTACTS, read_concurrent_seat
 from deputies.services.common import (
     apply_changes,
     home_of,
@@ -84,21 +85,26 @@ def register_mandate(
     if sitting is not None:
         return _same_seat(sitting, elector, elected_on)
     way = ElectionWay(election_way)
-    check_election(term, person, way, elected_on, today_of(now))
+    check_election(term, person, elected_on, today_of(now))
     if way == ElectionWay.BY_ELECTION:
         _require_vacancy(term, seats)
+    entry = clean_entry(
+        {
+            "list_number": list_number or next_list_number(seats),
+            "concurrent_seat": concurrent_seat,
+            "fixed_contact_target": fixed_contact_target,
+            "remark": remark,
+        }
+    )
     with audit.operation("register_mandate"):
         return seats.create(
             scope_code=home_of(actor, term)[0],
             person=person,
             term=term,
-            **elector,
-            list_number=list_number or next_list_number(seats),
             election_way=way.value,
             elected_on=elected_on,
-            concurrent_seat=clean_line(concurrent_seat),
-            fixed_contact_target=fixed_contact_target,
-            remark=clean_line(remark),
+            **elector,
+            **entry,
         )
 
 
@@ -130,15 +136,13 @@ def _same_seat(sitting: Mandate, elector: dict[str, Any], elected_on: date) -> M
     raise Refused(f"{sitting.person.name}已是本届代表（名册第{sitting.list_number}号），请核对是否同名。")
 
 
-def check_election(term: Term, person: Person, way: ElectionWay, elected_on: date, today: date) -> None:
+def check_election(term: Term, person: Person, elected_on: date, today: date) -> None:
     """``InvalidInput`` for a day of election that cannot be."""
     problem = ""
     if elected_on > today:
         problem = "当选日期不能晚于今天。"
     elif elected_on < term.elected_on:
         problem = f"当选日期不能早于本届换届选举日期（{term.elected_on:%Y-%m-%d}）。"
-    elif way == ElectionWay.BY_ELECTION and elected_on <= term.elected_on:
-        problem = "补选日期应晚于本届换届选举日期。"
     elif _age(person.born_on, elected_on) < ADULT_YEARS:
         problem = f"按出生年月计算，当选时不满{ADULT_YEARS}周岁，请核对出生年月和当选日期。"
     if problem:
@@ -176,14 +180,37 @@ def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, seen: str = 
 _ENTRY = ("list_number", "election_way", "elected_on", "concurrent_seat", "fixed_contact_target", "remark")
 
 
+_FREE = ("list_number", "concurrent_seat", "fixed_contact_target", "remark")
+
+
+def clean_entry(values: dict[str, Any]) -> dict[str, Any]:
+    """What may be written freely in an entry, as a roster's cells are read; ``InvalidInput`` per field."""
+    problems: dict[str, str] = {}
+    clean = dict(values)
+    if "concurrent_seat" in clean:
+        seat = read_concurrent_seat(clean_line(str(clean["concurrent_seat"] or "")))
+        clean["concurrent_seat"] = seat.value or ""
+        if seat.is_error:
+            problems["concurrent_seat"] = seat.findings[0].text
+    if "remark" in clean:
+        clean["remark"] = clean_line(str(clean["remark"] or ""))
+        if len(clean["remark"]) > 200:
+            problems["remark"] = f"备注最多200个字，现有{len(clean['remark'])}个字。"
+    if not 1 <= clean.get("list_number", 1) <= 9999:
+        problems["list_number"] = "名册序号应为1至9999的整数。"
+    if not 0 <= clean.get("fixed_contact_target", 0) <= MAX_CONTACTS:
+        problems["fixed_contact_target"] = f"固定联系选民人数应为0至{MAX_CONTACTS}的整数。"
+    if problems:
+        raise InvalidInput(problems)
+    return clean
+
+
 def _clean_entry(actor: Actor, mandate: Mandate, values: dict[str, Any], today: date) -> dict[str, Any]:
     clean = {name: values[name] for name in _ENTRY if name in values}
     unknown = set(values) - set(clean) - {"constituency_id", "electing_unit_id"}
     if unknown:
         raise TypeError(f"unknown values {sorted(unknown)}")
-    for name in ("concurrent_seat", "remark"):
-        if name in clean:
-            clean[name] = clean_line(clean[name])
+    clean |= clean_entry({name: clean[name] for name in _FREE if name in clean})
     if "constituency_id" in values or "electing_unit_id" in values:
         elector = elector_of(
             actor, mandate.term, values.get("constituency_id"), values.get("electing_unit_id")
@@ -191,7 +218,7 @@ def _clean_entry(actor: Actor, mandate: Mandate, values: dict[str, Any], today: 
         clean |= {f"{name}_id": found.pk if found else None for name, found in elector.items()}
     if "election_way" in clean or "elected_on" in clean:
         way = ElectionWay(clean.get("election_way", mandate.election_way))
-        check_election(mandate.term, mandate.person, way, clean.get("elected_on", mandate.elected_on), today)
+        check_election(mandate.term, mandate.person, clean.get("elected_on", mandate.elected_on), today)
         clean["election_way"] = way.value
     return clean
 

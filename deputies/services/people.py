@@ -12,6 +12,7 @@ from django.utils import timezone
 from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
+from deputies.roster_cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison import audit
 from liaison.enums import FileKind, Role
@@ -20,17 +21,12 @@ from liaison.fields import lookup_digest
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.names import pinyin_key, stroke_key
 from liaison.scope import Actor
-from liaison.text import clean_line, fold_width
+from liaison.text import clean_line
 
 REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
-LONGEST_NAME = 30
-_DOTS = re.compile("[•・‧∙⋅．•]")
-_NAME = re.compile(
-    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇A-Za-z]+(·[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇A-Za-z]+)*"
-)
-_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
+_SEVERAL = re.compile("[、，,;；/和或]")
 _EDITORS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
-_LIMITS = {"ethnicity": 20, "occupation": 80, "introduction": 200, "address": 120}
+_LIMITS = {"ethnicity": 20, "occupation": 80, "introduction": 200, "address": 100}
 _LABELS = {
     "ethnicity": "民族",
     "occupation": "工作单位及职务",
@@ -139,26 +135,23 @@ def _clean_field(field: str, value: Any, today: date) -> dict[str, Any]:
         return {field: _reference(field, value)}
     if field not in _LIMITS:
         raise TypeError(f"unknown value {field!r}")
-    return {field: _short(field, str(value or ""))}
+    line = _short(field, str(value or ""))
+    return {field: read_ethnicity(line).value or line if field == "ethnicity" else line}
 
 
 def name_values(text: str) -> dict[str, str]:
     """The name and its keys: strokes and pinyin to sort by, full pinyin and initials to search by.
 
-    Blanks inside a Han name go (王 建 国); every kind of middle dot becomes "·" (阿布都·热西提).
+    Read as a roster's cell is, so that what a form takes an export can bring back: blanks inside a name go
+    (王 建 国), every kind of middle dot becomes "·" (阿布都·热西提).
     """
-    line = _DOTS.sub("·", clean_line(text))
-    name = line if re.search(r"[A-Za-z] [A-Za-z]", line) else line.replace(" ", "")
-    if not name:
-        raise InvalidInput({"name": "请填写姓名。"})
-    if len(name) > LONGEST_NAME:
-        raise InvalidInput({"name": f"姓名最多{LONGEST_NAME}个字，请核对。"})
-    if not _NAME.fullmatch(name.replace(" ", "")):
-        raise InvalidInput({"name": "姓名只能有汉字、字母和间隔号“·”，请核对。"})
-    pinyin = pinyin_key(name)
+    outcome = read_name(clean_line(text))
+    if outcome.value is None:
+        raise InvalidInput({"name": outcome.findings[0].text})
+    pinyin = pinyin_key(outcome.value)
     return {
-        "name": name,
-        "name_strokes": stroke_key(name),
+        "name": outcome.value,
+        "name_strokes": stroke_key(outcome.value),
         "name_pinyin": pinyin,
         "name_search": search_text(pinyin),
     }
@@ -171,13 +164,14 @@ def search_text(pinyin: str) -> str:
 
 
 def phone_values(text: str) -> dict[str, str]:
-    """The number in half-width digits and the digest that finds it again; both empty for none."""
-    phone = re.sub(r"\s", "", fold_width(clean_line(text)))
-    if phone and not _PHONE.fullmatch(phone):
-        raise InvalidInput(
-            {"phone": "联系电话应为11位手机号码，或带区号的固定电话（如0354-1234567），请核对。"}
-        )
-    return {"phone": phone, "phone_digest": lookup_digest(phone)}
+    """The number in plain digits and the digest that finds it again; both empty for none."""
+    line = clean_line(text)
+    outcome = read_phone(line)
+    if outcome.is_error:
+        raise InvalidInput({"phone": outcome.findings[0].text})
+    if _SEVERAL.search(line):
+        raise InvalidInput({"phone": "请只填写一个联系电话。"})
+    return {"phone": outcome.value or "", "phone_digest": lookup_digest(outcome.value or "")}
 
 
 def _month(value: Any, today: date) -> date:

@@ -17,7 +17,7 @@ from deputies.models import (
     Mandate,
     Term,
 )
-from deputies.services.common import locked, readable, require_keeper, take_turn, today_of
+from deputies.services.common import apply_changes, locked, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison import audit
@@ -115,6 +115,26 @@ def _check_term(number: int, elected_on: date, starts_on: date, seats: int) -> N
         problems["starts_on"] = "首次会议日期不能早于换届选举日期。"
     if problems:
         raise InvalidInput(problems)
+
+
+def update_term(
+    *,
+    actor: Actor,
+    term_id: int,
+    elected_on: date,
+    starts_on: date,
+    seats: int,
+    now: datetime,
+) -> Term:
+    """Correct the figures of a term that is not closed."""
+    term = locked(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
+    _check_term(term.number, elected_on, starts_on, seats)
+    changed = apply_changes(term, {"elected_on": elected_on, "starts_on": starts_on, "seats": seats})
+    if changed:
+        with audit.operation("update_term"):
+            term.save(update_fields=changed)
+    return term
 
 
 def open_term(*, actor: Actor, term_id: int, now: datetime, starts_on: date | None = None) -> Term:

@@ -79,7 +79,7 @@ def become(part: str) -> None:
 def is_healthy(part: str, environment: dict[str, str]) -> bool:
     """web: /readyz answers 200; worker: it answers a ping; beat: its schedule file is fresh."""
     if part == "web":
-        return web_problem(environment) is None
+        return web_problem(environment, seconds=8.0) is None
     if part == "worker":
         ping = [sys.executable, "-m", "celery", "-A", "liaison", "inspect", "ping", "--timeout=10"]
         done = subprocess.run(ping, env=environment_of(part, environment), check=False, capture_output=True)
@@ -89,7 +89,7 @@ def is_healthy(part: str, environment: dict[str, str]) -> bool:
     return any(time.time() - file.stat().st_mtime < _BEAT_SILENCE_SECONDS for file in files)
 
 
-def web_problem(environment: dict[str, str]) -> str | None:
+def web_problem(environment: dict[str, str], *, seconds: float = 2.0) -> str | None:
     """None if /readyz answers 200, else what it says. The host name is one the program accepts."""
     port = environment.get("WEB_PORT") or "8000"
     hosts = [name.strip().lstrip(".") for name in environment.get("ALLOWED_HOSTS", "").split(",")]
@@ -97,7 +97,7 @@ def web_problem(environment: dict[str, str]) -> str | None:
         f"http://127.0.0.1:{port}/readyz", headers={"Host": hosts[0] or "localhost"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
             return None if answer.status == 200 else f"HTTP {answer.status}"
     except urllib.error.HTTPError as error:
         return f"HTTP {error.code} {error.read(300).decode('utf-8', 'replace')}"

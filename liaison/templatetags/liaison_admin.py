@@ -1,5 +1,6 @@
 """Tags of the admin's own templates."""
 
+import re
 from typing import Any
 
 from django import template
@@ -16,10 +17,20 @@ register = template.Library()
 def labelled_cell(cell: SafeString, headers: list[dict[str, Any]], place: int) -> SafeString:
     """A list cell as Django made it, carrying its column's heading for the card view on phones."""
     heading = str(headers[place]["text"])
+    cell = _in_words(cell)
     if not cell.startswith("<td") or "action-checkbox" in cell or heading.startswith("&"):
         return cell
     label = format_html('<td data-label="{}"', heading)
     return mark_safe(label + cell[len("<td") :])  # noqa: S308  both halves are escaped already
+
+
+# Django's pictures for yes, no and unknown become a word with a shape: no picture stands alone here.
+_PICTURE = re.compile(r'<img src="[^"]*icon-(yes|no|unknown)[^"]*" alt="[^"]*">')
+_WORDS = {"yes": "● 是", "no": "○ 否", "unknown": "—"}
+
+
+def _in_words(cell: SafeString) -> SafeString:
+    return SafeString(_PICTURE.sub(lambda found: _WORDS[found[1]], cell))
 
 
 @register.filter
@@ -30,11 +41,14 @@ def lookup(mapping: Any, key: str) -> Any:
 
 @register.filter
 def audit_actor(value: str) -> str:
-    """``presidium_clerk:李秘书`` of an audit entry as 李秘书（人大主席团秘书）."""
+    """``presidium_clerk:李秘书`` of an audit entry as 李秘书（人大主席团秘书）; of a task, its name."""
     role, _, name = str(value).partition(":")
     if role not in Role.values():
         return str(value)
-    return f"{name}（{Role(role).label}）" if name else Role(role).label
+    label = Role(role).label
+    if not name or name == label:
+        return label
+    return f"{label}（{name}）" if role == Role.SYSTEM else f"{name}（{label}）"
 
 
 @register.filter

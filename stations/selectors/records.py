@@ -124,13 +124,13 @@ def own_leave(actor: Actor) -> QuerySet[LeaveRequest]:
 def open_swaps(actor: Actor) -> QuerySet[DutySwap]:
     """Swaps still waiting for the other deputy or for the station."""
     rows = visible_swaps(actor).filter(state__in=(SwapState.PROPOSED, SwapState.CONSENTED))
-    return rows.select_related(
-        "offered__mandate__person", "offered__reception_day__station", "mandate__person", "wanted__reception_day__station"
-    ).order_by("offered__day", "id")  # fmt: skip
+    turns = ("offered__reception_day__station", "wanted__reception_day__station")
+    joined = rows.select_related("offered__mandate__person", "mandate__person", *turns)
+    return joined.order_by("offered__day", "id")
 
 
 def todays_receptions(actor: Actor, today: date) -> list[ReceptionDay]:
-    """Today's receptions the actor runs, and earlier ones never registered, each with its turns; two queries."""
+    """Today's receptions the actor runs and earlier ones never registered, with their turns; two queries."""
     overdue = Q(day__lt=today, state__in=(ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED))
     called_off = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
     days = visible_reception_days(actor).filter(Q(day=today) | overdue).exclude(state__in=called_off)

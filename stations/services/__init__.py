@@ -1,5 +1,6 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
+from stations.services.attendance import log_duty, register_attendance
 from stations.services.checking import (
     confirm_record,
     confirm_records,
@@ -40,11 +41,9 @@ from stations.services.receptions import (
     publish_reception,
 )
 from stations.services.records import (
-    log_duty,
     record_own_activity,
     record_visit,
     register_activity,
-    register_attendance,
     register_session_sitting,
 )
 

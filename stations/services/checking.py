@@ -19,8 +19,8 @@ from stations.access import DEPUTIES, OFFICE, visible_participations
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.services.attendance import EVENT_FOR
 from stations.services.common import BulkResult, is_own, locked, policy_of, require_office, required_line
-from stations.services.records import EVENT_FOR
 
 _E = ParticipationEvent
 DECISIONS = frozenset({_E.UPHOLD, _E.CORRECT, _E.WITHDRAW})

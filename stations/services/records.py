@@ -1,4 +1,4 @@
-"""Registering what happened: once, by one side, for everybody who was there (domain.md 0.3)."""
+"""Activities and sittings, registered once for everybody who was there (domain.md 0.3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from deputies.access import led_groups, visible_groups
 from deputies.models import Mandate, Session
 from liaison import audit
-from liaison.deadlines import Due
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor
@@ -23,151 +22,23 @@ from stations.enums import (
     ContactMethod,
     DutyEvent,
     DutyState,
-    ParticipationState,
     ReceptionDayEvent,
-    ReceptionDayState,
 )
-from stations.lifecycle import DUTY, RECEPTION_DAY, REGISTERED_OUTCOMES, TURNS_OVER
-from stations.models import Activity, ActivityKind, Participation, ReceptionDay
+from stations.lifecycle import DUTY, RECEPTION_DAY
+from stations.models import Activity, ActivityKind, Participation
 from stations.selectors.facts import kinds_in_force
+from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, key_of, read_outcomes
 from stations.services.common import (
     confirmation_due,
-    locked,
     mandates_for,
     optional_line,
     optional_text,
     own_mandate,
     require_in_office,
-    require_station,
     required_line,
 )
 
-Outcomes = Mapping[int, DutyState | str]
-
-EVENT_FOR = {
-    DutyState.ATTENDED: DutyEvent.ATTEND,
-    DutyState.ABSENT: DutyEvent.MISS,
-    DutyState.ON_LEAVE: DutyEvent.EXCUSE,
-}
-_SHORTEST_NOTE_DAYS = 366
-
-
-def register_attendance(
-    *,
-    actor: Actor,
-    day_id: int,
-    outcomes: Outcomes,
-    now: datetime,
-    notes: Mapping[int, str] | None = None,
-) -> list[Participation]:
-    """The station registers who was there, absent or on leave; each deputy then confirms.
-
-    A deputy without a turn who came is added. Registering the same again changes nothing; what the other
-    side has already confirmed or objected to is refused (``settle_objection`` corrects it).
-    """
-    day = locked(ReceptionDay, actor, day_id, "station")
-    require_station(actor, day.station_id)
-    _require_takes_place(day, now)
-    wanted = _outcomes(outcomes)
-    mandates = mandates_for(actor, wanted, day.scope_code)
-    require_in_office(actor, mandates.values(), day.day, china_date(now))
-    entry = _Entry(actor, now, confirmation_due(day.scope_code, now))
-    texts = notes or {}
-    with audit.operation("register_attendance"):
-        return [
-            _put_outcome(_turn(actor, day, mandates[key]), outcome, texts.get(key, ""), entry)
-            for key, outcome in wanted.items()
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """Who registers, when, and until when the other side may answer."""
-
-    actor: Actor
-    now: datetime
-    due: Due
-    is_by_deputy: bool = False
-
-    def stamp(self, row: Participation) -> None:
-        """Does not save."""
-        row.recorded_by_id, row.recorded_at = self.actor.account_id, self.now
-        row.is_recorded_by_deputy = self.is_by_deputy
-        row.confirm_by, row.confirm_is_provisional = self.due.due_on, self.due.is_provisional
-
-
-def _entry_by_deputy(actor: Actor, scope_code: int, now: datetime) -> _Entry:
-    return _Entry(actor, now, confirmation_due(scope_code, now), is_by_deputy=True)
-
-
-def _require_takes_place(day: ReceptionDay, now: datetime) -> None:
-    if day.day > china_date(now):
-        raise Refused("接待日还没有到，不能登记到岗情况。")
-    if day.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
-        raise Refused(f"这次接待{ReceptionDayState(day.state).label}，不能登记到岗情况。")
-
-
-def _outcomes(outcomes: Outcomes) -> dict[int, DutyState]:
-    found = {mandate_id: DutyState(outcome) for mandate_id, outcome in outcomes.items()}
-    if not found:
-        raise InvalidInput({"outcomes": "请至少登记一位代表的参加情况。"})
-    if not set(found.values()) <= REGISTERED_OUTCOMES:
-        raise InvalidInput({"outcomes": "参加情况只能是已到岗、已请假或者未到岗。"})
-    return found
-
-
-def _turn(actor: Actor, day: ReceptionDay, mandate: Mandate) -> Participation:
-    """The deputy's row on this day, locked; not yet stored when the deputy had no turn."""
-    rows = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
-    row = rows.exclude(outcome__in=TURNS_OVER).select_for_update().first()
-    return row or Participation(scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day)
-
-
-def _put_outcome(row: Participation, outcome: DutyState, note: str, entry: _Entry) -> Participation:
-    """Write the station's entry; from now on the deputy may answer."""
-    words = optional_line(note, "note", "情况记录", 400)
-    if row.outcome == outcome and row.pk and words in ("", row.note):
-        return row
-    if row.state != ParticipationState.REGISTERED:
-        label = ParticipationState(row.state).label
-        raise Refused(f"{row.mandate}的记录{label}，不能直接改登记；对记录有不同意见的，请按异议办理。")
-    if row.outcome != outcome:
-        row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[outcome]).value
-    row.note = words or row.note
-    entry.stamp(row)
-    row.save()
-    return row
-
-
-def log_duty(
-    *, actor: Actor, day_id: int, now: datetime, note: str = "", idempotency_key: str | None = None
-) -> Participation:
-    """The deputy registers the own turn as done; the station then confirms.
-
-    A deputy who came without a turn may register as well. Twice is once.
-    """
-    mandate = own_mandate(actor)
-    day = locked(ReceptionDay, actor, day_id, "station")
-    if day.scope_code != mandate.scope_code:
-        raise OutOfScope()
-    _require_takes_place(day, now)
-    require_in_office(actor, [mandate], day.day, china_date(now))
-    row = _turn(actor, day, mandate)
-    if row.outcome == DutyState.ATTENDED:
-        return row
-    if row.outcome != DutyState.SCHEDULED:
-        raise Refused(f"联络站登记为{DutyState(row.outcome).label}；如与事实不符，请在履职记录中提出异议。")
-    row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND).value
-    row.note = optional_line(note, "note", "情况记录", 400)
-    row.idempotency_key = _key(idempotency_key)
-    _entry_by_deputy(actor, row.scope_code, now).stamp(row)
-    with audit.operation("log_duty"):
-        row.save()
-    return row
-
-
-def _key(value: str | None) -> str | None:
-    return value[:64] if value else None
+_OLDEST_DAYS = 366
 
 
 def kind_for(actor: Actor, code: str, scope_code: int) -> ActivityKind:
@@ -205,7 +76,7 @@ def register_activity(
     known = _known_activity(actor, scope_code, idempotency_key)
     if known is not None:
         return known
-    wanted = _outcomes(outcomes)
+    wanted = read_outcomes(outcomes)
     mandates = mandates_for(actor, wanted, scope_code)
     today = china_date(now)
     _check_days(starts_on, ends_on or starts_on, today)
@@ -224,12 +95,12 @@ def register_activity(
         state=_held(),
         recorded_by_id=actor.account_id,
         recorded_at=now,
-        idempotency_key=_key(idempotency_key),
+        idempotency_key=key_of(idempotency_key),
     )
     with audit.operation("register_activity"):
         if not _insert_once(activity, "activity_idempotent"):
             return _known_activity(actor, scope_code, idempotency_key) or activity
-        entry = _Entry(actor, now, confirmation_due(scope_code, now))
+        entry = Entry(actor, now, confirmation_due(scope_code, now))
         _add_parts(activity, mandates, wanted, _Texts(speeches or {}, notes or {}), entry)
     return activity
 
@@ -251,7 +122,7 @@ def _activity_scope(actor: Actor, group_id: int | None) -> int:
 def _known_activity(actor: Actor, scope_code: int, key: str | None) -> Activity | None:
     if not key:
         return None
-    return Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=_key(key)).first()
+    return Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=key_of(key)).first()
 
 
 def _check_days(starts_on: date, ends_on: date, today: date) -> None:
@@ -259,7 +130,7 @@ def _check_days(starts_on: date, ends_on: date, today: date) -> None:
         raise InvalidInput({"ends_on": "结束日期不能早于开始日期。"})
     if ends_on > today:
         raise InvalidInput({"starts_on": "活动还没有结束，不能登记参加情况。"})
-    if (today - starts_on).days > _SHORTEST_NOTE_DAYS:
+    if (today - starts_on).days > _OLDEST_DAYS:
         raise InvalidInput({"starts_on": "日期距今超过一年，请核对。"})
 
 
@@ -294,7 +165,7 @@ def _add_parts(
     mandates: Mapping[int, Mandate],
     outcomes: Mapping[int, DutyState],
     texts: _Texts,
-    entry: _Entry,
+    entry: Entry,
 ) -> None:
     rows = []
     for mandate_id, outcome in outcomes.items():
@@ -365,7 +236,7 @@ def record_own_activity(
     Only kinds marked personal: what others organise is registered by whoever organised it.
     """
     mandate = own_mandate(actor)
-    key = _key(idempotency_key)
+    key = key_of(idempotency_key)
     known = _known_record(actor, mandate, key)
     if known is not None:
         return known
@@ -398,7 +269,7 @@ def record_own_activity(
         note=words,
         idempotency_key=key,
     )
-    _entry_by_deputy(actor, row.scope_code, now).stamp(row)
+    entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with audit.operation("record_own_activity"):
         if not _insert_once(activity, "activity_idempotent"):
             return _known_record(actor, mandate, key) or row

@@ -74,7 +74,7 @@ def _site_with(**doors: Any) -> LiaisonAdminSite:
 def test_doors_are_grouped_by_task_in_the_order_of_the_office() -> None:
     site = _site_with(
         account=(Account, SimpleNamespace()),
-        appointment=(Appointment, _Door()),
+        appointment=(Appointment, _Door(Appointment, LiaisonAdminSite("other"))),
         jurisdiction=(Jurisdiction, SimpleNamespace(task_group="roster")),
     )
     door = {"admin_url": "/a/", "add_url": None}

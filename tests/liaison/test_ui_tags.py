@@ -199,6 +199,8 @@ def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
     cell = liaison_ui.SafeString('<td class="field-phone">138</td>')
     assert liaison_admin.labelled_cell(cell, headers, 1).startswith('<td data-label="电话&quot;" class')
     box = liaison_ui.SafeString('<td class="action-checkbox"></td>')
+    yes = liaison_ui.SafeString('<td><img src="/static/admin/img/icon-yes.svg" alt="True"></td>')
+    assert liaison_admin.labelled_cell(yes, headers, 1) == '<td data-label="电话&quot;">● 是</td>'
     assert liaison_admin.labelled_cell(box, headers, 0) == box
 
 
@@ -207,6 +209,8 @@ def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
     [
         ("presidium_clerk:李秘书", "李秘书（人大主席团秘书）"),
         ("system:", "系统"),
+        ("system:系统", "系统"),
+        ("system:登录", "系统（登录）"),
         ("陌生人", "陌生人"),
     ],
 )
