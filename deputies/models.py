@@ -176,10 +176,12 @@ class Person(ScopedModel):
         "拼音检索", max_length=240, blank=True, editable=False, help_text="全拼和首字母，供检索。"
     )
     sex = models.CharField("性别", max_length=6, choices=Sex.choices())
-    ethnicity = models.CharField("民族", max_length=20, default="汉族")
+    ethnicity = models.CharField("民族", max_length=20, default="汉族", blank=True)
     born_on = models.DateField("出生年月", help_text="按月登记，日期一律为当月1日。")
-    political_status = models.CharField("政治面貌", max_length=20, choices=PoliticalStatus.choices())
-    education = models.CharField("文化程度", max_length=20, choices=Education.choices())
+    political_status = models.CharField(
+        "政治面貌", max_length=20, choices=PoliticalStatus.choices(), blank=True
+    )
+    education = models.CharField("文化程度", max_length=20, choices=Education.choices(), blank=True)
     occupation = models.CharField("工作单位及职务", max_length=80, blank=True)
     phone = EncryptedTextField("联系电话", blank=True)
     phone_digest = models.CharField("电话摘要", max_length=32, blank=True, editable=False)

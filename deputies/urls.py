@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deputies.views import deeds, papers, roster, terms
+from deputies.views import deeds, importing, papers, roster, terms
 
 urlpatterns = [
     path("", roster.roster_list, name="deputies_roster"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("enrol/", deeds.enrol, name="deputies_enrol"),
     path("place/", deeds.place, name="deputies_place"),
     path("change/<str:event>/", deeds.change, name="deputies_change"),
+    path("import/", importing.upload, name="deputies_import"),
+    path("import/preview/", importing.preview, name="deputies_import_preview"),
+    path("import/confirm/", importing.confirm, name="deputies_import_confirm"),
     path("print/", papers.print_roster, name="deputies_print"),
     path("export/", papers.export, name="deputies_export"),
     path("terms/", terms.term_list, name="deputies_terms"),

@@ -127,16 +127,22 @@ def _clean_field(field: str, value: Any, today: date) -> dict[str, Any]:
     if field == "born_on":
         return {field: _month(value, today)}
     if field in _CHOICES:
-        kind, message = _CHOICES[field]
-        if value not in kind.values():
-            raise InvalidInput({field: message})
-        return {field: str(value)}
+        return {field: _choice(field, value)}
     if field in ("account_id", "photo_id"):
         return {field: _reference(field, value)}
     if field not in _LIMITS:
         raise TypeError(f"unknown value {field!r}")
     line = _short(field, str(value or ""))
     return {field: read_ethnicity(line).value or line if field == "ethnicity" else line}
+
+
+def _choice(field: str, value: Any) -> str:
+    """One of the listed words; rosters may lack two of them, and the entry waits to be completed."""
+    kind, message = _CHOICES[field]
+    may_lack = field in ("political_status", "education")
+    if value not in kind.values() and not (may_lack and value == ""):
+        raise InvalidInput({field: message})
+    return str(value)
 
 
 def name_values(text: str) -> dict[str, str]:

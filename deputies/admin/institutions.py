@@ -1,0 +1,279 @@
+"""Congresses, terms, sessions, electing bodies and groups."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from deputies import services
+from deputies.access import current_term
+from deputies.admin.base import KEEPERS, RosterAdmin
+from deputies.admin.mandates import ReadOnlyInline
+from deputies.enums import DIRECT_LEVELS
+from deputies.forms import (
+    ConstituencyForm,
+    ElectingUnitForm,
+    GroupForm,
+    ServiceForm,
+    SessionForm,
+    TermFigures,
+)
+from deputies.models import (
+    Congress,
+    Constituency,
+    DeputyGroup,
+    ElectingUnit,
+    GroupMembership,
+    Session,
+    Term,
+)
+from liaison.admin.pages import service_form
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.errors import Refused
+from liaison.scope import Actor
+
+
+def required_current_term(actor: Actor) -> Term:
+    term = current_term(actor)
+    if term is None:
+        raise Refused("本地还没有启用的一届人民代表大会，请先登记并启用。")
+    return term
+
+
+@admin.register(Congress)
+class CongressAdmin(RosterAdmin):
+    task_order = 90
+    task_hint = "本级人民代表大会。"
+    list_display = ("name", "level")
+    fields = readonly_fields = ("jurisdiction", "name", "level")
+
+    def may_edit(self, actor: Actor, obj: Any) -> bool:
+        return False
+
+
+@admin.register(Term)
+class TermAdmin(RosterAdmin):
+    """届: entered after an election; 换届 has a page of its own."""
+
+    task_order = 70
+    task_hint = "届次、名额和换届。"
+    state_field = "state"
+    list_display = ("__str__", "elected_on", "starts_on", "ends_on", "seats", "state")
+    list_filter = ("state",)
+    list_select_related = ("congress",)
+    fields = readonly_fields = ("congress", "number", "elected_on", "starts_on", "ends_on", "seats", "state")
+
+    def term_of(self, obj: Any) -> Term:
+        return obj  # type: ignore[no-any-return]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, KEEPERS)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("deputies_add_term"))
+
+    def edit_form(self, request: HttpRequest, obj: Term) -> ServiceForm:
+        initial = {"elected_on": obj.elected_on, "starts_on": obj.starts_on, "seats": obj.seats}
+        return TermFigures(request.POST or None, initial=initial)
+
+    def save_edit(self, request: HttpRequest, obj: Term, form: ServiceForm) -> None:
+        services.update_term(
+            actor=actor_of_request(request), term_id=obj.pk, now=timezone.now(), **form.cleaned_data
+        )
+
+    def extra_context(self, request: HttpRequest, obj: Term) -> dict[str, Any]:
+        return {"links": [("办理换届", reverse("deputies_rollover", args=[obj.pk]))]}
+
+
+@admin.register(Session)
+class SessionAdmin(RosterAdmin):
+    task_order = 75
+    task_hint = "人民代表大会会议。"
+    list_display = ("__str__", "kind", "starts_on", "ends_on")
+    list_select_related = ("term__congress",)
+    fields = readonly_fields = ("term", "number", "kind", "starts_on", "ends_on")
+    ordering = ("scope_code", "-term__number", "-number")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, KEEPERS)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("deputies_add_session"))
+
+    def edit_form(self, request: HttpRequest, obj: Session) -> ServiceForm:
+        initial = {"kind": obj.kind, "starts_on": obj.starts_on, "ends_on": obj.ends_on}
+        return SessionForm(request.POST or None, initial=initial)
+
+    def save_edit(self, request: HttpRequest, obj: Session, form: ServiceForm) -> None:
+        services.update_session(
+            actor=actor_of_request(request), session_id=obj.pk, now=timezone.now(), **form.cleaned_data
+        )
+
+
+class _ElectingAdmin(RosterAdmin):
+    """Entered for the running term of the own congress."""
+
+    list_filter = ("term__state",)
+    list_select_related = ("term__congress",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, KEEPERS)
+
+    def _back(self) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse(self._address("changelist")))
+
+
+@admin.register(Constituency)
+class ConstituencyAdmin(_ElectingAdmin):
+    task_order = 40
+    task_hint = "本届划分的选区。"
+    list_display = ("number", "name", "seated", "voters", "term")
+    list_display_links = ("name",)
+    search_fields = ("name",)
+    fields = readonly_fields = ("term", "number", "name", "village", "voters")
+    ordering = ("scope_code", "-term__number", "number", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Constituency]:
+        rows: QuerySet[Constituency] = super().get_queryset(request)
+        return rows.annotate(seated=Count("mandates", filter=Q(mandates__ended_on__isnull=True)))
+
+    @admin.display(description="在任代表", ordering="seated")
+    def seated(self, obj: Any) -> int:
+        return int(obj.seated)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        term = current_term(actor_of_request(request))
+        return super().has_add_permission(request, obj) and (
+            term is None or term.congress.level in DIRECT_LEVELS
+        )
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        term = required_current_term(actor)
+
+        def run(data: dict[str, Any]) -> HttpResponse:
+            services.create_constituency(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            return self._back()
+
+        form = ConstituencyForm(request.POST or None)
+        return service_form(self, request, form, run, title="登记选区", lead=str(term), submit="登记")
+
+    def edit_form(self, request: HttpRequest, obj: Constituency) -> ServiceForm:
+        initial = {"name": obj.name, "number": obj.number, "voters": obj.voters}
+        return ConstituencyForm(request.POST or None, initial=initial)
+
+    def save_edit(self, request: HttpRequest, obj: Constituency, form: ServiceForm) -> None:
+        services.update_constituency(
+            actor=actor_of_request(request),
+            constituency_id=obj.pk,
+            village_id=obj.village_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        )
+
+
+@admin.register(ElectingUnit)
+class ElectingUnitAdmin(_ElectingAdmin):
+    """Only congresses elected indirectly have any; the door is hidden from all others."""
+
+    task_order = 45
+    task_hint = "间接选举代表的选举单位。"
+    list_display = ("name", "term")
+    fields = readonly_fields = ("term", "name")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        actor = getattr(request, "actor", None)
+        if actor is None or not super().has_module_permission(request):
+            return False
+        term = current_term(actor)
+        return term is not None and term.congress.level not in DIRECT_LEVELS
+
+    def may_edit(self, actor: Actor, obj: Any) -> bool:
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        term = required_current_term(actor)
+
+        def run(data: dict[str, Any]) -> HttpResponse:
+            services.create_electing_unit(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            return self._back()
+
+        form = ElectingUnitForm(request.POST or None)
+        return service_form(self, request, form, run, title="登记选举单位", lead=str(term), submit="登记")
+
+
+class MemberInline(ReadOnlyInline):
+    """Members now and before; moved on the roster."""
+
+    model = GroupMembership
+    verbose_name_plural = "小组成员"
+    fields = readonly_fields = ("mandate", "post", "starts_on", "ends_on")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GroupMembership]:
+        rows: QuerySet[GroupMembership] = super().get_queryset(request)
+        return rows.select_related("mandate__person").order_by("ends_on", "post", "starts_on", "pk")
+
+
+@admin.register(DeputyGroup)
+class DeputyGroupAdmin(_ElectingAdmin):
+    """代表小组 with its members."""
+
+    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    task_order = 30
+    task_hint = "代表小组和成员。"
+    list_display = ("number", "name", "members", "leader", "term")
+    list_display_links = ("name",)
+    fields = readonly_fields = ("term", "number", "name")
+    inlines = (MemberInline,)
+    ordering = ("scope_code", "-term__number", "number", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeputyGroup]:
+        rows: QuerySet[DeputyGroup] = super().get_queryset(request)
+        now = Q(memberships__ends_on__isnull=True, memberships__pk__isnull=False)
+        return rows.annotate(members=Count("memberships", filter=now)).prefetch_related(
+            "memberships__mandate__person"
+        )
+
+    @admin.display(description="人数", ordering="members")
+    def members(self, obj: Any) -> int:
+        return int(obj.members)
+
+    @admin.display(description="组长")
+    def leader(self, obj: DeputyGroup) -> str:
+        leaders = [p for p in obj.memberships.all() if p.ends_on is None and p.post == "leader"]
+        return str(leaders[0].mandate.person) if leaders else "—"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        term = required_current_term(actor)
+
+        def run(data: dict[str, Any]) -> HttpResponse:
+            services.create_group(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            return self._back()
+
+        form = GroupForm(request.POST or None)
+        return service_form(self, request, form, run, title="登记代表小组", lead=str(term), submit="登记")
+
+    def edit_form(self, request: HttpRequest, obj: DeputyGroup) -> ServiceForm:
+        return GroupForm(request.POST or None, initial={"name": obj.name, "number": obj.number})
+
+    def save_edit(self, request: HttpRequest, obj: DeputyGroup, form: ServiceForm) -> None:
+        services.update_group(
+            actor=actor_of_request(request), group_id=obj.pk, now=timezone.now(), **form.cleaned_data
+        )
+
+    def extra_context(self, request: HttpRequest, obj: DeputyGroup) -> dict[str, Any]:
+        actor = actor_of_request(request)
+        places = GroupMembership.scoped(actor).filter(group=obj).select_related("mandate__person")
+        ordered = places.select_related("mandate__constituency").order_by("ends_on", "starts_on", "pk")
+        return {
+            "members": list(ordered),
+            "links": [("查看成员名册", f"{reverse('deputies_roster')}?term={obj.term_id}&group={obj.pk}")],
+        }

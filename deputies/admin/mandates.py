@@ -1,0 +1,262 @@
+"""Mandates: the clerk's roster, with the deeds of the office as actions that lead to a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from deputies import services
+from deputies.access import current_term, may_keep
+from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id
+from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
+from deputies.enums import GroupPost, MandateEvent, MandateState, TermState
+from deputies.forms import EditDeputyForm, ServiceForm, person_initial, seat_initial
+from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
+from deputies.selectors import elector_name, matching, open_place, with_roster_parts
+from deputies.services.common import edition_of
+from deputies.views.common import STATE_TONES
+from deputies.views.deeds import stored_photo
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.templatetags.liaison_ui import status_mark
+from liaison.text import mask_phone
+
+
+def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
+    """The page of a deed with the chosen deputies in its address."""
+    query = QueryDict(mutable=True)
+    query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
+    if rows and name in ("deputies_export", "deputies_print"):
+        query["term"] = str(rows[0].term_id)
+    return HttpResponseRedirect(f"{reverse(name, args=args)}?{query.urlencode()}")
+
+
+def _deed(event: MandateEvent) -> Any:
+    @admin.action(description=event.label)
+    def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+        return _to_page("deputies_change", rows, event.value)
+
+    act.__name__ = f"{event.value}_mandates"
+    return act
+
+
+@admin.action(description="移组、调整小组职务")
+def move_group(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    return _to_page("deputies_place", rows)
+
+
+@admin.action(description="导出所选代表")
+def export_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    return _to_page("deputies_export", rows)
+
+
+@admin.action(description="打印所选代表")
+def print_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    return _to_page("deputies_print", rows)
+
+
+_DEEDS = [_deed(event) for event in MandateEvent if event != MandateEvent.END]
+
+
+class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+    extra = 0
+    can_delete = False
+    view_on_site = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return actor_of_request(request).role in KEEPERS
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ChangeInline(ReadOnlyInline):
+    model = MandateChange
+    fields = ("effective_on", "event", "ground", "basis", "recorded_by", "recorded_at")
+
+
+class PlaceInline(ReadOnlyInline):
+    model = GroupMembership
+    fields = ("group", "post", "starts_on", "ends_on")
+
+
+@admin.register(Mandate)
+class MandateAdmin(RosterAdmin):
+    """名册: one row a deputy; state changes by actions, everything else on one form."""
+
+    task_order = 10
+    task_hint = "本届代表的基本情况、小组和资格。"
+    state_field = "state"
+    change_list_template = "deputies/admin_roster.html"
+    list_display = (
+        "number",
+        "full_name",
+        "sex",
+        "elector",
+        "group",
+        "post",
+        "phone",
+        "qualification",
+    )
+    list_display_links = ("full_name",)
+    list_filter = ("state", TermFilter, GroupFilter, SexFilter, ConstituencyFilter)
+    search_fields = ("person__name",)
+    search_help_text = "姓名、拼音（全拼或首字母）、选区"
+    ordering = ("list_number", "pk")
+    fields = (
+        "person",
+        "term",
+        "constituency",
+        "electing_unit",
+        "list_number",
+        "election_way",
+        "elected_on",
+        "ended_on",
+        "state",
+        "concurrent_seat",
+        "fixed_contact_target",
+        "remark",
+    )
+    readonly_fields = fields
+    inlines = (ChangeInline, PlaceInline)
+    actions: ClassVar[Sequence[Any]] = (*_DEEDS, move_group, export_selected, print_selected)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
+        rows = with_roster_parts(super().get_queryset(request)).select_related(
+            "person", "constituency", "electing_unit", "term__congress__jurisdiction"
+        )
+        if not _is_list(request):
+            return rows
+        namesakes = Mandate.objects.filter(term=OuterRef("term"), person__name=OuterRef("person__name"))
+        rows = rows.annotate(is_namesake=Exists(namesakes.exclude(person=OuterRef("person"))))
+        term_id = chosen_term_id(request, actor_of_request(request))
+        return rows.filter(term_id=term_id) if term_id is not None else rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return matching(queryset, search=search_term), False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Those who only oversee may print and export."""
+        actions = super().get_actions(request)
+        term = current_term(actor_of_request(request))
+        if term is not None and may_keep(actor_of_request(request), term):
+            return actions
+        return {name: action for name, action in actions.items() if name.endswith("_selected")}
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, KEEPERS)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("deputies_enrol"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        actor = actor_of_request(request)
+        term = current_term(actor)
+        is_keeper = term is not None and may_keep(actor, term) and term.state != TermState.CLOSED
+        shown = {"term_id": chosen_term_id(request, actor), "is_keeper": is_keeper}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    @admin.display(description="序号", ordering="list_number", empty_value="—")
+    def number(self, obj: Mandate) -> int | None:
+        return obj.list_number
+
+    @admin.display(description="姓名", ordering="person__name_strokes")
+    def full_name(self, obj: Mandate) -> str | SafeString:
+        if not getattr(obj, "is_namesake", False):
+            return str(obj.person.name)
+        return format_html('{} <span class="tag">同名</span>', obj.person.name)
+
+    @admin.display(description="性别", ordering="person__sex")
+    def sex(self, obj: Mandate) -> str:
+        return str(obj.person.get_sex_display())
+
+    @admin.display(description="选区", ordering="constituency__number")
+    def elector(self, obj: Mandate) -> str:
+        return elector_name(obj)
+
+    @admin.display(description="小组")
+    def group(self, obj: Mandate) -> str:
+        place = open_place(obj)
+        return place.group.name if place else "—"
+
+    @admin.display(description="职务")
+    def post(self, obj: Mandate) -> str:
+        place = open_place(obj)
+        return "—" if place is None or place.post == GroupPost.MEMBER else GroupPost(place.post).label
+
+    @admin.display(description="电话")
+    def phone(self, obj: Mandate) -> str:
+        return mask_phone(obj.person.phone) or "—"
+
+    @admin.display(description="资格状态", ordering="state")
+    def qualification(self, obj: Mandate) -> SafeString:
+        state = MandateState(obj.state)
+        return status_mark(state, STATE_TONES[state])
+
+    def edit_form(self, request: HttpRequest, obj: Mandate) -> ServiceForm:
+        seen = f"{edition_of(obj.person)}.{edition_of(obj)}"
+        initial = person_initial(obj.person) | seat_initial(obj) | {"seen": seen}
+        actor = actor_of_request(request)
+        return EditDeputyForm(actor, obj, request.POST or None, request.FILES or None, initial=initial)
+
+    def save_edit(self, request: HttpRequest, obj: Mandate, form: EditDeputyForm) -> None:
+        actor, now = actor_of_request(request), timezone.now()
+        seen_person, _, seen_seat = form.cleaned_data["seen"].partition(".")
+        services.correct_deputy(
+            actor=actor,
+            mandate_id=obj.pk,
+            person=form.person_values() | stored_photo(form, obj.person.scope_code, now),
+            seat=form.seat_values(),
+            seen=(seen_person, seen_seat),
+            now=now,
+        )
+
+    def extra_context(self, request: HttpRequest, obj: Mandate) -> dict[str, Any]:
+        return {
+            "title": f"{obj.person.name}（{elector_name(obj)}）",
+            "links": [
+                ("查看个人页", reverse("deputies_person", args=[obj.pk])),
+                ("调整小组和职务", f"{reverse('deputies_place')}?id={obj.pk}"),
+            ],
+        }
+
+
+def _is_list(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return bool(match and match.url_name and match.url_name.endswith("_changelist"))
+
+
+@admin.register(FixedContact)
+class FixedContactAdmin(RosterAdmin):
+    """Voters in touch with deputies: read in the own office only, entered on the deputy's page."""
+
+    view_roles: ClassVar[frozenset[Role]] = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+    task_order = 60
+    task_hint = "代表固定联系的选民，在代表个人页登记。"
+    list_display = ("mandate", "name", "masked_phone", "village", "starts_on", "ends_on")
+    list_select_related = ("mandate__person", "village")
+    fields = ("mandate", "name", "masked_phone", "village", "starts_on", "ends_on")
+    readonly_fields = fields
+    ordering = ("mandate", "pk")
+
+    def may_edit(self, actor: Any, obj: Any) -> bool:
+        return False
+
+    @admin.display(description="联系电话")
+    def masked_phone(self, obj: FixedContact) -> str:
+        return mask_phone(obj.phone) or "—"

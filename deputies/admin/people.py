@@ -1,0 +1,118 @@
+"""People apart from their seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from deputies import services
+from deputies.access import ROSTER_KEEPERS
+from deputies.admin.base import RosterAdmin
+from deputies.forms import EditPersonForm, ServiceForm, person_initial
+from deputies.models import Mandate, Person
+from deputies.selectors import elector_name
+from deputies.services.common import edition_of
+from deputies.views.deeds import stored_photo
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.scope import Actor
+from liaison.text import mask_phone
+
+
+class MandateInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Every seat the person has held."""
+
+    model = Mandate
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("term", "constituency", "election_way", "elected_on", "ended_on", "state")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(RosterAdmin):
+    """A person is entered with a seat (登记代表, 导入名册); here the entry is corrected."""
+
+    task_order = 20
+    task_hint = "历届代表的个人登记，同名的以任职和出生年月区分。"
+    list_display = ("person_name", "sex", "birth_month", "occupation", "masked_phone", "seats")
+    list_display_links = ("person_name",)
+    list_filter = ("sex", "political_status")
+    search_fields = ("name",)
+    search_help_text = "姓名、拼音（全拼或首字母）"
+    ordering = ("name_strokes", "pk")
+    fields = (
+        "name",
+        "sex",
+        "ethnicity",
+        "birth_month",
+        "political_status",
+        "education",
+        "occupation",
+        "masked_phone",
+        "introduction",
+    )
+    readonly_fields = fields
+    inlines = (MandateInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        rows: QuerySet[Person] = super().get_queryset(request)
+        return rows.prefetch_related("mandates__term__congress", "mandates__constituency")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_term.strip()
+        latin = words.lower().replace(" ", "")
+        found = Q(name__icontains=words) | Q(name_search__icontains=latin)
+        return (queryset.filter(found) if words else queryset), False
+
+    def may_edit(self, actor: Actor, obj: Person) -> bool:
+        if actor.role in ROSTER_KEEPERS:
+            return True
+        return actor.role == Role.COUNTY_COMMITTEE and obj.scope_code == actor.lo
+
+    def edit_form(self, request: HttpRequest, obj: Person) -> ServiceForm:
+        initial = person_initial(obj) | {"seen": edition_of(obj)}
+        return EditPersonForm(obj, request.POST or None, request.FILES or None, initial=initial)
+
+    def save_edit(self, request: HttpRequest, obj: Person, form: EditPersonForm) -> None:
+        now = timezone.now()
+        services.update_person(
+            actor=actor_of_request(request),
+            person_id=obj.pk,
+            now=now,
+            seen=form.cleaned_data["seen"],
+            **form.person_values(),
+            **stored_photo(form, obj.scope_code, now),
+        )
+
+    @admin.display(description="姓名", ordering="name_strokes")
+    def person_name(self, obj: Person) -> str:
+        return str(obj.name)
+
+    @admin.display(description="出生年月", ordering="born_on")
+    def birth_month(self, obj: Person) -> str:
+        return f"{obj.born_on:%Y.%m}"
+
+    @admin.display(description="联系电话")
+    def masked_phone(self, obj: Person) -> str:
+        return mask_phone(obj.phone) or "—"
+
+    @admin.display(description="任职")
+    def seats(self, obj: Person) -> str:
+        seats = sorted(obj.mandates.all(), key=lambda mandate: mandate.elected_on, reverse=True)
+        return "；".join(f"第{seat.term.number}届（{elector_name(seat)}）" for seat in seats) or "—"

@@ -1,0 +1,232 @@
+"""届与会议, and 换届: prepare the next term, take over, re-elect, and let it begin with its first session."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from deputies import services
+from deputies.access import (
+    current_term,
+    get_term,
+    may_keep,
+    nearest_congress,
+    visible_constituencies,
+    visible_groups,
+    visible_terms,
+)
+from deputies.enums import TermState
+from deputies.forms import ReElectForm, SessionForm, SucceedForm, TermForm
+from deputies.models import Mandate, Term
+from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
+from deputies.views.common import (
+    KEEPERS,
+    READERS,
+    crumbs,
+    page,
+    require_page_keeper,
+    required_term,
+    whole_number,
+)
+from liaison.errors import Refused
+from liaison.gates import actor_of, for_roles
+from liaison.models import Jurisdiction
+from liaison.scope import Actor
+
+TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
+
+
+@for_roles(*READERS)
+@require_safe
+def term_list(request: HttpRequest) -> HttpResponse:
+    """Terms of the own congress with their sessions."""
+    actor = actor_of(request)
+    congress = nearest_congress(actor)
+    terms = visible_terms(actor).filter(congress=congress).select_related("congress__jurisdiction")
+    listed = [
+        (term, TermState(term.state).label, TERM_TONES[TermState(term.state)], sessions_of(actor, term))
+        for term in terms.order_by("-number")
+    ]
+    running = current_term(actor)
+    return page(
+        request,
+        "terms.html",
+        "届与会议",
+        crumbs=crumbs(("届与会议", "")),
+        page_lead=congress.name if congress else "",
+        congress=congress,
+        listed=listed,
+        running=running,
+        is_keeper=actor.role in KEEPERS and (congress is None or running is None or may_keep(actor, running)),
+        preparing=next((term for term, *_ in listed if term.state == TermState.PREPARING), None),
+    )
+
+
+@for_roles(*KEEPERS)
+def add_session(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    term = required_term(request, actor)
+    require_page_keeper(actor, term)
+    form = SessionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = form.submit(
+            lambda: services.hold_session(
+                actor=actor, term_id=term.pk, now=timezone.now(), **form.cleaned_data
+            )
+        )
+        if made is not None:
+            messages.success(request, f"已登记{made}。")
+            return HttpResponseRedirect(reverse("deputies_terms"))
+    return page(
+        request,
+        "form.html",
+        "登记会议",
+        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("登记会议", "")),
+        page_lead=f"{term}。次数按登记顺序自动编排。",
+        form=form,
+        submit="登记",
+        cancel_url=reverse("deputies_terms"),
+    )
+
+
+@for_roles(*KEEPERS)
+def add_term(request: HttpRequest) -> HttpResponse:
+    """The next term, or the very first one of a congress not yet set up."""
+    actor = actor_of(request)
+    running = current_term(actor)
+    if running is not None:
+        require_page_keeper(actor, running)
+    initial = {"number": running.number + 1, "seats": running.seats} if running else {}
+    form = TermForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        term = form.submit(lambda: _prepare(actor, form))
+        if term is not None:
+            messages.success(request, f"已建立{term}。")
+            return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+    return page(
+        request,
+        "form.html",
+        "登记新一届",
+        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("登记新一届", "")),
+        page_lead="换届选举后即可登记并录入新一届名册；首次会议召开之日办理换届，上一届同时归档。",
+        form=form,
+        submit="登记",
+        cancel_url=reverse("deputies_terms"),
+    )
+
+
+def _prepare(actor: Actor, form: TermForm) -> Term:
+    now = timezone.now()
+    congress = nearest_congress(actor)
+    if congress is None:
+        place = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi).first()
+        if place is None:
+            raise Refused("您的任职区域没有登记，请联系系统管理员。")
+        congress = services.create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
+    return services.prepare_term(actor=actor, congress_id=congress.pk, now=now, **form.cleaned_data)
+
+
+@for_roles(*KEEPERS)
+@require_safe
+def rollover(request: HttpRequest, term_id: int) -> HttpResponse:
+    """换届 step by step: what the next term has, what it still needs, and the day it begins."""
+    actor = actor_of(request)
+    term = get_term(actor, term_id)
+    require_page_keeper(actor, term)
+    running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
+    registered = sum(state_counts(actor, term).values())
+    return page(
+        request,
+        "rollover.html",
+        f"换届：{term}",
+        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("换届", "")),
+        term=term,
+        running=running if running and running.pk != term.pk else None,
+        constituencies=visible_constituencies(actor, term).count(),
+        groups=visible_groups(actor, term).count(),
+        registered=registered,
+        candidates=_former_deputies(actor, running, term) if running and running.pk != term.pk else [],
+        re_elect_form=ReElectForm(initial={"elected_on": term.elected_on}),
+        succeed_form=SucceedForm(initial={"starts_on": term.starts_on}),
+        is_open=term.state == TermState.CURRENT,
+    )
+
+
+def _former_deputies(actor: Actor, running: Term, term: Term) -> list[tuple[Mandate, str, bool]]:
+    """Deputies of the running term, with their full names and whether they already sit in the next."""
+    former = list(
+        with_roster_parts(Mandate.scoped(actor).filter(term=running, ended_on__isnull=True)).order_by(
+            "person__name_strokes", "pk"
+        )
+    )
+    names = full_names(actor, former)
+    again = set(Mandate.scoped(actor).filter(term=term).values_list("person_id", flat=True))
+    return [(mandate, names[mandate.pk], mandate.person_id in again) for mandate in former]
+
+
+@for_roles(*KEEPERS)
+@require_POST
+def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
+    """Copy constituencies and groups of the running term."""
+    actor = actor_of(request)
+    term = get_term(actor, term_id)
+    running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
+    if running is None:
+        raise Refused("没有可沿用的上一届，请直接登记选区和小组，或者导入名册时新建。")
+    done = services.carry_over(actor=actor, from_term_id=running.pk, to_term_id=term.pk, now=timezone.now())
+    messages.success(
+        request, f"已沿用{len(done.constituencies)}个选区、{len(done.groups)}个小组，组长由小组另行推选。"
+    )
+    return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+
+
+@for_roles(*KEEPERS)
+@require_POST
+def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
+    """Give those ticked a mandate in the next term."""
+    actor = actor_of(request)
+    term = get_term(actor, term_id)
+    form = ReElectForm(request.POST)
+    ids = [whole_number(text) for text in request.POST.getlist("id")]
+    back = HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+    if not form.is_valid() or not ids:
+        messages.error(request, "请勾选连任的代表，并填写当选日期。")
+        return back
+    made = form.submit(
+        lambda: services.re_elect(
+            actor=actor,
+            term_id=term.pk,
+            mandate_ids=ids,
+            elected_on=form.cleaned_data["elected_on"],
+            now=timezone.now(),
+        )
+    )
+    if made is None:
+        messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+    else:
+        messages.success(request, f"已登记{len(made)}名代表连任。")
+    return back
+
+
+@for_roles(*KEEPERS)
+@require_POST
+def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
+    """The first session has met: the old term is archived, the new one begins."""
+    actor = actor_of(request)
+    term = get_term(actor, term_id)
+    form = SucceedForm(request.POST)
+    if form.is_valid():
+        days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
+        opened = form.submit(
+            lambda: services.succeed_term(
+                actor=actor, term_id=term.pk, first_session=days, now=timezone.now()
+            )
+        )
+        if opened is not None:
+            messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
+            return HttpResponseRedirect(reverse("deputies_terms"))
+    messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+    return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
