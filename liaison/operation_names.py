@@ -118,7 +118,7 @@ _STATIONS: Mapping[str, str] = {
     "object_to_record": "对履职记录提出异议",
     "settle_objection": "处理异议",
     "withdraw_record": "撤回履职记录",
-    "lapse_records": "逾期未确认记录处理",
+    "lapse_records": "逾期未确认转主席团",
     "request_leave": "请假",
     "decide_leave": "审批请假",
     "withdraw_leave": "撤回请假",
