@@ -16,7 +16,9 @@ ALLOWED = {
 }
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 _HTML = re.compile(r"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.S)
-_SEEN_ATTRIBUTE = re.compile(r"\b(?:title|alt|placeholder|aria-label|value|label|content)=\"([^\"]*)\"")
+_SEEN_ATTRIBUTE = re.compile(r"\b(?:title|alt|placeholder|aria-label|label|content)=\"([^\"]*)\"")
+# What a field sends is not seen; on a button of this kind it is the inscription.
+_BUTTON_VALUE = re.compile(r"<input[^>]*type=\"(?:submit|button|reset)\"[^>]*value=\"([^\"]*)\"")
 _WORD = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9]*")
 # Literals handed to tags and includes are shown as well: {% status_mark "已锁定" %}, with text="…".
 _TAG_LITERAL = re.compile(r"\b(?:title|text|label|submit|consequence|note|empty_text|unit|role)=\"([^\"]*)\"")
@@ -32,6 +34,7 @@ def _visible(name: str) -> str:
     plain = _NOT_SEEN.sub(" ", _TAG.sub(" ", text))
     for element in _HTML.findall(plain):
         shown += [value for value in _SEEN_ATTRIBUTE.findall(element) if not value.startswith(("/", "#"))]
+        shown += _BUTTON_VALUE.findall(element)
     return " ".join([*shown, _HTML.sub(" ", plain)])
 
 
@@ -40,11 +43,12 @@ def test_the_walk_finds_english_and_only_what_is_seen(
 ) -> None:
     (tmp_path / "x.html").write_text(
         '{# Note #}<p class="lead" title="Hint">保存{% if errors %}<b>Sorry</b>{% endif %}{{ user.name }}</p>'
-        '{% include "a.html" with title="Empty" %}<a href="/path/">A4</a>',
+        '{% include "a.html" with title="Empty" %}<a href="/path/">A4</a>'
+        '<input type="radio" value="new"><input type="submit" value="Send">',
         encoding="utf-8",
     )
     monkeypatch.setattr("tests.liaison.ui_files.TEMPLATES", tmp_path)
-    assert set(_WORD.findall(_visible("x.html"))) == {"Hint", "Sorry", "Empty"}
+    assert set(_WORD.findall(_visible("x.html"))) == {"Hint", "Sorry", "Empty", "Send"}
 
 
 def test_there_are_templates_to_walk() -> None:
