@@ -47,6 +47,20 @@ def _old_password(label: str) -> forms.CharField:
     return forms.CharField(label=label, strip=False, max_length=200, widget=widget)
 
 
+# Django's catalogue has not all of these in Chinese.
+_PASSWORD_FAULTS = {
+    "password_too_short": "密码太短，至少{min_length}个字符。",
+    "password_too_similar": "密码与您的账号或姓名太相似，请换一个。",
+    "password_too_common": "这个密码太常见，容易被猜中，请换一个。",
+    "password_entirely_numeric": "密码不能全是数字。",
+}
+
+
+def _in_chinese(error: ValidationError) -> str:
+    text = _PASSWORD_FAULTS.get(error.code or "", "密码不符合要求，请换一个。")
+    return text.format(**(error.params or {}))
+
+
 class PasswordChangeForm(forms.Form):
     old_password = _old_password("原密码")
     new_password = _new_password("新密码", "至少12个字符，不能全是数字，不要用姓名或常见密码。")
@@ -66,7 +80,10 @@ class PasswordChangeForm(forms.Form):
 
     def clean_new_password(self) -> str:
         new: str = self.cleaned_data["new_password"]
-        validate_password(new, self.account)
+        try:
+            validate_password(new, self.account)
+        except ValidationError as error:
+            raise ValidationError([_in_chinese(each) for each in error.error_list]) from error
         return new
 
     def clean(self) -> dict[str, Any]:

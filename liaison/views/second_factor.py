@@ -14,7 +14,7 @@ from liaison import accounts, second_factor
 from liaison.forms import TokenForm
 from liaison.gates import account_of, confirm, safe_next, signed_in, to_page
 
-REFUSED_CODE = "验证码不正确、已用过或已过期，请等下一个验证码出现后再试。"
+REFUSED_CODE = "验证码不正确、已用过或已过期。请稍等几秒，用新出现的验证码再试。"
 
 
 @sensitive_post_parameters("token")
