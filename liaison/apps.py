@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 
@@ -25,6 +26,9 @@ class LiaisonConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         import liaison.checks  # noqa: F401  (registers the system checks)
+        from liaison.checks_pdf import check_pdf
+
+        register(check_pdf)
 
         # Sign-ins are noted in the audit trail; a second, unaudited write of the account is not wanted.
         user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")

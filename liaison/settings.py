@@ -299,7 +299,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING" if IS_TEST else "INFO"},
     "loggers": {
         "fontTools": {"level": "ERROR"},
-        "weasyprint": {"level": "ERROR"},
+        "weasyprint": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
     },
 }
