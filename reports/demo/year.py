@@ -72,7 +72,9 @@ class Year:
     def run(self, stages: tuple[str, ...]) -> None:
         """Run the stages in order; each leaves the database in a state one can work with."""
         for stage in stages:
-            getattr(self, f"stage_{stage}")()
+            # What the builder itself looks up, it reads as the system; every write has its own actor.
+            with acting(system_actor(name=MAKER)):
+                getattr(self, f"stage_{stage}")()
 
     # -- roster ---------------------------------------------------------------------------------
 
