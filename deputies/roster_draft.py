@@ -150,7 +150,8 @@ def _read_row(draft: Draft, drafts: Drafts, today: dt.date, two_digits: bool) ->
     )
     _read_election(draft, drafts.general, today)
     _check_age(draft, drafts.general or today)
-    if draft.row.group_post is not GroupPost.MEMBER and not draft.text(tables.GROUP):
+    has_blank_group = draft.has(tables.GROUP) and not draft.text(tables.GROUP)
+    if has_blank_group and draft.row.group_post is not GroupPost.MEMBER:
         draft.say(tables.GROUP_POST, cells.error("填写了小组职务，但未填写代表小组，请补填。"))
 
 

@@ -260,6 +260,10 @@ class TestOneRow:
         assert said(report) == [(3, "当选日期", "note")]
         assert report.rows[0].row.elected_on == GENERAL
 
+    def test_a_post_needs_no_group_where_the_file_has_no_such_column(self) -> None:
+        kept = {column: text for column, text in PERSON.items() if column != "代表小组"}
+        assert said(check(RawRow(3, {**kept, "小组职务": "组长"}))) == []
+
     def test_a_required_column_is_missed_even_without_a_heading(self) -> None:
         kept = {column: text for column, text in PERSON.items() if column != "性别"}
         assert said(check(RawRow(3, kept))) == [(3, "性别", "error")]
