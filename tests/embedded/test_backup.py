@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import psycopg2
@@ -98,6 +99,24 @@ def test_other_keys_are_refused_and_the_backup_does_not_tell_them(source: Source
         backup.check(made, other)
     assert "one" not in (made / "manifest.json").read_text()
     assert made.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "files/../../outside", "elsewhere/x"])
+def test_a_file_may_not_leave_its_folder(tmp_path: Path, name: str) -> None:
+    with tarfile.open(tmp_path / "files.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    with pytest.raises(EmbeddedError, match="不合规则"):
+        backup._unpack(tmp_path / "files.tar", tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_link_is_not_unpacked(tmp_path: Path) -> None:
+    link = tarfile.TarInfo("files/link")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(tmp_path / "files.tar", "w") as archive:
+        archive.addfile(link)
+    with pytest.raises(EmbeddedError, match="不合规则"):
+        backup._unpack(tmp_path / "files.tar", tmp_path / "data")
 
 
 def test_only_whole_old_backups_are_forgotten(tmp_path: Path) -> None:
