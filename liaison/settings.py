@@ -183,6 +183,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liaison.auth.ScopedBackend"]
+# Staff prove a second factor; an office may switch it off in the environment and answers for that.
+LIAISON_REQUIRE_OTP = os.environ.get("LIAISON_REQUIRE_OTP", "1" if IS_PRODUCTION else "0") == "1"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"

@@ -1,5 +1,12 @@
-"""Addresses."""
+"""Addresses of the top floor: homes, pages for officials, pages for residents."""
 
-from typing import Any
+from django.urls import include, path
 
-urlpatterns: list[Any] = []
+from reports.views import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("me/", home.me, name="reports_me"),
+    path("", include("reports.pages_urls")),
+    path("", include("reports.public_urls")),
+]

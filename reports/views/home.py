@@ -1,0 +1,87 @@
+"""One home per role: where am I, what must I do now."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from liaison.admin_site import by_deadline
+from liaison.enums import Role
+from liaison.errors import Forbidden
+from liaison.scope import Actor
+from reports.selectors.deputy import deputy_today
+from reports.selectors.staff import staff_queue
+
+Home = Callable[[HttpRequest, Actor, date], HttpResponse]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page of the current appointment."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.account_id is None:
+        return redirect("sign_in")
+    page = _HOMES.get(actor.role)
+    if page is None:
+        return render(request, "reports/home_none.html", {"page_title": "尚无任职"})
+    return page(request, actor, timezone.localdate())
+
+
+def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
+    items = by_deadline(staff_queue(actor, today=today))
+    context = {"page_title": "今日待办", "items": items, "today": today, "page_lead": _lead(len(items))}
+    return render(request, "reports/home_staff.html", context)
+
+
+def _lead(count: int) -> str:
+    return f"共{count}项，按期限先后排列。" if count else "目前没有需要办理的事项。"
+
+
+def _deputy(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
+    context = {
+        "page_title": f"{actor.display_name}代表，您好",
+        "day": deputy_today(actor, today),
+        "today": today,
+        "duty_url": reverse("stations_log_duty"),
+        "confirm_url": reverse("stations_confirm"),
+        "visit_url": reverse("stations_record_visit"),
+    }
+    return render(request, "reports/home_deputy.html", context)
+
+
+def _unit(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
+    return redirect("constituents_unit")
+
+
+def _places(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
+    return redirect("reports_compare")
+
+
+def _keeper(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
+    return redirect("admin:index")
+
+
+_HOMES: dict[Role, Home] = {
+    Role.PRESIDIUM_CLERK: _staff,
+    Role.PRESIDIUM_CHAIR: _staff,
+    Role.STATION_CLERK: _staff,
+    Role.DEPUTY: _deputy,
+    Role.GROUP_LEADER: _deputy,
+    Role.HANDLING_UNIT: _unit,
+    Role.COUNTY_COMMITTEE: _places,
+    Role.CITY_VIEWER: _places,
+    Role.SYSTEM_ADMIN: _keeper,
+    Role.SECURITY_ADMIN: _keeper,
+    Role.AUDIT_ADMIN: _keeper,
+}
+
+
+def me(request: HttpRequest) -> HttpResponse:
+    """我的: the doors to the own record, score, notice, report and account."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role not in (Role.DEPUTY, Role.GROUP_LEADER):
+        raise Forbidden("这一页供人大代表使用。")
+    context = {"page_title": "我的", "day": deputy_today(actor, timezone.localdate())}
+    return render(request, "reports/me.html", context)
