@@ -149,8 +149,10 @@ _ACTIVE_NAMES = re.compile(
     rb"(?![A-Za-z])"
 )
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_PACKED = b"/ObjStm"
 _MAX_INFLATED = 32 * MEGABYTE
+_NOT_PLAIN = "PDF 文件带有密码、脚本或附件，请用“打印为PDF”重新生成后再上传。"
 
 
 def check_pdf(data: bytes) -> None:
@@ -158,19 +160,25 @@ def check_pdf(data: bytes) -> None:
     tail = data.rstrip(b"\r\n\t \x00")
     if not re.match(rb"%PDF-[12]\.\d", data) or not tail.endswith(b"%%EOF"):
         raise Unfit("PDF 文件不完整或夹带了其他内容，请重新导出后再上传。")
-    for part in (data, *_object_streams(data)):
-        plain = _NAME_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), part)
-        if _ACTIVE_NAMES.search(plain):
-            raise Unfit("PDF 文件带有密码、脚本或附件，请用“打印为PDF”重新生成后再上传。")
+    packed = list(_object_streams(data))
+    if len(packed) != _plain_names(data).count(_PACKED):
+        # Objects packed where we cannot look.
+        raise Unfit(_NOT_PLAIN)
+    if any(_ACTIVE_NAMES.search(_plain_names(part)) for part in (data, *packed)):
+        raise Unfit(_NOT_PLAIN)
+
+
+def _plain_names(data: bytes) -> bytes:
+    """Names may be written with escapes: /J#61vaScript is /JavaScript."""
+    return _NAME_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data)
 
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
     """Objects packed in compressed streams, unpacked within bounds: names hide there."""
     left = _MAX_INFLATED
     for found in _STREAM.finditer(data):
-        head = data[max(0, found.start() - 400) : found.start()]
-        head = _NAME_ESCAPE.sub(lambda name: bytes([int(name[1], 16)]), head[head.rfind(b" obj") + 1 :])
-        if b"/ObjStm" not in head:
+        head = data[max(0, found.start() - 1000) : found.start()]
+        if _PACKED not in _plain_names(head[head.rfind(b" obj") + 1 :]):
             continue
         try:
             part = zlib.decompressobj().decompress(data[found.end() :], left)
