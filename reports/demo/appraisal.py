@@ -1,19 +1,18 @@
 """The year's assessment of one township: from the ballots to the last rectification report."""
 
-from datetime import date, timedelta
-
-from assessments.services.ballots import record_ballot
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeState
 from assessments.models import Assessment, FeedbackNotice, RectificationReport, ReminderTalk
 from assessments.scheme_data import shipped_scheme
 from assessments.services.cycle import (
-    adopt_scheme,
     advance_assessment,
     approve_results,
     freeze_assessment,
     open_assessment,
 )
+from assessments.services.entries import Tally, record_ballot, record_extra_fact
 from assessments.services.notices import (
     deliver_notice,
     issue_notices,
@@ -29,10 +28,11 @@ from assessments.services.rectification import (
     submit_report,
 )
 from assessments.services.reminders import send_reminder
-from assessments.services.sheets import compute_sheets, publish_assessment, record_extra_fact
+from assessments.services.schemes import adopt_scheme
+from assessments.services.sheets import compute_sheets, publish_assessment
 from assessments.services.talks import TalkRecord, hold_talk
 from deputies.models import Mandate
-from liaison.scope import acting, system_actor
+from liaison.scope import Actor, acting, system_actor
 from reports.demo.clock import at
 from reports.demo.content import RECTIFICATION_CAUSES, RECTIFICATION_MEASURES
 from reports.demo.township import Township, on_day
@@ -91,14 +91,14 @@ def _take_ballots(town: Township, row: Assessment) -> None:
                 mandate_id=mandate.pk,
                 held_on=date(2025, 12, 18),
                 place=f"{town.village_of(mandate)}党群服务中心",
-                tallies={
-                    "issued": issued,
-                    "returned": returned,
-                    "valid": valid,
-                    "satisfied": satisfied,
-                    "basically_satisfied": basically,
-                    "dissatisfied": valid - satisfied - basically,
-                },
+                tally=Tally(
+                    issued=issued,
+                    returned=returned,
+                    valid=valid,
+                    satisfied=satisfied,
+                    basically_satisfied=basically,
+                    dissatisfied=valid - satisfied - basically,
+                ),
                 now=now,
             )
 
@@ -115,7 +115,7 @@ def _enter_extras(town: Township, row: Assessment) -> None:
                 fact_code="commendation",
                 basis="区委、区政府《关于表彰2025年度先进个人的决定》",
                 happened_on=date(2025, 7, 1),
-                points=3,
+                points=Decimal(3),
                 now=now,
             )
 
@@ -203,7 +203,7 @@ def _report(town: Township, notice: FeedbackNotice, position: int) -> None:
             )
 
 
-def _fill(town: Township, report: RectificationReport, actor, now) -> None:
+def _fill(town: Township, report: RectificationReport, actor: Actor, now: datetime) -> None:
     rng = town.rng
     measures = [
         Measure(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 
-from assessments.access import APPRAISERS, RESULT_READERS
+from assessments.access import APPRAISERS
 from assessments.enums import AssessmentState, NoticeState, TalkState
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ReminderTalk
@@ -199,7 +199,7 @@ def staff_counts(actor: Actor, *, today: date) -> dict[str, int]:
     if actor.has_role(*OPINION_KEEPERS, Role.STATION_CLERK, Role.COUNTY_COMMITTEE):
         found["deputies.mandate"] = visible_mandates(actor).filter(state=MandateState.ACTIVE).count()
         found["constituents.opinion"] = visible_opinions(actor).filter(closed_on__isnull=True).count()
-    if actor.has_role(*RESULT_READERS):
+    if actor.has_role(*APPRAISERS, Role.COUNTY_COMMITTEE):
         found["assessments.feedbacknotice"] = (
             FeedbackNotice.scoped(actor).filter(Q(state__in=REPORT_OWED)).count()
         )
