@@ -186,8 +186,15 @@ class BallotTally(ScopedModel):
     recorded_at = models.DateTimeField("登记时间")
 
     audit_plain: ClassVar[tuple[str, ...]] = (
-        "assessment_id", "mandate_id", "issued", "returned", "valid", "satisfied", "basically_satisfied", "dissatisfied",
-    )  # fmt: skip
+        "assessment_id",
+        "mandate_id",
+        "issued",
+        "returned",
+        "valid",
+        "satisfied",
+        "basically_satisfied",
+        "dissatisfied",
+    )
 
     class Meta:
         verbose_name = "选民测评计票"
@@ -356,8 +363,15 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
     read_at = models.DateTimeField("查收时间", null=True, blank=True)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
-        "mandate_id", "organ_code", "organ_year", "organ_number", "state", "due_on", "due_is_provisional", "delivered_on",
-    )  # fmt: skip
+        "mandate_id",
+        "organ_code",
+        "organ_year",
+        "organ_number",
+        "state",
+        "due_on",
+        "due_is_provisional",
+        "delivered_on",
+    )
 
     class Meta:
         verbose_name = "反馈通知书"

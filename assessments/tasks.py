@@ -5,13 +5,22 @@ twice at once, changes nothing.
 """
 
 from datetime import datetime
+from time import monotonic
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
-from assessments.enums import TalkState
+from assessments.enums import Grade, ObjectionState, SheetState, TalkState
 from assessments.lifecycle import REPORT_OWED
-from assessments.models import Assessment, Circular, FeedbackNotice, ReminderTalk
+from assessments.models import (
+    Assessment,
+    Circular,
+    FeedbackNotice,
+    ReminderTalk,
+    ScoreObjection,
+    ScoreSheet,
+)
 from assessments.services import notices, reminders
 from liaison.calendar import settle_provisional as settle_rows
 from liaison.scope import acting, system_actor
@@ -19,8 +28,9 @@ from liaison.workdays import china_date
 
 PRINTER = "通知书签发"
 WATCHER = "整改期限提醒"
-# A sweep stays well inside the task's time limit; what is left waits for the next minute.
-CHUNK = 20
+# A sweep stays well inside the task's time limit (45 s); what is left waits for the next minute.
+SWEEP_SECONDS = 25
+MOST = 200
 
 
 @shared_task(name="assessments.tasks.sweep_notices")
@@ -34,25 +44,37 @@ def sweep_notices() -> None:
 
 
 def _unserved() -> list[tuple[int, int, int]]:
+    """Published results somebody has no notice of: a new publication, or a corrected version."""
     with acting(system_actor(name=PRINTER)) as actor:
-        rows = Assessment.scoped(actor).filter(published_at__isnull=False, notices_issued_at__isnull=True)
-        places = rows.values_list("pk", "jurisdiction__scope_code", "jurisdiction__scope_end")
-        return list(places)
+        published = Assessment.scoped(actor).filter(published_at__isnull=False)
+        corrected = ScoreSheet.scoped(actor).filter(state=SheetState.PUBLISHED, notice__isnull=True)
+        corrected = corrected.exclude(grade=Grade.NOT_RATED).values("assessment")
+        rows = published.filter(Q(notices_issued_at__isnull=True) | Q(pk__in=corrected))
+        return list(rows.values_list("pk", "jurisdiction__scope_code", "jurisdiction__scope_end"))
 
 
 def _render_some(now: datetime) -> None:
+    """Print what nobody has printed, until the sweep has used its time; the rest waits for the next one."""
+    began = monotonic()
     with acting(system_actor(name=PRINTER)) as actor:
-        waiting = FeedbackNotice.scoped(actor).filter(rendered_at__isnull=True).order_by("pk")
-        ids = list(waiting.values_list("pk", "scope_code")[:CHUNK])
-        circulars = list(
-            Circular.scoped(actor).filter(rendered_at__isnull=True).values_list("pk", "scope_code")
-        )
-    for pk, scope_code in ids:
-        with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
-            notices.render_notice(actor=actor, notice_id=pk, now=now)
-    for pk, scope_code in circulars:
-        with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
-            notices.render_circular(actor=actor, circular_id=pk, now=now)
+        notices_waiting = FeedbackNotice.scoped(actor).filter(rendered_at__isnull=True).order_by("pk")
+        circulars = Circular.scoped(actor).filter(rendered_at__isnull=True).order_by("pk")
+        jobs = [(_print_circular, *row) for row in circulars.values_list("pk", "scope_code")]
+        jobs += [(_print_notice, *row) for row in notices_waiting.values_list("pk", "scope_code")[:MOST]]
+    for job, pk, scope_code in jobs:
+        if monotonic() - began > SWEEP_SECONDS:
+            return
+        job(pk, scope_code, now)
+
+
+def _print_notice(pk: int, scope_code: int, now: datetime) -> None:
+    with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
+        notices.render_notice(actor=actor, notice_id=pk, now=now)
+
+
+def _print_circular(pk: int, scope_code: int, now: datetime) -> None:
+    with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
+        notices.render_circular(actor=actor, circular_id=pk, now=now)
 
 
 @shared_task(name="assessments.tasks.serve_assessment")
@@ -78,8 +100,7 @@ def render_notice(notice_id: int) -> None:
             FeedbackNotice.scoped(actor).filter(pk=notice_id).values_list("scope_code", flat=True).first()
         )
     if scope_code is not None:
-        with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
-            notices.render_notice(actor=actor, notice_id=notice_id, now=timezone.now())
+        _print_notice(notice_id, scope_code, timezone.now())
 
 
 @shared_task(name="assessments.tasks.watch_rectifications")
@@ -104,4 +125,5 @@ def settle_provisional() -> None:
     with acting(system_actor(name="期限重算")) as actor:
         settle_rows(FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED), now=now)
         settle_rows(ReminderTalk.scoped(actor).filter(state=TalkState.DUE), now=now)
+        settle_rows(ScoreObjection.scoped(actor).filter(state=ObjectionState.RECHECKING), now=now)
         settle_rows(Assessment.scoped(actor).filter(approved_on__isnull=True), now=now)

@@ -3,22 +3,23 @@
 from datetime import date, datetime
 
 from assessments.access import APPRAISERS, get_assessment, visible_schemes
-from assessments.enums import AssessmentEvent, AssessmentState
+from assessments.enums import AssessmentEvent, AssessmentState, ObjectionState
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
-from assessments.models import Assessment, AssessmentStep, Scheme, ScoreSheet
+from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
 from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import Subject
+from assessments.services.common import DEADLINE_COLUMNS
 from deputies.models import Term
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
 from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.models import Jurisdiction
+from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.text import clean_line
 from liaison.workdays import china_date
 
 # These have their own services, which do more than move the state.
-_OWN_SERVICES = frozenset(
+OWN_SERVICES = frozenset(
     {
         AssessmentEvent.FREEZE,
         AssessmentEvent.APPROVE,
@@ -26,56 +27,27 @@ _OWN_SERVICES = frozenset(
         AssessmentEvent.CIRCULATE,
         AssessmentEvent.ISSUE_NOTICES,
         AssessmentEvent.START_RECTIFYING,
+        AssessmentEvent.ARCHIVE,
     }
 )
-
-
-def adopt_scheme(
-    *, actor: Actor, definition: dict[str, object], name: str, code: str, now: datetime
-) -> Scheme:
-    """Lay down a scheme for the own jurisdiction; a scheme in use gets a new version beside it.
-
-    ``InvalidScheme`` (an ``InvalidInput``) names each fault of the definition by its path.
-    """
-    actor.require(*APPRAISERS, Role.COUNTY_COMMITTEE)
-    rules = SchemeRules.from_dict(definition)
-    with audit.operation("adopt_scheme"):
-        where = Jurisdiction.objects.get(pk=actor.jurisdiction_id)
-        own = Scheme.scoped(actor).filter(scope_code=where.scope_code, code=code)
-        last = own.select_for_update().order_by("-version").first()
-        return Scheme._plain.create(
-            scope_code=where.scope_code,
-            scope_end=where.scope_end,
-            code=code,
-            version=last.version + 1 if last else 1,
-            name=clean_line(name),
-            definition=rules.to_dict(),
-        )
-
-
-def change_scheme(*, actor: Actor, scheme_id: int, definition: dict[str, object], now: datetime) -> Scheme:
-    """Change a version nobody has used; ``Refused`` once it is locked (schemes are locked on first use)."""
-    actor.require(*APPRAISERS, Role.COUNTY_COMMITTEE)
-    rules = SchemeRules.from_dict(definition)
-    with audit.operation("change_scheme"):
-        scheme = (
-            Scheme.scoped(actor).filter(scope_code=actor.lo).select_for_update().filter(pk=scheme_id).first()
-        )
-        if scheme is None:
-            raise OutOfScope()
-        if scheme.locked_at is not None:
-            raise Refused("这一版测评办法已经用于测评，不能再改；请另存为新版本。")
-        scheme.definition = rules.to_dict()
-        scheme.save(update_fields=["definition"])
-        return scheme
+# From here on the deputies read their sheets, so there must be some.
+_NEED_SHEETS = frozenset({AssessmentEvent.FINISH_REVIEW})
+OPEN_OBJECTIONS = (ObjectionState.RAISED, ObjectionState.RECHECKING)
 
 
 def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now: datetime) -> Assessment:
-    """Begin the year's assessment; opening the same year twice returns the first one."""
+    """Begin the year's assessment by a scheme of the own jurisdiction or of one around it.
+
+    Opening the same year twice returns the first one. The period is the calendar year, cut to the term.
+    ``InvalidInput`` for a scheme that does not reach here or appraises groups, or a year outside the term.
+    """
     actor.require(*APPRAISERS)
     scheme = visible_schemes(actor).filter(pk=scheme_id).first()
     if scheme is None:
         raise InvalidInput({"scheme": "请选择适用于本地的测评办法。"})
+    if SchemeRules.from_dict(scheme.definition).subject != Subject.DEPUTY:
+        raise InvalidInput({"scheme": "这一办法测评的是代表小组，请选择测评代表的办法。"})
+    start, end = _period(term, year)
     with audit.operation("open_assessment"):
         found, _ = Assessment.scoped(actor).get_or_create(
             scope_code=actor.lo,
@@ -84,16 +56,31 @@ def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now:
             defaults={
                 "jurisdiction_id": actor.jurisdiction_id,
                 "scheme": scheme,
-                "period_starts_on": date(year, 1, 1),
-                "period_ends_on": date(year, 12, 31),
+                "period_starts_on": start,
+                "period_ends_on": end,
             },
         )
     return found
 
 
+def _period(term: Term, year: int) -> tuple[date, date]:
+    """The calendar year, cut to the days of the term."""
+    start = max(date(year, 1, 1), term.starts_on)
+    end = min(date(year, 12, 31), term.ends_on or date.max)
+    if start > end:
+        raise InvalidInput({"year": f"{year}年不在{term}的任期内。"})
+    return start, end
+
+
 def move(
-    *, actor: Actor, assessment: Assessment, event: AssessmentEvent, now: datetime, note: str = "", changed: tuple[str, ...] = ()
-) -> Assessment:  # fmt: skip
+    *,
+    actor: Actor,
+    assessment: Assessment,
+    event: AssessmentEvent,
+    now: datetime,
+    note: str = "",
+    changed: tuple[str, ...] = (),
+) -> Assessment:
     """Lead a locked assessment through the table and write its step."""
     former = assessment.state
     assessment.state = ASSESSMENT.next_state(former, event)
@@ -117,7 +104,9 @@ def freeze_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Ass
     with audit.operation("freeze_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         row.frozen_at = now
-        Scheme._plain.filter(pk=row.scheme_id, locked_at__isnull=True).update(locked_at=now)
+        # A scheme inherited from above is locked by being in use (the database refuses to rewrite it).
+        own = Scheme._plain.filter(pk=row.scheme_id, scope_code=actor.lo, locked_at__isnull=True)
+        own.update(locked_at=now)
         return move(
             actor=actor, assessment=row, event=AssessmentEvent.FREEZE, now=now, changed=("frozen_at",)
         )
@@ -126,59 +115,95 @@ def freeze_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Ass
 def advance_assessment(
     *, actor: Actor, assessment_id: int, event: AssessmentEvent, now: datetime, note: str = ""
 ) -> Assessment:
-    """One plain step of the cycle. Skipping a step and undoing the freeze need a reason."""
+    """One plain step of the cycle. Skipping a step and undoing the freeze need a reason.
+
+    ``Refused`` when the objection period still runs, or when there are no results to read yet.
+    """
     actor.require(*APPRAISERS)
-    if event in _OWN_SERVICES:
+    if event in OWN_SERVICES:
         raise InvalidInput({"event": "这一环节有专门的办理入口。"})
     if event in ASSESSMENT_EVENTS_WITH_REASON and not note.strip():
         raise InvalidInput({"note": "跳过或撤销这一环节，请写明理由。"})
     with audit.operation("advance_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
-        changed = _start_objection_period(row, event, now)
+        target = ASSESSMENT.next_state(row.state, event)
+        if event in _NEED_SHEETS:
+            _require_sheets(actor, row)
+        if event == AssessmentEvent.START_RECHECK:
+            require_objections_over(row, now)
+        changed = _start_objection_period(row, now) if target == AssessmentState.OBJECTION else ()
         return move(actor=actor, assessment=row, event=event, now=now, note=note, changed=changed)
 
 
-def _start_objection_period(row: Assessment, event: AssessmentEvent, now: datetime) -> tuple[str, ...]:
+def _start_objection_period(row: Assessment, now: datetime) -> tuple[str, ...]:
     """The objection period runs from the end of reconciliation, in working days."""
-    if ASSESSMENT.next_state(row.state, event) != AssessmentState.OBJECTION:
-        return ()
     put_deadline(row, policy=policy_for("score_objection", row.scope_code), starts_on=china_date(now))
-    return ("runs_from", "run_length", "run_unit", "run_rolls", "due_on", "due_is_provisional", "due_text")
+    return DEADLINE_COLUMNS
 
 
-def approve_results(*, actor: Actor, assessment_id: int, meeting_name: str, now: datetime) -> Assessment:
-    """主席团会议审定: by the chair, who did not freeze the data himself (two-person rule).
+def _require_sheets(actor: Actor, row: Assessment) -> None:
+    if not ScoreSheet.scoped(actor).filter(assessment=row).exists():
+        raise Refused("还没有计算得分，请先计算得分。")
 
-    ``InvalidInput`` without the meeting, ``Refused`` while a deputy has no sheet.
+
+def require_objections_over(row: Assessment, now: datetime) -> None:
+    """Deputies have the whole of the last day to object."""
+    if row.due_on is not None and china_date(now) <= row.due_on:
+        raise Refused(f"异议期到{row.due_on:%Y年%-m月%-d日}，期满后才能办理这一环节。")
+
+
+def approve_results(
+    *, actor: Actor, assessment_id: int, meeting_name: str, now: datetime, pending_reason: str = ""
+) -> Assessment:
+    """主席团会议审定: by the chair, who neither froze the data nor computed the results himself.
+
+    ``InvalidInput`` without the meeting, or without ``pending_reason`` while a mark or a vote is missing;
+    ``Refused`` without results, before the objection period is over, or with objections not ruled on.
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    meeting_name = clean_line(meeting_name)
+    meeting_name, pending_reason = clean_line(meeting_name)[:80], clean_line(pending_reason)
     if not meeting_name:
         raise InvalidInput({"meeting_name": "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"})
     with audit.operation("approve_results"):
         row = get_assessment(actor, assessment_id, lock=True)
-        _require_second_person(actor, row)
-        if not ScoreSheet.scoped(actor).filter(assessment=row).exists():
-            raise Refused("还没有计算得分，请先由秘书计算并核对。")
-        is_recheck = row.state == AssessmentState.RECHECK
-        event = AssessmentEvent.APPROVE if is_recheck else AssessmentEvent.APPROVE_UNOPPOSED
+        event = _approval(row.state)
+        ASSESSMENT.next_state(row.state, event)
+        _require_ready(actor, row, pending_reason, now)
         row.meeting_name, row.approved_on = meeting_name, china_date(now)
-        return move(
-            actor=actor,
-            assessment=row,
-            event=event,
-            now=now,
-            note=meeting_name,
-            changed=("meeting_name", "approved_on"),
+        told = (
+            f"{meeting_name}；待评事项按办法折算，理由：{pending_reason}" if pending_reason else meeting_name
         )
+        columns = ("meeting_name", "approved_on")
+        return move(actor=actor, assessment=row, event=event, now=now, note=told, changed=columns)
+
+
+def _approval(state: str) -> AssessmentEvent:
+    return AssessmentEvent.APPROVE if state == AssessmentState.RECHECK else AssessmentEvent.APPROVE_UNOPPOSED
+
+
+def _require_ready(actor: Actor, row: Assessment, pending_reason: str, now: datetime) -> None:
+    _require_sheets(actor, row)
+    _require_second_person(actor, row)
+    require_objections_over(row, now)
+    waiting = ScoreObjection.scoped(actor).filter(sheet__assessment=row, state__in=OPEN_OBJECTIONS).count()
+    if waiting:
+        raise Refused(f"还有{waiting}件异议没有复核，复核完毕才能审定。")
+    pending = ScoreSheet.scoped(actor).filter(assessment=row, pending_count__gt=0).count()
+    if pending and not pending_reason:
+        told = f"有{pending}名代表的测评票或者评分尚未登记；确实不再登记的，请写明理由。"
+        raise InvalidInput({"pending_reason": told})
 
 
 def _require_second_person(actor: Actor, row: Assessment) -> None:
+    if actor.account_id is None:
+        return
     froze = (
         AssessmentStep.scoped(actor)
         .filter(assessment=row, event=AssessmentEvent.FREEZE)
         .order_by("-pk")
         .first()
     )
-    if froze is not None and froze.done_by_id is not None and froze.done_by_id == actor.account_id:
+    if froze is not None and froze.done_by_id == actor.account_id:
         raise Forbidden("数据由您本人截止，审定应由另一人办理。")
+    if ScoreSheet.scoped(actor).filter(assessment=row, computed_by_id=actor.account_id).exists():
+        raise Forbidden("得分由您本人计算，审定应由另一人办理。")

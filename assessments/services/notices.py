@@ -4,7 +4,7 @@ A published assessment without notices is the job; an issued notice without a PD
 may be done twice, by two workers at once, or after a crash, and changes nothing the second time.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db.models import QuerySet
 
@@ -13,19 +13,20 @@ from assessments.documents import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
 from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
+from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline, working_calendar
 from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.models import DeadlinePolicy, StoredFile
-from liaison.numbering import next_number
+from liaison.models import AuditHead, DeadlinePolicy, StoredFile
+from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
 from liaison.pdf import render_document
 from liaison.scope import Actor
 from liaison.text import clean_line
 from liaison.uploads import store_bytes
-from liaison.workdays import WorkCalendar, china_date
+from liaison.workdays import CHINA, WorkCalendar, china_date
 
 PDF = "application/pdf"
 
@@ -33,51 +34,49 @@ PDF = "application/pdf"
 def issue_notices(*, actor: Actor, assessment_id: int, now: datetime) -> int:
     """Number and date a notice for every published sheet, open the talks, number the circular.
 
-    All in one transaction under the assessment's lock, so that the sequence has no gap and a second call
-    finds nothing to do. Returns how many notices were issued.
+    All in one transaction under the assessment's lock, in the order names are listed (按姓氏笔画), so that
+    the sequence has no gap and a second call finds nothing to do. Called again after a correction it serves
+    only the new version. Returns how many notices were issued.
     """
     with audit.operation("issue_notices"):
         row = Assessment.scoped(actor).select_for_update(of=("self",)).get(pk=assessment_id)
         if row.published_at is None:
             raise Refused("测评结果尚未公布，不能签发通知书。")
-        if row.notices_issued_at is not None:
-            return 0
         sheets = list(_unserved(actor, row))
-        _issue(row, sheets, now)
+        _issue(actor, row, sheets, now)
         _open_talks(row, sheets, now)
-        _number_circular(row, now)
-        row.notices_issued_at = now
-        move(
-            actor=actor,
-            assessment=row,
-            event=AssessmentEvent.ISSUE_NOTICES,
-            now=now,
-            changed=("notices_issued_at",),
-        )
-        move(actor=actor, assessment=row, event=AssessmentEvent.START_RECTIFYING, now=now)
+        if row.notices_issued_at is None:
+            _number_circular(row, now)
+            row.notices_issued_at = now
+            issued = ("notices_issued_at",)
+            move(actor=actor, assessment=row, event=AssessmentEvent.ISSUE_NOTICES, now=now, changed=issued)
+            move(actor=actor, assessment=row, event=AssessmentEvent.START_RECTIFYING, now=now)
         return len(sheets)
 
 
 def _unserved(actor: Actor, row: Assessment) -> QuerySet[ScoreSheet]:
-    """Published sheets without a notice, in the order names are listed (按姓氏笔画)."""
+    """Published sheets without a notice; who is 不参评 has no score to be told."""
     sheets = ScoreSheet.scoped(actor).filter(assessment=row, state=SheetState.PUBLISHED, notice__isnull=True)
     sheets = sheets.exclude(grade=Grade.NOT_RATED)
     return sheets.select_related("mandate__person").order_by("mandate__person__name_strokes", "mandate_id")
 
 
-def _issue(row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
+def _issue(actor: Actor, row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
     calendar = working_calendar()
     rectification = policy_for("rectification", row.scope_code)
     objection = policy_for("score_objection", row.scope_code)
+    # Printed on every notice: whoever holds one can tell whether the trail up to here was rewritten.
+    head = AuditHead.scoped(actor).filter(scope_code=row.scope_code).values_list("hash", flat=True).first()
     for sheet in sheets:
         notice = _numbered(row, sheet, now)
+        notice.chain_head = head or ""
         _set_dates(notice, rectification, objection, calendar)
         notice.save(force_insert=True)
-        _first_step(notice, now)
+        _first_step(actor, notice, now)
 
 
 def _numbered(row: Assessment, sheet: ScoreSheet, now: datetime) -> FeedbackNotice:
-    today, code = china_date(now), row.jurisdiction.document_code
+    today, code = china_date(now), document_code(row)
     return FeedbackNotice(
         scope_code=row.scope_code,
         assessment=row,
@@ -90,6 +89,13 @@ def _numbered(row: Assessment, sheet: ScoreSheet, now: datetime) -> FeedbackNoti
     )
 
 
+def document_code(row: Assessment) -> str:
+    """机关代字 of the issuing organ; ``Refused`` until it is set, a number without it would be nobody's."""
+    if not row.jurisdiction.document_code:
+        raise Refused(f"{row.jurisdiction}尚未设置机关代字，请系统管理员在区域信息中填写后再发文。")
+    return str(row.jurisdiction.document_code)
+
+
 def _set_dates(
     notice: FeedbackNotice, rectification: DeadlinePolicy, objection: DeadlinePolicy, calendar: WorkCalendar
 ) -> None:
@@ -98,34 +104,37 @@ def _set_dates(
     put_deadline(notice, policy=rectification, starts_on=notice.issued_on, calendar=calendar)
 
 
-def _first_step(notice: FeedbackNotice, now: datetime) -> None:
+def _first_step(actor: Actor, notice: FeedbackNotice, now: datetime) -> None:
     NoticeStep._plain.create(
         scope_code=notice.scope_code,
         notice=notice,
         to_state=notice.state,
         note=notice.document_number,
+        done_by_id=actor.account_id,
         done_at=now,
     )
 
 
 def _open_talks(row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
-    """不合格 also gets a 谈话提醒 [seed]."""
+    """The lowest grade (不合格) also gets a 谈话提醒 [seed]."""
     policy, calendar = policy_for("reminder_talk", row.scope_code), working_calendar()
+    lowest, today = SchemeRules.from_dict(row.scheme.definition).grades[-1].code, china_date(now)
     for sheet in sheets:
-        if sheet.grade != Grade.UNQUALIFIED:
+        if sheet.grade != lowest:
             continue
         talk = ReminderTalk(
             scope_code=row.scope_code,
             sheet=sheet,
             mandate_id=sheet.mandate_id,
-            reason=f"{row.year}年度代表履职测评得分{sheet.total}分，等次为不合格",
+            record_number=next_serial(scope_code=row.scope_code, code="谈话提醒", year=today.year),
+            reason=f"{row.year}年度代表履职测评得分{sheet.total}分，等次为{sheet.grade_name}",
         )
-        put_deadline(talk, policy=policy, starts_on=china_date(now), calendar=calendar)
+        put_deadline(talk, policy=policy, starts_on=today, calendar=calendar)
         talk.save(force_insert=True)
 
 
 def _number_circular(row: Assessment, now: datetime) -> None:
-    today, code = china_date(now), row.jurisdiction.document_code
+    today, code = china_date(now), document_code(row)
     Circular._plain.create(
         scope_code=row.scope_code,
         assessment=row,
@@ -148,8 +157,9 @@ def render_notice(*, actor: Actor, notice_id: int, now: datetime) -> bool:
         if notice is None:
             return False
         form = notice_form(actor, notice)
-        data = render_document(form, author=form.organ, created_at=notice.assessment.notices_issued_at or now)
-        notice.pdf, notice.rendered_at = _keep(data, f"{form.file_title}.pdf", notice.scope_code, now), now
+        data = render_document(form, author=form.organ, created_at=printed_at(notice.issued_on))
+        notice.pdf = _keep(data, f"{form.file_title}.pdf", notice.scope_code, now)
+        notice.rendered_at = now
         notice.save(update_fields=["pdf", "rendered_at"])
         _tell_deputy(notice, now)
     return True
@@ -163,15 +173,16 @@ def render_circular(*, actor: Actor, circular_id: int, now: datetime) -> bool:
         if circular is None:
             return False
         form = circular_form(actor, circular)
-        data = render_document(
-            form, author=form.organ, created_at=circular.assessment.notices_issued_at or now
-        )
-        circular.pdf, circular.rendered_at = (
-            _keep(data, f"{form.file_title}.pdf", circular.scope_code, now),
-            now,
-        )
+        data = render_document(form, author=form.organ, created_at=printed_at(circular.issued_on))
+        circular.pdf = _keep(data, f"{form.file_title}.pdf", circular.scope_code, now)
+        circular.rendered_at = now
         circular.save(update_fields=["pdf", "rendered_at"])
     return True
+
+
+def printed_at(issued_on: date) -> datetime:
+    """The moment written into a document: its date, so that printing it again gives the same bytes."""
+    return datetime.combine(issued_on, time(9), CHINA)
 
 
 def _keep(data: bytes, name: str, scope_code: int, now: datetime) -> StoredFile:
@@ -195,8 +206,14 @@ def _tell_deputy(notice: FeedbackNotice, now: datetime) -> None:
 
 
 def notice_step(
-    *, actor: Actor, notice: FeedbackNotice, event: NoticeEvent, now: datetime, note: str = "", changed: tuple[str, ...] = ()
-) -> FeedbackNotice:  # fmt: skip
+    *,
+    actor: Actor,
+    notice: FeedbackNotice,
+    event: NoticeEvent,
+    now: datetime,
+    note: str = "",
+    changed: tuple[str, ...] = (),
+) -> FeedbackNotice:
     """Lead a locked notice through the table and write its step."""
     former = notice.state
     notice.state = NOTICE.next_state(former, event)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from assessments.access import APPRAISERS, get_notice
+from assessments.access import APPRAISERS, get_notice, get_report
 from assessments.enums import NoticeEvent, NoticeState
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
@@ -97,10 +97,8 @@ def save_report(
 
 
 def _open_draft(actor: Actor, report_id: int) -> RectificationReport:
-    draft = RectificationReport.scoped(actor).select_for_update(of=("self",)).filter(pk=report_id).first()
-    if draft is None:
-        raise Refused("没有找到这份报告草稿。")
-    _require_author(actor, get_notice(actor, draft.notice_id))
+    draft = get_report(actor, report_id, lock=True)
+    _require_author(actor, draft.notice)
     if draft.is_submitted:
         raise Refused("报告已经提交，不能再改；如被退回，可在此基础上重新填写。")
     return draft
@@ -156,8 +154,7 @@ def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: date
         raise InvalidInput({"leader_opinion": "请填写意见。"})
     with audit.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
-        notice = get_notice(actor, report.notice_id)
-        if notice.mandate.person_id == actor.person_id:
+        if report.notice.mandate.person_id == actor.person_id:
             raise Forbidden("本人的报告由主席团直接审核。")
         report.leader_opinion = opinion[:400]
         report.save(update_fields=["leader_opinion"])
@@ -165,8 +162,8 @@ def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: date
 
 
 def _submitted(actor: Actor, report_id: int) -> RectificationReport:
-    found = RectificationReport.scoped(actor).select_for_update(of=("self",)).filter(pk=report_id).first()
-    if found is None or not found.is_submitted:
+    found = get_report(actor, report_id, lock=True)
+    if not found.is_submitted:
         raise Refused("这份报告尚未提交。")
     return found
 

@@ -12,10 +12,15 @@ from liaison.errors import InvalidInput
 from liaison.scope import Actor
 from liaison.text import clean_line, clean_text
 
+_COLUMNS = ("held_at", "ended_at", "place", "talked_by", "recorder", "content", "response")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkRecord:
+    """谈话提醒记录. Several talkers are written with 、 between them."""
+
     held_at: datetime
+    ended_at: datetime | None = None
     place: str
     talked_by: str
     recorder: str
@@ -30,10 +35,15 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
     with audit.operation("hold_talk"):
         talk = get_talk(actor, talk_id, lock=True)
         talk.state = TALK.next_state(talk.state, TalkEvent.HOLD)
-        talk.held_at, talk.place = record.held_at, clean_line(record.place)
-        talk.talked_by, talk.recorder = clean_line(record.talked_by), clean_line(record.recorder)
-        talk.content, talk.response = clean_text(record.content).strip(), clean_text(record.response).strip()
-        talk.save(update_fields=["state", "held_at", "place", "talked_by", "recorder", "content", "response"])
+        talk.held_at, talk.ended_at, talk.place = (
+            record.held_at,
+            record.ended_at,
+            clean_line(record.place)[:60],
+        )
+        talk.talked_by, talk.recorder = clean_line(record.talked_by)[:40], clean_line(record.recorder)[:40]
+        talk.content = clean_text(record.content).strip()[:2000]
+        talk.response = clean_text(record.response).strip()[:2000]
+        talk.save(update_fields=["state", *_COLUMNS])
         return talk
 
 
@@ -50,7 +60,11 @@ def _check(record: TalkRecord, now: datetime) -> None:
     }
     if record.held_at > now:
         wrong["held_at"] = "谈话时间不能晚于现在，请核对。"
-    if clean_line(record.talked_by) and clean_line(record.talked_by) == clean_line(record.recorder):
+    if record.ended_at is not None and record.ended_at < record.held_at:
+        wrong["ended_at"] = "结束时间不能早于开始时间，请核对。"
+    if clean_line(record.recorder) and clean_line(record.recorder) in clean_line(record.talked_by).split(
+        "、"
+    ):
         wrong["recorder"] = "记录人应与谈话人不是同一人。"
     if wrong:
         raise InvalidInput(wrong)
