@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -40,6 +41,8 @@ def execute(url: str, statement: str) -> list[tuple[object, ...]]:
 def source(cluster: Cluster) -> Source:
     """An installation with two walled rows and one file."""
     cluster.postgres.recreate_database()
+    for aside in cluster.data_dir.glob("files.before-*"):
+        shutil.rmtree(aside)
     execute(cluster.urls().database_url, WALLED)
     photo = cluster.data_dir / "files" / "2025" / "照片.jpg"
     photo.parent.mkdir(parents=True, exist_ok=True)
