@@ -8,10 +8,11 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from assessments.models import Assessment
+from constituents.models import HandlingUnit
 from constituents.services.units import create_unit
 from deputies.enums import ElectionWay, MandateEvent
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Term
@@ -38,6 +39,7 @@ from reports.demo.places import VILLAGES, build_tree
 from reports.demo.roster import import_roster
 from reports.demo.township import Township, draw_character, on_day
 from stations.enums import PlaceKind
+from stations.models import Station
 from stations.services import open_station, plan_reception_days, save_reception_rule, set_station_roster
 
 DATA = Path(__file__).resolve().parent.parent / "demo_data"
@@ -72,9 +74,35 @@ class Year:
     def run(self, stages: tuple[str, ...]) -> None:
         """Run the stages in order; each leaves the database in a state one can work with."""
         for stage in stages:
+            for name, town in self.towns.items():
+                # Each stage draws from its own sequence, so a run may stop between stages and go on later.
+                town.rng = random.Random(f"{self.seed}-{name}-{stage}")
             # What the builder itself looks up, it reads as the system; every write has its own actor.
             with acting(system_actor(name=MAKER)):
                 getattr(self, f"stage_{stage}")()
+
+    def resume(self) -> None:
+        """Find the towns of an earlier run again, to go on with a later stage."""
+        staff = {
+            "庄子乡": ("zz-mishu", "zz-zhuxi"),
+            "洪善镇": ("hs-mishu", "hs-zhuxi"),
+            "新华街道": ("xh-gongwei", "yc-gongwei"),
+        }
+        for name, (clerk, chair) in staff.items():
+            with acting(system_actor(name=MAKER)):
+                seats = Mandate._plain.filter(scope_code=self.places[name].scope_code).select_related(
+                    "term__congress"
+                )
+                term = seats.order_by("pk")[0].term
+            town = self._remember(name, term, self.actors[clerk], self.actors[chair])
+            with acting(system_actor(name=MAKER)):
+                kinds = {"scope_code": town.place.scope_code, "kind": PlaceKind.LIAISON_STATION}
+                town.stations = list(Station._plain.filter(**kinds).order_by("pk"))
+                town.units = {
+                    _unit_key(u, name): u
+                    for u in HandlingUnit._plain.filter(scope_code=town.place.scope_code)
+                }
+        self._appoint_refs("庄子乡")
 
     # -- roster ---------------------------------------------------------------------------------
 
@@ -204,7 +232,7 @@ class Year:
             self._open_rota(town, station, date(2025, 1, 1), date(2025, 12, 31), day)
         self._appoint_refs(name)
 
-    def _open_rota(self, town: Township, station, first: date, last: date, day: date) -> None:
+    def _open_rota(self, town: Township, station: Station, first: date, last: date, day: date) -> None:
         with on_day(town.clerk, day, 10) as now:
             if first.year == 2025:
                 save_reception_rule(actor=town.clerk, station_id=station.pk, rule=FIRST_FRIDAY, now=now)
@@ -448,6 +476,11 @@ def _street_person(position: int, name: str) -> dict[str, object]:
     }
 
 
+def _unit_key(unit: HandlingUnit, name: str) -> str:
+    """Units are kept under the name they have in a township: 镇水利服务站 is 乡水利服务站 elsewhere."""
+    return "乡" + unit.name[1:] if unit.name[:1] == name[-1] else unit.name
+
+
 def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
     """Leaders act as 组长 of their group, everybody else as 代表."""
     with acting(system_actor(name=MAKER)):
@@ -455,7 +488,7 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
     return (Role.GROUP_LEADER, place.group_id) if place else (Role.DEPUTY, None)
 
 
-def _seed_upper_norms(now) -> None:
+def _seed_upper_norms(now: datetime) -> None:
     from assessments import norm_data as schemes
     from stations import norm_data as kinds
 

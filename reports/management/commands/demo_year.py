@@ -20,17 +20,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--stage", choices=STAGES, default="now", help="做到哪个阶段为止")
+        parser.add_argument(
+            "--from", dest="first", choices=STAGES, default=STAGES[0], help="接着上次，从哪个阶段做起"
+        )
         parser.add_argument("--seed", type=int, default=2025, help="随机种子，同一种子得到同样的数据")
         parser.add_argument("--today", type=date.fromisoformat, help="2026年的工作做到哪一天，默认今天")
         parser.add_argument("--if-empty", action="store_true", help="已有数据时什么也不做")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if is_built():
+        first = STAGES.index(options["first"])
+        if is_built() and not first:
             if options["if_empty"]:
                 return
             raise CommandError("数据库中已有数据，演示数据只能建在空的数据库里。")
         today = options["today"] or timezone.localdate()
-        wanted = STAGES[: STAGES.index(options["stage"]) + 1]
+        wanted = STAGES[first : STAGES.index(options["stage"]) + 1]
         began = monotonic()
         with tqdm(total=STEPS, unit="步", disable=options["verbosity"] == 0) as bar:
             self._build(options["seed"], today, wanted, bar)
@@ -42,6 +46,8 @@ class Command(BaseCommand):
             bar.update(1)
 
         year = Year.begin(seed, today, report)
+        if stages[:1] != STAGES[:1]:
+            year.resume()
         for stage in stages:
             # One transaction a stage: an interrupted run leaves whole stages only.
             with transaction.atomic():

@@ -1,0 +1,64 @@
+"""What the pages of the top floor share: reading years and numbers from addresses, printing lists."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from liaison.document_forms import ListSheet
+from liaison.errors import OutOfScope
+from liaison.pdf import render_document
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The oldest year offered: the software keeps five, a term of office.
+YEARS_BACK = 5
+
+
+def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, f"reports/{template}", {"page_title": title, **context})
+
+
+def asked_year(request: HttpRequest, today: date) -> int:
+    """The year in ``?year=``, this year when it is missing or none of those offered."""
+    text = request.GET.get("year") or request.POST.get("year") or ""
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today.year
+    return year if year in years_offered(today) else today.year
+
+
+def years_offered(today: date) -> range:
+    return range(today.year - YEARS_BACK, today.year + 1)
+
+
+def year_tabs(request: HttpRequest, year: int, today: date) -> list[dict[str, Any]]:
+    """The last three years and the one shown, newest last."""
+    shown = sorted({today.year - 2, today.year - 1, today.year, year})
+    return [{"label": f"{one}年", "url": _with_year(request, one), "active": one == year} for one in shown]
+
+
+def _with_year(request: HttpRequest, year: int) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["year"] = str(year)
+    return f"?{query.urlencode()}"
+
+
+def whole_number(text: str) -> int:
+    """A number from an address; anything else is answered as a missing record would be."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise OutOfScope()
+    return int(text)
+
+
+def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type)
+    place = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name, safe='')}"
+    return response
+
+
+def printed(form: ListSheet, now: datetime) -> HttpResponse:
+    """A list as PDF for the printer."""
+    pdf = render_document(form, author=form.organ, created_at=now)
+    return attachment(pdf, "application/pdf", f"{form.file_title}.pdf", inline=True)
