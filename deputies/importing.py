@@ -126,15 +126,13 @@ def _elector_names(actor: Actor, term: Term) -> tuple[str, ...]:
 
 def _known_groups(actor: Actor, term: Term) -> tuple[KnownGroup, ...]:
     leaders = {
-        place.group_id: place.mandate.person
+        place.group_id: place.mandate.person.name
         for place in GroupMembership.scoped(actor)
         .filter(group__term=term, ends_on__isnull=True, post=GroupPost.LEADER)
         .select_related("mandate__person")
     }
     return tuple(
-        KnownGroup(group.name, leaders[group.pk].pk, leaders[group.pk].name)
-        if group.pk in leaders
-        else KnownGroup(group.name)
+        KnownGroup(group.name, leader_name=leaders.get(group.pk, ""))
         for group in visible_groups(actor, term).order_by("number", "pk")
     )
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from deputies.access import may_keep
+from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.forms import ServiceForm
 from deputies.models import Term
@@ -97,12 +97,25 @@ class RosterAdmin(TaskLook, ScopedAdmin):
         return f"admin:{meta.app_label}_{meta.model_name}_{what}"
 
 
-def chosen_term_id(request: HttpRequest, actor: Actor) -> int | None:
-    """The term a list is narrowed to: the one asked for, else the running one of the own congress."""
-    from deputies.access import current_term
+def running_term(request: HttpRequest) -> Term | None:
+    """The running term of the own congress, asked for once a request: every filter wants it."""
+    if not hasattr(request, "_running_term"):
+        request._running_term = current_term(actor_of_request(request))  # type: ignore[attr-defined]
+    return request._running_term  # type: ignore[attr-defined, no-any-return]
 
+
+def chosen_term_id(request: HttpRequest) -> int | None:
+    """The term a list is narrowed to: the one asked for, else the running one of the own congress."""
     asked = request.GET.get("term", "")
     if asked.isdigit():
         return int(asked)
-    running = current_term(actor)
+    running = running_term(request)
     return running.pk if running else None
+
+
+def is_keeper(request: HttpRequest) -> bool:
+    """Whether the actor keeps the roster of the running term; asked once a request."""
+    if not hasattr(request, "_is_keeper"):
+        term = running_term(request)
+        request._is_keeper = term is not None and may_keep(actor_of_request(request), term)  # type: ignore[attr-defined]
+    return request._is_keeper  # type: ignore[attr-defined, no-any-return]

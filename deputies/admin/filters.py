@@ -30,7 +30,7 @@ class TermFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         terms = visible_terms(actor_of_request(request)).select_related("congress")
-        self.shown = chosen_term_id(request, actor_of_request(request))
+        self.shown = chosen_term_id(request)
         return [(str(term.pk), str(term)) for term in terms.order_by("scope_code", "-number")]
 
     def has_output(self) -> bool:
@@ -53,9 +53,7 @@ class _CountedFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         actor = actor_of_request(request)
-        return _counted(
-            self.counted(request, Mandate.scoped(actor).filter(term=chosen_term_id(request, actor)))
-        )
+        return _counted(self.counted(request, Mandate.scoped(actor).filter(term=chosen_term_id(request))))
 
     def counted(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> Iterable[tuple[Any, str, int]]:
         raise NotImplementedError

@@ -14,10 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deputies import services
-from deputies.access import current_term, may_keep
-from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id
+from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
-from deputies.enums import GroupPost, MandateEvent, MandateState, TermState
+from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.forms import EditDeputyForm, ServiceForm, person_initial, seat_initial
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, with_roster_parts
@@ -140,7 +139,7 @@ class MandateAdmin(RosterAdmin):
             return rows
         namesakes = Mandate.objects.filter(term=OuterRef("term"), person__name=OuterRef("person__name"))
         rows = rows.annotate(is_namesake=Exists(namesakes.exclude(person=OuterRef("person"))))
-        term_id = chosen_term_id(request, actor_of_request(request))
+        term_id = chosen_term_id(request)
         return rows.filter(term_id=term_id) if term_id is not None else rows
 
     def get_search_results(
@@ -151,8 +150,7 @@ class MandateAdmin(RosterAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Those who only oversee may print and export."""
         actions = super().get_actions(request)
-        term = current_term(actor_of_request(request))
-        if term is not None and may_keep(actor_of_request(request), term):
+        if is_keeper(request):
             return actions
         return {name: action for name, action in actions.items() if name.endswith("_selected")}
 
@@ -165,10 +163,7 @@ class MandateAdmin(RosterAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        actor = actor_of_request(request)
-        term = current_term(actor)
-        is_keeper = term is not None and may_keep(actor, term) and term.state != TermState.CLOSED
-        shown = {"term_id": chosen_term_id(request, actor), "is_keeper": is_keeper}
+        shown = {"term_id": chosen_term_id(request), "is_keeper": is_keeper(request)}
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     @admin.display(description="序号", ordering="list_number", empty_value="—")

@@ -30,7 +30,7 @@ def hold_session(
     ends_on: date,
     now: datetime,
     number: int | None = None,
-    kind: SessionKind = SessionKind.REGULAR,
+    kind: SessionKind | str = SessionKind.REGULAR,
 ) -> Session:
     """A session of the congress, planned or held; the next number when none is given.
 
@@ -44,7 +44,7 @@ def hold_session(
         raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
     take_turn(actor, term)
     sessions = Session.scoped(actor).filter(term=term)
-    same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=kind.value).first()
+    same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=SessionKind(kind).value).first()
     if same is not None and number in (None, same.number):
         return same
     wanted = number or (sessions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -56,7 +56,7 @@ def hold_session(
             scope_end=term.scope_end,
             term=term,
             number=wanted,
-            kind=kind.value,
+            kind=SessionKind(kind).value,
             starts_on=starts_on,
             ends_on=ends_on,
         )

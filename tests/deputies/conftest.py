@@ -52,3 +52,9 @@ def elsewhere(world: "World") -> "Mandate":
 def make_actor(world: "World"):  # type: ignore[no-untyped-def]
     """An actor of any role in any place of the test world."""
     return lambda short_name, role, **refs: make_account(world[short_name], role, **refs)
+
+
+@pytest.fixture(autouse=True)
+def _no_doors_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of this floor are tested without the navigation, which the top floor draws."""
+    monkeypatch.setattr("liaison.context._nav", lambda request, kind: [])
