@@ -1,5 +1,27 @@
-"""Addresses."""
+"""Addresses of this floor; names begin with ``stations_``."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from stations.views import activities, checking, deputy, leave, staff, swaps
+
+urlpatterns = [
+    path("", deputy.home, name="stations_home"),
+    path("duty/", deputy.log_own_duty, name="stations_log_duty"),
+    path("visit/", deputy.record, name="stations_record_visit"),
+    path("records/", deputy.records, name="stations_records"),
+    path("records/<int:record_id>/", checking.record, name="stations_record"),
+    path("records/<int:record_id>/confirm/", checking.confirm_one, name="stations_confirm_one"),
+    path("records/<int:record_id>/object/", checking.object_to, name="stations_object"),
+    path("records/<int:record_id>/withdraw/", checking.withdraw, name="stations_withdraw_record"),
+    path("confirm/", checking.waiting, name="stations_confirm"),
+    path("leave/", leave.own, name="stations_leave"),
+    path("leave/new/", leave.request, name="stations_request_leave"),
+    path("leave/<int:leave_id>/withdraw/", leave.withdraw, name="stations_withdraw_leave"),
+    path("swaps/", swaps.waiting, name="stations_swaps"),
+    path("swaps/new/<int:record_id>/", swaps.propose, name="stations_propose_swap"),
+    path("swaps/<int:swap_id>/answer/", swaps.answer, name="stations_answer_swap"),
+    path("receptions/", staff.receptions, name="stations_receptions"),
+    path("receptions/<int:day_id>/", staff.reception, name="stations_reception"),
+    path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
+    path("activities/new/", activities.register, name="stations_register_activity"),
+]

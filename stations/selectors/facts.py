@@ -174,10 +174,18 @@ def occasions_of(
         .exclude(outcome__in=TURNS_OVER)
         .order_by("day", "id")
         .values_list(
-            "id", "mandate_id", "day", "outcome", "state", "speech", "activity__kind__code",
-            "activity__kind__fact_code", "activity__title", "reception_day__station__name",
+            "id",
+            "mandate_id",
+            "day",
+            "outcome",
+            "state",
+            "speech",
+            "activity__kind__code",
+            "activity__kind__fact_code",
+            "activity__title",
+            "reception_day__station__name",
         )
-    )  # fmt: skip
+    )
     found: dict[int, list[Occasion]] = defaultdict(list)
     for *plain, code, fact_code, title, station in rows:
         if station is None:

@@ -116,11 +116,15 @@ def announced_days(
     )
     found = {
         row.pk: PublicDay(
-            row.pk, row.day, f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}", row.theme,
-            ReceptionDayState(row.state), row.day_text,
+            row.pk,
+            row.day,
+            f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}",
+            row.theme,
+            ReceptionDayState(row.state),
+            row.day_text,
         )
         for row in rows
-    }  # fmt: skip
+    }
     turns = Participation.scoped(actor).filter(reception_day__in=found).exclude(outcome__in=TURNS_OVER)
     turns = turns.exclude(outcome=DutyState.ON_LEAVE).order_by("mandate__person__name_strokes", "id")
     for day_id, name in turns.values_list("reception_day_id", "mandate__person__name"):

@@ -19,6 +19,7 @@ from stations.access import DEPUTIES, OFFICE, visible_participations
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.selectors.due import overdue_confirmations, provisional_confirmations
 from stations.services.attendance import EVENT_FOR
 from stations.services.common import BulkResult, is_own, locked, policy_of, require_office, required_line
 
@@ -217,9 +218,7 @@ def lapse_records(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     """
     actor.require()
     rows = (
-        Participation.scoped(actor)
-        .filter(state=ParticipationState.REGISTERED, confirm_by__lt=china_date(now))
-        .filter(confirm_is_provisional=False, outcome__in=REGISTERED_OUTCOMES)
+        overdue_confirmations(actor, china_date(now))
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("confirm_by", "id")[:limit]
     )
@@ -252,8 +251,7 @@ def settle_provisional_confirmations(*, actor: Actor, now: datetime, limit: int 
     actor.require()
     calendar = working_calendar()
     rows = (
-        Participation.scoped(actor)
-        .filter(confirm_is_provisional=True, recorded_at__isnull=False)
+        provisional_confirmations(actor)
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("id")[:limit]
     )

@@ -132,3 +132,8 @@ def optional_line(value: str, field_name: str, words: str, limit: int) -> str:
 
 def optional_text(value: str) -> str:
     return clean_text(value).strip()
+
+
+def key_of(actor: Actor, value: str | None) -> str | None:
+    """A form's key made the account's own, so that nobody's key can name another one's record."""
+    return f"{actor.account_id or 0}:{value}"[:64] if value else None

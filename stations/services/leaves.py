@@ -27,6 +27,7 @@ from stations.lifecycle import DUTY, LEAVE, PARTICIPATION, TURNS_OVER
 from stations.models import LeaveRequest, Participation
 from stations.services.common import (
     is_own,
+    key_of,
     locked,
     optional_line,
     own_mandate,
@@ -58,7 +59,7 @@ def request_leave(
     if turn is not None:
         starts_on = ends_on = turn.day
     _check_span(starts_on, ends_on)
-    key = idempotency_key[:64] if idempotency_key else None
+    key = key_of(actor, idempotency_key)
     row = LeaveRequest(
         scope_code=mandate.scope_code,
         mandate=mandate,

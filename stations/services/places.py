@@ -69,8 +69,16 @@ def open_station(
         public_code=secrets.token_hex(8),
         opened_on=opened_on,
     )
-    _fill(actor, station, address=address, village_id=village_id, group_id=group_id, phone=phone,
-          opening_hours=opening_hours, equipment=equipment)  # fmt: skip
+    _fill(
+        actor,
+        station,
+        address=address,
+        village_id=village_id,
+        group_id=group_id,
+        phone=phone,
+        opening_hours=opening_hours,
+        equipment=equipment,
+    )
     with audit.operation("open_station"):
         station.save(force_insert=True)
     return station

@@ -14,6 +14,7 @@ from liaison.scope import Actor
 from liaison.workdays import WorkCalendar
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station
+from stations.selectors.due import provisional_days
 from stations.services.common import open_station_of
 
 LONGEST_PLAN_DAYS = 800
@@ -152,8 +153,7 @@ def settle_provisional_days(*, actor: Actor, now: datetime) -> int:
     actor.require()
     calendar = working_calendar()
     rows = (
-        ReceptionDay.scoped(actor)
-        .filter(day_is_provisional=True, state=ReceptionDayState.PLANNED, is_fixed=False)
+        provisional_days(actor)
         .select_related("rule", "station")
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("id")

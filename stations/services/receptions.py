@@ -16,6 +16,7 @@ from liaison.workdays import china_date, weekday_name
 from stations.enums import DutyEvent, DutyState, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay
+from stations.selectors.due import unannounced_days
 from stations.services.common import locked, optional_line, require_station, required_line
 from stations.services.planning import follow_day
 
@@ -102,11 +103,8 @@ def announce_receptions(*, actor: Actor, now: datetime, limit: int = 200) -> int
     """
     actor.require(Role.STATION_CLERK, Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR)
     today = china_date(now)
-    widest = today + timedelta(days=31)
     rows = (
-        ReceptionDay.scoped(actor)
-        .filter(state=ReceptionDayState.PLANNED, announced_at__isnull=True, day__range=(today, widest))
-        .filter(station__closed_on__isnull=True)
+        unannounced_days(actor, today)
         .select_related("station")
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("day", "id")

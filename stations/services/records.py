@@ -27,9 +27,10 @@ from stations.enums import (
 from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Activity, ActivityKind, Participation
 from stations.selectors.facts import kinds_in_force
-from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, key_of, read_outcomes
+from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, read_outcomes
 from stations.services.common import (
     confirmation_due,
+    key_of,
     mandates_for,
     optional_line,
     optional_text,
@@ -95,7 +96,7 @@ def register_activity(
         state=_held(),
         recorded_by_id=actor.account_id,
         recorded_at=now,
-        idempotency_key=key_of(idempotency_key),
+        idempotency_key=key_of(actor, idempotency_key),
     )
     with audit.operation("register_activity"):
         if not _insert_once(activity, "activity_idempotent"):
@@ -122,7 +123,7 @@ def _activity_scope(actor: Actor, group_id: int | None) -> int:
 def _known_activity(actor: Actor, scope_code: int, key: str | None) -> Activity | None:
     if not key:
         return None
-    return Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=key_of(key)).first()
+    return Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=key_of(actor, key)).first()
 
 
 def _check_days(starts_on: date, ends_on: date, today: date) -> None:
@@ -236,7 +237,7 @@ def record_own_activity(
     Only kinds marked personal: what others organise is registered by whoever organised it.
     """
     mandate = own_mandate(actor)
-    key = key_of(idempotency_key)
+    key = key_of(actor, idempotency_key)
     known = _known_record(actor, mandate, key)
     if known is not None:
         return known

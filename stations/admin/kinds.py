@@ -1,0 +1,104 @@
+"""Activity kinds and their yearly norms: inherited ones are read, an own one takes their place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from liaison.admin.pages import service_form
+from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
+from liaison.enums import Role
+from liaison.models import Jurisdiction
+from stations import access, services
+from stations.admin.common import StationsAdmin
+from stations.forms import text, whole
+from stations.models import ActivityKind
+from stations.selectors import kinds_in_force
+
+KEEPERS = TOWNSHIP_STAFF | OVERSEERS
+
+
+class KindForm(forms.Form):
+    code = text(
+        "代码", 30, required=True, hint="与上级规定同一代码的，替代上级规定；新类别请用英文字母和下划线。"
+    )
+    name = text("名称", 40, required=True)
+    due_per_year = whole("每年应参加次数", 0, 366, initial=0)
+    is_personal = forms.BooleanField(
+        label="个人事项",
+        required=False,
+        help_text="由代表个人完成的（如走访选区）按月计应完成数；集体活动按实际安排计。",
+    )
+    fact_code = text("计分事项", 30, hint="测评方案据此取数，一般沿用上级规定。")
+
+
+@admin.register(ActivityKind)
+class ActivityKindAdmin(StationsAdmin):
+    visible = staticmethod(access.visible_kinds)
+    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    add_roles: ClassVar[frozenset[Role]] = KEEPERS
+    task_order = 70
+    task_hint = "十个一等履职要求；可为本区域另行规定。"
+    task_verb = "另行规定"
+    list_display = ("name", "due_per_year", "is_personal", "fact_code", "code")
+    list_filter = ("is_personal",)
+    search_fields = ("name", "code")
+    fields = readonly_fields = ("code", "name", "due_per_year", "is_personal", "fact_code", "sort")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """With who laid the norm down and whether it holds here, each read once."""
+        actor = actor_of_request(request)
+        names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
+        holding = {kind.pk for kind in kinds_in_force(actor, actor.lo).values()}
+
+        @admin.display(description="规定区域")
+        def place(row: ActivityKind) -> str:
+            return names.get(row.scope_code, "全国")
+
+        @admin.display(description="在本区域适用", boolean=True)
+        def applies(row: ActivityKind) -> bool:
+            return row.pk in holding
+
+        return (*self.list_display, place, applies)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        actor.require(*KEEPERS)
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            row = services.save_activity_kind(actor=actor, now=timezone.now(), **data)
+            self.message_user(request, f"已规定：{row}每年{row.due_per_year}次。", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:stations_activitykind_changelist"))
+
+        form = KindForm(request.POST or None, initial=self._inherited(request))
+        return service_form(
+            self,
+            request,
+            form,
+            save,
+            title="为本区域另行规定",
+            submit="确定",
+            consequence="只影响本区域；年度测评启动后，以测评截止数据时的规定为准。",
+        )
+
+    def _inherited(self, request: HttpRequest) -> dict[str, Any]:
+        actor = actor_of_request(request)
+        row = kinds_in_force(actor, actor.lo).get(request.GET.get("code", ""))
+        names = ("code", "name", "due_per_year", "is_personal", "fact_code")
+        return {name: getattr(row, name) for name in names} if row is not None else {}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and self.holds(request, KEEPERS):
+            return HttpResponseRedirect(
+                f"{reverse('admin:stations_activitykind_add')}?{urlencode({'code': row.code})}"
+            )
+        return super().change_view(request, object_id, form_url, extra_context)

@@ -1,0 +1,345 @@
+"""Stations and the rules by which they receive."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from deputies.access import visible_groups
+from deputies.enums import MandateState
+from deputies.models import Mandate
+from liaison.admin.pages import service_form
+from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.enums import JurisdictionLevel, Role
+from liaison.errors import InvalidInput, Refused
+from liaison.models import Jurisdiction
+from liaison.scope import Actor
+from stations import access, services
+from stations.admin.common import RUNNERS, StationsAdmin
+from stations.enums import PlaceKind
+from stations.forms import DayField, choice, text
+from stations.models import ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.rule_forms import RuleForm, initial_of, preview
+
+
+class StationForm(forms.Form):
+    kind = choice("类别", PlaceKind.choices())
+    name = text("名称", 60, required=True, hint="如“东庄村人大代表联络站”。")
+    address = text("地址", 120, required=True)
+    phone = text("公开电话", 30, hint="向群众公开的座机或者值班电话，不填代表个人手机。")
+    opening_hours = text("开放时间", 80, hint="如“周一至周五9:00—17:00”。")
+    equipment = text("设施", 500, rows=3)
+    opened_on = DayField("启用日期")
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        villages = Jurisdiction.objects.filter(
+            level=JurisdictionLevel.VILLAGE, scope_code__gte=actor.lo, scope_end__lte=actor.hi
+        )
+        self.fields["village"] = choice(
+            "所在村（社区）", [(str(row.pk), row.name) for row in villages], required=False, blank="不限"
+        )
+        groups = visible_groups(actor).order_by("number")
+        self.fields["group"] = choice(
+            "负责小组", [(str(row.pk), row.name) for row in groups], required=False, blank="不指定"
+        )
+
+
+def _values(data: dict[str, Any]) -> dict[str, Any]:
+    values = {name: data[name] for name in data if name not in ("village", "group")}
+    values["village_id"] = int(data["village"]) if data["village"] else None
+    values["group_id"] = int(data["group"]) if data["group"] else None
+    return values
+
+
+class RosterForm(forms.Form):
+    """Who takes turns: every deputy in office, ticked or not."""
+
+    def __init__(self, mandates: list[Mandate], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mandates"] = forms.MultipleChoiceField(
+            label="进站代表",
+            required=False,
+            choices=[(str(m.pk), f"{m}（{m.constituency}）" if m.constituency else str(m)) for m in mandates],
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+class PlanForm(forms.Form):
+    start = DayField("起始日期")
+    end = DayField("截止日期")
+
+
+class CloseForm(forms.Form):
+    closed_on = DayField("停用日期")
+
+
+class PhotoForm(forms.Form):
+    file = forms.FileField(
+        label="照片",
+        error_messages={"required": "请选择照片。"},
+        help_text="照片中的拍摄位置等信息会自动清除。",
+    )
+    caption = text("说明", 80)
+
+
+class RosterInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = StationDeputy
+    fields = readonly_fields = ("mandate", "starts_on", "ends_on")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_add_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class RuleInline(RosterInline):
+    model = ReceptionRule
+    fields = readonly_fields = ("text", "valid_from", "valid_until")
+
+
+class PhotoInline(RosterInline):
+    model = StationPhoto
+    fields = readonly_fields = ("file", "caption")
+
+
+@admin.register(Station)
+class StationAdmin(StationsAdmin):
+    visible = staticmethod(access.visible_stations)
+    add_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF
+    task_order = 10
+    task_hint = "站点信息、进站代表、接待日规则。"
+    list_display = ("name", "kind", "jurisdiction", "address", "phone", "is_open")
+    list_filter = ("kind",)
+    list_select_related = ("jurisdiction",)
+    search_fields = ("name", "address")
+    fields = (
+        "name",
+        "kind",
+        "jurisdiction",
+        "village",
+        "address",
+        "phone",
+        "opening_hours",
+        "equipment",
+        "group",
+        "opened_on",
+        "closed_on",
+        "public_code",
+    )
+    readonly_fields = fields
+    inlines = (RosterInline, RuleInline, PhotoInline)
+    pages = (
+        ("<int:pk>/edit/", "edit", TOWNSHIP_STAFF),
+        ("<int:pk>/roster/", "roster", TOWNSHIP_STAFF),
+        ("<int:pk>/rule/", "rule", RUNNERS),
+        ("<int:pk>/plan/", "plan", RUNNERS),
+        ("<int:pk>/photo/", "photo", RUNNERS),
+        ("<int:pk>/close/", "close", TOWNSHIP_STAFF),
+    )
+
+    @admin.display(description="使用中", boolean=True)
+    def is_open(self, row: Station) -> bool:
+        return row.closed_on is None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        extra = {"may_keep": self.holds(request, TOWNSHIP_STAFF), "may_run": self.holds(request, RUNNERS)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        actor.require(*TOWNSHIP_STAFF)
+        form = StationForm(actor, request.POST or None, initial={"opened_on": timezone.localdate()})
+        return service_form(
+            self,
+            request,
+            form,
+            lambda data: self._open(request, data),
+            title="设立联络站点",
+            submit="设立",
+            consequence="设立后即向群众公开；接着请确定进站代表和接待日规则。",
+        )
+
+    def _open(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+        station = services.open_station(actor=actor_of_request(request), now=timezone.now(), **_values(data))
+        return self._back(request, station, f"已设立{station}。")
+
+    def _back(self, request: HttpRequest, station: Station, words: str) -> HttpResponse:
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:stations_station_change", args=[station.pk]))
+
+    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor = actor_of_request(request)
+        station = access.get_station(actor, pk)
+        names = ("kind", "name", "address", "phone", "opening_hours", "equipment", "opened_on")
+        first = {name: getattr(station, name) for name in names}
+        first |= {"village": station.village_id or "", "group": station.group_id or ""}
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            services.update_station(actor=actor, station_id=pk, now=timezone.now(), **_values(data))
+            return self._back(request, station, "已保存。")
+
+        form = StationForm(actor, request.POST or None, initial=first)
+        return service_form(self, request, form, save, title=f"修改{station}", submit="保存")
+
+    def roster(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor = actor_of_request(request)
+        station = access.get_station(actor, pk)
+        mandates = Mandate.scoped(actor).filter(scope_code=station.scope_code, state=MandateState.ACTIVE)
+        chosen = access.visible_rosters(actor).filter(station=station, ends_on__isnull=True)
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            ids = [int(each) for each in data["mandates"]]
+            services.set_station_roster(actor=actor, station_id=pk, mandate_ids=ids, now=timezone.now())
+            return self._back(request, station, f"已确定{len(ids)}名进站代表。")
+
+        form = RosterForm(
+            list(mandates.select_related("person", "constituency").order_by("person__name_strokes", "pk")),
+            request.POST or None,
+            initial={"mandates": [str(each) for each in chosen.values_list("mandate_id", flat=True)]},
+        )
+        return service_form(
+            self,
+            request,
+            form,
+            save,
+            title=f"{station}的进站代表",
+            submit="确定",
+            consequence="未勾选的代表自今天起不再列入本站轮值；已排的值班不受影响。",
+        )
+
+    def rule(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Fill in, look at the coming twelve months, then lay it down."""
+        actor, today = actor_of_request(request), timezone.localdate()
+        station = access.get_station(actor, pk)
+        row = _asked_rule(request, actor, station)
+        form = RuleForm(request.POST or None, initial=initial_of(row, today))
+        shown = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                rule = form.rule()
+                if request.POST.get("confirm"):
+                    services.save_reception_rule(
+                        actor=actor,
+                        station_id=pk,
+                        rule=rule,
+                        rule_id=row.pk if row else None,
+                        now=timezone.now(),
+                    )
+                    return self._back(request, station, "接待日规则已制定，请接着排定接待日。")
+                shown = preview(rule, today)
+            except InvalidInput as error:
+                for name, message in error.fields.items():
+                    place = form.field_names.get(name, name)
+                    form.add_error(place if place in form.fields else None, message)
+            except Refused as error:
+                form.add_error(None, error.message)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": form,
+            "preview": shown,
+            "title": f"{station}的接待日规则",
+            "station": station,
+        }
+        return TemplateResponse(request, "admin/stations/station/rule.html", context)
+
+    def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor, today = actor_of_request(request), timezone.localdate()
+        station = access.get_station(actor, pk)
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            result = services.plan_reception_days(
+                actor=actor, station_id=pk, start=data["start"], end=data["end"], now=timezone.now()
+            )
+            words = f"新排{len(result.created)}次，调整{len(result.moved)}次，撤下{result.removed}次。"
+            if result.kept:
+                words += f"有{len(result.kept)}次已排班，规则虽已变化仍予保留，请逐一核对。"
+            return self._back(request, station, words)
+
+        form = PlanForm(request.POST or None, initial={"start": today, "end": date(today.year, 12, 31)})
+        return service_form(
+            self,
+            request,
+            form,
+            save,
+            title=f"排定{station}的接待日",
+            submit="排定",
+            lead="按接待日规则推算；已公布、已开展和手工改过日期的不动，重复排定不会多出日期。",
+        )
+
+    def photo(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor = actor_of_request(request)
+        station = access.get_station(actor, pk)
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            services.add_station_photo(
+                actor=actor, station_id=pk, file=data["file"], caption=data["caption"], now=timezone.now()
+            )
+            return self._back(request, station, "已添加照片。")
+
+        form = PhotoForm(request.POST or None, request.FILES or None)
+        return service_form(self, request, form, save, title=f"添加{station}的照片", submit="添加")
+
+    def close(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor = actor_of_request(request)
+        station = access.get_station(actor, pk)
+
+        def save(data: dict[str, Any]) -> HttpResponse:
+            services.close_station(
+                actor=actor, station_id=pk, closed_on=data["closed_on"], now=timezone.now()
+            )
+            return self._back(request, station, f"{station}已停用。")
+
+        form = CloseForm(request.POST or None, initial={"closed_on": timezone.localdate()})
+        return service_form(
+            self,
+            request,
+            form,
+            save,
+            title=f"停用{station}",
+            submit="停用",
+            consequence="停用后不再对外公开，不能再安排接待；以前的记录保留。",
+        )
+
+
+def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> ReceptionRule | None:
+    asked = request.GET.get("rule", "")
+    rules = access.visible_rules(actor).filter(station=station)
+    return rules.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+
+
+@admin.register(ReceptionRule)
+class ReceptionRuleAdmin(StationsAdmin):
+    """Read here; laid down and previewed on the station's own page."""
+
+    visible = staticmethod(access.visible_rules)
+    task_order = 20
+    task_hint = "各站点何时接待群众。"
+    list_display = ("station", "text", "valid_from", "valid_until")
+    list_select_related = ("station",)
+    search_fields = ("station__name", "text")
+    fields = readonly_fields = ("station", "text", "starts_at", "ends_at", "valid_from", "valid_until")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and self.holds(request, RUNNERS) and row.station.closed_on is None:
+            page = reverse("admin:stations_station_rule", args=[row.station_id])
+            return HttpResponseRedirect(f"{page}?rule={row.pk}")
+        return super().change_view(request, object_id, form_url, extra_context)

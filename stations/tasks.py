@@ -1,0 +1,53 @@
+"""Beat tasks of this floor: each asks "what is due and not done", one jurisdiction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from celery import shared_task
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from liaison.scope import Actor, acting, system_actor
+from stations import services
+from stations.models import Participation, ReceptionDay
+from stations.selectors import due
+
+Rows = QuerySet[ReceptionDay] | QuerySet[Participation]
+
+ANNOUNCER = "接待日公告"
+SETTLER = "暂定日期重算"
+WATCHER = "核对期限检查"
+
+
+@shared_task(name="stations.tasks.announce_receptions")
+def announce_receptions() -> int:
+    """Announce the receptions of the next days; returns how many."""
+    today = timezone.localdate()
+    return _where(ANNOUNCER, lambda who: due.unannounced_days(who, today), services.announce_receptions)
+
+
+@shared_task(name="stations.tasks.settle_provisional")
+def settle_provisional() -> int:
+    """Settle reception days and confirmation deadlines that rest on an estimated calendar."""
+    days = _where(SETTLER, due.provisional_days, services.settle_provisional_days)
+    return days + _where(SETTLER, due.provisional_confirmations, services.settle_provisional_confirmations)
+
+
+@shared_task(name="stations.tasks.watch_confirmations")
+def watch_confirmations() -> int:
+    """Hand records nobody answered in time to the presidium; returns how many."""
+    today = timezone.localdate()
+    return _where(WATCHER, lambda who: due.overdue_confirmations(who, today), services.lapse_records)
+
+
+def _where(name: str, rows: Callable[[Actor], Rows], service: Callable[..., int]) -> int:
+    """One short transaction per jurisdiction with something due, so that one's trouble stays its own."""
+    with acting(system_actor(name=name)) as actor:
+        places = due.places_of(rows(actor))
+    now = timezone.now()
+    done = 0
+    for scope_code in places:
+        with acting(system_actor(scope_code, scope_code + 1, name)) as actor:
+            done += service(actor=actor, now=now)
+    return done

@@ -1,0 +1,127 @@
+"""What the pages of this floor share: who may enter, words and tones of states, reading numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from liaison.admin_base import actor_of_request
+from liaison.errors import InvalidInput
+from liaison.scope import Actor
+from stations.access import DEPUTIES
+from stations.enums import (
+    DutyState,
+    LeaveState,
+    ParticipationState,
+    ReceptionDayState,
+    SwapState,
+)
+from stations.forms import ServiceForm
+from stations.lifecycle import REGISTERED_OUTCOMES
+from stations.models import Participation
+
+T = TypeVar("T")
+
+OUTCOME_TONES = {
+    DutyState.SCHEDULED: "info",
+    DutyState.ATTENDED: "ok",
+    DutyState.ON_LEAVE: "none",
+    DutyState.SWAPPED: "none",
+    DutyState.ABSENT: "bad",
+    DutyState.CANCELLED: "none",
+}
+CHECK_TONES = {
+    ParticipationState.REGISTERED: "warn",
+    ParticipationState.CONFIRMED: "ok",
+    ParticipationState.OBJECTED: "bad",
+    ParticipationState.UPHELD: "ok",
+    ParticipationState.CORRECTED: "ok",
+    ParticipationState.WITHDRAWN: "none",
+    ParticipationState.LAPSED_TO_PRESIDIUM: "warn",
+}
+DAY_TONES = {
+    ReceptionDayState.PLANNED: "info",
+    ReceptionDayState.PUBLISHED: "info",
+    ReceptionDayState.HELD: "ok",
+    ReceptionDayState.CANCELLED: "none",
+    ReceptionDayState.POSTPONED: "warn",
+}
+LEAVE_TONES = {
+    LeaveState.REQUESTED: "warn",
+    LeaveState.APPROVED: "ok",
+    LeaveState.REJECTED: "bad",
+    LeaveState.WITHDRAWN: "none",
+}
+SWAP_TONES = {
+    SwapState.PROPOSED: "warn",
+    SwapState.CONSENTED: "info",
+    SwapState.APPROVED: "ok",
+    SwapState.REJECTED: "none",
+    SwapState.WITHDRAWN: "none",
+}
+
+
+def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, f"stations/{template}", {"page_title": title, **context})
+
+
+def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The door of the role, then the steps."""
+    if actor.role in DEPUTIES:
+        return [("履职", reverse("stations_home")), *steps]
+    return [("接待日", reverse("stations_receptions")), *steps]
+
+
+def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> T | None:
+    """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
+
+    What the service wrote before it refused is rolled back.
+    """
+    if not form.is_valid():
+        return None
+
+    def run() -> T:
+        with transaction.atomic():
+            return call(actor_of_request(request))
+
+    return form.submit(run)
+
+
+def told(request: HttpRequest, message: str) -> None:
+    messages.success(request, message)
+
+
+def whole_number(value: str) -> int:
+    """A number from a form or an address; anything else is answered as a wrong entry."""
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
+    return int(value)
+
+
+def occasion(row: Participation) -> str:
+    """What a record is about, in words."""
+    if row.reception_day is not None:
+        return f"{row.reception_day.station}接待日"
+    return str(row.activity)
+
+
+def line(row: Participation) -> dict[str, Any]:
+    """One record as a list shows it."""
+    outcome, state = DutyState(row.outcome), ParticipationState(row.state)
+    is_registered = outcome in REGISTERED_OUTCOMES
+    return {
+        "row": row,
+        "occasion": occasion(row),
+        "kind": row.activity.kind.name if row.activity is not None else "接待选民",
+        "outcome": outcome.label,
+        "outcome_tone": OUTCOME_TONES[outcome],
+        "check": state.label if is_registered else "",
+        "check_tone": CHECK_TONES[state],
+        "url": reverse("stations_record", args=[row.pk]),
+    }

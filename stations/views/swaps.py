@@ -1,0 +1,112 @@
+"""值班调换: offer a turn, answer an offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deputies.access import published_mandates
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.errors import InvalidInput, Refused
+from liaison.scope import Actor
+from stations.access import DEPUTIES, OFFICE, get_participation, may_run_station
+from stations.enums import DutyState, SwapState
+from stations.forms import SwapForm
+from stations.models import DutySwap, Participation
+from stations.selectors import open_swaps
+from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
+from stations.services.common import is_own, own_mandate
+from stations.views.common import SWAP_TONES, act, crumbs, line, page, told, whole_number
+
+_DONE = {
+    "consent": "已同意，等待联络站批准。",
+    "approve": "已批准调换，排班已更新。",
+    "reject": "已答复不同意调换。",
+    "withdraw": "已撤回调换申请。",
+}
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Offers made, offers received, and for the station those both sides agreed to."""
+    actor = actor_of_request(request)
+    actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
+    lines = [_line(actor, swap) for swap in open_swaps(actor)]
+    return page(request, "swaps.html", "值班调换", lines=lines, crumbs=crumbs(actor, ("值班调换", "")))
+
+
+def _line(actor: Actor, swap: DutySwap) -> dict[str, Any]:
+    state = SwapState(swap.state)
+    day = swap.offered.reception_day
+    asked, offering = is_own(actor, swap.mandate), is_own(actor, swap.offered.mandate)
+    runs = day is not None and may_run_station(actor, day.station_id)
+    return {
+        "swap": swap,
+        "day": day,
+        "state": state.label,
+        "tone": SWAP_TONES[state],
+        "may_consent": asked and state == SwapState.PROPOSED,
+        "may_reject": (asked and state == SwapState.PROPOSED) or (runs and state == SwapState.CONSENTED),
+        "may_approve": runs and state == SwapState.CONSENTED,
+        "may_withdraw": offering,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HttpRequest, record_id: int) -> HttpResponse:
+    actor = actor_of_request(request)
+    own = own_mandate(actor)
+    row = get_participation(actor, record_id)
+    if row.outcome != DutyState.SCHEDULED or row.reception_day is None:
+        raise Refused(f"这次值班{DutyState(row.outcome).label}，不能调换。")
+    form = SwapForm(_colleagues(actor, own.pk, row), request.POST or None)
+    if request.method == "POST":
+        swap = act(request, form, lambda who: _propose(who, row, form.cleaned_data))
+        if swap is not None:
+            told(request, f"已向{swap.mandate}代表提出调换，对方同意并经联络站批准后生效。")
+            return redirect("stations_swaps")
+    steps = crumbs(actor, ("值班调换", reverse("stations_swaps")), ("申请调换", ""))
+    return page(request, "propose_swap.html", "申请调换值班", form=form, line=line(row), crumbs=steps)
+
+
+def _colleagues(actor: Actor, own_id: int, row: Participation) -> list[tuple[int, str]]:
+    """Deputies in office of the same place; their names are public."""
+    others = published_mandates(actor).filter(scope_code=row.scope_code).exclude(pk=own_id)
+    joined = others.order_by("person__name_strokes", "pk")
+    return [
+        (key, f"{name}（{place}）" if place else name)
+        for key, name, place in joined.values_list("pk", "person__name", "constituency__name")
+    ]
+
+
+def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap:
+    return propose_swap(
+        actor=actor,
+        participation_id=row.pk,
+        mandate_id=whole_number(data["mandate"]),
+        reason=data["reason"],
+        now=timezone.now(),
+    )
+
+
+@require_POST
+def answer(request: HttpRequest, swap_id: int) -> HttpResponse:
+    """One of: consent, approve, reject, withdraw."""
+    actor, now = actor_of_request(request), timezone.now()
+    what = request.POST.get("answer", "")
+    if what == "consent":
+        consent_to_swap(actor=actor, swap_id=swap_id, now=now)
+    elif what in ("approve", "reject"):
+        decide_swap(actor=actor, swap_id=swap_id, is_approved=what == "approve", now=now)
+    elif what == "withdraw":
+        withdraw_swap(actor=actor, swap_id=swap_id, now=now)
+    else:
+        raise InvalidInput({"answer": "请选择同意、不同意或者撤回。"})
+    told(request, _DONE[what])
+    return redirect("stations_swaps")
