@@ -1,5 +1,12 @@
-"""Addresses."""
+"""Addresses of pages for residents; short, because they are printed and typed."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from reports.views import public
+
+urlpatterns = [
+    path("p/", public.places, name="reports_public"),
+    path("p/<int:scope_code>/", public.place, name="reports_public_place"),
+    path("s/<str:code>/", public.station, name="reports_public_station"),
+    path("s/<str:code>/qr.svg", public.station_qr, name="reports_station_qr"),
+]

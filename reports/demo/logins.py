@@ -48,6 +48,7 @@ LOGINS = (
     Login(
         "xh-gongwei", "任建平", "新华街道", Role.PRESIDIUM_CLERK, "新华街道人大工委干事", "区代表的活动与测评"
     ),
+    Login("xh-zhuren", "程志远", "新华街道", Role.PRESIDIUM_CHAIR, "新华街道人大工委主任", "审批与审核"),
     Login(
         "hs-mishu",
         "耿秀兰",

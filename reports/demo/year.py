@@ -86,7 +86,7 @@ class Year:
         staff = {
             "庄子乡": ("zz-mishu", "zz-zhuxi"),
             "洪善镇": ("hs-mishu", "hs-zhuxi"),
-            "新华街道": ("xh-gongwei", "yc-gongwei"),
+            "新华街道": ("xh-gongwei", "xh-zhuren"),
         }
         for name, (clerk, chair) in staff.items():
             with acting(system_actor(name=MAKER)):
@@ -142,7 +142,7 @@ class Year:
             )  # fmt: skip
             open_term(actor=county, term_id=term.pk, now=now)
         self._enrol_street(term, county, clerk)
-        self._remember("新华街道", term, clerk, county)
+        self._remember("新华街道", term, clerk, self.actors["xh-zhuren"])
 
     def _enrol_street(self, term: Term, county: Actor, clerk: Actor) -> None:
         from deputies.services import create_constituency, create_group

@@ -1,0 +1,117 @@
+"""Pages for residents, without an account: choose a township, see its stations and deputies, follow a code.
+
+The request itself acts for nobody and reaches no row; each page therefore acts as a resident of the one
+place it shows, and everything it prints is read and rendered inside that interval.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from liaison.models import Jurisdiction
+from liaison.scope import acting
+from liaison.text import clean_line
+from reports.links import page_url
+from reports.selectors.public import (
+    SEARCH_CHARACTERS,
+    anybody,
+    open_counties,
+    place_of_station,
+    place_page,
+    public_place,
+    resident_of,
+)
+from stations.selectors import public_station
+
+
+@require_safe
+def places(request: HttpRequest) -> HttpResponse:
+    """Where do you live: counties with their townships."""
+    with acting(anybody()) as actor:
+        return _page(request, "public_places.html", "选择乡镇（街道）", None, counties=open_counties(actor))
+
+
+@require_safe
+def place(request: HttpRequest, scope_code: int) -> HttpResponse:
+    """One township: receptions to come, stations, deputies; ``?q=`` finds a deputy by name."""
+    found = public_place(scope_code)
+    search = clean_line(request.GET.get("q", ""))[:SEARCH_CHARACTERS]
+    with acting(resident_of(found)) as actor:
+        shown = place_page(actor, timezone.localdate(), search=search)
+        return _page(
+            request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search, place=found
+        )
+
+
+@require_safe
+def station(request: HttpRequest, code: str) -> HttpResponse:
+    """One station: address, hours, rules, who receives next, its code to scan."""
+    found = _place_of(code)
+    with acting(resident_of(found)) as actor:
+        shown = public_station(actor, code, timezone.localdate())
+        return _page(
+            request,
+            "public_station.html",
+            shown.name,
+            found,
+            page_lead=shown.kind.label,
+            station=shown,
+            next_day=shown.coming[0] if shown.coming else None,
+            later=shown.coming[1:7],
+        )
+
+
+@require_safe
+def station_qr(request: HttpRequest, code: str) -> HttpResponse:
+    """The station's address as a picture to scan and to print on its door plate."""
+    _place_of(code)
+    picture = io.BytesIO()
+    segno.make(station_address(code), error="m", micro=False).save(
+        picture, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=4
+    )
+    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+def station_address(code: str) -> str:
+    """The full address behind the picture; it opens from any telephone."""
+    return f"{settings.SITE_URL}{reverse('reports_public_station', args=[code])}"
+
+
+def _place_of(code: str) -> Jurisdiction:
+    with acting(anybody()) as actor:
+        return place_of_station(actor, code)
+
+
+def _page(
+    request: HttpRequest, template: str, title: str, place: Jurisdiction | None, **context: Any
+) -> HttpResponse:
+    home = reverse("reports_public_place", args=[place.scope_code]) if place else reverse("reports_public")
+    shared = {
+        "page_title": title,
+        "jurisdiction_name": place.name if place else "",
+        "public_home": home,
+        "public_nav": _doors(request, home if place else ""),
+        "follow_url": page_url("constituents_follow"),
+        "today": timezone.localdate(),
+    }
+    return render(request, f"reports/{template}", shared | context)
+
+
+def _doors(request: HttpRequest, home: str) -> list[dict[str, Any]]:
+    known = [
+        ("代表和联络站", home),
+        ("选择乡镇", reverse("reports_public")),
+        ("查询办理情况", page_url("constituents_follow")),
+    ]
+    return [{"label": label, "url": url, "active": request.path == url} for label, url in known if url]
