@@ -129,16 +129,17 @@ class Application:
         return services
 
     def _announce(self) -> None:
-        if self.installation.mode == "demo":
-            try:
-                sys.stdout.write(self._preparation.manage("demo_logins", role="web", what="演示账号："))
-                sys.stdout.flush()
-            except (EmbeddedError, OSError) as error:
-                say(str(error))
         settings = self.installation.settings
         host = "127.0.0.1" if settings["WEB_HOST"] == _EVERYWHERE else settings["WEB_HOST"]
         log = self.installation.data_dir / "logs" / "liaison.log"
         say(f"已就绪：http://{host}:{settings['WEB_PORT']}/   日志：{log}   按 Ctrl-C 停止")
+        if self.installation.mode != "demo":
+            return
+        try:
+            sys.stdout.write(self._preparation.manage("demo_logins", role="web", what="演示账号："))
+            sys.stdout.flush()
+        except (EmbeddedError, OSError) as error:
+            say(str(error))
 
 
 class _StopAskedError(BaseException):
