@@ -18,6 +18,7 @@ from django.test import Client
 from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
+from tests.demo import december_database, forget, rectifying_database
 from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
 
 if TYPE_CHECKING:
@@ -140,3 +141,19 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
         return client
 
     return _sign_in
+
+
+@pytest.fixture(scope="session")
+def december_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the demo year up to the approval of the results."""
+    name = december_database(tmp_path_factory.getbasetemp() / "december")
+    yield name
+    forget(name)
+
+
+@pytest.fixture(scope="session")
+def rectifying_template(december_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the notices out and the reports coming in; its files lie in ``rectifying``."""
+    name = rectifying_database(december_template, tmp_path_factory.getbasetemp() / "rectifying")
+    yield name
+    forget(name)
