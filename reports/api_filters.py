@@ -46,8 +46,8 @@ def _place() -> IdFilter:
 
 class DeputyFilters(rest.FilterSet):
     state = _codes(MandateState, "代表资格", "state")
-    term = IdFilter("term_id", "届")
-    constituency = IdFilter("constituency_id", "选区")
+    term = IdFilter("term", "届")
+    constituency = IdFilter("constituency", "选区")
     group = rest.NumberFilter(
         label="代表小组", method="in_group", field_name="group", min_value=0, max_value=_LARGEST
     )
@@ -61,7 +61,7 @@ class DeputyFilters(rest.FilterSet):
 
 class StationFilters(rest.FilterSet):
     kind = _codes(PlaceKind, "类别", "kind")
-    group = IdFilter("group_id", "负责小组")
+    group = IdFilter("group", "负责小组")
     is_open = rest.BooleanFilter(
         field_name="closed_on", lookup_expr="isnull", label="是否启用中（true 或 false）"
     )
@@ -71,7 +71,7 @@ class StationFilters(rest.FilterSet):
 
 class ReceptionDayFilters(rest.FilterSet):
     state = _codes(ReceptionDayState, "状态", "state")
-    station = IdFilter("station_id", "联络站点")
+    station = IdFilter("station", "联络站点")
     day_from = DayFilter("day", "gte", "接待日期不早于")
     day_to = DayFilter("day", "lte", "接待日期不晚于")
     scope_code = _place()
@@ -81,9 +81,9 @@ class OpinionFilters(rest.FilterSet):
     state = _codes(OpinionState, "状态", "state")
     category = _codes(OpinionCategory, "类别", "category")
     urgency = _codes(Urgency, "紧急程度", "urgency")
-    unit = IdFilter("unit_id", "承办单位")
-    station = IdFilter("station_id", "联络站点")
-    deputy = IdFilter("deputy_id", "接待（反映）代表")
+    unit = IdFilter("unit", "承办单位")
+    station = IdFilter("station", "联络站点")
+    deputy = IdFilter("deputy", "接待（反映）代表")
     received_from = DayFilter("received_on", "gte", "反映日期不早于")
     received_to = DayFilter("received_on", "lte", "反映日期不晚于")
     due_to = DayFilter("due_on", "lte", "办理期限不晚于")
@@ -96,9 +96,9 @@ class OpinionFilters(rest.FilterSet):
 
 class SuggestionFilters(rest.FilterSet):
     state = _codes(SuggestionState, "状态", "state")
-    unit = IdFilter("unit_id", "主办单位")
-    term = IdFilter("term_id", "届")
-    session = IdFilter("session_id", "会议")
+    unit = IdFilter("unit", "主办单位")
+    term = IdFilter("term", "届")
+    session = IdFilter("session", "会议")
     submitted_from = DayFilter("submitted_on", "gte", "提出日期不早于")
     submitted_to = DayFilter("submitted_on", "lte", "提出日期不晚于")
     due_to = DayFilter("due_on", "lte", "办理期限不晚于")
@@ -110,7 +110,7 @@ class SuggestionFilters(rest.FilterSet):
 class AssessmentFilters(rest.FilterSet):
     state = _codes(AssessmentState, "阶段", "state")
     year = rest.NumberFilter(field_name="year", label="年度", min_value=2000, max_value=2200)
-    term = IdFilter("term_id", "届")
+    term = IdFilter("term", "届")
     scope_code = _place()
 
 
@@ -118,6 +118,6 @@ class SheetFilters(rest.FilterSet):
     """No filter by points or grade: results are not for sorting people (domain.md 0.2)."""
 
     state = _codes(SheetState, "状态", "state")
-    assessment = IdFilter("assessment_id", "年度测评")
-    deputy = IdFilter("mandate_id", "代表")
+    assessment = IdFilter("assessment", "年度测评")
+    deputy = IdFilter("mandate", "代表")
     scope_code = _place()

@@ -60,8 +60,8 @@ class RosterSerializer(serializers.ModelSerializer[Mandate]):
         model = Mandate
         fields: tuple[str, ...] = (
             "id", "scope_code", "list_number", "name", "sex", "occupation", "term_id", "term_name",
-            "constituency_id", "constituency_name", "electing_unit_name", "election_way", "elected_on", "ended_on",
-            "state", "state_name", "concurrent_seat", "groups",
+            "constituency_id", "constituency_name", "electing_unit_name", "election_way", "elected_on",
+            "ended_on", "state", "state_name", "concurrent_seat", "groups",
         )  # fmt: skip
 
     @extend_schema_field(MembershipSerializer(many=True))
@@ -82,8 +82,8 @@ class DeputyRecordSerializer(RosterSerializer):
 
     class Meta(RosterSerializer.Meta):
         fields = (
-            *RosterSerializer.Meta.fields, "ethnicity", "born_on", "political_status", "education", "phone_masked",
-            "fixed_contact_target",
+            *RosterSerializer.Meta.fields, "ethnicity", "born_on", "political_status", "education",
+            "phone_masked", "fixed_contact_target",
         )  # fmt: skip
 
     def get_phone_masked(self, mandate: Mandate) -> str:
@@ -102,8 +102,8 @@ class StationSerializer(serializers.ModelSerializer[Station]):
     class Meta:
         model = Station
         fields = (
-            "id", "scope_code", "kind", "kind_name", "name", "jurisdiction_name", "village_name", "address", "phone",
-            "opening_hours", "group_id", "group_name", "opened_on", "closed_on",
+            "id", "scope_code", "kind", "kind_name", "name", "jurisdiction_name", "village_name", "address",
+            "phone", "opening_hours", "group_id", "group_name", "opened_on", "closed_on",
         )  # fmt: skip
 
 
@@ -127,8 +127,8 @@ class ReceptionDaySerializer(serializers.ModelSerializer[ReceptionDay]):
     class Meta:
         model = ReceptionDay
         fields = (
-            "id", "scope_code", "station_id", "station_name", "day", "nominal_day", "day_is_provisional", "starts_at",
-            "ends_at", "theme", "state", "state_name", "visitor_count", "turns",
+            "id", "scope_code", "station_id", "station_name", "day", "nominal_day", "day_is_provisional",
+            "starts_at", "ends_at", "theme", "state", "state_name", "visitor_count", "turns",
         )  # fmt: skip
 
     @extend_schema_field(TurnSerializer(many=True))
@@ -154,10 +154,10 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
     class Meta:
         model = Opinion
         fields: tuple[str, ...] = (
-            "id", "scope_code", "number", "received_on", "station_id", "station_name", "village_name", "people_count",
-            "category", "category_name", "urgency", "content", "wish", "route_name", "unit_id", "unit_name",
-            "assigned_on", "due_on", "due_is_provisional", "reply", "replied_on", "satisfaction_name", "state",
-            "state_name", "closed_on",
+            "id", "scope_code", "number", "received_on", "station_id", "station_name", "village_name",
+            "people_count", "category", "category_name", "urgency", "content", "wish", "route_name",
+            "unit_id", "unit_name", "assigned_on", "due_on", "due_is_provisional", "reply", "replied_on",
+            "satisfaction_name", "state", "state_name", "closed_on",
         )  # fmt: skip
 
 
@@ -171,8 +171,8 @@ class OpinionIntakeSerializer(OpinionSerializer):
     class Meta(OpinionSerializer.Meta):
         fields = (
             *OpinionSerializer.Meta.fields, "deputy_id", "deputy_name", "is_anonymous", "is_confidential",
-            "is_own_constituency", "resident_name_masked", "resident_phone_masked", "on_spot_answer", "proposal",
-            "told_where", "hotline_number",
+            "is_own_constituency", "resident_name_masked", "resident_phone_masked", "on_spot_answer",
+            "proposal", "told_where", "hotline_number",
         )  # fmt: skip
 
     def get_resident_name_masked(self, opinion: Opinion) -> str:
@@ -207,10 +207,10 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
     class Meta:
         model = Suggestion
         fields: tuple[str, ...] = (
-            "id", "scope_code", "number", "title", "content", "term_id", "term_name", "session_id", "session_name",
-            "submission_time", "submitted_on", "signatories", "unit_id", "unit_name", "assigned_on", "due_on",
-            "due_is_provisional", "reply_class_name", "reply", "replied_on", "satisfaction_name", "is_key", "state",
-            "state_name", "closed_on",
+            "id", "scope_code", "number", "title", "content", "term_id", "term_name", "session_id",
+            "session_name", "submission_time", "submitted_on", "signatories", "unit_id", "unit_name",
+            "assigned_on", "due_on", "due_is_provisional", "reply_class_name", "reply", "replied_on",
+            "satisfaction_name", "is_key", "state", "state_name", "closed_on",
         )  # fmt: skip
 
 
@@ -233,9 +233,9 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
     class Meta:
         model = Assessment
         fields = (
-            "id", "scope_code", "jurisdiction_name", "term_id", "term_name", "year", "scheme_id", "scheme_name",
-            "period_starts_on", "period_ends_on", "state", "state_name", "meeting_name", "approved_on", "published_at",
-            "due_on",
+            "id", "scope_code", "jurisdiction_name", "term_id", "term_name", "year", "scheme_id",
+            "scheme_name", "period_starts_on", "period_ends_on", "state", "state_name", "meeting_name",
+            "approved_on", "published_at", "due_on",
         )  # fmt: skip
 
 
@@ -265,7 +265,7 @@ class SheetSerializer(serializers.ModelSerializer[ScoreSheet]):
     class Meta:
         model = ScoreSheet
         fields = (
-            "id", "scope_code", "assessment_id", "year", "mandate_id", "deputy_name", "version", "state", "state_name",
-            "base_points", "bonus_points", "deducted_points", "total", "grade", "grade_name", "not_rated_reason_name",
-            "strengths", "problems", "correction_reason", "published_at", "lines",
+            "id", "scope_code", "assessment_id", "year", "mandate_id", "deputy_name", "version", "state",
+            "state_name", "base_points", "bonus_points", "deducted_points", "total", "grade", "grade_name",
+            "not_rated_reason_name", "strengths", "problems", "correction_reason", "published_at", "lines",
         )  # fmt: skip
