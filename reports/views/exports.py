@@ -114,7 +114,10 @@ def print_comparison(request: HttpRequest) -> HttpResponse:
     form = ListSheet(
         title=f"{place.name}{year}年情况对比表",
         organ=actor.jurisdiction_name,
-        columns=(Column("地区", 14, "left"), *(Column(f"{f.name}（{f.unit}）", 8) for f in FIGURES)),
+        columns=(
+            Column(heading="地区", width=14, align="left"),
+            *(Column(heading=f"{figure.name}（{figure.unit}）", width=8) for figure in FIGURES),
+        ),
         rows=rows,
         subtitle="括号内为上年同口径数字",
         made_by=actor.display_name,

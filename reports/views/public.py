@@ -30,6 +30,7 @@ from reports.selectors.public import (
     public_place,
     resident_of,
 )
+from stations.enums import ReceptionDayState
 from stations.selectors import public_station
 
 
@@ -58,6 +59,8 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
     found = _place_of(code)
     with acting(resident_of(found)) as actor:
         shown = public_station(actor, code, timezone.localdate())
+        # A reception held this morning is no longer the next one.
+        coming = [day for day in shown.coming if day.state == ReceptionDayState.PUBLISHED]
         return _page(
             request,
             "public_station.html",
@@ -65,8 +68,8 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             found,
             page_lead=shown.kind.label,
             station=shown,
-            next_day=shown.coming[0] if shown.coming else None,
-            later=shown.coming[1:7],
+            next_day=coming[0] if coming else None,
+            later=coming[1:7],
         )
 
 
