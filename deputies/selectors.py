@@ -59,7 +59,7 @@ class RosterLine:
     @property
     def full_name(self) -> str:
         """The name, with the constituency where somebody else bears the same name."""
-        return f"{self.name}（{self.constituency}）" if self.is_namesake else self.name
+        return told_apart(self.name, self.constituency) if self.is_namesake else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class PublicDeputy:
 
     @property
     def full_name(self) -> str:
-        return f"{self.name}（{self.constituency}）" if self.is_namesake else self.name
+        return told_apart(self.name, self.constituency) if self.is_namesake else self.name
 
 
 def with_roster_parts(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:
@@ -95,6 +95,11 @@ def open_place(mandate: Mandate) -> GroupMembership | None:
     if places is None:
         places = list(mandate.memberships.filter(ends_on__isnull=True).select_related("group"))
     return places[0] if places else None
+
+
+def told_apart(name: str, elector: str) -> str:
+    """王建国（第2选区西庄村）: the constituency without brackets of its own inside the brackets."""
+    return f"{name}（{elector.replace('（', '').replace('）', '')}）"
 
 
 def elector_name(mandate: Mandate) -> str:
@@ -182,7 +187,7 @@ def namesakes_of(actor: Actor, term: Term) -> frozenset[str]:
 
 
 def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
-    """Names fit to tell people apart, by mandate id: 王建国（第2选区） where another has the name.
+    """Names fit to tell people apart, by mandate id: `told_apart` where another has the name.
 
     For lists of other floors; fetch ``person``, ``constituency`` and ``electing_unit`` with the mandates.
     One query per term met.
@@ -194,7 +199,7 @@ def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
             known[mandate.term_id] = namesakes_of(actor, Term(pk=mandate.term_id))
         name = mandate.person.name
         is_shared = name in known[mandate.term_id]
-        names[mandate.pk] = f"{name}（{elector_name(mandate)}）" if is_shared else name
+        names[mandate.pk] = told_apart(name, elector_name(mandate)) if is_shared else name
     return names
 
 

@@ -19,7 +19,7 @@ from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, T
 from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.forms import EditDeputyForm, ServiceForm, person_initial, seat_initial
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
-from deputies.selectors import elector_name, matching, open_place, with_roster_parts
+from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
 from deputies.views.deeds import stored_photo
@@ -223,7 +223,7 @@ class MandateAdmin(RosterAdmin):
 
     def extra_context(self, request: HttpRequest, obj: Mandate) -> dict[str, Any]:
         return {
-            "title": f"{obj.person.name}（{elector_name(obj)}）",
+            "title": told_apart(obj.person.name, elector_name(obj)),
             "links": [
                 ("查看个人页", reverse("deputies_person", args=[obj.pk])),
                 ("调整小组和职务", f"{reverse('deputies_place')}?id={obj.pk}"),

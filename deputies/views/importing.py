@@ -21,16 +21,17 @@ from deputies.enums import GroupPost
 from deputies.forms import RosterFileForm
 from deputies.importing import Options, Preview, is_empty_congress, preview_roster
 from deputies.models import Term
+from deputies.roster_cells import is_formula
 from deputies.roster_file import read_roster
 from deputies.roster_rules import RowReport, RowState, Severity
-from deputies.roster_tables import ADDRESS, PHONE
+from deputies.roster_tables import ADDRESS, NAME, PHONE
 from deputies.services.importing import ImportResult, NotImportable, import_roster, options_from
 from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
 from liaison.errors import Refused
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.sheets import LIMITS, SheetError
-from liaison.text import mask_phone
+from liaison.text import clean_line, mask_phone
 from liaison.uploads import plain_name
 
 ROW_TONES = {
@@ -260,7 +261,8 @@ def _row_shown(found: Preview, row: RowReport, options: Options) -> dict[str, An
     chosen = options.decisions.get(row.number, "")
     return {
         "number": row.number,
-        "name": row.name or "（未填姓名）",
+        "name": row.name or _as_written(found, row),
+        "has_words": bool(row.messages or row.changes or row.candidates),
         "state": row.state,
         "tone": ROW_TONES[row.state],
         "row": row.row,
@@ -275,6 +277,17 @@ def _row_shown(found: Preview, row: RowReport, options: Options) -> dict[str, An
         "candidates": [_candidate(found, person_id) for person_id in row.candidates],
         "chosen": "new" if row.number in options.decisions and chosen is None else chosen,
     }
+
+
+def _as_written(found: Preview, row: RowReport) -> str:
+    """The cell of a name that could not be read, so that the row is recognised; a formula is not shown."""
+    raw = next((raw for raw in found.file.rows if raw.number == row.number), None)
+    text = clean_line(raw.cells.get(NAME, "")) if raw else ""
+    if not text:
+        return "（未填姓名）"
+    if is_formula(text):
+        return "（公式）"
+    return text if len(text) <= 12 else f"{text[:12]}……"
 
 
 def _veiled(column: str, old: str, new: str) -> tuple[str, str]:
