@@ -1,5 +1,6 @@
 """Whether messages arrive: for the system administrator, who does not see what they say."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,6 +17,16 @@ from liaison.models import Notification, OutboxMessage
 KEEPER = frozenset({Role.SYSTEM_ADMIN})
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a page says of a row instead of its title."""
+
+    pk: str
+
+    def __str__(self) -> str:
+        return f"第{self.pk}号"
+
+
 class _SealedAdmin(TaskLook, ScopedAdmin):
     """Rows known by number and time: titles and addresses stay with the recipients."""
 
@@ -24,7 +35,8 @@ class _SealedAdmin(TaskLook, ScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        sealed = {"original": f"第{object_id}号", "title": f"第{object_id}号", "subtitle": ""}
+        row = Sealed(object_id)
+        sealed = {"original": row, "title": str(row), "subtitle": ""}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **sealed})
 
 

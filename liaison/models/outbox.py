@@ -65,4 +65,5 @@ class OutboxMessage(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.to_address} {self.state}"
+        # Without the address: the system administrator's list of mail is headed by this.
+        return f"第{self.pk}号邮件"

@@ -29,6 +29,14 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
 
 
 @pytest.fixture
+def ground_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without the doors and queues of upper floors; goes with ``ground_urls``."""
+    monkeypatch.setattr("reports.navigation.doors", lambda request, kind: [])
+    monkeypatch.setattr("liaison.admin_site.LiaisonAdminSite.queue_provider", None)
+    monkeypatch.setattr("liaison.admin_site.LiaisonAdminSite.count_provider", None)
+
+
+@pytest.fixture
 def at_once() -> Callable[[int, Callable[[int], Any]], list[Any]]:
     """Run a function in so many threads at the same moment, each with a connection of its own."""
 

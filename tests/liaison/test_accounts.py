@@ -24,6 +24,8 @@ from liaison.models import Account, Appointment, AuditEntry
 from liaison.scope import Actor, acting, system_actor
 from tests.factories import NOW, PASSWORD, World, make_account
 
+pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
+
 TODAY = date(2026, 1, 20)
 
 

@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client
 
+pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
+
 
 def test_alive_asks_the_database_nothing(db: None, client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):

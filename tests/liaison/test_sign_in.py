@@ -23,8 +23,10 @@ from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.models import Account, Appointment, AuditEntry
 from liaison.scope import Actor, acting, system_actor
-from liaison.urls import urlpatterns as live_patterns
 from tests.factories import NOW, PASSWORD, World, make_account
+from tests.liaison.ground_urls import urlpatterns as ground_patterns
+
+pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
 
 GATE = "liaison.gates.AccountGateMiddleware"
 
@@ -386,7 +388,7 @@ urlpatterns = [
     path("try/chair/", chairs_only, name="try_chair"),
     path("try/ask/", asking, name="try_ask"),
     path("api/v1/try/", asking, name="try_api"),
-    *live_patterns,
+    *ground_patterns,
 ]
 
 

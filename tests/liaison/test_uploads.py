@@ -34,6 +34,8 @@ from tests.liaison.hostile_files import (
     workbook,
 )
 
+pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
+
 CORPUS = corpus()
 
 
