@@ -1,6 +1,7 @@
 """One township in the demo: its people, who acts for whom, and how diligent each deputy is."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Township:
     unit_actors: dict[str, Actor] = field(default_factory=dict)
     deputies: dict[int, Actor] = field(default_factory=dict)
     characters: dict[int, Character] = field(default_factory=dict)
+    turns: Counter[int] = field(default_factory=Counter)
     pace: float = 1.0
 
     def seated(self, day: date) -> list[Mandate]:

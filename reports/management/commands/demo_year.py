@@ -5,14 +5,19 @@ from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from reports.demo.year import STAGES, Year, is_built
+from reports.demo.year import STAGES, Year, is_begun, is_whole
 
 # Lines of progress of a whole run; the bar is an estimate, not a promise.
 STEPS = 92
+
+
+_OCCUPIED = (
+    "数据库中已有数据，演示数据只能建在空的数据库里。"
+    "如果是上次建到一半中断的，请先停止程序，删除数据目录（默认 .local/data），再重新启动。"
+)
 
 
 class Command(BaseCommand):
@@ -29,10 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         first = STAGES.index(options["first"])
-        if is_built() and not first:
-            if options["if_empty"]:
+        if is_begun() and not first:
+            if options["if_empty"] and is_whole():
                 return
-            raise CommandError("数据库中已有数据，演示数据只能建在空的数据库里。")
+            raise CommandError(_OCCUPIED)
         today = options["today"] or timezone.localdate()
         wanted = STAGES[first : STAGES.index(options["stage"]) + 1]
         began = monotonic()
@@ -49,6 +54,4 @@ class Command(BaseCommand):
         if stages[:1] != STAGES[:1]:
             year.resume()
         for stage in stages:
-            # One transaction a stage: an interrupted run leaves whole stages only.
-            with transaction.atomic():
-                year.run((stage,))
+            year.run((stage,))
