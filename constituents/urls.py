@@ -1,5 +1,26 @@
-"""Addresses."""
+"""Addresses of opinions and suggestions; those under ``follow/`` are for residents without an account."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from constituents.views import cases, desk, papers, public, suggestions
+
+urlpatterns = [
+    path("", cases.home, name="constituents_home"),
+    path("follow/", public.follow, name="constituents_follow"),
+    path("follow/<str:code>/", public.follow, name="constituents_follow_code"),
+    path("follow/<str:code>/rate/", public.rate, name="constituents_rate"),
+    path("unit/", desk.unit, name="constituents_unit"),
+    path("mine/", desk.mine, name="constituents_mine"),
+    path("add/", desk.add, name="constituents_add"),
+    path("do/<str:code>/", cases.deed, name="constituents_deed"),
+    path("export/", papers.export, name="constituents_export"),
+    path("sheet/", papers.blank_sheet, name="constituents_blank_sheet"),
+    path("suggestions/mine/", suggestions.mine, name="constituents_my_suggestions"),
+    path("suggestions/add/", suggestions.submit, name="constituents_submit_suggestion"),
+    path("suggestions/do/<str:code>/", suggestions.deed, name="constituents_suggestion_deed"),
+    path("suggestions/<int:suggestion_id>/", suggestions.suggestion, name="constituents_suggestion"),
+    path("<int:opinion_id>/", cases.opinion, name="constituents_opinion"),
+    path("<int:opinion_id>/receipt/", desk.receipt, name="constituents_receipt"),
+    path("<int:opinion_id>/reveal/", cases.reveal, name="constituents_reveal"),
+    path("<int:opinion_id>/sheet/", papers.sheet, name="constituents_sheet"),
+]

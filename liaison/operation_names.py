@@ -150,6 +150,14 @@ _OPINIONS: Mapping[str, str] = {
     "reply_suggestion": "答复代表建议",
     "rate_suggestion": "登记建议满意度",
     "set_suggestion_quality": "评定建议质量",
+    "decide_suggestion": "主席团处理建议",
+    "extend_suggestion": "延长建议答复期限",
+    "withdraw_suggestion": "撤回代表建议",
+    "resubmit_suggestion": "修改后再次提交建议",
+    "purge_residents": "清除到期个人信息",
+    "export_opinions": "导出社情民意台账",
+    "print_opinion": "打印接待登记表",
+    "update_unit": "修改承办单位",
 }
 
 _ASSESSMENTS: Mapping[str, str] = {

@@ -1,1 +1,45 @@
 """Reads of this floor."""
+
+from constituents.selectors.cases import (
+    OPINION_DESK,
+    OPINION_ON_CLOCK,
+    SUGGESTION_DESK,
+    by_deadline,
+    is_overdue,
+    opinion_counts,
+    opinion_list,
+    opinion_queue,
+    opinion_timeline,
+    overdue_opinion_ids,
+    overdue_suggestion_ids,
+    still_overdue,
+    suggestion_counts,
+    suggestion_list,
+    suggestion_queue,
+    suggestion_timeline,
+    unrated_ids,
+)
+from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
+
+__all__ = [
+    "OPINION_DESK",
+    "OPINION_ON_CLOCK",
+    "SUGGESTION_DESK",
+    "CaseFact",
+    "by_deadline",
+    "is_overdue",
+    "opinion_counts",
+    "opinion_facts",
+    "opinion_list",
+    "opinion_queue",
+    "opinion_timeline",
+    "overdue_opinion_ids",
+    "overdue_suggestion_ids",
+    "still_overdue",
+    "suggestion_counts",
+    "suggestion_facts",
+    "suggestion_list",
+    "suggestion_queue",
+    "suggestion_timeline",
+    "unrated_ids",
+]

@@ -4,7 +4,6 @@ Every function locks the row, asks the table of ``constituents.lifecycle``, save
 ``IllegalTransition`` (409) says in words what is possible instead.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from constituents.access import OPINION_KEEPERS, get_opinion
@@ -19,13 +18,14 @@ from constituents.enums import (
     Urgency,
 )
 from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_DONE, OPINION_RATING_EVENTS
-from constituents.models import HandlingUnit, Opinion, OpinionStep
+from constituents.models import HandlingUnit, Opinion
+from constituents.services.steps import move, put, required
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.text import clean_line
 from liaison.workdays import china_date
 
 POLICY_OF_URGENCY = {
@@ -34,63 +34,6 @@ POLICY_OF_URGENCY = {
     Urgency.URGENT: "opinion_urgent",
 }
 _RATERS = OPINION_KEEPERS | {Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER, Role.PUBLIC}
-_DEADLINE_COLUMNS = (
-    "runs_from",
-    "run_length",
-    "run_unit",
-    "run_rolls",
-    "due_on",
-    "due_is_provisional",
-    "due_text",
-)
-
-
-def _step(
-    *,
-    actor: Actor,
-    opinion: Opinion,
-    event: OpinionEvent,
-    now: datetime,
-    note: str = "",
-    changed: Iterable[str] = (),
-) -> Opinion:
-    """Move a locked row through the table, save the named columns and write the ledger row."""
-    former = opinion.state
-    opinion.state = OPINION.next_state(former, event)
-    opinion.save(update_fields=sorted({"state", *changed, *_mark_closed(opinion, now)}))
-    OpinionStep._plain.create(
-        scope_code=opinion.scope_code,
-        opinion=opinion,
-        event=event,
-        from_state=former,
-        to_state=opinion.state,
-        note=note,
-        unit_id=opinion.unit_id,
-        done_by_id=actor.account_id,
-        done_at=now,
-    )
-    return opinion
-
-
-def _mark_closed(opinion: Opinion, now: datetime) -> tuple[str, ...]:
-    """Keep ``closed_on`` in step with the state: set when nothing more is expected, cleared on reopening."""
-    is_done = opinion.state in OPINION_DONE
-    if is_done == (opinion.closed_on is not None):
-        return ()
-    opinion.closed_on = china_date(now) if is_done else None
-    return ("closed_on",)
-
-
-def _required(field: str, value: str, message: str) -> str:
-    value = clean_text(value).strip()
-    if not value:
-        raise InvalidInput({field: message})
-    return value
-
-
-def _deadline(opinion: Opinion, code: str, starts_on: date) -> tuple[str, ...]:
-    put_deadline(opinion, policy=policy_for(code, opinion.scope_code), starts_on=starts_on)
-    return _DEADLINE_COLUMNS
 
 
 def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = "") -> Opinion:
@@ -98,8 +41,9 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
     actor.require(*OPINION_KEEPERS, Role.STATION_CLERK)
     with audit.operation("triage_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        columns = _deadline(opinion, "opinion_triage", china_date(now))
-        return _step(
+        # The two working days run from the registration; taking the matter up does not start them anew.
+        columns = () if opinion.due_on else put(opinion, "opinion_triage", china_date(now))
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.TRIAGE,
@@ -112,13 +56,13 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
 def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime) -> Opinion:
     """当场答复: what was explained or settled at the reception itself."""
     actor.require(*OPINION_KEEPERS, Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER)
-    answer = _required("on_spot_answer", answer, "请填写当场答复的内容。")
+    answer = required("on_spot_answer", answer, "请填写当场答复的内容。", limit=400)
     with audit.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.on_spot_answer, opinion.route = answer, Route.ON_SPOT.value
         opinion.replied_on = china_date(now)
-        columns = _deadline(opinion, "opinion_rating", opinion.replied_on)
-        return _step(
+        columns = put(opinion, "opinion_rating", opinion.replied_on)
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.ANSWER_ON_SPOT,
@@ -136,8 +80,8 @@ def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime
         opinion.unit = _unit_for(actor, opinion, unit_id)
         opinion.assigned_on = china_date(now)
         opinion.route = Route.VILLAGE.value if "村" in opinion.unit.name else Route.TOWNSHIP.value
-        columns = _deadline(opinion, POLICY_OF_URGENCY[Urgency(opinion.urgency)], opinion.assigned_on)
-        return _step(
+        columns = put(opinion, POLICY_OF_URGENCY[Urgency(opinion.urgency)], opinion.assigned_on)
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.ASSIGN,
@@ -168,22 +112,27 @@ def accept_opinion(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
     with audit.operation("accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
-        _step(actor=actor, opinion=opinion, event=OpinionEvent.ACCEPT, now=now)
-        return _step(actor=actor, opinion=opinion, event=OpinionEvent.START_HANDLING, now=now)
+        move(actor=actor, opinion=opinion, event=OpinionEvent.ACCEPT, now=now)
+        return move(actor=actor, opinion=opinion, event=OpinionEvent.START_HANDLING, now=now)
 
 
 def return_opinion(*, actor: Actor, opinion_id: int, reason: str, now: datetime) -> Opinion:
     """退办: not this unit's business; a reason is owed and the time for it is short (5 工作日)."""
-    reason = _required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
+    reason = required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
     with audit.operation("return_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
-        _refuse_late_return(opinion, china_date(now))
-        return _step(actor=actor, opinion=opinion, event=OpinionEvent.RETURN, now=now, note=reason)
+        OPINION.next_state(opinion.state, OpinionEvent.RETURN)
+        _refuse_late_return(actor, opinion, china_date(now))
+        columns = put(opinion, "opinion_triage", china_date(now))
+        return move(
+            actor=actor, opinion=opinion, event=OpinionEvent.RETURN, now=now, note=reason, changed=columns
+        )
 
 
-def _refuse_late_return(opinion: Opinion, today: date) -> None:
-    if opinion.assigned_on is None:
+def _refuse_late_return(actor: Actor, opinion: Opinion, today: date) -> None:
+    """The unit's days to return are short; the presidium may take a case back at any time."""
+    if opinion.assigned_on is None or actor.role != Role.HANDLING_UNIT:
         return
     allowed = Opinion()
     policy = policy_for("opinion_return", opinion.scope_code)
@@ -195,11 +144,11 @@ def _refuse_late_return(opinion: Opinion, today: date) -> None:
 def extend_opinion(*, actor: Actor, opinion_id: int, reason: str, now: datetime) -> Opinion:
     """延期: once, by the presidium, counted from the day of assignment (60 日)."""
     actor.require(*OPINION_KEEPERS)
-    reason = _required("reason", reason, "请写明延期理由，将告知反映人。")
+    reason = required("reason", reason, "请写明延期理由，将告知反映人。")
     with audit.operation("extend_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        columns = _deadline(opinion, "opinion_complex_extension", opinion.assigned_on or china_date(now))
-        return _step(
+        columns = put(opinion, "opinion_complex_extension", opinion.assigned_on or china_date(now))
+        return move(
             actor=actor, opinion=opinion, event=OpinionEvent.EXTEND, now=now, note=reason, changed=columns
         )
 
@@ -214,14 +163,14 @@ def reply_opinion(
     feedback_way: FeedbackWay = FeedbackWay.PHONE,
 ) -> Opinion:
     """答复: what was done, with its class; the resident then has 15 days to rate."""
-    reply = _required("reply", reply, "请填写办理结果，说明做了什么、何时完成。")
+    reply = required("reply", reply, "请填写办理结果，说明做了什么、何时完成。")
     with audit.operation("reply_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
         opinion.reply, opinion.reply_class = reply, reply_class.value
         opinion.replied_on, opinion.feedback_way = china_date(now), feedback_way.value
-        columns = _deadline(opinion, "opinion_rating", opinion.replied_on)
-        return _step(
+        columns = put(opinion, "opinion_rating", opinion.replied_on)
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.REPLY,
@@ -245,12 +194,15 @@ def rate_opinion(
         event = OPINION_RATING_EVENTS[satisfaction]
         changed = ["satisfaction", "rated_at"]
         locked.satisfaction, locked.rated_at = satisfaction.value, now
-        if OPINION.next_state(locked.state, event) == OpinionState.REDO:
-            locked.redo_count += 1
-            changed += ["redo_count", *_deadline(locked, "opinion_redo", china_date(now))]
-        _step(actor=actor, opinion=locked, event=event, now=now, note=clean_line(note), changed=changed)
+        match OPINION.next_state(locked.state, event):
+            case OpinionState.REDO:
+                locked.redo_count += 1
+                changed += ["redo_count", *put(locked, "opinion_redo", china_date(now))]
+            case OpinionState.TRIAGED:
+                changed += put(locked, "opinion_triage", china_date(now))
+        move(actor=actor, opinion=locked, event=event, now=now, note=clean_line(note), changed=changed)
         if locked.state == OpinionState.EVALUATED:
-            _step(actor=actor, opinion=locked, event=OpinionEvent.CLOSE_OUT, now=now, note="评价后自动销号")
+            move(actor=actor, opinion=locked, event=OpinionEvent.CLOSE_OUT, now=now, note="评价后自动销号")
         return locked
 
 
@@ -261,7 +213,7 @@ def close_unrated(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
         is_due = opinion.due_on is not None and opinion.due_on < china_date(now)
         if opinion.state not in OPINION_AWAITING_RATING or not is_due:
             return opinion
-        return _step(
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.LEAVE_UNRATED,
@@ -275,12 +227,14 @@ def not_accept_opinion(
 ) -> Opinion:
     """不予受理: explained, and told where to go (信访工作条例; domain.md section 4)."""
     actor.require(*OPINION_KEEPERS)
-    told_where = _required("told_where", told_where, "不予受理必须告知应到哪里反映，请填写已告知的去处。")
+    told_where = required(
+        "told_where", told_where, "不予受理必须告知应到哪里反映，请填写已告知的去处。", limit=200
+    )
     with audit.operation("not_accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.not_accepted_reason, opinion.told_where = reason.value, told_where
         opinion.route = Route.NOT_ACCEPTED.value
-        return _step(
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.NOT_ACCEPT,
@@ -312,13 +266,13 @@ def pass_on_opinion(
     actor.require(*OPINION_KEEPERS)
     if event not in _EXITS:
         raise InvalidInput({"event": "请选择转办的去向。"})
-    note = _required("note", note, "请写明转办情况，如转给谁、何时转办。")
+    note = required("note", note, "请写明转办情况，如转给谁、何时转办。")
     with audit.operation("pass_on_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.route, opinion.due_on, opinion.due_text = _EXITS[event].value, None, ""
         opinion.due_is_provisional = False
         opinion.hotline_number = clean_line(hotline_number) or opinion.hotline_number
-        return _step(
+        return move(
             actor=actor,
             opinion=opinion,
             event=event,
@@ -338,7 +292,7 @@ def merge_opinion(*, actor: Actor, opinion_id: int, into_id: int, now: datetime)
         if into.scope_code != opinion.scope_code or into.state in OPINION_DONE:
             raise Refused("只能并入本地一件尚未办结的社情民意。")
         opinion.merged_into, opinion.route = into, Route.MERGED.value
-        return _step(
+        return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.MERGE,
@@ -367,12 +321,13 @@ def decide_opinion(
     actor.require(*OPINION_KEEPERS)
     if event not in _DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
-    note = _required("note", note, "请写明理由。")
+    note = required("note", note, "请写明理由。")
     with audit.operation("decide_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         changed: tuple[str, ...] = ()
         if event == OpinionEvent.ORDER_REDO:
-            changed = _deadline(opinion, "opinion_redo", china_date(now))
-        if event == OpinionEvent.UNMERGE:
-            opinion.merged_into, changed = None, ("merged_into",)
-        return _step(actor=actor, opinion=opinion, event=event, now=now, note=note, changed=changed)
+            changed = put(opinion, "opinion_redo", china_date(now))
+        if event in (OpinionEvent.UNMERGE, OpinionEvent.REOPEN):
+            opinion.merged_into = None
+            changed = ("merged_into", *put(opinion, "opinion_triage", china_date(now)))
+        return move(actor=actor, opinion=opinion, event=event, now=now, note=note, changed=changed)

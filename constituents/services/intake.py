@@ -5,16 +5,23 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import IntegrityError
+
 from constituents.access import INTAKE_ROLES
 from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.models import Opinion, OpinionFile, OpinionStep
+from constituents.services.notices import tell
+from constituents.services.steps import put
+from deputies.models import Mandate
 from liaison import audit
-from liaison.errors import InvalidInput
+from liaison.enums import Role
+from liaison.errors import Forbidden, InvalidInput
 from liaison.fields import lookup_digest
 from liaison.models import StoredFile
 from liaison.numbering import next_serial
 from liaison.scope import Actor
 from liaison.text import clean_line, clean_text, fold_width
+from liaison.workdays import china_date
 
 SERIAL_CODE = "社情"
 _PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})")
@@ -60,21 +67,50 @@ def register_opinion(
     """
     actor.require(*INTAKE_ROLES)
     scope = actor.lo if scope_code is None else scope_code
+    _check_place(actor, intake)
     # The key is claimed by the unique constraint; looking first answers the ordinary retry.
-    if idempotency_key and (known := Opinion.scoped(actor).filter(idempotency_key=idempotency_key).first()):
+    if idempotency_key and (known := _known(actor, scope, idempotency_key)):
         return known
+    try:
+        return _register(actor, intake, scope, idempotency_key, now)
+    except IntegrityError as error:
+        known = _known(actor, scope, idempotency_key) if "opinion_idempotent" in str(error) else None
+        if known is None:
+            raise
+        return known
+
+
+def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
+    """What the same form registered before, by the same account."""
+    rows = Opinion.scoped(actor).filter(scope_code=scope_code, recorded_by_id=actor.account_id)
+    return rows.filter(idempotency_key=key).first()
+
+
+def _check_place(actor: Actor, intake: Intake) -> None:
+    """A deputy registers under the own name, a station's clerk at the own station."""
+    if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER):
+        own = Mandate.scoped(actor).filter(pk=intake.deputy_id, person_id=actor.person_id)
+        if not own.exists():
+            raise Forbidden("代表只能登记群众向本人反映的事项。")
+    if actor.has_role(Role.STATION_CLERK) and intake.station_id != actor.station_id:
+        raise Forbidden("联络员只能登记本站接待的事项。")
+
+
+def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: datetime) -> Opinion:
     with audit.operation("register_opinion"):
         opinion = _new_row(intake, scope, now)
-        opinion.idempotency_key = idempotency_key
+        opinion.idempotency_key = key
         opinion.recorded_by_id = actor.account_id
+        put(opinion, "opinion_triage", china_date(now))
         opinion.save(force_insert=True)
         _first_step(opinion, actor, now)
+        tell(opinion, now)
     return opinion
 
 
 def _new_row(intake: Intake, scope_code: int, now: datetime) -> Opinion:
     content, phone = clean_text(intake.content).strip(), _clean_phone(intake.resident_phone)
-    _check(intake, content, phone)
+    _check(intake, content, phone, china_date(now))
     name = clean_line(intake.resident_name)
     return Opinion(
         scope_code=scope_code,
@@ -109,7 +145,11 @@ def _clean_phone(value: str) -> str:
     return re.sub(r"[\s—–]", "", fold_width(clean_line(value)))
 
 
-def _check(intake: Intake, content: str, phone: str) -> None:
+# The longest texts the register's columns take.
+_LIMITS = {"wish": 400, "on_spot_answer": 400, "proposal": 400, "resident_name": 40, "resident_address": 100}
+
+
+def _check(intake: Intake, content: str, phone: str, today: date) -> None:
     wrong: dict[str, str] = {}
     if not content:
         wrong["content"] = "请按群众原话填写反映的内容。"
@@ -119,6 +159,11 @@ def _check(intake: Intake, content: str, phone: str) -> None:
         wrong["resident_phone"] = "联系电话应为11位手机号码或带区号的固定电话，请核对；不便提供可以不填。"
     if not 1 <= intake.people_count <= 5:
         wrong["people_count"] = "集体来访请推选不超过5名代表，人数填1至5。"
+    if intake.received_on > today:
+        wrong["received_on"] = "反映日期不能晚于今天。"
+    for field, limit in _LIMITS.items():
+        if len(getattr(intake, field)) > limit:
+            wrong[field] = f"最多{limit}字，请精简。"
     if wrong:
         raise InvalidInput(wrong)
 

@@ -1,17 +1,19 @@
-"""代表建议: handed in, checked, assigned, replied to, evaluated; deadlines in calendar months (代表法 Art. 51)."""
+"""代表建议: handed in, checked, assigned, replied to, evaluated; deadlines in months (代表法 Art. 51)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from constituents.access import OPINION_KEEPERS, get_suggestion
+from constituents.access import OPINION_KEEPERS, get_opinion, get_suggestion
 from constituents.enums import ReplyClass, Satisfaction, SubmissionTime, SuggestionEvent, SuggestionState
-from constituents.lifecycle import SUGGESTION, SUGGESTION_DONE, SUGGESTION_RATING_EVENTS
-from constituents.models import HandlingUnit, Suggestion, SuggestionSignatory, SuggestionStep
+from constituents.lifecycle import SUGGESTION, SUGGESTION_RATING_EVENTS
+from constituents.models import HandlingUnit, Suggestion, SuggestionSignatory
+from constituents.services.notices import tell_suggestion
+from constituents.services.steps import move_suggestion, put, required, write_suggestion_step
+from constituents.services.suggestion_decisions import require_lead
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison import audit
-from liaison.calendar import policy_for, put_deadline
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.numbering import next_serial
@@ -21,7 +23,6 @@ from liaison.workdays import china_date
 
 SERIAL_CODE = "建议"
 MOST_QUALITY = Decimal(2)
-_DEADLINE_COLUMNS = ("runs_from", "run_length", "run_unit", "run_rolls", "due_on", "due_is_provisional", "due_text")  # fmt: skip
 _SIGNERS = OPINION_KEEPERS | {Role.DEPUTY, Role.GROUP_LEADER}
 
 
@@ -44,6 +45,8 @@ def submit_suggestion(
     title, content = clean_line(title), clean_text(content).strip()
     signers = _signers(actor, mandate_ids)
     _check(title, content, signers)
+    if opinion_id is not None:
+        get_opinion(actor, opinion_id)
     with audit.operation("submit_suggestion"):
         lead = signers[0]
         suggestion = Suggestion._plain.create(
@@ -64,7 +67,8 @@ def submit_suggestion(
             SuggestionSignatory._plain.create(
                 scope_code=lead.scope_code, suggestion=suggestion, mandate=mandate, is_lead=mandate is lead
             )
-        _write_step(actor, suggestion, "", SuggestionState.DRAFTED, SuggestionEvent.SUBMIT, now, "")
+        write_suggestion_step(actor, suggestion, SuggestionState.DRAFTED, SuggestionEvent.SUBMIT, now, "")
+        tell_suggestion(suggestion, now)
     return suggestion
 
 
@@ -84,63 +88,25 @@ def _check(title: str, content: str, signers: Sequence[Mandate]) -> None:
         wrong["title"] = "标题应为4至80字，如“关于改造东庄村饮水管网的建议”。"
     if not content:
         wrong["content"] = "请填写建议内容：情况、分析和具体意见。"
+    elif len(content) > 4000:
+        wrong["content"] = f"内容最多4000字，现有{len(content)}字，请精简。"
     if not signers:
         wrong["mandates"] = "请选择至少一位在任代表。"
     if wrong:
         raise InvalidInput(wrong)
 
 
-def _write_step(
-    actor: Actor, suggestion: Suggestion, former: str, state: str, event: SuggestionEvent, now: datetime, note: str
-) -> None:  # fmt: skip
-    SuggestionStep._plain.create(
-        scope_code=suggestion.scope_code,
-        suggestion=suggestion,
-        event=event,
-        from_state=former or state,
-        to_state=suggestion.state,
-        note=note,
-        done_by_id=actor.account_id,
-        done_at=now,
-    )
-
-
-def _step(
-    *,
-    actor: Actor,
-    suggestion: Suggestion,
-    event: SuggestionEvent,
-    now: datetime,
-    note: str = "",
-    changed: Iterable[str] = (),
-) -> Suggestion:
-    former = suggestion.state
-    suggestion.state = SUGGESTION.next_state(former, event)
-    columns = {"state", *changed}
-    if suggestion.state in SUGGESTION_DONE and suggestion.closed_on is None:
-        suggestion.closed_on = china_date(now)
-        columns.add("closed_on")
-    suggestion.save(update_fields=sorted(columns))
-    _write_step(actor, suggestion, former, former, event, now, clean_text(note).strip())
-    return suggestion
-
-
-def _put(suggestion: Suggestion, code: str, starts_on: date) -> tuple[str, ...]:
-    put_deadline(suggestion, policy=policy_for(code, suggestion.scope_code), starts_on=starts_on)
-    return _DEADLINE_COLUMNS
-
-
 def check_suggestion(
     *, actor: Actor, suggestion_id: int, is_acceptable: bool, note: str, now: datetime
 ) -> Suggestion:
-    """审查: acceptable or not (domain.md section 2, not acceptable as a suggestion); a refusal needs a reason."""
+    """审查: acceptable or not (domain.md section 2); a refusal needs a reason."""
     actor.require(*OPINION_KEEPERS)
     if not is_acceptable and not note.strip():
         raise InvalidInput({"note": "不作为建议处理的，请写明理由并告知代表。"})
     event = SuggestionEvent.CHECK if is_acceptable else SuggestionEvent.NOT_ACCEPT
     with audit.operation("check_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
-        return _step(actor=actor, suggestion=row, event=event, now=now, note=note)
+        return move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note)
 
 
 def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: datetime) -> Suggestion:
@@ -153,8 +119,8 @@ def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: da
         if row.unit is None:
             raise InvalidInput({"unit": "请从本地的承办单位中选择一个在用的单位。"})
         row.assigned_on = china_date(now)
-        columns = _put(row, "suggestion_reply", row.assigned_on)
-        return _step(
+        columns = put(row, "suggestion_reply", row.assigned_on)
+        return move_suggestion(
             actor=actor,
             suggestion=row,
             event=SuggestionEvent.ASSIGN,
@@ -175,31 +141,30 @@ def accept_suggestion(*, actor: Actor, suggestion_id: int, now: datetime) -> Sug
     with audit.operation("accept_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
-        return _step(actor=actor, suggestion=row, event=SuggestionEvent.ACCEPT, now=now)
+        return move_suggestion(actor=actor, suggestion=row, event=SuggestionEvent.ACCEPT, now=now)
 
 
 def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
     """退办, with a reason."""
-    if not reason.strip():
-        raise InvalidInput({"reason": "请写明退办理由，并建议应由哪个单位办理。"})
+    reason = required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
     with audit.operation("return_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
-        return _step(actor=actor, suggestion=row, event=SuggestionEvent.RETURN, now=now, note=reason)
+        return move_suggestion(
+            actor=actor, suggestion=row, event=SuggestionEvent.RETURN, now=now, note=reason
+        )
 
 
 def reply_suggestion(
     *, actor: Actor, suggestion_id: int, reply: str, reply_class: ReplyClass, now: datetime
 ) -> Suggestion:
     """答复, classed A to D; it goes to each signatory."""
-    reply = clean_text(reply).strip()
-    if not reply:
-        raise InvalidInput({"reply": "请填写答复内容。"})
+    reply = required("reply", reply, "请填写答复内容。", limit=4000)
     with audit.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
         row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
-        return _step(
+        return move_suggestion(
             actor=actor,
             suggestion=row,
             event=SuggestionEvent.REPLY,
@@ -216,23 +181,15 @@ def rate_suggestion(
     actor.require(*_SIGNERS)
     with audit.operation("rate_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
-        _require_lead(actor, row)
+        require_lead(actor, row, "由领衔代表评价答复。")
         row.satisfaction = satisfaction.value
         event, changed = SUGGESTION_RATING_EVENTS[satisfaction], ("satisfaction",)
         if SUGGESTION.next_state(row.state, event) == SuggestionState.REDO:
-            changed = (*changed, *_put(row, "suggestion_redo", china_date(now)))
-        _step(actor=actor, suggestion=row, event=event, now=now, note=note, changed=changed)
+            changed = (*changed, *put(row, "suggestion_redo", china_date(now)))
+        move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note, changed=changed)
         if row.state == SuggestionState.EVALUATED:
-            _step(actor=actor, suggestion=row, event=SuggestionEvent.CLOSE_OUT, now=now)
+            move_suggestion(actor=actor, suggestion=row, event=SuggestionEvent.CLOSE_OUT, now=now)
         return row
-
-
-def _require_lead(actor: Actor, suggestion: Suggestion) -> None:
-    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
-        return
-    leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
-    if not leads.filter(mandate__person_id=actor.person_id).exists():
-        raise Forbidden("由领衔代表评价答复。")
 
 
 def set_quality(

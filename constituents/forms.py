@@ -1,0 +1,274 @@
+"""Forms of this floor: they check shape, the services check sense; errors of both stand at the field."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django import forms
+
+from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.enums import ContactWay, OpinionCategory, Urgency
+from constituents.models import HandlingUnit
+from constituents.services.intake import Intake
+from deputies.enums import MandateState
+from deputies.models import Mandate
+from liaison.enums import JurisdictionLevel, Role
+from liaison.errors import InvalidInput
+from liaison.models import Jurisdiction
+from liaison.scope import Actor
+from stations.access import visible_stations
+
+T = TypeVar("T")
+# On a deputy's phone the register's rarer ways of contact are left out.
+_DEPUTY_WAYS = (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
+
+
+def new_key() -> str:
+    """Carried by a form, so that sending it twice writes one row."""
+    return secrets.token_hex(16)
+
+
+class DayField(forms.DateField):
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        errors = {"required": "请填写日期。", "invalid": "日期应写成“2026-03-06”这样的格式。"}
+        super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
+
+
+def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
+    errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(
+        label=label, max_length=limit, required=required, help_text=hint, error_messages=errors, widget=widget
+    )
+
+
+def choice(
+    label: str, choices: Iterable[tuple[str, str]], *, required: bool = True, hint: str = ""
+) -> forms.ChoiceField:
+    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
+    return forms.ChoiceField(
+        label=label,
+        choices=[("", "请选择"), *choices],
+        required=required,
+        help_text=hint,
+        error_messages=errors,
+    )
+
+
+def radios(label: str, choices: Iterable[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
+    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
+    return forms.ChoiceField(
+        label=label, choices=list(choices), widget=forms.RadioSelect, error_messages=errors, **kwargs
+    )
+
+
+class ServiceForm(forms.Form):
+    """A form whose service has the last word: its ``InvalidInput`` comes back as errors at the fields."""
+
+    # Field names of services that differ from the form's own.
+    field_names: ClassVar[Mapping[str, str]] = {}
+
+    def submit(self, call: Callable[[], T]) -> T | None:
+        """The service's answer, or ``None`` with the errors in place and nothing written."""
+        try:
+            return call()
+        except InvalidInput as error:
+            for name, message in error.fields.items():
+                place = self.field_names.get(name, name)
+                self.add_error(place if place in self.fields else None, message)
+            return None
+
+
+class IntakeForm(ServiceForm):
+    """《接待选民登记表》 as far as the person who heard it fills it in; the shortest on a deputy's phone."""
+
+    content = text("群众反映的内容", 2000, required=True, rows=5, hint="按群众原话原意记录，不加判断。")
+    category = choice("类别", OpinionCategory.choices())
+    urgency = radios("紧急程度", Urgency.choices(), initial=Urgency.ORDINARY.value)
+    wish = text("群众诉求", 400, hint="希望怎样解决，可以不填。")
+    contact_way = radios("反映方式", ContactWay.choices(), initial=ContactWay.FACE_TO_FACE.value)
+    received_on = DayField("反映日期")
+    resident_name = text("群众姓名", 40, hint="不愿留名可以不填。")
+    resident_phone = text("联系电话", 20, hint="用于反馈结果，只有办理需要时才能查看。")
+    is_confidential = forms.BooleanField(
+        label="群众要求保密", required=False, help_text="承办单位看不到姓名和电话。"
+    )
+    on_spot_answer = text(
+        "当场答复", 400, rows=3, hint="当场解释或者解决了的，写明怎样答复；需要转办的不填。"
+    )
+    photo = forms.FileField(
+        label="照片",
+        required=False,
+        help_text="现场照片一张，不要拍到无关人员。",
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
+
+    field_names = {"deputy_id": "deputy", "station_id": "station", "village_id": "village", "file": "photo"}
+    field_order = (
+        "content",
+        "category",
+        "urgency",
+        "wish",
+        "on_spot_answer",
+        "contact_way",
+        "received_on",
+        "deputy",
+        "station",
+        "resident_name",
+        "resident_phone",
+        "village",
+        "resident_address",
+        "people_count",
+        "is_own_constituency",
+        "is_confidential",
+        "proposal",
+        "hotline_number",
+        "photo",
+    )
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        villages = Jurisdiction.objects.filter(
+            level=JurisdictionLevel.VILLAGE, scope_code__gte=actor.lo, scope_code__lt=actor.hi
+        ).order_by("scope_code")
+        named = [(str(place.pk), place.short_name) for place in villages[:400]]
+        self.fields["village"] = choice("所在村（社区）", named, required=False)
+        if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+            self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
+        else:
+            self._add_staff_fields(actor)
+        self.order_fields(self.field_order)
+
+    def _add_staff_fields(self, actor: Actor) -> None:
+        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
+        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
+        self.fields["deputy"] = choice("接待（反映）代表", named, required=False)
+        stations = [(str(place.pk), place.name) for place in visible_stations(actor).order_by("pk")]
+        is_station = actor.role == Role.STATION_CLERK
+        self.fields["station"] = choice("联络站点", stations, required=is_station)
+        if is_station and stations:
+            self.fields["station"].initial = stations[0][0]
+        self.fields["resident_address"] = text("住址", 100)
+        self.fields["people_count"] = forms.IntegerField(
+            label="人数",
+            min_value=1,
+            max_value=5,
+            initial=1,
+            help_text="集体来访推选不超过5名代表。",
+            error_messages=dict.fromkeys(
+                ("invalid", "min_value", "max_value", "required"), "应为1至5的整数。"
+            ),
+        )
+        self.fields["is_own_constituency"] = forms.BooleanField(
+            label="本选区选民", required=False, initial=True
+        )
+        self.fields["proposal"] = text("拟办意见", 400, rows=2)
+        self.fields["hotline_number"] = text("12345工单号", 40, hint="群众已在热线登记的，填写工单号。")
+
+    def intake(self, deputy_id: int | None) -> Intake:
+        """The facts for the service; ``deputy_id`` is the own seat where a deputy registers."""
+        given = self.cleaned_data
+        number = {name: _number(given.get(name)) for name in ("village", "deputy", "station")}
+        return Intake(
+            content=given["content"],
+            category=OpinionCategory(given["category"]),
+            urgency=Urgency(given["urgency"]),
+            contact_way=ContactWay(given["contact_way"]),
+            received_on=given["received_on"],
+            wish=given["wish"],
+            resident_name=given["resident_name"],
+            resident_phone=given["resident_phone"],
+            resident_address=given.get("resident_address", ""),
+            village_id=number["village"],
+            is_own_constituency=given.get("is_own_constituency", True),
+            people_count=given.get("people_count", 1),
+            is_confidential=given["is_confidential"],
+            on_spot_answer=given["on_spot_answer"],
+            proposal=given.get("proposal", ""),
+            station_id=number["station"],
+            deputy_id=deputy_id if deputy_id is not None else number["deputy"],
+            hotline_number=given.get("hotline_number", ""),
+        )
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
+def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
+    """The units in use of one jurisdiction; empty for those who never assign."""
+    if actor.role not in OPINION_KEEPERS:
+        return []
+    units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
+    return [(str(unit.pk), unit.name) for unit in units]
+
+
+class RevealForm(ServiceForm):
+    reason = text("查看理由", 100, required=True, hint="如“电话回访办理结果”。不要写群众的姓名和电话。")
+
+
+class FollowForm(forms.Form):
+    code = forms.CharField(
+        label="查询码",
+        max_length=64,
+        help_text="登记回执上的查询码，请区分大小写。",
+        error_messages={"required": "请填写登记回执上的查询码。"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class UnitForm(ServiceForm):
+    """A handling unit's name and whom to call."""
+
+    name = text("名称", 60, required=True)
+    contact_person = text("联系人", 20)
+    phone = text("办公电话", 30)
+    is_active = forms.BooleanField(label="启用", required=False, initial=True, help_text="停用后不能再交办。")
+
+    @classmethod
+    def of(cls, unit: HandlingUnit, data: Any = None) -> UnitForm:
+        names = ("name", "contact_person", "phone", "is_active")
+        return cls(data, initial={name: getattr(unit, name) for name in names})
+
+
+class ExportForm(ServiceForm):
+    reason = text("导出理由", 100, required=True, hint="如“报区人大常委会备案”。")
+
+
+class SuggestionForm(ServiceForm):
+    """A suggestion of one or several deputies."""
+
+    title = text("标题", 80, required=True, hint="如“关于改造东庄村饮水管网的建议”。")
+    content = text("内容", 4000, required=True, rows=10, hint="写明情况、分析和具体意见，一事一议。")
+    submitted_on = DayField("提出日期")
+
+    field_names = {"mandates": "lead"}
+    field_order = ("lead", "title", "content", "cosigners", "submitted_on")
+
+    def __init__(self, actor: Actor, own_id: int | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
+        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
+        if own_id is None:
+            self.fields["lead"] = choice("领衔代表", named)
+        self.own_id = own_id
+        others = [pair for pair in named if pair[0] != str(own_id)]
+        self.fields["cosigners"] = forms.MultipleChoiceField(
+            label="联名代表",
+            choices=others,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "请重新选择联名代表。"},
+        )
+        self.order_fields(self.field_order)
+
+    def mandate_ids(self) -> list[int]:
+        lead = self.own_id if self.own_id is not None else int(self.cleaned_data["lead"])
+        return [lead, *(int(pk) for pk in self.cleaned_data["cosigners"])]

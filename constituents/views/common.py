@@ -1,0 +1,141 @@
+"""What the pages of this floor share: words and tones of states, doors, reading numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from constituents.enums import OpinionState as O
+from constituents.enums import SuggestionState as S
+from constituents.excerpts import excerpt
+from constituents.forms import ServiceForm
+from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
+from constituents.models import Opinion, Suggestion
+from deputies.enums import MandateState
+from deputies.models import Mandate
+from liaison.enums import Role
+from liaison.errors import InvalidInput, Refused
+from liaison.scope import Actor
+
+T = TypeVar("T")
+DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
+
+OPINION_TONES: Mapping[str, str] = {
+    O.REGISTERED.value: "warn",
+    O.TRIAGED.value: "warn",
+    O.ASSIGNED.value: "info",
+    O.ACCEPTED.value: "info",
+    O.HANDLING.value: "info",
+    O.EXTENDED.value: "warn",
+    O.RETURNED.value: "warn",
+    O.REDO.value: "bad",
+    O.PRESIDIUM_DECIDES.value: "bad",
+    O.ANSWERED_ON_SPOT.value: "ok",
+    O.REPLIED.value: "ok",
+    O.REPLIED_AGAIN.value: "ok",
+    O.EVALUATED.value: "ok",
+    O.CLOSED.value: "ok",
+}
+SUGGESTION_TONES: Mapping[str, str] = {
+    S.SUBMITTED.value: "warn",
+    S.CHECKED.value: "warn",
+    S.ASSIGNED.value: "info",
+    S.ACCEPTED.value: "info",
+    S.EXTENDED.value: "warn",
+    S.RETURNED.value: "warn",
+    S.REDO.value: "bad",
+    S.PRESIDIUM_DECIDES.value: "bad",
+    S.REPLIED.value: "ok",
+    S.REPLIED_AGAIN.value: "ok",
+    S.EVALUATED.value: "ok",
+    S.CLOSED.value: "ok",
+}
+_DONE = {str(state) for state in OPINION_DONE | SUGGESTION_DONE}
+
+
+def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, f"constituents/{template}", {"page_title": title, **context})
+
+
+def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
+    """The door of the role, then the steps."""
+    if actor.role in DEPUTIES:
+        return [("我的意见", reverse("constituents_mine")), *steps]
+    if actor.role == Role.HANDLING_UNIT:
+        return [("承办事项", reverse("constituents_unit")), *steps]
+    return [("社情民意", reverse("admin:constituents_opinion_changelist")), *steps]
+
+
+def suggestion_crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
+    if actor.role in DEPUTIES:
+        return [("我的建议", reverse("constituents_my_suggestions")), *steps]
+    if actor.role == Role.HANDLING_UNIT:
+        return [("承办事项", reverse("constituents_unit")), *steps]
+    return [("代表建议", reverse("admin:constituents_suggestion_changelist")), *steps]
+
+
+def act(form: ServiceForm, call: Callable[[], T]) -> T | None:
+    """Run services for a sent form; ``None`` shows it again with the services' errors in it.
+
+    What was written before a refusal is rolled back.
+    """
+    if not form.is_valid():
+        return None
+
+    def run() -> T:
+        with transaction.atomic():
+            return call()
+
+    return form.submit(run)
+
+
+def own_mandate(actor: Actor) -> Mandate:
+    """The seat a deputy acts in; ``Refused`` when the account is not tied to one."""
+    seats = Mandate.scoped(actor).filter(person_id=actor.person_id, state=MandateState.ACTIVE)
+    found = seats.order_by("-elected_on", "-pk").first() if actor.person_id else None
+    if found is None:
+        raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")
+    return found
+
+
+def whole_number(value: str) -> int:
+    """A number from a form or an address; anything else is answered as a wrong entry."""
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
+    return int(value)
+
+
+def opinion_line(row: Opinion, today: date) -> dict[str, Any]:
+    """One opinion as a list shows it: never a name, a number or an address of a resident."""
+    return {
+        "row": row,
+        "url": reverse("constituents_opinion", args=[row.pk]),
+        "excerpt": excerpt(row.content),
+        "tone": OPINION_TONES.get(row.state, "none"),
+        "is_done": row.state in _DONE,
+        "today": today,
+    }
+
+
+def suggestion_line(row: Suggestion, today: date) -> dict[str, Any]:
+    return {
+        "row": row,
+        "url": reverse("constituents_suggestion", args=[row.pk]),
+        "tone": SUGGESTION_TONES.get(row.state, "none"),
+        "is_done": row.state in _DONE,
+        "today": today,
+    }
+
+
+def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type)
+    place = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
+    return response

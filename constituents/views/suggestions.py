@@ -1,0 +1,209 @@
+"""代表建议: a deputy's own, one suggestion for each role, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
+from constituents.deeds import Deed
+from constituents.enums import OpinionState, SuggestionState
+from constituents.forms import SuggestionForm
+from constituents.models import Suggestion, SuggestionSignatory
+from constituents.selectors import suggestion_list, suggestion_timeline
+from constituents.services.suggestions import submit_suggestion
+from constituents.suggestion_deeds import SUGGESTION_DEEDS, suggestion_deeds_for
+from constituents.views.cases import chosen_ids, require_alone
+from constituents.views.common import (
+    DEPUTIES,
+    SUGGESTION_TONES,
+    act,
+    own_mandate,
+    page,
+    suggestion_crumbs,
+    suggestion_line,
+    whole_number,
+)
+from liaison.enums import Role
+from liaison.errors import OutOfScope
+from liaison.gates import actor_of, for_roles
+from liaison.scope import Actor
+
+SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
+READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
+
+
+@for_roles(*DEPUTIES)
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """Suggestions the deputy signed."""
+    actor, today = actor_of(request), timezone.localdate()
+    found = Paginator(suggestion_list(actor), 30).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "my_suggestions.html",
+        "我的建议",
+        page_lead="您领衔或者联名提出的代表建议。",
+        lines=[suggestion_line(row, today) for row in found],
+        page_obj=found,
+        today=today,
+    )
+
+
+@for_roles(*SIGNERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest) -> HttpResponse:
+    """Hand in a suggestion; from an opinion when one is named in the address."""
+    actor = actor_of(request)
+    own_id = own_mandate(actor).pk if actor.role in DEPUTIES else None
+    source_id = _source(request, actor)
+    sent = request.method == "POST"
+    form = SuggestionForm(
+        actor, own_id, request.POST if sent else None, initial={"submitted_on": timezone.localdate()}
+    )
+    if sent:
+        row = act(form, lambda: _submit(actor, form, source_id))
+        if row is not None:
+            messages.success(request, f"建议已提交，编号{row.number}，等待主席团审查。")
+            return redirect("constituents_suggestion", row.pk)
+    return page(
+        request,
+        "submit_suggestion.html",
+        "提出代表建议",
+        crumbs=suggestion_crumbs(actor, ("提出建议", "")),
+        form=form,
+        source_id=source_id,
+        cancel_url=suggestion_crumbs(actor)[0][1],
+    )
+
+
+def _source(request: HttpRequest, actor: Actor) -> int | None:
+    """The opinion a suggestion grows from, when the actor may see it."""
+    asked = request.POST.get("opinion") or request.GET.get("opinion") or ""
+    if not asked:
+        return None
+    rows = visible_opinions(actor).filter(pk=whole_number(asked), state=OpinionState.TO_SUGGESTION)
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found
+
+
+def _submit(actor: Actor, form: SuggestionForm, opinion_id: int | None) -> Suggestion:
+    given = form.cleaned_data
+    return submit_suggestion(
+        actor=actor,
+        mandate_ids=form.mandate_ids(),
+        title=given["title"],
+        content=given["content"],
+        submitted_on=given["submitted_on"],
+        opinion_id=opinion_id,
+        now=timezone.now(),
+    )
+
+
+@for_roles(*READERS)
+@require_safe
+def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+    actor = actor_of(request)
+    row = get_suggestion(actor, suggestion_id)
+    signers = list(
+        SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person").order_by("-is_lead", "pk")
+    )  # fmt: skip
+    is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
+    deeds = suggestion_deeds_for(actor, row, is_lead=is_lead)
+    return page(
+        request,
+        "suggestion.html",
+        row.title,
+        page_state=SuggestionState(row.state).label,
+        page_tone=SUGGESTION_TONES.get(row.state, "none"),
+        page_lead=f"代表建议{row.number}，{row.get_submission_time_display()}提出。",
+        crumbs=suggestion_crumbs(actor, (row.number, "")),
+        row=row,
+        facts=_facts(row, signers),
+        answer=_answer(row, actor),
+        timeline=suggestion_timeline(actor, row),
+        primary=_offer(deeds[0], row) if deeds else None,
+        others=[_offer(deed, row) for deed in deeds[1:]],
+        today=timezone.localdate(),
+    )
+
+
+def _offer(deed: Deed, row: Suggestion) -> dict[str, str]:
+    url = f"{reverse('constituents_suggestion_deed', args=[deed.code])}?id={row.pk}"
+    return {"label": deed.label, "url": url, "consequence": deed.consequence}
+
+
+def _facts(row: Suggestion, signers: Sequence[SuggestionSignatory]) -> list[tuple[str, Any]]:
+    names = [each.mandate.person.name for each in signers]
+    day = row.submitted_on
+    return [
+        ("领衔代表", names[0] if names else ""),
+        ("联名代表", "、".join(names[1:])),
+        ("提出日期", f"{day.year}年{day.month}月{day.day}日"),
+        ("届次", str(row.term)),
+        ("主办单位", row.unit.name if row.unit else ""),
+        ("重点督办", "是" if row.is_key else "否"),
+    ]
+
+
+def _answer(row: Suggestion, actor: Actor) -> list[tuple[str, Any]]:
+    facts = [
+        ("答复", row.reply),
+        ("答复类别", row.get_reply_class_display() if row.reply_class else ""),
+        ("代表评价", row.get_satisfaction_display() if row.satisfaction else ""),
+    ]
+    if actor.role != Role.HANDLING_UNIT and row.quality_points is not None:
+        facts.append(("质量分", f"{row.quality_points}分"))
+    return [(label, value) for label, value in facts if value]
+
+
+@for_roles(*SIGNERS, Role.HANDLING_UNIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def deed(request: HttpRequest, code: str) -> HttpResponse:
+    """Do one thing with one or several suggestions; all of them or none."""
+    actor = actor_of(request)
+    what = SUGGESTION_DEEDS.get(code)
+    if what is None:
+        raise OutOfScope("没有这项办理。")
+    ids = chosen_ids(request)
+    rows = list(visible_suggestions(actor).filter(pk__in=ids).select_related("unit").order_by("pk"))
+    if len(rows) != len(ids):
+        raise OutOfScope()
+    actor.require(*what.roles)
+    require_alone(what, rows)
+    form = what.form(actor, rows, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        now = timezone.now()
+        done = act(form, lambda: [what.run(actor, row, form.cleaned_data, now) for row in rows])
+        if done is not None:
+            subject = f"代表建议{rows[0].number}" if len(rows) == 1 else f"{len(rows)}件代表建议"
+            messages.success(request, f"已对{subject}办理“{what.label}”。")
+            return HttpResponseRedirect(_after(actor, rows))
+    return page(
+        request,
+        "deed.html",
+        what.label,
+        crumbs=suggestion_crumbs(actor, (rows[0].number, _url(rows[0])), (what.label, "")),
+        rows=[(row.number, row.title, _url(row)) for row in rows],
+        form=form,
+        deed=what,
+        ids=[row.pk for row in rows],
+        draft=f"suggestion-{code}-{rows[0].pk}",
+        cancel_url=_url(rows[0]) if len(rows) == 1 else suggestion_crumbs(actor)[0][1],
+    )
+
+
+def _url(row: Suggestion) -> str:
+    return reverse("constituents_suggestion", args=[row.pk])
+
+
+def _after(actor: Actor, rows: Sequence[Suggestion]) -> str:
+    return _url(rows[0]) if len(rows) == 1 else suggestion_crumbs(actor)[0][1]
