@@ -8,7 +8,7 @@ from typing import Any
 
 from deputies.enums import GroupPost
 from deputies.models import Mandate, Term
-from deputies.services.common import readable, require_keeper
+from deputies.services.common import home_of, readable, require_keeper
 from deputies.services.groups import place_in_group
 from deputies.services.mandates import register_mandate, update_mandate
 from deputies.services.people import register_person, update_person
@@ -34,10 +34,11 @@ def enrol_deputy(
     up to date instead. ``seat`` takes the values of `register_mandate`. Into the group from ``joined_on``
     on, the day of election when left out.
     """
-    require_keeper(actor, readable(Term, actor, term_id, "congress__jurisdiction"))
+    term = readable(Term, actor, term_id, "congress__jurisdiction")
+    require_keeper(actor, term)
     with audit.operation("enrol_deputy"):
         if person_id is None:
-            somebody = register_person(actor=actor, now=now, **person)
+            somebody = register_person(actor=actor, now=now, scope_code=home_of(actor, term)[0], **person)
         else:
             somebody = update_person(actor=actor, person_id=person_id, now=now, **person)
         mandate = register_mandate(actor=actor, person_id=somebody.pk, term_id=term_id, now=now, **seat)

@@ -78,6 +78,9 @@ def register_mandate(
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
     person = readable(Person, actor, person_id)
+    home = home_of(actor, term)[0]
+    if person.scope_code != home:
+        raise Refused(f"{person.name}登记在其他行政区域，请为本级人大另行登记。")
     take_turn(actor, term)
     elector = elector_of(actor, term, constituency_id, electing_unit_id)
     seats = Mandate.scoped(actor).filter(term=term)
@@ -98,7 +101,7 @@ def register_mandate(
     )
     with audit.operation("register_mandate"):
         return seats.create(
-            scope_code=home_of(actor, term)[0],
+            scope_code=home,
             person=person,
             term=term,
             election_way=way.value,

@@ -16,7 +16,7 @@ from deputies.roster_cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison import audit
 from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.fields import lookup_digest
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.names import pinyin_key, stroke_key
@@ -46,20 +46,23 @@ class TooManyReveals(Refused):
     status = 429
 
 
-def register_person(*, actor: Actor, now: datetime, **values: Any) -> Person:
-    """A new person in the actor's jurisdiction.
+def register_person(*, actor: Actor, now: datetime, scope_code: int | None = None, **values: Any) -> Person:
+    """A new person in the actor's jurisdiction, or in the one inside it that ``scope_code`` names.
 
     ``values``: name, sex, born_on, political_status, education; and, each optional, ethnicity, occupation,
     phone, address, introduction, account_id, photo_id. Raises ``InvalidInput`` naming every wrong field.
     A person of the same name and telephone already registered is returned instead of a second row.
     """
     actor.require(*_EDITORS)
+    home = actor.lo if scope_code is None else scope_code
+    if not actor.covers(home):
+        raise OutOfScope()
     clean = clean_person(values, today=today_of(now))
-    same = _same_person(actor, clean)
+    same = _same_person(actor, home, clean)
     if same is not None:
         return same
     with audit.operation("register_person"):
-        return Person.scoped(actor).create(scope_code=actor.lo, **clean)
+        return Person.scoped(actor).create(scope_code=home, **clean)
 
 
 def update_person(*, actor: Actor, person_id: int, now: datetime, seen: str = "", **values: Any) -> Person:
@@ -205,11 +208,13 @@ def _reference(field: str, value: Any) -> int | None:
     return int(value)
 
 
-def _same_person(actor: Actor, clean: Mapping[str, Any]) -> Person | None:
+def _same_person(actor: Actor, home: int, clean: Mapping[str, Any]) -> Person | None:
     """The same name with the same telephone is the same person; without a telephone nobody can tell."""
     if not clean.get("phone_digest"):
         return None
-    people = Person.scoped(actor).filter(name=clean["name"], phone_digest=clean["phone_digest"])
+    people = Person.scoped(actor).filter(
+        scope_code=home, name=clean["name"], phone_digest=clean["phone_digest"]
+    )
     return people.first()
 
 

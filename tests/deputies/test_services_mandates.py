@@ -17,7 +17,9 @@ from deputies.models import Constituency, FixedContact, GroupMembership, Mandate
 from deputies.services import (
     add_fixed_contact,
     change_mandate,
+    create_constituency,
     edition_of,
+    enrol_deputy,
     place_in_group,
     register_mandate,
     register_person,
@@ -30,7 +32,7 @@ from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry
 from liaison.scope import Actor, acting, system_actor
 from liaison.transitions import IllegalTransition
-from tests.factories import NOW, make_account, make_group, make_mandate
+from tests.factories import NOW, make_account, make_group, make_mandate, make_term
 
 TODAY = date(2026, 1, 20)
 GROUNDS = {
@@ -294,3 +296,27 @@ def test_record_change_refuses_what_the_table_refuses(as_clerk: Actor, mandate: 
 def test_post_survives_until_it_is_changed(as_clerk: Actor, term: Term) -> None:
     mandate = make_mandate(term, group=make_group(term))
     assert GroupMembership.scoped(as_clerk).get(mandate=mandate).post == GroupPost.MEMBER
+
+
+def test_a_countys_mandate_is_not_hung_on_a_townships_person(world, county: Actor, mandate: Mandate) -> None:
+    with acting(county):
+        term = make_term(world["榆次区"], number=17)
+        place = create_constituency(actor=county, term_id=term.pk, name="第1选区", now=NOW)
+        with pytest.raises(Refused, match="另行登记"):
+            seat(county, mandate.person, term, constituency_id=place.pk)
+
+
+def test_the_system_enrols_into_the_terms_own_jurisdiction(term: Term, mandate: Mandate) -> None:
+    with acting(system_actor()) as actor:
+        seated = enrol_deputy(
+            actor=actor, term_id=term.pk, now=NOW,
+            person={
+                "name": "甲乙", "sex": "male", "born_on": date(1980, 1, 1), "political_status": "masses",
+                "education": "other",
+            },
+            seat={
+                "constituency_id": mandate.constituency_id, "election_way": "by_election",
+                "elected_on": date(2024, 1, 5),
+            },
+        )  # fmt: skip
+        assert seated.scope_code == seated.person.scope_code == term.scope_code
