@@ -119,7 +119,7 @@ def day_words(day: date) -> str:
 class OwnActivityForm(KeyedForm):
     """Something done alone: 走访选区 and its neighbours."""
 
-    field_names = {"kind_code": "kind"}
+    field_names = {"kind_code": "kind", "starts_on": "day"}
     day = DayField("日期")
     place = text("地点", 80, hint="如“东庄村”。")
     note = text("情况记录", 400, required=True, rows=4, hint="走访了几户、谈了什么。不要写群众的电话。")

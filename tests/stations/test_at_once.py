@@ -1,0 +1,140 @@
+"""Two people at the same moment, in a database whose commits are real."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from liaison.calendar import load_default_years
+from liaison.enums import Role
+from liaison.errors import LiaisonError
+from liaison.norms import seed_policies
+from liaison.scope import acting, system_actor
+from stations import norm_data
+from stations.enums import DutyState, ParticipationState
+from stations.models import Participation
+from stations.services import (
+    announce_receptions,
+    assign_duty,
+    confirm_record,
+    lapse_records,
+    record_visit,
+    register_attendance,
+)
+from tests.conftest import connect_as
+from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_station, make_term, make_world
+from tests.stack import create_database, drop_database
+from tests.stations.conftest import NOW, TODAY
+from tests.stations.makers import again, as_, make_day, make_turn
+
+
+@pytest.fixture
+def committed(django_db_setup: None, database_name: str, django_db_blocker: Any) -> Iterator[World]:
+    """A world with its norms in a clone of the test database, outside any test transaction."""
+    name = f"test_liaison_{os.getpid()}_stations"
+    connections["default"].close()
+    create_database(name, database_name)
+    connect_as("web", name)
+    try:
+        with django_db_blocker.unblock():
+            world = make_world()
+            with acting(system_actor()):
+                seed_policies()
+                norm_data.seed(NOW)
+                load_default_years(NOW)
+            yield world
+    finally:
+        connect_as("web", database_name)
+        drop_database(name)
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run the calls at the same moment, each with a connection of its own; errors come back as values."""
+    gate = Barrier(len(calls))
+
+    def one(call: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return call()
+        except LiaisonError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+@pytest.fixture
+def cast(committed):
+    """A township with a station, its clerk and a deputy with a turn."""
+    place = committed["庄子乡"]
+    mandate = make_mandate(make_term(place))
+    station = make_station(place)
+    clerks = [make_account(place, Role.PRESIDIUM_CLERK, name=name) for name in ("李秘书", "王秘书")]
+    return {"place": place, "mandate": mandate, "deputy": make_deputy_actor(mandate), "station": station, "clerks": clerks}
+
+
+def test_two_confirmations_at_once_are_one(cast):
+    row = as_(cast["deputy"], record_visit, day=TODAY, note="走访三户", now=NOW)
+    results = together(*[
+        lambda clerk=clerk: as_(clerk, confirm_record, participation_id=row.pk, now=NOW) for clerk in cast["clerks"]
+    ])  # fmt: skip
+    assert {result.state for result in results} == {ParticipationState.CONFIRMED}
+    # Whoever came second found it confirmed and left the first one's name.
+    assert len({result.settled_by_id for result in results}) == 1
+    assert again(row).settled_by_id == results[0].settled_by_id
+
+
+def test_confirming_while_it_lapses_does_one_of_the_two(cast):
+    row = as_(cast["deputy"], record_visit, day=TODAY, note="走访三户", now=NOW)
+    with acting(system_actor()):
+        Participation._plain.filter(pk=row.pk).update(confirm_by=date(2026, 3, 5))
+    together(
+        lambda: as_(cast["clerks"][0], confirm_record, participation_id=row.pk, now=NOW),
+        lambda: as_(system_actor(), lapse_records, now=NOW),
+    )
+    assert again(row).state in (ParticipationState.CONFIRMED, ParticipationState.LAPSED_TO_PRESIDIUM)
+
+
+def test_a_form_sent_twice_at_once_is_one_row(cast):
+    facts = {"day": TODAY, "note": "走访三户", "idempotency_key": "same", "now": NOW}
+    results = together(*[lambda: as_(cast["deputy"], record_visit, **facts)] * 4)
+    assert len({result.pk for result in results}) == 1
+    with acting(system_actor()):
+        assert Participation._plain.count() == 1
+
+
+def test_two_clerks_registering_one_newcomer_make_one_row(cast):
+    day = make_day(cast["station"])
+    facts = {"day_id": day.pk, "outcomes": {cast["mandate"].pk: DutyState.ATTENDED}, "now": NOW}
+    together(*[lambda clerk=clerk: as_(clerk, register_attendance, **facts) for clerk in cast["clerks"]])
+    with acting(system_actor()):
+        assert Participation._plain.count() == 1
+
+
+def test_two_clerks_assigning_one_deputy_give_one_turn(cast):
+    day = make_day(cast["station"], date(2026, 4, 3))
+    facts = {"day_id": day.pk, "mandate_ids": [cast["mandate"].pk], "now": NOW}
+    together(*[lambda clerk=clerk: as_(clerk, assign_duty, **facts) for clerk in cast["clerks"]])
+    with acting(system_actor()):
+        assert Participation._plain.count() == 1
+
+
+def test_two_beats_at_once_announce_each_day_once(cast):
+    from stations.enums import ReceptionDayState
+
+    for offset in range(3):
+        day = make_day(cast["station"], date(2026, 3, 6 + offset), state=ReceptionDayState.PLANNED)
+        make_turn(day, cast["mandate"])
+    results = together(*[lambda: as_(system_actor(), announce_receptions, now=NOW)] * 2)
+    assert sum(results) == 3
+    with acting(system_actor()):
+        from liaison.models import Notification
+
+        assert Notification.objects.filter(account_id=cast["deputy"].account_id).count() == 3
