@@ -48,9 +48,7 @@ def place(request: HttpRequest, scope_code: int) -> HttpResponse:
     search = clean_line(request.GET.get("q", ""))[:SEARCH_CHARACTERS]
     with acting(resident_of(found)) as actor:
         shown = place_page(actor, timezone.localdate(), search=search)
-        return _page(
-            request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search, place=found
-        )
+        return _page(request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search)
 
 
 @require_safe
