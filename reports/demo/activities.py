@@ -190,7 +190,7 @@ def hold_sitting(town: Township, session: Session, title: str, on: date) -> None
 def visit_constituencies(town: Township, month: date, today: date) -> None:
     """走访选区: each deputy logs his own, on the evening of the day."""
     for mandate in town.seated(month):
-        if town.rng.random() > town.character_of(mandate).visits * town.pace:
+        if town.rng.random() > town.character_of(mandate).visits * town.visit_pace:
             continue
         day = month + timedelta(days=town.rng.randint(7, 26))
         if day > today:

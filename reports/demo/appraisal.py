@@ -50,7 +50,7 @@ _STEPS = (
 def prepare_assessment(town: Township, scheme_name: str, meeting_name: str) -> Assessment:
     """Everything up to the meeting's approval: one button away from publication."""
     with on_day(town.clerk, date(2025, 3, 10)) as now:
-        definition = shipped_scheme("A").to_dict()
+        definition = own_scheme(town)
         scheme = adopt_scheme(
             actor=town.clerk, definition=definition, name=scheme_name, code="ten_ones", now=now
         )
@@ -68,6 +68,18 @@ def prepare_assessment(town: Township, scheme_name: str, meeting_name: str) -> A
     with on_day(town.chair, date(2026, 1, 20), 9) as now:
         approve_results(actor=town.chair, assessment_id=row.pk, meeting_name=meeting_name, now=now)
     return row
+
+
+def own_scheme(town: Township) -> dict[str, object]:
+    """庄子乡 takes the shipped 十个一 scheme; 洪善镇 asks for an opinion a quarter instead of one a month."""
+    definition = shipped_scheme("A").to_dict()
+    if town.place.short_name == "洪善镇":
+        for item in definition["items"]:
+            if item["code"] == "public_opinion":
+                item["name"] = "每季一条社情民意"
+                item["due_per_year"] = 4
+                item["params"] |= {"each": "3", "cap": 4}
+    return definition
 
 
 def _assessed(town: Township) -> list[Mandate]:

@@ -44,6 +44,7 @@ class Township:
     characters: dict[int, Character] = field(default_factory=dict)
     turns: Counter[int] = field(default_factory=Counter)
     pace: float = 1.0
+    visit_pace: float = 1.0
 
     def seated(self, day: date) -> list[Mandate]:
         """Mandates in office on that day, in list order; suspended ones are left out."""

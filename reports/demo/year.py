@@ -337,8 +337,8 @@ class Year:
 
     def _paced(self, factor: float = 1.0) -> Iterator[tuple[str, Township]]:
         """庄子乡 in full, the others thinner: they are there to be compared and kept apart."""
-        for name, pace in (("庄子乡", 1.0), ("洪善镇", 0.25), ("新华街道", 0.5)):
-            self.towns[name].pace = pace * factor
+        for name, pace, visits in (("庄子乡", 1.0, 1.0), ("洪善镇", 0.4, 0.9), ("新华街道", 0.5, 0.8)):
+            self.towns[name].pace, self.towns[name].visit_pace = pace * factor, visits * factor
             yield name, self.towns[name]
 
     def _work(self, name: str, town: Township, first: date, last: date) -> None:
@@ -380,7 +380,7 @@ class Year:
                     bring_matter(town, mandate, day, self.today)
             if (
                 mandate.list_number or 0
-            ) % 6 == month.month % 6 and town.rng.random() < character.writes * town.pace:
+            ) % 6 == month.month % 6 and town.rng.random() < character.writes:
                 self._yearly_duties(town, mandate, month)
 
     def _yearly_duties(self, town: Township, mandate: Mandate, month: date) -> None:
