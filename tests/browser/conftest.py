@@ -16,7 +16,12 @@ DESK = {"width": 1440, "height": 900}
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, quiet: no connection of its own leaves the machine."""
-    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "args": quiet}
 
 
@@ -39,7 +44,9 @@ class Person:
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
-        self.page.on("response", lambda r: self.errors.append(f"{r.status} {r.url}") if r.status >= 500 else None)
+        self.page.on(
+            "response", lambda r: self.errors.append(f"{r.status} {r.url}") if r.status >= 500 else None
+        )
 
     def _note(self, message: Any) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
@@ -62,7 +69,9 @@ class Person:
             assert text in body, f"“{text}” is not on {self.page.url}:\n{body[:1500]}"
 
     def no_sideways_scrolling(self) -> None:
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, f"{self.page.url} is {wide} px too wide"
 
 
