@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -62,13 +61,20 @@ def to_page(name: str, **query: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse(name) + suffix)
 
 
+def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    """To the door and back afterwards; it tells whoever was signed out by the clock that it was so."""
+    # The session middleware emptied the session, but the browser still sends its number.
+    timed_out = settings.SESSION_COOKIE_NAME in request.COOKIES and "_auth_user_id" not in request.session
+    return to_page("sign_in", next=request.get_full_path(), timed_out="1" if timed_out else "")
+
+
 def signed_in(view: View) -> View:
     """The page is for accounts: a stranger is sent to the sign-in page and comes back afterwards."""
 
     @wraps(view)
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return to_page("sign_in", next=request.get_full_path())
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return gated
@@ -176,7 +182,7 @@ class AccountGateMiddleware:
         elif (
             isinstance(error, Forbidden) and request.method == "GET" and not request.path.startswith("/api/")
         ):
-            return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
+            return to_sign_in(request)
         return None
 
 

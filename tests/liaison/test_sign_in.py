@@ -460,7 +460,11 @@ class TestLeaving:
         with time_machine.travel(NOW, tick=False) as clock:
             enter(client, username_of(clerk))
             clock.shift(timedelta(minutes=idle))
-            assert client.get("/notifications/").status_code == status
+            answer = client.get("/notifications/")
+            assert answer.status_code == status
+            if status == 302:
+                door = client.get(answer["Location"]).content.decode()
+                assert "系统已自动退出" in door
 
     def test_twelve_hours_end_it_however_busy(self, client: Client, clerk: Actor) -> None:
         with time_machine.travel(NOW, tick=False) as clock:
