@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from assessments.access import APPRAISERS, get_assessment, visible_schemes
-from assessments.enums import AssessmentEvent, AssessmentState, ObjectionState
-from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
+from assessments.enums import AssessmentEvent, AssessmentState
+from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJECTION
 from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import Subject
@@ -32,7 +32,6 @@ OWN_SERVICES = frozenset(
 )
 # From here on the deputies read their sheets, so there must be some.
 _NEED_SHEETS = frozenset({AssessmentEvent.FINISH_REVIEW})
-OPEN_OBJECTIONS = (ObjectionState.RAISED, ObjectionState.RECHECKING)
 
 
 def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now: datetime) -> Assessment:
@@ -185,8 +184,8 @@ def _require_ready(actor: Actor, row: Assessment, pending_reason: str, now: date
     _require_sheets(actor, row)
     _require_second_person(actor, row)
     require_objections_over(row, now)
-    waiting = ScoreObjection.scoped(actor).filter(sheet__assessment=row, state__in=OPEN_OBJECTIONS).count()
-    if waiting:
+    objections = ScoreObjection.scoped(actor).filter(sheet__assessment=row)
+    if waiting := objections.filter(state__in=OBJECTION.open_states).count():
         raise Refused(f"还有{waiting}件异议没有复核，复核完毕才能审定。")
     pending = ScoreSheet.scoped(actor).filter(assessment=row, pending_count__gt=0).count()
     if pending and not pending_reason:

@@ -85,8 +85,7 @@ def _require_in_time(actor: Actor, sheet: ScoreSheet, today: date) -> None:
 
 
 def _require_none_open(actor: Actor, sheet: ScoreSheet) -> None:
-    open_states = (ObjectionState.RAISED, ObjectionState.RECHECKING)
-    if ScoreObjection.scoped(actor).filter(sheet=sheet, state__in=open_states).exists():
+    if ScoreObjection.scoped(actor).filter(sheet=sheet, state__in=OBJECTION.open_states).exists():
         raise Refused("上一件异议正在复核，请等待复核意见。")
 
 

@@ -38,6 +38,13 @@ STAGES = (
     Stage("before_5", 5),
 )
 
+STAGE_NAMES = {
+    "before_5": "提醒：还有5日到期",
+    "before_1": "提醒：即将到期",
+    "overdue_1": "提醒：已经逾期，报告主席",
+    "overdue_7": "提醒：逾期7日以上，报告县级代表工作机构",
+}
+
 
 def stage_reached(due_on: date, today: date) -> Stage | None:
     """The stage that holds today, or ``None`` while the deadline is further away."""

@@ -186,10 +186,9 @@ def hand_in(actor: Actor, notice: FeedbackNotice, now: datetime = PUBLISH + time
     return as_(actor, services.submit_report, report_id=draft.pk, now=now)
 
 
-def sheet_of(assessment: Assessment, mandate: Mandate) -> ScoreSheet:
+def sheet_of(of: Assessment | FeedbackNotice, mandate: Mandate) -> ScoreSheet:
+    """The current sheet of a deputy, by the assessment or by one of its notices."""
+    assessment_id = of.assessment_id if isinstance(of, FeedbackNotice) else of.pk
     with acting(system_actor()):
         current = ScoreSheet._plain.exclude(state="superseded")
-        return current.get(assessment=assessment, mandate=mandate)
-
-
-ONE_MARK = Decimal("1.00")
+        return current.get(assessment_id=assessment_id, mandate=mandate)

@@ -102,11 +102,11 @@ def test_the_printed_total_is_the_sum_of_the_printed_lines(
     for notice in issued(clerk, chair, assessment):
         as_(system_actor(), services.render_notice, notice_id=notice.pk, now=PUBLISH)
         with acting(system_actor()):
-            notice = FeedbackNotice._plain.select_related("pdf", "sheet").get(pk=notice.pk)
-            points = list(notice.sheet.lines.values_list("points", flat=True))
-            text = text_of(notice.pdf)
-        assert notice.sheet.state == SheetState.PUBLISHED
-        assert sum(points) == notice.sheet.total
-        assert f"得分为{notice.sheet.total}分" in text
-        assert f"2026〕{notice.organ_number}号" in text
-        assert notice.sheet.content_hash[:12] in text
+            made = FeedbackNotice._plain.select_related("pdf", "sheet").get(pk=notice.pk)
+            points = list(made.sheet.lines.values_list("points", flat=True))
+            text = text_of(made.pdf)
+        assert made.sheet.state == SheetState.PUBLISHED
+        assert sum(points) == made.sheet.total
+        assert f"得分为{made.sheet.total}分" in text
+        assert f"2026〕{made.organ_number}号" in text
+        assert made.sheet.content_hash[:12] in text

@@ -1,0 +1,176 @@
+"""Notices, talks and circulars: the paper that leaves the office, and where it stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.access import visible_notices, visible_talks
+from assessments.admin.common import READERS, RUNNERS, AssessmentsAdmin
+from assessments.documents import notice_form
+from assessments.enums import DeliveryWay
+from assessments.lifecycle import REPORT_OWED
+from assessments.models import Circular, FeedbackNotice, ReminderTalk
+from assessments.services import deliver_notice
+from assessments.services.notices import printed_at
+from liaison import audit
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.gates import recently_authenticated
+from liaison.pdf import render_documents
+from liaison.scope import Actor
+from liaison.templatetags.liaison_ui import deadline_words, status_mark
+
+# Printing many at once is done while the browser waits; more than this is printed in parts.
+MOST_PRINTED = 60
+
+
+class OwedFilter(admin.SimpleListFilter):
+    title = "整改报告"
+    parameter_name = "owed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "尚未收回"), ("late", "已经逾期")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FeedbackNotice]) -> QuerySet[FeedbackNotice]:
+        if self.value() == "1":
+            return queryset.filter(state__in=REPORT_OWED)
+        if self.value() == "late":
+            return queryset.filter(state__in=REPORT_OWED, due_on__lt=timezone.localdate())
+        return queryset
+
+
+@admin.action(description="登记本人签收（直接送达）")
+def deliver_in_person(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    def call(actor: Actor, row: FeedbackNotice) -> None:
+        name, way = row.mandate.person.name, DeliveryWay.IN_PERSON
+        deliver_notice(actor=actor, notice_id=row.pk, way=way, received_by=name, now=timezone.now())
+
+    model_admin.each_row(request, rows.select_related("mandate__person"), call, "已登记{}份通知书送达。")
+
+
+@admin.action(description="合并打印（双面）")
+def print_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+    chosen = list(rows.values_list("pk", flat=True)[: MOST_PRINTED + 1])
+    if len(chosen) > MOST_PRINTED:
+        model_admin.message_user(request, f"一次最多打印{MOST_PRINTED}份，请分批选择。", messages.ERROR)
+        return None
+    address = reverse("admin:assessments_feedbacknotice_batch")
+    return HttpResponseRedirect(f"{address}?ids={','.join(str(pk) for pk in chosen)}")
+
+
+@admin.register(FeedbackNotice)
+class FeedbackNoticeAdmin(AssessmentsAdmin):
+    visible = staticmethod(visible_notices)
+    task_order = 50
+    task_hint = "反馈通知书的送达、整改报告的收回和审核。"
+    state_field = "state"
+    list_display = ("document_number", "mandate", "issued_on", "state", "delivered_on", "deadline")
+    list_filter = ("state", OwedFilter, "assessment__year")
+    list_select_related = ("mandate__person", "assessment")
+    search_fields = ("mandate__person__name",)
+    ordering = ("-organ_year", "organ_number")
+    list_per_page = 100
+    actions = (deliver_in_person, print_selected)
+    pages = (("batch/", "batch", RUNNERS),)
+    fields = readonly_fields = ("mandate",)
+
+    @admin.display(description="文号", ordering="organ_number")
+    def document_number(self, row: FeedbackNotice) -> str:
+        return row.document_number
+
+    @admin.display(description="整改报告期限", ordering="due_on")
+    def deadline(self, row: FeedbackNotice) -> Any:
+        return _deadline(row, timezone.localdate())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("assessments_notice", args=[self.row(request, object_id).pk]))
+
+    def batch(self, request: HttpRequest) -> HttpResponse:
+        """Many notices as one file for the printer, each beginning on a fresh sheet."""
+        return recently_authenticated("打印多名代表的通知书")(self._batch)(request)
+
+    def _batch(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of_request(request)
+        ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdigit()][:MOST_PRINTED]
+        rows = visible_notices(actor).filter(pk__in=ids, rendered_at__isnull=False)
+        related = rows.select_related(
+            "sheet", "assessment__scheme", "assessment__jurisdiction", "mandate__person"
+        )
+        chosen = list(related.order_by("organ_number"))
+        if not chosen:
+            self.message_user(request, "所选通知书还没有生成，请过一分钟再打印。", messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:assessments_feedbacknotice_changelist"))
+        for row in chosen:
+            audit.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+        forms = [notice_form(actor, row) for row in chosen]
+        title = f"{chosen[0].assessment.year}年度反馈通知书（{len(chosen)}份）"
+        data = render_documents(
+            forms, title=title, author=forms[0].organ, created_at=printed_at(chosen[0].issued_on)
+        )
+        response = HttpResponse(data, content_type="application/pdf")
+        response["Content-Disposition"] = "inline"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _deadline(row: FeedbackNotice, today: date) -> Any:
+    if row.due_on is None:
+        return "—"
+    shown = f"{row.due_on:%Y年%-m月%-d日}"
+    if row.state not in REPORT_OWED:
+        return shown
+    words, tone = deadline_words(row.due_on, today)
+    return status_mark(f"{shown}　{words}", tone)
+
+
+@admin.register(ReminderTalk)
+class ReminderTalkAdmin(AssessmentsAdmin):
+    visible = staticmethod(visible_talks)
+    view_roles: ClassVar[frozenset[Role]] = RUNNERS
+    task_order = 60
+    task_hint = "与不合格等次的代表谈话提醒；只有主席团可以查阅。"
+    state_field = "state"
+    list_display = ("record_number", "mandate", "reason", "due_on", "state")
+    list_filter = ("state",)
+    list_select_related = ("mandate__person",)
+    ordering = ("due_on", "pk")
+    actions = None
+    fields = readonly_fields = ("mandate",)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("assessments_talk", args=[self.row(request, object_id).pk]))
+
+
+@admin.register(Circular)
+class CircularAdmin(AssessmentsAdmin):
+    visible = staticmethod(Circular.scoped)
+    view_roles: ClassVar[frozenset[Role]] = READERS
+    task_group = "documents"
+    task_order = 10
+    task_hint = "测评结果的通报，按等次列名。"
+    list_display = ("document_number", "assessment", "issued_on", "rendered_at")
+    list_select_related = ("assessment__jurisdiction",)
+    ordering = ("-organ_year", "-organ_number")
+    actions = None
+    fields = readonly_fields = ("assessment",)
+
+    @admin.display(description="文号", ordering="organ_number")
+    def document_number(self, row: Circular) -> str:
+        return str(row)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.row(request, object_id)
+        return HttpResponseRedirect(reverse("assessments_circular_pdf", args=[row.pk]))

@@ -1,0 +1,1 @@
+"""Pages of this floor; who may read what is decided by ``access``."""

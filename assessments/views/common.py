@@ -1,0 +1,108 @@
+"""What the pages of this floor share: who may enter, words and tones of states, running a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from assessments.access import APPRAISERS, DEPUTIES
+from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
+from assessments.form_fields import ServiceForm
+from assessments.models import ScoreSheet
+from liaison.enums import Role
+from liaison.gates import actor_of
+from liaison.scope import Actor
+
+T = TypeVar("T")
+
+STAFF = (*APPRAISERS, Role.COUNTY_COMMITTEE)
+OWNERS = tuple(DEPUTIES)
+READERS = (*STAFF, *OWNERS)
+
+GRADE_TONES = {
+    Grade.EXCELLENT.value: "ok",
+    Grade.QUALIFIED.value: "info",
+    Grade.UNQUALIFIED.value: "bad",
+    Grade.NOT_RATED.value: "none",
+}
+NOTICE_TONES = {
+    NoticeState.ISSUED: "warn",
+    NoticeState.DELIVERED: "warn",
+    NoticeState.REPORTED: "info",
+    NoticeState.RETURNED: "bad",
+    NoticeState.ACCEPTED: "ok",
+    NoticeState.UNREPORTED: "bad",
+    NoticeState.EXCUSED: "none",
+    NoticeState.SUPERSEDED: "none",
+    NoticeState.ARCHIVED: "none",
+}
+OBJECTION_TONES = {
+    ObjectionState.RAISED: "warn",
+    ObjectionState.RECHECKING: "info",
+    ObjectionState.UPHELD: "none",
+    ObjectionState.CORRECTED: "ok",
+    ObjectionState.WITHDRAWN: "none",
+    ObjectionState.NOT_ACCEPTED: "none",
+}
+TALK_TONES = {TalkState.DUE: "warn", TalkState.DONE: "ok", TalkState.CANCELLED: "none"}
+
+Crumbs = list[tuple[str, str]]
+
+
+def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, f"assessments/{template}", {"page_title": title, **context})
+
+
+def form_page(
+    request: HttpRequest, form: ServiceForm, title: str, *, submit: str, back: str, **context: Any
+) -> HttpResponse:
+    """One form with one button; ``consequence`` says what pressing it does."""
+    words = {"form": form, "submit": submit, "cancel_url": back, **context}
+    return page(request, "form.html", title, **words)
+
+
+def crumbs(actor: Actor, *steps: tuple[str, str]) -> Crumbs:
+    """The door of the role, then the steps."""
+    if actor.role in DEPUTIES:
+        return [("我的测评", reverse("assessments_home")), *steps]
+    return [("测评结果", reverse("assessments_results")), *steps]
+
+
+def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> T | None:
+    """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
+
+    What the service wrote before it refused is rolled back.
+    """
+    if not form.is_valid():
+        return None
+
+    def run() -> T:
+        with transaction.atomic():
+            return call(actor_of(request))
+
+    return form.submit(run)
+
+
+def done(request: HttpRequest, message: str, name: str, *args: Any) -> HttpResponse:
+    """Told, and on to the page that shows what was done."""
+    messages.success(request, message)
+    return redirect(name, *args)
+
+
+def is_own(actor: Actor, sheet_or_notice: Any) -> bool:
+    return actor.person_id is not None and sheet_or_notice.mandate.person_id == actor.person_id
+
+
+def is_staff(actor: Actor) -> bool:
+    return actor.role in APPRAISERS
+
+
+def who(actor: Actor, sheet: ScoreSheet) -> str:
+    """您 for the reader's own sheet, the name for everybody else's."""
+    return "您" if is_own(actor, sheet) else f"{sheet.mandate.person.name}代表"
