@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -13,6 +12,7 @@ from deputies.models import DeputyGroup, Mandate, Session
 from liaison.errors import InvalidInput
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
+from stations.wording import short_day_text
 
 T = TypeVar("T")
 
@@ -109,11 +109,7 @@ class DutyForm(KeyedForm):
 
 
 def reception_words(day: ReceptionDay) -> str:
-    return f"{day_words(day.day)}{day.starts_at:%H:%M}　{day.station}"
-
-
-def day_words(day: date) -> str:
-    return f"{day.month}月{day.day}日（周{'一二三四五六日'[day.weekday()]}）"
+    return f"{short_day_text(day.day)}{day.starts_at:%H:%M}　{day.station}"
 
 
 class OwnActivityForm(KeyedForm):
@@ -174,7 +170,7 @@ class LeaveForm(KeyedForm):
 
 def turn_words(turn: Participation) -> str:
     place = turn.reception_day.station if turn.reception_day else turn.activity
-    return f"{day_words(turn.day)}　{place}"
+    return f"{short_day_text(turn.day)}　{place}"
 
 
 class SwapForm(ServiceForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
@@ -30,6 +30,7 @@ from stations.forms import DayField, ServiceForm, choice
 from stations.models import ReceptionRule
 
 PREVIEW_DAYS = 366
+USUAL_HOURS = (time(9), time(11, 30))
 _NTHS = (
     ("1", "第一周"),
     ("2", "第二周"),
@@ -42,9 +43,13 @@ _NUMBER = re.compile(r"\d+|最后一[日天]")
 _DATE = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})日?")
 
 
-def _many(label: str, choices: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:
+def _many(label: str, choices: Iterable[tuple[str, str]], hint: str) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple, required=False
+        label=label,
+        choices=list(choices),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=hint,
     )
 
 
@@ -58,21 +63,26 @@ class RuleForm(ServiceForm):
     """Which days, at what time, and what happens on a day off."""
 
     kind = choice("接待日怎样定", RuleKind.choices())
-    weekdays = _many("周几", [(str(n), name) for n, name in enumerate(WEEKDAY_NAMES, start=1)])
-    nths = _many("第几周", _NTHS)
+    weekdays = _many(
+        "周几", [(str(n), name) for n, name in enumerate(WEEKDAY_NAMES, start=1)], "按周几定的填写。"
+    )
+    nths = _many("第几周", _NTHS, "按“每月第几周的周几”定的填写。")
     first_week = choice("第一周怎样算", FirstWeek.choices())
     month_days = forms.CharField(
-        label="每月几日", required=False, max_length=60, help_text="如“9、19”；月末写“最后一日”。"
+        label="每月几日",
+        required=False,
+        max_length=60,
+        help_text="按“每月固定日期”定的填写，如“9、19”；月末写“最后一日”。",
     )
     digits = forms.CharField(
         label="集（圩）日尾数",
         required=False,
         max_length=20,
-        help_text="如“3、8”，指每月3、8、13、18、23、28日。",
+        help_text="按“逢集（圩）日”定的填写，如“3、8”，指每月3、8、13、18、23、28日。",
     )
     dates = forms.CharField(
         label="指定日期", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="每行一个，如“2026-05-12”。",
+        help_text="按“指定日期”定的填写，每行一个，如“2026-05-12”。",
     )  # fmt: skip
     months = choice("哪些月份", Months.choices())
     opens = _clock("开始时间")
@@ -142,7 +152,7 @@ def initial_of(row: ReceptionRule | None, today: date) -> dict[str, Any]:
     rule = (
         rule_from_data(row.rule) if row is not None else Rule(RuleKind.NTH_WEEKDAY, weekdays=(5,), nths=(1,))
     )
-    first = rule.opening[0] if rule.opening else (None, None)
+    first = rule.opening[0] if rule.opening else USUAL_HOURS
     second = rule.opening[1] if len(rule.opening) > 1 else (None, None)
     return {
         "kind": rule.kind.value,

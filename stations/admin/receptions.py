@@ -20,10 +20,11 @@ from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
-from stations.forms import DayField, day_words, text
+from stations.forms import DayField, text
 from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, DutySwap, Participation, ReceptionDay
 from stations.selectors import eligible_deputies, turn_counts
+from stations.wording import short_day_text
 
 
 class PostponeForm(forms.Form):
@@ -193,7 +194,7 @@ class ReceptionDayAdmin(StationsAdmin):
             request,
             form,
             save,
-            title=f"{day_words(day.day)}{day.station}排班",
+            title=f"{short_day_text(day.day)}{day.station}排班",
             submit="确定排班",
             consequence="已请假或者暂停执行代表职务的不能排班。公布后代表会收到通知。",
         )
@@ -214,7 +215,7 @@ class ReceptionDayAdmin(StationsAdmin):
             request,
             PostponeForm(request.POST or None),
             save,
-            title=f"{day_words(day.day)}{day.station}改期",
+            title=f"{short_day_text(day.day)}{day.station}改期",
             submit="改期",
             consequence="值班代表会收到通知；填了新日期的，随即重新公布。",
         )
@@ -226,7 +227,7 @@ def _with_chosen(mandates: list[Mandate], chosen: list[Mandate]) -> list[Mandate
 
 
 def _turn_words(mandate: Mandate, turns: int, last_on: date | None) -> str:
-    return f"{mandate}（{turns}次，最近{day_words(last_on)}）" if last_on else f"{mandate}（0次）"
+    return f"{mandate}（{turns}次，最近{short_day_text(last_on)}）" if last_on else f"{mandate}（0次）"
 
 
 def _release(actor: Actor, turns: list[Participation], reason: str) -> None:

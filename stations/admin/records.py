@@ -95,6 +95,10 @@ class ParticipationAdmin(StationsAdmin):
     actions = ("confirm", "uphold")
     pages = (("<int:pk>/settle/", "settle", TOWNSHIP_STAFF),)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
+        """Turns nobody has registered yet stand with their reception days."""
+        return super().get_queryset(request).filter(outcome__in=REGISTERED_OUTCOMES)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

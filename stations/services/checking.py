@@ -22,6 +22,7 @@ from stations.models import Participation
 from stations.selectors.due import overdue_confirmations, provisional_confirmations
 from stations.services.attendance import EVENT_FOR
 from stations.services.common import BulkResult, is_own, locked, policy_of, require_office, required_line
+from stations.wording import day_text
 
 _E = ParticipationEvent
 DECISIONS = frozenset({_E.UPHOLD, _E.CORRECT, _E.WITHDRAW})
@@ -125,7 +126,7 @@ def object_to_record(*, actor: Actor, participation_id: int, reason: str, now: d
             scope_code=row.scope_code,
             roles=OFFICE,
             title="有履职记录被提出异议，请处理",
-            body=f"{row.mandate}{row.day:%Y年%m月%d日}的履职记录被提出异议，请核实后作出处理。",
+            body=f"{row.mandate}{day_text(row.day)}的履职记录被提出异议，请核实后作出处理。",
             link=reverse("admin:stations_participation_change", args=[row.pk]),
             dedupe_key=f"objection:{row.pk}:{now:%Y%m%d%H%M}",
             now=now,
@@ -182,7 +183,7 @@ def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> 
             account_id=account_id,
             scope_code=row.scope_code,
             title=f"履职记录{state.label}",
-            body=f"{row.mandate}{row.day:%Y年%m月%d日}的履职记录{state.label}。处理意见：{row.ruling}",
+            body=f"{row.mandate}{day_text(row.day)}的履职记录{state.label}。处理意见：{row.ruling}",
             link=reverse("stations_record", args=[row.pk]),
             dedupe_key=f"settled:{row.pk}:{state}",
             now=now,

@@ -21,6 +21,7 @@ from liaison.workdays import WorkCalendar, china_date
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
 from stations.selectors.facts import services_of
+from stations.wording import day_text
 
 M = TypeVar("M", bound=ScopedModel)
 
@@ -95,13 +96,9 @@ def require_in_office(actor: Actor, mandates: Iterable[Mandate], day: date, toda
     for mandate in mandates:
         excuse = services[mandate.pk].excuse_on(day)
         if excuse is not None:
-            raise Refused(f"{mandate}在{_day_text(day)}不在任（{excuse.label}），不能登记。")
+            raise Refused(f"{mandate}在{day_text(day)}不在任（{excuse.label}），不能登记。")
         if day >= today and mandate.state != MandateState.ACTIVE:
             raise Refused(f"{mandate}目前{MandateState(mandate.state).label}，不能安排。")
-
-
-def _day_text(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def policy_of(code: str, scope_code: int) -> Policy:

@@ -34,6 +34,7 @@ from stations.services.common import (
     require_station,
     required_line,
 )
+from stations.wording import span_text
 
 LONGEST_DAYS = 366
 
@@ -130,22 +131,16 @@ def _known(actor: Actor, row: LeaveRequest) -> LeaveRequest | None:
 
 
 def _tell_office(row: LeaveRequest, now: datetime) -> None:
+    days = span_text(row.starts_on, row.ends_on)
     notify_roles(
         scope_code=row.scope_code,
         roles=(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
         title=f"{row.mandate}代表请假，请审批",
-        body=f"{row.mandate}代表申请{_span_text(row)}请假（{LeaveReason(row.kind).label}）。",
+        body=f"{row.mandate}代表申请{days}请假（{LeaveReason(row.kind).label}）。",
         link=reverse("admin:stations_leaverequest_change", args=[row.pk]),
         dedupe_key=f"leave:{row.pk}:requested",
         now=now,
     )
-
-
-def _span_text(row: LeaveRequest) -> str:
-    first = f"{row.starts_on.year}年{row.starts_on.month}月{row.starts_on.day}日"
-    if row.ends_on == row.starts_on:
-        return first
-    return f"{first}至{row.ends_on.year}年{row.ends_on.month}月{row.ends_on.day}日"
 
 
 def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, now: datetime) -> LeaveRequest:
@@ -214,7 +209,7 @@ def _tell_deputy(row: LeaveRequest, state: LeaveState, now: datetime) -> None:
         account_id=account_id,
         scope_code=row.scope_code,
         title=f"请假{state.label}",
-        body=f"您{_span_text(row)}的请假{state.label}。{row.decision_note}",
+        body=f"您{span_text(row.starts_on, row.ends_on)}的请假{state.label}。{row.decision_note}",
         link=reverse("stations_leave"),
         dedupe_key=f"leave:{row.pk}:{state}",
         now=now,

@@ -12,13 +12,14 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.outbox import notify
 from liaison.scope import Actor
-from liaison.workdays import china_date, weekday_name
+from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyState, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay
 from stations.selectors.due import unannounced_days
 from stations.services.common import locked, optional_line, require_station, required_line
 from stations.services.planning import follow_day
+from stations.wording import full_day_text
 
 _E = ReceptionDayEvent
 MOST_VISITORS = 9999
@@ -56,8 +57,8 @@ def _put_by_hand(actor: Actor, row: ReceptionDay, new_day: date, now: datetime) 
         raise InvalidInput({"new_day": "改期后的日期不能早于今天。"})
     others = ReceptionDay.scoped(actor).filter(station_id=row.station_id, day=new_day)
     if others.exclude(pk=row.pk).exclude(state=ReceptionDayState.CANCELLED).exists():
-        raise Refused(f"{_day_text(new_day)}已有接待日，请另选日期。")
-    row.day_text = f"原定{_day_text(row.day)}，改期至{_day_text(new_day)}"
+        raise Refused(f"{full_day_text(new_day)}已有接待日，请另选日期。")
+    row.day_text = f"原定{full_day_text(row.day)}，改期至{full_day_text(new_day)}"
     row.day, row.is_fixed, row.day_is_provisional = new_day, True, False
 
 
@@ -68,8 +69,8 @@ def _announce(actor: Actor, row: ReceptionDay, state: ReceptionDayState, now: da
     _tell_deputies(
         actor,
         row,
-        title=f"接待日通知：{_day_text(row.day)}{row.station.name}",
-        body=f"请您于{_day_text(row.day)}{row.starts_at:%H:%M}到{row.station.name}接待群众。"
+        title=f"接待日通知：{full_day_text(row.day)}{row.station.name}",
+        body=f"请您于{full_day_text(row.day)}{row.starts_at:%H:%M}到{row.station.name}接待群众。"
         "如不能参加，请提前请假或者申请调换。",
         key="announced",
         now=now,
@@ -174,7 +175,7 @@ def hold_reception(
 
 def _require_came(row: ReceptionDay, now: datetime) -> None:
     if row.day > china_date(now):
-        raise Refused(f"接待日是{_day_text(row.day)}，还没有到，不能登记。")
+        raise Refused(f"接待日是{full_day_text(row.day)}，还没有到，不能登记。")
 
 
 def postpone_reception(
@@ -215,12 +216,8 @@ def _tell(actor: Actor, row: ReceptionDay, what: str, reason: str, now: datetime
     _tell_deputies(
         actor,
         row,
-        title=f"接待日{what}：{_day_text(row.day)}{row.station.name}",
-        body=f"{_day_text(row.day)}在{row.station.name}的接待已{what}。原因：{reason}",
+        title=f"接待日{what}：{full_day_text(row.day)}{row.station.name}",
+        body=f"{full_day_text(row.day)}在{row.station.name}的接待已{what}。原因：{reason}",
         key=what,
         now=now,
     )
-
-
-def _day_text(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日（{weekday_name(day)}）"

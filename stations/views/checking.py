@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import Forbidden
+from liaison.models import Account
 from liaison.scope import Actor
 from stations.access import DEPUTIES, OFFICE, get_participation
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
@@ -119,12 +120,16 @@ def _story(row: Participation) -> list[dict[str, Any]]:
     if row.settled_at is not None:
         words = ParticipationState(row.state).label
         reason = row.ruling or row.objection
-        story.append({"at": row.settled_at, "what": words, "who": row.settled_by, "reason": reason})
+        story.append({"at": row.settled_at, "what": words, "who": _name(row.settled_by), "reason": reason})
     if row.ruling and row.objection:
         story.append({"at": row.settled_at, "what": "提出异议", "reason": row.objection})
     if row.recorded_at is not None:
-        story.append({"at": row.recorded_at, "what": "登记", "who": row.recorded_by})
+        story.append({"at": row.recorded_at, "what": "登记", "who": _name(row.recorded_by)})
     return story
+
+
+def _name(account: Account | None) -> str:
+    return account.display_name if account is not None else ""
 
 
 def _possible(actor: Actor, row: Participation) -> dict[str, bool]:

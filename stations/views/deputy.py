@@ -18,7 +18,8 @@ from liaison.scope import Actor
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
-from stations.forms import DutyForm, OwnActivityForm, day_words
+from stations.forms import DutyForm, OwnActivityForm
+from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import ActivityKind
 from stations.selectors import (
     duties_of,
@@ -32,6 +33,7 @@ from stations.selectors import (
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
 from stations.views.common import act, crumbs, line, page, told, whole_number
+from stations.wording import short_day_text
 
 _PER_PAGE = 30
 # Registered elsewhere with more than a note, and counted there once (domain.md 0.3).
@@ -48,7 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     waiting = unconfirmed(actor).count()
     turns = duties_of(actor, today)
-    recent = [line(row) for row in records_of(actor, date(today.year, 1, 1), today)[:5]]
+    done = records_of(actor, date(today.year, 1, 1), today).filter(outcome__in=REGISTERED_OUTCOMES)
+    recent = [line(row) for row in done[:5]]
     return page(
         request,
         "home.html",
@@ -115,7 +118,7 @@ def record(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         row = act(request, form, lambda who: _record(who, form.cleaned_data))
         if row is not None:
-            told(request, f"已登记{day_words(row.day)}的{row.activity}，等待确认。")
+            told(request, f"已登记{short_day_text(row.day)}的{row.activity}，等待确认。")
             return redirect("stations_home")
     return page(request, "record_visit.html", "登记走访", form=form, crumbs=crumbs(actor, ("登记走访", "")))
 

@@ -17,13 +17,14 @@ from liaison.errors import InvalidInput
 from liaison.scope import Actor
 from stations.access import OFFICE, get_reception_day, get_station, may_run_station, visible_reception_days
 from stations.enums import DutyState, ReceptionDayState
-from stations.forms import AttendanceForm, day_words
+from stations.forms import AttendanceForm
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import ReceptionDay
 from stations.selectors import coming_receptions, eligible_deputies, staff_counts, todays_receptions
 from stations.selectors.records import with_turns
 from stations.services import begin_reception, hold_reception, register_attendance
 from stations.views.common import DAY_TONES, OUTCOME_TONES, act, crumbs, page, told
+from stations.wording import short_day_text
 
 _STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 
@@ -80,13 +81,13 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
     if request.method == "POST":
         done = act(request, form, lambda who: _register(who, day, form))
         if done is not None:
-            told(request, f"已登记{day_words(day.day)}{day.station}的接待情况，等待代表确认。")
+            told(request, f"已登记{short_day_text(day.day)}{day.station}的接待情况，等待代表确认。")
             return redirect("stations_receptions")
     state = ReceptionDayState(day.state)
     return page(
         request,
         "reception.html",
-        f"{day_words(day.day)}{day.station}",
+        f"{short_day_text(day.day)}{day.station}",
         form=form,
         day=day,
         page_state=state.label,

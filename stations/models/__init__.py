@@ -1,0 +1,18 @@
+"""Tables of the stations floor."""
+
+from stations.models.occasions import Activity, ActivityKind, ReceptionDay
+from stations.models.places import ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.models.records import DutySwap, LeaveRequest, Participation
+
+__all__ = [
+    "Activity",
+    "ActivityKind",
+    "DutySwap",
+    "LeaveRequest",
+    "Participation",
+    "ReceptionDay",
+    "ReceptionRule",
+    "Station",
+    "StationDeputy",
+    "StationPhoto",
+]
