@@ -22,8 +22,9 @@ from liaison.text import clean_line, mask_name, mask_phone
 EXPORTERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
 MOST_ROWS = 5000
 COLUMNS = (
-    "编号", "反映日期", "反映方式", "联络站点", "接待（反映）代表", "类别", "紧急程度", "群众", "联系电话", "内容",
-    "去向", "承办单位", "交办日期", "办理期限", "状态", "办理结果", "答复日期", "群众评价", "办结日期",
+    "编号", "反映日期", "反映方式", "联络站点", "接待（反映）代表", "类别", "紧急程度", "群众",
+    "联系电话", "内容", "去向", "承办单位", "交办日期", "办理期限", "状态", "办理结果", "答复日期",
+    "群众评价", "办结日期",
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Handling units."""
 
-from constituents.access import OPINION_KEEPERS
+from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.models import HandlingUnit
 from liaison import audit
-from liaison.errors import InvalidInput
+from liaison.errors import InvalidInput, OutOfScope
 from liaison.scope import Actor
 from liaison.text import clean_line
 
@@ -11,12 +11,32 @@ from liaison.text import clean_line
 def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str = "") -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
     actor.require(*OPINION_KEEPERS)
-    name = clean_line(name)
-    if not name:
-        raise InvalidInput({"name": "请填写承办单位名称。"})
-    if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exists():
-        raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
+    name = _free_name(actor, name, None)
     with audit.operation("create_unit"):
         return HandlingUnit._plain.create(
             scope_code=actor.lo, name=name, contact_person=clean_line(contact_person), phone=clean_line(phone)
         )
+
+
+def update_unit(
+    *, actor: Actor, unit_id: int, name: str, contact_person: str, phone: str, is_active: bool
+) -> HandlingUnit:
+    """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
+    actor.require(*OPINION_KEEPERS)
+    with audit.operation("update_unit"):
+        unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
+        if unit is None:
+            raise OutOfScope()
+        unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
+        unit.contact_person, unit.phone = clean_line(contact_person), clean_line(phone)
+        unit.save(update_fields=["name", "contact_person", "phone", "is_active"])
+        return unit
+
+
+def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
+    name = clean_line(name)
+    if not name:
+        raise InvalidInput({"name": "请填写承办单位名称。"})
+    if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
+        raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
+    return name

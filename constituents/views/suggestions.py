@@ -113,9 +113,8 @@ def _submit(actor: Actor, form: SuggestionForm, opinion_id: int | None) -> Sugge
 def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = get_suggestion(actor, suggestion_id)
-    signers = list(
-        SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person").order_by("-is_lead", "pk")
-    )  # fmt: skip
+    names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
+    signers = list(names.order_by("-is_lead", "pk"))
     is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
     deeds = suggestion_deeds_for(actor, row, is_lead=is_lead)
     return page(

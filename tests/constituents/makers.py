@@ -7,11 +7,11 @@ from constituents.enums import (
     ContactWay,
     NotAcceptedReason,
     OpinionCategory,
-    OpinionEvent,
-    OpinionState,
     ReplyClass,
     Satisfaction,
 )
+from constituents.enums import OpinionEvent as E
+from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, Suggestion
 from constituents.services.handling import (
     accept_opinion,
@@ -34,7 +34,6 @@ from liaison.scope import Actor, acting, system_actor
 NOW = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
 PHONE = "13912345678"
 RESIDENT = "张爱民"
-O, E = OpinionState, OpinionEvent
 
 
 def make_unit(place: Jurisdiction, name: str) -> HandlingUnit:
@@ -72,12 +71,14 @@ def register(actor: Actor, *, now: datetime = NOW, **changes: Any) -> Opinion:
     return as_(actor, register_opinion, intake=intake(**changes), now=now)
 
 
-def step_to(
-    clerk: Actor, opinion: Opinion, state: OpinionState, unit: HandlingUnit, *, now: datetime = NOW
-) -> Opinion:
+def step_to(clerk: Actor, opinion: Opinion, state: O, unit: HandlingUnit, *, now: datetime = NOW) -> Opinion:
     """Bring a registered opinion to ``state`` through the presidium's clerk."""
     pk = {"opinion_id": opinion.pk, "now": now}
-    ways: dict[OpinionState, list[Any]] = {
+
+    def rated(verdict: Satisfaction) -> Opinion:
+        return as_(clerk, rate_opinion, opinion=opinion, satisfaction=verdict, now=now)
+
+    ways: dict[O, list[Any]] = {
         O.REGISTERED: [],
         O.TRIAGED: ["triage"],
         O.ANSWERED_ON_SPOT: ["triage", "answer"],
@@ -103,8 +104,8 @@ def step_to(
         "accept": lambda: as_(clerk, accept_opinion, **pk),
         "return": lambda: as_(clerk, return_opinion, reason="不属本单位", **pk),
         "reply": lambda: as_(clerk, reply_opinion, reply="水管已修好", reply_class=ReplyClass.A, **pk),
-        "good": lambda: as_(clerk, rate_opinion, opinion=opinion, satisfaction=Satisfaction.SATISFIED, now=now),
-        "bad": lambda: as_(clerk, rate_opinion, opinion=opinion, satisfaction=Satisfaction.DISSATISFIED, now=now),
+        "good": lambda: rated(Satisfaction.SATISFIED),
+        "bad": lambda: rated(Satisfaction.DISSATISFIED),
         "archive": lambda: as_(clerk, decide_opinion, event=E.ARCHIVE, note="年度归档", **pk),
         "hotline": lambda: as_(clerk, pass_on_opinion, event=E.PASS_TO_12345, note="热线已受理", **pk),
         "petition": lambda: as_(clerk, pass_on_opinion, event=E.PASS_TO_PETITION, note="属信访事项", **pk),
@@ -119,7 +120,7 @@ def step_to(
     return again(opinion)
 
 
-def case_in(clerk: Actor, state: OpinionState, unit: HandlingUnit, **changes: Any) -> Opinion:
+def case_in(clerk: Actor, state: O, unit: HandlingUnit, **changes: Any) -> Opinion:
     return step_to(clerk, register(clerk, **changes), state, unit)
 
 

@@ -25,7 +25,8 @@ from constituents.services.handling import (
 from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor, acting, system_actor
 from liaison.transitions import IllegalTransition
-from tests.constituents.makers import NOW, O, again, as_, case_in, register
+from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register
+from tests.factories import World
 
 E = OpinionEvent
 
@@ -202,9 +203,7 @@ def test_another_unit_and_another_township_see_nothing(
             as_(stranger, accept_opinion, opinion_id=row.pk)
 
 
-def test_a_unit_of_the_neighbour_cannot_be_chosen(clerk: Actor, unit: HandlingUnit, world) -> None:  # type: ignore[no-untyped-def]
-    from tests.constituents.makers import make_unit
-
+def test_a_unit_of_the_neighbour_cannot_be_chosen(clerk: Actor, unit: HandlingUnit, world: World) -> None:
     foreign = make_unit(world["长凝镇"], "镇水利站")
     row = case_in(clerk, O.TRIAGED, unit)
     with pytest.raises(InvalidInput):

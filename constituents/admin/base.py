@@ -1,0 +1,113 @@
+"""What both lists of cases share: deeds as actions that lead to a form, lights, and no change form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from constituents.access import OPINION_KEEPERS
+from constituents.deeds import Deed
+from liaison.admin_base import ScopedAdmin, actor_of_request
+from liaison.admin_site import TaskLook
+from liaison.enums import Role
+from liaison.errors import OutOfScope
+from liaison.templatetags.liaison_ui import deadline_words, status_mark
+
+WARN_DAYS = 3
+
+
+def to_deed(address: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
+    """A page with the chosen cases in its address."""
+    query = QueryDict(mutable=True)
+    query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
+    return HttpResponseRedirect(f"{reverse(address, args=args)}?{query.urlencode()}")
+
+
+def deed_actions(deeds: Mapping[str, Deed], address: str) -> tuple[Any, ...]:
+    """Each deed as an action of the list."""
+
+    def made(deed: Deed) -> Any:
+        @admin.action(description=deed.label)
+        def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+            return to_deed(address, rows, deed.code)
+
+        act.__name__ = f"do_{deed.code.replace('-', '_')}"
+        return act
+
+    return tuple(made(deed) for deed in deeds.values())
+
+
+class LightFilter(admin.SimpleListFilter):
+    """红黄绿: past its deadline, due within three days, later."""
+
+    title = "期限"
+    parameter_name = "light"
+    on_clock: ClassVar[frozenset[Any]] = frozenset()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return (("red", "已逾期"), ("amber", f"{WARN_DAYS}日内到期"), ("green", "期限内"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        today = timezone.localdate()
+        soon = today + timedelta(days=WARN_DAYS)
+        rows = queryset.filter(state__in=[str(state) for state in self.on_clock])
+        match self.value():
+            case "red":
+                return rows.filter(due_on__lt=today)
+            case "amber":
+                return rows.filter(due_on__range=(today, soon))
+        return rows.filter(due_on__gt=soon)
+
+
+class CaseAdmin(TaskLook, ScopedAdmin):
+    """A list whose rows open the case's own page; nothing is written here but through deeds."""
+
+    task_group = "opinions"
+    state_field = "state"
+    action_form = ActionForm
+    actions_on_bottom = False
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
+    add_address = ""
+    case_address = ""
+    on_clock: ClassVar[frozenset[Any]] = frozenset()
+    deeds: ClassVar[Mapping[str, Deed]] = {}
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Deeds of the own role; whoever only oversees gets none of them."""
+        role = actor_of_request(request).role
+        allowed = {f"do_{code.replace('-', '_')}" for code, deed in self.deeds.items() if role in deed.roles}
+        found = super().get_actions(request)
+        return {name: item for name, item in found.items() if not name.startswith("do_") or name in allowed}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse(self.add_address))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The case's own page; a number that is none answers like an absent record."""
+        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 19):
+            raise OutOfScope()
+        return HttpResponseRedirect(reverse(self.case_address, args=[object_id]))
+
+    @admin.display(description="期限", ordering="due_on")
+    def light(self, obj: Any) -> str | SafeString:
+        """The day and what is left of it, as word, shape and colour."""
+        if obj.due_on is None or obj.closed_on is not None:
+            return "—"
+        if obj.state not in {str(state) for state in self.on_clock}:
+            return f"{obj.due_on}"
+        words, tone = deadline_words(obj.due_on, timezone.localdate(), WARN_DAYS)
+        doubt = "，暂定" if obj.due_is_provisional else ""
+        return status_mark(f"{obj.due_on}　{words}{doubt}", tone)

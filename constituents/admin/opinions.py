@@ -1,0 +1,100 @@
+"""社情民意: the desk's list, the most pressing first; residents never stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+
+from constituents.access import INTAKE_ROLES, visible_opinions
+from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed
+from constituents.deeds import DEEDS
+from constituents.enums import OpinionState
+from constituents.excerpts import excerpt
+from constituents.models import Opinion
+from constituents.papers import EXPORTERS
+from constituents.selectors import OPINION_ON_CLOCK
+from constituents.views.common import OPINION_TONES
+from liaison.admin_base import actor_of_request
+from liaison.enums import Role
+from liaison.templatetags.liaison_ui import status_mark
+from liaison.text import clean_line
+
+
+class OpinionLight(LightFilter):
+    on_clock = OPINION_ON_CLOCK
+
+
+@admin.action(description="导出所选（掩码）")
+def export_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    return to_deed("constituents_export", rows)
+
+
+@admin.register(Opinion)
+class OpinionAdmin(CaseAdmin):
+    """One row a case; its number opens the case's page."""
+
+    view_roles: ClassVar[frozenset[Role]] = CaseAdmin.view_roles | {Role.STATION_CLERK}
+    task_order = 10
+    task_hint = "群众反映的事：受理、交办、答复、评价、销号。"
+    add_address = "constituents_add"
+    case_address = "constituents_opinion"
+    on_clock = OPINION_ON_CLOCK
+    deeds = DEEDS
+    list_display = (
+        "number",
+        "category_word",
+        "summary",
+        "received_on",
+        "unit",
+        "light",
+        "state_word",
+    )
+    list_filter = ("state", OpinionLight, "category", "urgency", "unit")
+    search_fields = ("number", "content")
+    search_help_text = "编号、内容"
+    date_hierarchy = "received_on"
+    list_select_related = ("unit",)
+    actions: ClassVar[Sequence[Any]] = (*deed_actions(DEEDS, "constituents_deed"), export_selected)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
+        """What is open and pressing first, then the newest."""
+        rows = visible_opinions(actor_of_request(request)).select_related("unit")
+        open_first = F("closed_on").desc(nulls_first=True)
+        return rows.order_by(open_first, F("due_on").asc(nulls_last=True), "-pk")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Numbers and words of the matter; personal data is encrypted and cannot be searched by text."""
+        for word in clean_line(search_term).split()[:5]:
+            queryset = queryset.filter(Q(number__icontains=word) | Q(content__icontains=word))
+        return queryset, False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        if actor_of_request(request).role not in EXPORTERS:
+            found.pop("export_selected", None)
+        return found
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._holds(request, frozenset(INTAKE_ROLES))
+
+    @admin.display(description="类别", ordering="category")
+    def category_word(self, obj: Opinion) -> str:
+        return str(obj.get_category_display())
+
+    @admin.display(description="内容摘要")
+    def summary(self, obj: Opinion) -> str:
+        return excerpt(obj.content, 30)
+
+    @admin.display(description="状态", ordering="state")
+    def state_word(self, obj: Opinion) -> SafeString:
+        return status_mark(OpinionState(obj.state), OPINION_TONES.get(obj.state, "none"))

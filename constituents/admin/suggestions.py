@@ -1,0 +1,76 @@
+"""代表建议: the desk's list of suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from constituents.access import visible_suggestions
+from constituents.admin.base import CaseAdmin, LightFilter, deed_actions
+from constituents.enums import SuggestionState
+from constituents.lifecycle import SUGGESTION_WITH_UNIT
+from constituents.models import Suggestion
+from constituents.suggestion_deeds import SUGGESTION_DEEDS
+from constituents.views.common import SUGGESTION_TONES
+from constituents.views.suggestions import SIGNERS
+from liaison.admin_base import actor_of_request
+from liaison.templatetags.liaison_ui import status_mark
+from liaison.text import clean_line
+
+
+class SuggestionLight(LightFilter):
+    on_clock = SUGGESTION_WITH_UNIT
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(CaseAdmin):
+    task_order = 20
+    task_hint = "代表建议：审查、交办、答复、评价，评质量分。"
+    task_verb = "代交"
+    add_address = "constituents_submit_suggestion"
+    case_address = "constituents_suggestion"
+    on_clock = SUGGESTION_WITH_UNIT
+    deeds = SUGGESTION_DEEDS
+    list_display = ("number", "title", "lead", "submitted_on", "unit", "light", "quality", "state_word")
+    list_filter = ("state", SuggestionLight, "is_key", "submission_time", "unit")
+    search_fields = ("number", "title")
+    search_help_text = "编号、标题、内容"
+    date_hierarchy = "submitted_on"
+    actions: ClassVar[Sequence[Any]] = deed_actions(SUGGESTION_DEEDS, "constituents_suggestion_deed")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
+        rows = visible_suggestions(actor_of_request(request)).select_related("unit")
+        return rows.prefetch_related("signatories__mandate__person").order_by(*self.get_ordering(request))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in clean_line(search_term).split()[:5]:
+            found = Q(number__icontains=word) | Q(title__icontains=word) | Q(content__icontains=word)
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._holds(request, frozenset(SIGNERS))
+
+    @admin.display(description="领衔代表")
+    def lead(self, obj: Suggestion) -> str:
+        signers = sorted(obj.signatories.all(), key=lambda each: (not each.is_lead, each.pk))
+        more = f"等{len(signers)}人" if len(signers) > 1 else ""
+        return f"{signers[0].mandate.person.name}{more}" if signers else "—"
+
+    @admin.display(description="质量分", ordering="quality_points")
+    def quality(self, obj: Suggestion) -> str:
+        return "—" if obj.quality_points is None else str(obj.quality_points)
+
+    @admin.display(description="状态", ordering="state")
+    def state_word(self, obj: Suggestion) -> SafeString:
+        return status_mark(SuggestionState(obj.state), SUGGESTION_TONES.get(obj.state, "none"))

@@ -1,0 +1,91 @@
+"""承办单位: added and corrected through forms and services."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.forms import UnitForm
+from constituents.models import HandlingUnit
+from constituents.services.units import create_unit, update_unit
+from constituents.views.common import act
+from liaison.admin_base import ScopedAdmin, actor_of_request
+from liaison.admin_site import TaskLook
+from liaison.enums import Role
+from liaison.errors import OutOfScope
+
+
+@admin.register(HandlingUnit)
+class HandlingUnitAdmin(TaskLook, ScopedAdmin):
+    task_group = "opinions"
+    task_order = 30
+    task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
+    task_verb = "设立"
+    action_form = ActionForm
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
+    add_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
+    change_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
+    list_display = ("name", "contact_person", "phone", "open_cases", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    search_help_text = "名称"
+    fields = ("name", "contact_person", "phone", "is_active")
+    readonly_fields = fields
+    ordering = ("scope_code", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HandlingUnit]:
+        rows = visible_units(actor_of_request(request)).order_by("scope_code", "name")
+        still_open = Count("opinions", filter=Q(opinions__closed_on__isnull=True))
+        return rows.annotate(open_count=still_open)
+
+    @admin.display(description="在办社情民意", ordering="open_count")
+    def open_cases(self, obj: Any) -> str:
+        return f"{obj.open_count}件"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor = actor_of_request(request)
+        actor.require(*OPINION_KEEPERS)
+        form = UnitForm(request.POST if request.method == "POST" else None)
+        del form.fields["is_active"]
+        if request.method == "POST" and act(form, lambda: create_unit(actor=actor, **form.cleaned_data)):
+            return self._done(request, "已设立承办单位。")
+        return self._page(request, "设立承办单位", form, "设立后即可向它交办；经办人账号在“账号”中开立。")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        unit = self.get_object(request, object_id)
+        if unit is None or not self.has_view_permission(request, unit):
+            raise OutOfScope()
+        if not self.has_change_permission(request, unit):
+            return super().change_view(request, object_id, form_url, extra_context)
+        actor = actor_of_request(request)
+        form = UnitForm.of(unit, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and act(
+            form, lambda: update_unit(actor=actor, unit_id=unit.pk, **form.cleaned_data)
+        ):
+            return self._done(request, "已保存。")
+        return self._page(request, unit.name, form, "停用的单位继续办完手上的事项，不再交办新的。")
+
+    def _done(self, request: HttpRequest, words: str) -> HttpResponse:
+        messages.success(request, words)
+        return HttpResponseRedirect(reverse("admin:constituents_handlingunit_changelist"))
+
+    def _page(self, request: HttpRequest, title: str, form: UnitForm, consequence: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.model._meta,
+            "form": form,
+            "submit": "保存",
+            "consequence": consequence,
+            "cancel_url": reverse("admin:constituents_handlingunit_changelist"),
+        }
+        return TemplateResponse(request, "admin/service_form.html", context)

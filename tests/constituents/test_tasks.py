@@ -1,0 +1,117 @@
+"""Beat's work: late cases once, unrated ones closed, old residents forgotten, provisional days settled."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constituents import tasks
+from constituents.models import HandlingUnit, Opinion
+from constituents.services.purging import purge_residents, retention_limit
+from liaison.calendar import load_year
+from liaison.errors import Forbidden
+from liaison.models import AuditEntry, CalendarYear, Notification
+from liaison.scope import Actor, acting, system_actor
+from tests.constituents.makers import NOW, O, again, as_, case_in, register, suggest
+from tests.constituents.test_suggestions import S, to_state
+
+if TYPE_CHECKING:
+    from deputies.models import Mandate
+
+
+def told(actor: Actor) -> list[str]:
+    with acting(system_actor()):
+        rows = Notification._plain.filter(account_id=actor.account_id).order_by("pk")
+        return list(rows.values_list("title", flat=True))
+
+
+def test_each_stage_tells_who_waits(
+    clerk: Actor, handler: Actor, deputy_actor: Actor, mandate: "Mandate", unit: HandlingUnit
+) -> None:
+    row = case_in(clerk, O.REPLIED, unit, deputy_id=mandate.pk)
+    head = f"社情民意{row.number}："
+    assert told(handler) == [f"{head}新交办的社情民意，请签收"]
+    assert told(clerk) == [f"{head}新登记的社情民意，请受理", f"{head}已答复，请回访评价"]
+    assert told(deputy_actor) == [f"{head}您反映的社情民意已答复"]
+
+
+def test_late_is_said_once_to_the_unit_and_the_presidium(
+    clerk: Actor, handler: Actor, unit: HandlingUnit
+) -> None:
+    row = case_in(clerk, O.HANDLING, unit)
+    late = f"社情民意{row.number}已超过期限"
+    # Due on 30 March: on that day nothing, the day after once, however often the task runs.
+    tasks.watch(datetime(2026, 3, 30, 12, 0, tzinfo=UTC))
+    assert late not in told(handler)
+    for hours in (20, 21, 90):
+        tasks.watch(datetime(2026, 3, 30, tzinfo=UTC) + timedelta(hours=hours))
+    assert told(handler).count(late) == 1
+    assert told(clerk).count(late) == 1
+
+
+def test_a_case_that_moved_on_is_not_called_late(clerk: Actor, handler: Actor, unit: HandlingUnit) -> None:
+    case_in(clerk, O.CLOSED, unit)
+    before = told(clerk)
+    assert tasks.watch(NOW + timedelta(days=300))["reminded"] == 0
+    assert told(clerk) == before
+
+
+def test_a_late_suggestion_is_said_once(
+    deputy_actor: Actor, mandate: "Mandate", clerk: Actor, handler: Actor, unit: HandlingUnit
+) -> None:
+    row = to_state(clerk, suggest(deputy_actor, mandate), S.ACCEPTED, unit)
+    for day in (11, 12):
+        tasks.watch(datetime(2026, 5, day, 2, 0, tzinfo=UTC))
+    assert told(handler).count(f"代表建议{row.number}：已超过答复期限，请尽快办理") == 1
+
+
+def test_unrated_cases_are_closed_once(clerk: Actor, unit: HandlingUnit) -> None:
+    row, fresh = case_in(clerk, O.REPLIED, unit), case_in(clerk, O.HANDLING, unit)
+    assert tasks.watch(datetime(2026, 3, 24, 2, 0, tzinfo=UTC))["closed"] == 0
+    after = datetime(2026, 3, 25, 2, 0, tzinfo=UTC)
+    assert [tasks.watch(after)["closed"], tasks.watch(after)["closed"]] == [1, 0]
+    assert (again(row).state, again(fresh).state) == (O.CLOSED_UNRATED, O.HANDLING)
+
+
+def test_residents_of_old_cases_are_forgotten_and_the_matter_stays(clerk: Actor, unit: HandlingUnit) -> None:
+    old, young = case_in(clerk, O.CLOSED, unit), case_in(clerk, O.HANDLING, unit)
+    on_the_day = datetime(2029, 3, 9, 2, 0, tzinfo=UTC)
+    assert tasks.watch(on_the_day)["purged"] == 0
+    assert tasks.watch(on_the_day + timedelta(days=1))["purged"] == 1
+    assert tasks.watch(on_the_day + timedelta(days=1))["purged"] == 0
+    blank = again(old)
+    assert (blank.resident_name, blank.resident_phone, blank.resident_address) == ("", "", "")
+    assert (blank.resident_phone_digest, blank.is_anonymous) == ("", True)
+    assert blank.content == old.content
+    assert again(young).resident_name != ""
+    with acting(system_actor()):
+        entry = AuditEntry._plain.filter(operation="purge_residents").latest("seq")
+    assert "3年" in entry.reason
+
+
+def test_only_the_system_purges(clerk: Actor, norms: None) -> None:
+    with pytest.raises(Forbidden):
+        as_(clerk, purge_residents, before=date(2026, 1, 1))
+
+
+def test_the_limit_of_a_leap_day() -> None:
+    assert retention_limit(datetime(2028, 2, 29, 2, 0, tzinfo=UTC)) == date(2025, 2, 28)
+
+
+def test_a_provisional_day_is_settled_when_the_year_is_loaded(clerk: Actor, unit: HandlingUnit) -> None:
+    december = datetime(2026, 12, 28, 2, 0, tzinfo=UTC)
+    row = register(clerk, now=december, received_on=date(2026, 12, 28))
+    with acting(system_actor()):
+        Opinion._plain.filter(pk=row.pk).update(due_is_provisional=True, due_on=date(2026, 12, 29))
+        assert not CalendarYear.objects.filter(year=2027).exists()
+        load_year(
+            year=2027,
+            holidays={date(2027, 1, 1): "元旦"},
+            makeups={},
+            source="国务院办公厅通知",
+            now=december,
+        )
+    assert tasks.settle(december) == 1
+    settled = again(row)
+    assert (str(settled.due_on), settled.due_is_provisional) == ("2026-12-30", False)
+    assert tasks.settle(december) == 0
