@@ -92,7 +92,7 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
         day=day,
         page_state=state.label,
         page_tone=DAY_TONES[state],
-        line=_line(actor, day, timezone.localdate()),
+        only_this=[_line(actor, day, timezone.localdate())],
         has_come=day.day <= timezone.localdate(),
         may_run=may_run,
         crumbs=crumbs(actor, ("登记接待情况", "")),

@@ -149,6 +149,16 @@ def test_the_station_registers_todays_reception(as_station, mandate, second, sta
         assert Participation._plain.count() == 1
 
 
+def test_the_county_reads_a_reception_and_registers_nothing(sign_in, county, mandate, station, today):
+    day = make_day(station, today)
+    make_turn(day, mandate)
+    page = sign_in(county).get(reverse("stations_reception", args=[day.pk])).content.decode()
+    assert "王建国（已排班）" in page
+    assert "登记接待情况</button>" not in page
+    answer = sign_in(county).post(reverse("stations_reception", args=[day.pk]), {f"outcome_{mandate.pk}": "attended", "idempotency_key": "k"})
+    assert answer.status_code == 403
+
+
 def test_an_empty_register_says_what_to_do(as_station, mandate, station, roster, today):
     day = make_day(station, today)
     page = as_station.post(reverse("stations_reception", args=[day.pk]), {"visitor_count": "4", "idempotency_key": "k"})
