@@ -33,6 +33,7 @@ class Mark:
     value: str
     last: str
     url: str
+    top: int
     y_text: int
     y_bar: int
     y_last: int
@@ -50,6 +51,7 @@ class Chart:
     width: int
     height: int
     marks: tuple[Mark, ...]
+    row_height: int = ROW_HEIGHT
 
 
 def bar_chart(code: str, title: str, unit: str, points: Iterable[Point]) -> Chart:
@@ -69,6 +71,7 @@ def _mark(point: Point, unit: str, full: int, top: int) -> Mark:
         value=in_words(point.value, unit),
         last=in_words(point.last, unit),
         url=point.url,
+        top=top,
         y_text=top + 15,
         y_bar=y_bar,
         y_last=y_bar + BAR_HEIGHT + 1,

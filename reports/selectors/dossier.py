@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from assessments.access import visible_notices, visible_reports, visible_sheets, visible_talks
+from constituents.access import OPINION_READERS
 from constituents.enums import OpinionCategory, OpinionState, Satisfaction, SuggestionState
 from constituents.models import Opinion, SuggestionSignatory
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
@@ -29,7 +30,7 @@ from stations.enums import ActivityKind, DutyState, ParticipationState
 from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.models import Participation
 from stations.selectors import Matrix, ten_ones_matrix
-from stations.selectors.matrix import Cell, Column, DeputyRow
+from stations.selectors.matrix import Cell, Column
 
 # Who opens dossiers at all: the deputy, the group's leader, the office, the county (domain.md 0.4).
 READERS = (
@@ -40,6 +41,7 @@ READERS = (
     Role.COUNTY_COMMITTEE,
 )
 MONTHS = range(1, 13)
+_CASES = ("opinion", "suggestion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,24 @@ def opinions_of(actor: Actor, mandate: Mandate, start: date, end: date) -> list[
     """Opinions the deputy brought: number, kind and state, nothing of the resident, not even the words."""
     rows = Opinion.scoped(actor).filter(deputy=mandate, received_on__range=(start, end))
     columns = ("pk", "number", "received_on", "category", "state", "satisfaction")
-    return [_opinion(*row) for row in rows.order_by("received_on", "pk").values_list(*columns)]
+    opens = opens_cases(actor, mandate)
+    return [_opinion(opens, *row) for row in rows.order_by("received_on", "pk").values_list(*columns)]
 
 
-def _opinion(pk: int, number: str, day: date, category: str, state: str, satisfaction: str) -> Entry:
+def _opinion(
+    opens: bool, pk: int, number: str, day: date, category: str, state: str, satisfaction: str
+) -> Entry:
     what = f"{number} {OpinionCategory(category).label}"
     rated = Satisfaction(satisfaction).label if satisfaction else ""
-    return Entry(day, "社情民意", what, rated, OpinionState(state).label, "info", record_url("opinion", pk))
+    return Entry(
+        day,
+        "社情民意",
+        what,
+        rated,
+        OpinionState(state).label,
+        "info",
+        record_url("opinion", pk) if opens else "",
+    )
 
 
 def suggestions_of(actor: Actor, mandate: Mandate, start: date, end: date) -> list[Entry]:
@@ -181,10 +194,11 @@ def suggestions_of(actor: Actor, mandate: Mandate, start: date, end: date) -> li
         mandate=mandate, suggestion__submitted_on__range=(start, end)
     )
     joined = rows.select_related("suggestion").order_by("suggestion__submitted_on", "suggestion_id")
-    return [_suggestion(row) for row in joined]
+    opens = opens_cases(actor, mandate)
+    return [_suggestion(row, opens) for row in joined]
 
 
-def _suggestion(row: SuggestionSignatory) -> Entry:
+def _suggestion(row: SuggestionSignatory, opens: bool) -> Entry:
     found = row.suggestion
     return Entry(
         found.submitted_on,
@@ -193,7 +207,7 @@ def _suggestion(row: SuggestionSignatory) -> Entry:
         "领衔" if row.is_lead else "附议",
         SuggestionState(found.state).label,
         "info",
-        record_url("suggestion", found.pk),
+        record_url("suggestion", found.pk) if opens else "",
     )
 
 
@@ -237,16 +251,30 @@ def _put_cases(matrix: Matrix, number: int, cases: dict[int, CaseFact]) -> None:
 def _items(actor: Actor, mandate: Mandate, start: date, end: date) -> list[Item]:
     matrix = full_matrix(actor, mandate.term, start, end)
     row = next((row for row in matrix.deputies if row.mandate.pk == mandate.pk), None)
-    return items_of(matrix.columns, row) if row else []
+    if row is None:
+        return []
+    opens = opens_cases(actor, mandate)
+    return [
+        Item(column, cell, linked(cell, opens))
+        for column, cell in zip(matrix.columns, row.cells, strict=True)
+    ]
 
 
-def items_of(columns: Iterable[Column], row: DeputyRow) -> list[Item]:
-    return [Item(column, cell, linked(cell)) for column, cell in zip(columns, row.cells, strict=True)]
+def opens_cases(actor: Actor, mandate: Mandate) -> bool:
+    """Whether the reader may open the cases themselves: a group leader sees only that there are some."""
+    return actor.role in OPINION_READERS or actor.person_id == mandate.person_id
 
 
-def linked(cell: Cell) -> list[tuple[str, date, str]]:
+def linked(cell: Cell, opens: bool) -> list[tuple[str, date, str]]:
     """The records behind a cell: what they are called, their day and where they are read."""
-    return [(record.label, record.on, record_url(record.kind, record.id)) for record in cell.records]
+    return [
+        (
+            record.label,
+            record.on,
+            "" if record.kind in _CASES and not opens else record_url(record.kind, record.id),
+        )
+        for record in cell.records
+    ]
 
 
 # -- results and papers ----------------------------------------------------------------------------------

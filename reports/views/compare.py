@@ -156,7 +156,7 @@ def _line(place: Place, row: PlaceRow, year: int) -> dict[str, Any]:
         }
         for figure in FIGURES
     ]
-    return {"name": row.place.name, "url": _inside_url(row, year), "cells": cells}
+    return {"name": row.place.short_name, "url": _inside_url(row, year), "cells": cells}
 
 
 def _url(place: Place, row: PlaceRow, code: str, year: int) -> str:

@@ -26,6 +26,7 @@ from reports.selectors.dossier import (
     dossier_of,
     full_matrix,
     linked,
+    opens_cases,
     printed_lines,
 )
 from reports.views.common import asked_year, page, printed, whole_number, year_tabs
@@ -41,7 +42,7 @@ _PRINTED = tuple(
         ("日期", 18, "center"),
         ("类别", 14, "center"),
         ("事项", 40, "left"),
-        ("参加情况", 12, "center"),
+        ("情况", 12, "center"),
         ("状态", 16, "center"),
     )
 )
@@ -157,8 +158,10 @@ def _deputy_rows(found: Matrix, names: dict[int, str], year: int) -> list[dict[s
         cells = [
             _cell(cell, f"{url}#{column.code}") for column, cell in zip(found.columns, row.cells, strict=True)
         ]
-        group = row.group.name if row.group else "—"
-        rows.append({"name": names[row.mandate.pk], "url": url, "group": group, "cells": cells})
+        group, name = row.group.name if row.group else "—", row.mandate.person.name
+        # What tells namesakes apart stands on a line of its own: the column stays narrow on a phone.
+        apart = names[row.mandate.pk].removeprefix(name)
+        rows.append({"name": name, "apart": apart, "url": url, "group": group, "cells": cells})
     return rows
 
 
@@ -203,7 +206,11 @@ def matrix_cell(request: HttpRequest, group_id: int, code: str) -> HttpResponse:
         ],
         total=total.cells[number],
         lines=[
-            {"name": names[row.mandate.pk], "cell": row.cells[number], "records": linked(row.cells[number])}
+            {
+                "name": names[row.mandate.pk],
+                "cell": row.cells[number],
+                "records": linked(row.cells[number], opens_cases(actor, row.mandate)),
+            }
             for row in rows
         ],
     )

@@ -123,6 +123,10 @@ def test_the_leader_reads_the_group_only(
     page = client.get(_url(first)).content.decode()
     assert "反映的社情民意（3件）" in page
     assert RESIDENT_WORDS not in page
+    # That there are cases is the group's business, their content is not: no link that would be refused.
+    assert not re.search(r'href="/opinions/\d', page)
+    cell = client.get(f"/matrix/{leader.group_id}/public_opinion/?year={YEAR}").content.decode()
+    assert not re.search(r'href="/opinions/\d', cell)
     assert client.get(_url(one.mandates[1])).status_code == 403
     matrix = client.get(f"/matrix/?year={YEAR}").content.decode()
     assert first.person.name in matrix
@@ -164,6 +168,19 @@ def test_scores_are_for_those_who_may_see_them(
         assert "2025年：合格" in page
         assert "85.50分" in page
         assert "反馈通知书" in page
+
+
+def test_every_link_of_a_dossier_opens_for_its_reader(
+    one: PlaceYear, first: Mandate, clerk: Actor, leader: Actor, sign_in: SignIn
+) -> None:
+    for actor in (clerk, make_deputy_actor(first), leader):
+        client = sign_in(actor)
+        page = client.get(_url(first)).content.decode()
+        body = page[page.index("<main") : page.index("<footer")]
+        links = {unescape(link) for link in re.findall(r'href="(/[^"#]+)', body)}
+        assert len(links) >= 5
+        for link in sorted(links):
+            assert client.get(link).status_code == 200, (actor.role, link)
 
 
 def test_an_unpublished_sheet_is_nobodys_score(one: PlaceYear, first: Mandate, clerk: Actor) -> None:
