@@ -17,6 +17,7 @@ from assessments.models import (
 from assessments.scoring import ItemType
 from assessments.scoring import Scheme as SchemeRules
 from deputies.models import GroupMembership, Mandate
+from deputies.selectors import full_names
 from liaison.calendar import policy_for
 from liaison.document_forms import Circular as CircularForm
 from liaison.document_forms import CircularGrade, RectificationRow, ReminderTalkRecord
@@ -118,7 +119,7 @@ def circular_form(actor: Actor, circular: Circular) -> CircularForm:
         organ=organ,
         document_no=str(circular),
         title=f"{organ}关于{year}年度代表履职测评结果的通报",
-        addressee="各代表小组、全体代表：",
+        addressee="各代表小组、全体代表",
         opening=(
             f"根据《{assessment.scheme.name.strip('《》')}》，{year}年度代表履职测评已经{assessment.meeting_name}审定。"
             f"参加测评的代表共{total}名，现将结果按等次通报如下（各等次内按姓氏笔画为序）。",
@@ -135,12 +136,21 @@ def circular_form(actor: Actor, circular: Circular) -> CircularForm:
 
 
 def names_by_grade(actor: Actor, assessment: Assessment) -> dict[str, list[str]]:
-    """Names of the current versions by grade code, in stroke order."""
+    """Names of the current versions by grade code, in stroke order, namesakes told apart.
+
+    Whoever no longer holds the seat is not named: a circular speaks of the deputies there are.
+    """
+    sheets = ScoreSheet.scoped(actor).filter(assessment=assessment, mandate__ended_on__isnull=True)
+    ordered = sheets.exclude(state="superseded").order_by(
+        "mandate__person__name_strokes", "mandate__list_number", "mandate_id"
+    )
+    listed = list(
+        ordered.select_related("mandate__person", "mandate__constituency", "mandate__electing_unit")
+    )
+    names = full_names(actor, [sheet.mandate for sheet in listed])
     found: dict[str, list[str]] = defaultdict(list)
-    sheets = ScoreSheet.scoped(actor).filter(assessment=assessment).exclude(state="superseded")
-    ordered = sheets.order_by("mandate__person__name_strokes", "mandate__list_number", "mandate_id")
-    for grade, name in ordered.values_list("grade", "mandate__person__name"):
-        found[grade].append(name)
+    for sheet in listed:
+        found[sheet.grade].append(names[sheet.mandate_id])
     return found
 
 
