@@ -119,7 +119,7 @@ def _pass_on(code: str, event: E, form: type[f.DeedForm], consequence: str) -> D
     return Deed(code, event.label, form, KEEPERS, OPINION.sources_of(event), run, consequence)
 
 
-# The natural next step first: the first deed that fits is the page's primary action.
+# The natural next step first.
 _ALL = (
     Deed("triage", "受理", f.OptionalNoteForm, KEEPERS | _STATION, OPINION.sources_of(E.TRIAGE),
          _opinion(handling.triage_opinion), "受理后两个工作日内分办：当场答复、交办或者转送。"),
@@ -153,6 +153,22 @@ _ALL = (
     _decide("archive", E.ARCHIVE, "归档后不能再变更。"),
 )  # fmt: skip
 DEEDS: Mapping[str, Deed] = {deed.code: deed for deed in _ALL}
+
+
+# What each role is waited for; everything else is offered beside it, never as the page's one red button.
+_AWAITED: Mapping[Role, frozenset[str]] = {
+    **dict.fromkeys(KEEPERS, frozenset({"triage", "assign", "rate", "check"})),
+    **dict.fromkeys(_DEPUTIES, frozenset({"rate", "resubmit"})),
+    Role.STATION_CLERK: frozenset({"triage", "rate"}),
+    Role.HANDLING_UNIT: frozenset({"accept", "reply"}),
+}
+
+
+def split_primary(actor: Actor, deeds: list[Deed]) -> tuple[Deed | None, list[Deed]]:
+    """The one thing this role is waited for, and the rest."""
+    awaited = _AWAITED.get(actor.role, frozenset())
+    first = next((deed for deed in deeds if deed.code in awaited), None)
+    return first, [deed for deed in deeds if deed is not first]
 
 
 def deeds_for(actor: Actor, case: Opinion) -> list[Deed]:

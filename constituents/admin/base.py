@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from constituents.access import OPINION_KEEPERS
@@ -44,6 +45,11 @@ def deed_actions(deeds: Mapping[str, Deed], address: str) -> tuple[Any, ...]:
         return act
 
     return tuple(made(deed) for deed in deeds.values())
+
+
+def unbroken(words: str) -> SafeString:
+    """Short words of a list that should not be torn apart."""
+    return format_html('<span class="nowrap">{}</span>', words)
 
 
 class LightFilter(admin.SimpleListFilter):
@@ -81,6 +87,8 @@ class CaseAdmin(TaskLook, ScopedAdmin):
     add_address = ""
     case_address = ""
     on_clock: ClassVar[frozenset[Any]] = frozenset()
+    # What is open and pressing first, then the newest.
+    ordering = (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
     deeds: ClassVar[Mapping[str, Deed]] = {}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -100,6 +108,10 @@ class CaseAdmin(TaskLook, ScopedAdmin):
         if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 19):
             raise OutOfScope()
         return HttpResponseRedirect(reverse(self.case_address, args=[object_id]))
+
+    @admin.display(description="编号", ordering="number")
+    def case_number(self, obj: Any) -> SafeString:
+        return unbroken(obj.number)
 
     @admin.display(description="期限", ordering="due_on")
     def light(self, obj: Any) -> str | SafeString:

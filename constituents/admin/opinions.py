@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from constituents.access import INTAKE_ROLES, visible_opinions
-from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed
+from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed, unbroken
 from constituents.deeds import DEEDS
 from constituents.enums import OpinionState
 from constituents.excerpts import excerpt
@@ -45,8 +45,9 @@ class OpinionAdmin(CaseAdmin):
     case_address = "constituents_opinion"
     on_clock = OPINION_ON_CLOCK
     deeds = DEEDS
+    list_display_links = ("case_number",)
     list_display = (
-        "number",
+        "case_number",
         "category_word",
         "summary",
         "received_on",
@@ -64,11 +65,7 @@ class OpinionAdmin(CaseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
         """What is open and pressing first, then the newest."""
         rows = visible_opinions(actor_of_request(request)).select_related("unit")
-        open_first = F("closed_on").desc(nulls_first=True)
-        return rows.order_by(open_first, F("due_on").asc(nulls_last=True), "-pk")
-
-    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
+        return rows.order_by(*self.ordering)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -88,8 +85,8 @@ class OpinionAdmin(CaseAdmin):
         return self._holds(request, frozenset(INTAKE_ROLES))
 
     @admin.display(description="类别", ordering="category")
-    def category_word(self, obj: Opinion) -> str:
-        return str(obj.get_category_display())
+    def category_word(self, obj: Opinion) -> SafeString:
+        return unbroken(obj.get_category_display())
 
     @admin.display(description="内容摘要")
     def summary(self, obj: Opinion) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -36,7 +36,8 @@ class SuggestionAdmin(CaseAdmin):
     case_address = "constituents_suggestion"
     on_clock = SUGGESTION_WITH_UNIT
     deeds = SUGGESTION_DEEDS
-    list_display = ("number", "title", "lead", "submitted_on", "unit", "light", "quality", "state_word")
+    list_display_links = ("case_number",)
+    list_display = ("case_number", "title", "lead", "submitted_on", "unit", "light", "quality", "state_word")
     list_filter = ("state", SuggestionLight, "is_key", "submission_time", "unit")
     search_fields = ("number", "title")
     search_help_text = "编号、标题、内容"
@@ -45,10 +46,7 @@ class SuggestionAdmin(CaseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         rows = visible_suggestions(actor_of_request(request)).select_related("unit")
-        return rows.prefetch_related("signatories__mandate__person").order_by(*self.get_ordering(request))
-
-    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
+        return rows.prefetch_related("signatories__mandate__person").order_by(*self.ordering)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

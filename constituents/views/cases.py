@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, Sight, get_opinion, sight_of, visible_opinions
-from constituents.deeds import DEEDS, Deed, deeds_for
+from constituents.deeds import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
 from constituents.excerpts import masked_words
 from constituents.forms import RevealForm
@@ -38,7 +38,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """A case: what it is, what to do now, what happened, what is behind it."""
     actor = actor_of(request)
     row = get_opinion(actor, opinion_id)
-    deeds = deeds_for(actor, row)
+    primary, others = split_primary(actor, deeds_for(actor, row))
     return page(
         request,
         "opinion.html",
@@ -53,8 +53,8 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         resident=_resident(actor, row),
         handling=_handling(row),
         timeline=opinion_timeline(actor, row),
-        primary=_offer(deeds[0], row) if deeds else None,
-        others=[_offer(deed, row) for deed in deeds[1:]],
+        primary=_offer(primary, row) if primary else None,
+        others=[_offer(deed, row) for deed in others],
         files=_files(actor, row),
         has_receipt=row.recorded_by_id == actor.account_id or actor.role in OPINION_KEEPERS,
         may_print=actor.role in INTAKE_ROLES,
@@ -68,8 +68,9 @@ def _offer(deed: Deed, row: Opinion) -> dict[str, str]:
 
 
 def _facts(row: Opinion) -> list[tuple[str, Any]]:
+    """What was registered; empty lines are left out."""
     day = row.received_on
-    return [
+    facts = [
         ("反映日期", f"{day.year}年{day.month}月{day.day}日"),
         ("反映方式", row.get_contact_way_display()),
         ("接待（反映）代表", row.deputy.person.name if row.deputy else ""),
@@ -80,6 +81,7 @@ def _facts(row: Opinion) -> list[tuple[str, Any]]:
         ("当场答复", row.on_spot_answer),
         ("拟办意见", row.proposal),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _handling(row: Opinion) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
-from constituents.deeds import Deed
+from constituents.deeds import Deed, split_primary
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import SuggestionForm
 from constituents.models import Suggestion, SuggestionSignatory
@@ -116,7 +116,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
     signers = list(names.order_by("-is_lead", "pk"))
     is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
-    deeds = suggestion_deeds_for(actor, row, is_lead=is_lead)
+    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead))
     return page(
         request,
         "suggestion.html",
@@ -129,8 +129,8 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
         facts=_facts(row, signers),
         answer=_answer(row, actor),
         timeline=suggestion_timeline(actor, row),
-        primary=_offer(deeds[0], row) if deeds else None,
-        others=[_offer(deed, row) for deed in deeds[1:]],
+        primary=_offer(primary, row) if primary else None,
+        others=[_offer(deed, row) for deed in others],
         today=timezone.localdate(),
     )
 
@@ -143,14 +143,15 @@ def _offer(deed: Deed, row: Suggestion) -> dict[str, str]:
 def _facts(row: Suggestion, signers: Sequence[SuggestionSignatory]) -> list[tuple[str, Any]]:
     names = [each.mandate.person.name for each in signers]
     day = row.submitted_on
-    return [
+    facts = [
         ("领衔代表", names[0] if names else ""),
         ("联名代表", "、".join(names[1:])),
         ("提出日期", f"{day.year}年{day.month}月{day.day}日"),
         ("届次", str(row.term)),
         ("主办单位", row.unit.name if row.unit else ""),
-        ("重点督办", "是" if row.is_key else "否"),
+        ("重点督办", "是" if row.is_key else ""),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _answer(row: Suggestion, actor: Actor) -> list[tuple[str, Any]]:

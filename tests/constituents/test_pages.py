@@ -1,11 +1,14 @@
 """The loop through HTTP, each role by its own pages; refusals are answered in Chinese."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
-from constituents.models import HandlingUnit, Opinion
+from constituents.models import HandlingUnit, Opinion, OpinionFile
 from liaison.enums import Role
 from liaison.scope import Actor, acting, system_actor
 from tests.constituents.makers import PHONE, RESIDENT, O, again, case_in, register
@@ -194,3 +197,44 @@ def test_a_station_clerk_registers_at_the_own_station(
     row = only_opinion()
     assert (row.station_id, row.people_count) == (station.pk, 2)  # type: ignore[attr-defined]
     assert client.get("/admin/constituents/opinion/").status_code == 200
+
+
+def test_the_one_red_button_is_what_the_role_is_waited_for(
+    sign_in: SignIn, clerk: Actor, handler: Actor, deputy_actor: Actor, mandate: object, unit: HandlingUnit
+) -> None:
+    row = case_in(clerk, O.ASSIGNED, unit, deputy_id=mandate.pk)  # type: ignore[attr-defined]
+    pages = {who: sign_in(who).get(f"/opinions/{row.pk}/") for who in (clerk, handler, deputy_actor)}
+    offered = {
+        who: page.context["primary"] and page.context["primary"]["label"] for who, page in pages.items()
+    }
+    assert offered == {clerk: None, handler: "签收", deputy_actor: None}
+
+
+def test_the_door_leads_each_role_home(
+    sign_in: SignIn, clerk: Actor, handler: Actor, deputy_actor: Actor
+) -> None:
+    doors = {who.role: sign_in(who).get("/opinions/")["Location"] for who in (clerk, handler, deputy_actor)}
+    assert doors == {
+        Role.PRESIDIUM_CLERK: "/admin/constituents/opinion/",
+        Role.HANDLING_UNIT: "/opinions/unit/",
+        Role.DEPUTY: "/opinions/mine/",
+    }
+    assert Client().get("/opinions/")["Location"] == "/opinions/follow/"
+
+
+def test_a_photo_hangs_on_the_case_once(sign_in: SignIn, deputy_actor: Actor, norms: None) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "JPEG")
+    client = sign_in(deputy_actor)
+    for _ in range(2):
+        photo = SimpleUploadedFile("现场.jpg", picture.getvalue(), content_type="image/jpeg")
+        assert client.post("/opinions/add/", {**FORM, "photo": photo}).status_code == 302
+    row = only_opinion()
+    with acting(system_actor()):
+        assert OpinionFile._plain.filter(opinion=row).count() == 1
+    assert "现场.jpg" in text_of(client.get(f"/opinions/{row.pk}/"))
+    fake = SimpleUploadedFile("现场.jpg", b"<script>", content_type="image/jpeg")
+    refused = client.post("/opinions/add/", {**FORM, "idempotency_key": "k2", "photo": fake})
+    assert refused.status_code == 200
+    with acting(system_actor()):
+        assert Opinion._plain.count() == 1
