@@ -149,7 +149,7 @@ def _entry(row: Participation) -> Entry:
     return Entry(
         row.day,
         row.activity.kind.name if row.activity else ActivityKind.RECEPTION.label,
-        row.activity.title if row.activity else f"{row.reception_day.station.name}接待日",  # type: ignore[union-attr]
+        row.activity.title if row.activity else f"{row.reception_day.station.name}接待日",
         outcome.label,
         state.label if is_registered else "",
         "ok" if is_registered and state in COUNTED_STATES else "warn",

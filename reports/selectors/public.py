@@ -78,7 +78,8 @@ def open_counties(actor: Actor) -> list[County]:
 
 def public_place(scope_code: int) -> Jurisdiction:
     """A township or street by its code; ``OutOfScope`` for everything else."""
-    place = Jurisdiction.objects.filter(scope_code=scope_code, level__in=TOWNSHIPS).first()
+    places = Jurisdiction.objects.filter(level__in=TOWNSHIPS)
+    place: Jurisdiction | None = places.filter(scope_code=scope_code).first()
     if place is None:
         raise OutOfScope(NOT_OPEN)
     return place
@@ -90,7 +91,8 @@ def place_of_station(actor: Actor, public_code: str) -> Jurisdiction:
     station = stations.select_related("jurisdiction").first()
     if station is None:
         raise OutOfScope("没有找到这个联络站点，它可能已经停用。")
-    return station.jurisdiction
+    place: Jurisdiction = station.jurisdiction
+    return place
 
 
 def place_page(actor: Actor, today: date, *, search: str = "") -> PlacePage:

@@ -202,9 +202,8 @@ def drill(request: HttpRequest, scope_code: int, figure: str) -> HttpResponse:
 
 def drilled_place(actor: Actor, scope_code: int) -> Jurisdiction:
     """A place inside the actor's interval, its own one left out; 404 for any other."""
-    place = Jurisdiction.objects.filter(
-        scope_code=scope_code, scope_code__gte=actor.lo, scope_end__lte=actor.hi
-    ).first()
+    inside = Jurisdiction.objects.filter(scope_code__gte=actor.lo, scope_end__lte=actor.hi)
+    place: Jurisdiction | None = inside.filter(scope_code=scope_code).first()
     if place is None or (place.scope_code, place.scope_end) == (actor.lo, actor.hi):
         raise OutOfScope()
     return place

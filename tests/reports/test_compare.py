@@ -118,6 +118,16 @@ def test_every_row_opens_for_the_county(one: PlaceYear, county: Actor, sign_in: 
             assert client.get(unescape(link)).status_code == 200, (code, link)
 
 
+def test_the_county_is_told_grades_and_no_scores(one: PlaceYear, county: Actor, sign_in: SignIn) -> None:
+    client = sign_in(county)
+    page = client.get(_drill(one.place, "qualified")).content.decode()
+    dossier = client.get(f"/dossier/{one.mandates[0].pk}/?year={YEAR}").content.decode()
+    assert "合格" in page
+    for shown in (page, dossier):
+        assert "85.5" not in shown
+        assert "/assessments/" not in shown
+
+
 def test_places_stand_in_code_order(one: PlaceYear, county: Actor, sign_in: SignIn) -> None:
     page = sign_in(county).get("/compare/").content.decode()
     table = page[page.index("<tbody>") :]
