@@ -21,6 +21,7 @@ class RosterImportAdmin(RosterAdmin):
     """Every confirmed import: which file, by whom, what it changed. A preview leaves no trace here."""
 
     task_order = 15
+    task_verb = "办理"
     task_hint = "上传名册，核对后导入；历次导入记录。"
     list_display = (
         "confirmed_at",

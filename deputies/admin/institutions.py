@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +38,9 @@ from liaison.enums import Role
 from liaison.errors import Refused
 from liaison.scope import Actor
 
+# Members now before former ones, each in the order they came.
+NOW_FIRST = (F("ends_on").desc(nulls_first=True), "starts_on", "pk")
+
 
 def required_current_term(actor: Actor) -> Term:
     term = current_term(actor)
@@ -62,6 +65,7 @@ class TermAdmin(RosterAdmin):
     """届: entered after an election; 换届 has a page of its own."""
 
     task_order = 70
+    task_verb = "登记新一"
     task_hint = "届次、名额和换届。"
     state_field = "state"
     list_display = ("__str__", "elected_on", "starts_on", "ends_on", "seats", "state")
@@ -218,7 +222,7 @@ class MemberInline(ReadOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GroupMembership]:
         rows: QuerySet[GroupMembership] = super().get_queryset(request)
-        return rows.select_related("mandate__person").order_by("ends_on", "post", "starts_on", "pk")
+        return rows.select_related("mandate__person").order_by(*NOW_FIRST)
 
 
 @admin.register(DeputyGroup)
@@ -272,7 +276,7 @@ class DeputyGroupAdmin(_ElectingAdmin):
     def extra_context(self, request: HttpRequest, obj: DeputyGroup) -> dict[str, Any]:
         actor = actor_of_request(request)
         places = GroupMembership.scoped(actor).filter(group=obj).select_related("mandate__person")
-        ordered = places.select_related("mandate__constituency").order_by("ends_on", "starts_on", "pk")
+        ordered = places.select_related("mandate__constituency").order_by(*NOW_FIRST)
         return {
             "members": list(ordered),
             "links": [("查看成员名册", f"{reverse('deputies_roster')}?term={obj.term_id}&group={obj.pk}")],

@@ -115,4 +115,4 @@ class PersonAdmin(RosterAdmin):
     @admin.display(description="任职")
     def seats(self, obj: Person) -> str:
         seats = sorted(obj.mandates.all(), key=lambda mandate: mandate.elected_on, reverse=True)
-        return "；".join(f"第{seat.term.number}届（{elector_name(seat)}）" for seat in seats) or "—"
+        return "；".join(f"第{seat.term.number}届　{elector_name(seat)}" for seat in seats) or "—"

@@ -102,6 +102,18 @@ def test_list_is_searched_filtered_and_ordered(client: Client, term: Term, query
     assert response.context["cl"].result_count == found
 
 
+def test_list_is_narrowed_to_a_group_or_constituency(client: Client, term: Term, colleague: Mandate) -> None:
+    group = make_group(term)
+    member = make_mandate(term, "李玉兰", group=group)
+    for query, wanted in (
+        (f"group={group.pk}", member.pk),
+        (f"constituency={colleague.constituency_id}", colleague.pk),
+        ("group=x", None),
+    ):
+        rows = [row.pk for row in client.get(f"{reverse(LIST)}?{query}").context["cl"].result_list]
+        assert rows == [wanted] if wanted else len(rows) == 3
+
+
 def test_list_shows_the_running_term_first(client: Client, term: Term, mandate: Mandate) -> None:
     with acting(system_actor()):
         earlier = Term._plain.create(
