@@ -52,6 +52,16 @@ def connect_as(role: str, name: str) -> None:
     settings.DATABASES["default"].update(values)
 
 
+DEMO_FIXTURES = {"december_template", "rectifying_template"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on the demo year run in one process, so that the year is built once."""
+    for item in items:
+        if DEMO_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
 @pytest.fixture(scope="session")
 def database_name() -> Iterator[str]:
     name = f"test_liaison_{os.getpid()}"
