@@ -1,9 +1,11 @@
 """A township with its norms, a term and a few deputies."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from liaison.errors import InvalidInput
 from tests.assessments.makers import opened, seat, seed_norms
 
 if TYPE_CHECKING:
@@ -26,3 +28,15 @@ def mandates(norms: None, term: "Term") -> "list[Mandate]":
 def assessment(clerk: "Actor", term: "Term", mandates: "list[Mandate]") -> "Assessment":
     """The year opened with the scheme of ten ones, nothing recorded yet."""
     return opened(clerk, term)
+
+
+@pytest.fixture
+def wrong() -> Callable[..., dict[str, str]]:
+    """Call something that must be refused for its input; returns the fields and their messages."""
+
+    def _wrong(call: Callable[..., Any], *args: Any, **facts: Any) -> dict[str, str]:
+        with pytest.raises(InvalidInput) as caught:
+            call(*args, **facts)
+        return caught.value.fields
+
+    return _wrong
