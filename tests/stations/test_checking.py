@@ -77,6 +77,16 @@ def test_another_deputy_does_not_confirm(by_station, second_actor):
         as_(second_actor, confirm_record, participation_id=by_station.pk, now=NOW)
 
 
+def test_a_group_leader_reads_the_groups_records_and_does_not_answer_for_its_members(
+    station_clerk, day, second, group, mandate, township
+):
+    leader = make_account(township, Role.GROUP_LEADER, person_ref=mandate.person_id, group_ref=group.pk)
+    outcomes = {second.pk: DutyState.ATTENDED}
+    row = as_(station_clerk, register_attendance, day_id=day.pk, outcomes=outcomes, now=NOW)[0]
+    with pytest.raises(Forbidden, match="代表本人"):
+        as_(leader, confirm_record, participation_id=row.pk, now=NOW)
+
+
 def test_the_office_confirms_what_a_deputy_registered_and_the_deputy_does_not(by_deputy, deputy_actor, clerk):
     with pytest.raises(Forbidden, match="另一方"):
         as_(deputy_actor, confirm_record, participation_id=by_deputy.pk, now=NOW)
