@@ -151,8 +151,8 @@ class Opinion(DeadlineFields, ScopedModel):
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
-        "number", "state", "category", "urgency", "route", "unit_id", "due_on", "due_is_provisional", "satisfaction",
-        "reply_class",
+        "number", "state", "category", "urgency", "route", "unit_id", "due_on", "due_is_provisional",
+        "satisfaction", "reply_class",
     )  # fmt: skip
 
     class Meta:
