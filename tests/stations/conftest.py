@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 6)
 FIRST_FRIDAY = Rule(
-    RuleKind.NTH_WEEKDAY, weekdays=(5,), nths=(1,), opening=((time(9), time(11, 30)),), valid_from=date(2025, 1, 1)
+    RuleKind.NTH_WEEKDAY,
+    weekdays=(5,),
+    nths=(1,),
+    opening=((time(9), time(11, 30)),),
+    valid_from=date(2025, 1, 1),
 )
 
 

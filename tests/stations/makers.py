@@ -11,7 +11,9 @@ from stations.models import Activity, ActivityKind, Participation, ReceptionDay,
 TODAY = date(2026, 3, 6)
 
 
-def make_day(station: Station, day: date = TODAY, *, state: ReceptionDayState = ReceptionDayState.PUBLISHED) -> ReceptionDay:
+def make_day(
+    station: Station, day: date = TODAY, *, state: ReceptionDayState = ReceptionDayState.PUBLISHED
+) -> ReceptionDay:
     with acting(system_actor()):
         return ReceptionDay._plain.create(
             scope_code=station.scope_code, station=station, day=day, nominal_day=day, state=state.value,

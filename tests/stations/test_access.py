@@ -23,12 +23,21 @@ def rows(station, township, mandate, second, roster):
     days = {}
     for place in (station, other):
         days[place.pk, "published"] = make_day(place, TODAY)
-        days[place.pk, "planned"] = make_day(place, TODAY + timedelta(days=30), state=ReceptionDayState.PLANNED)
+        days[place.pk, "planned"] = make_day(
+            place, TODAY + timedelta(days=30), state=ReceptionDayState.PLANNED
+        )
     first = make_turn(days[station.pk, "published"], mandate)
     other_turn = make_turn(days[other.pk, "published"], second)
     visit = make_part(mandate, "constituency_visit", TODAY, is_recorded_by_deputy=True)
     training = make_part(second, "training", TODAY)
-    return {"other": other, "days": days, "first": first, "other_turn": other_turn, "visit": visit, "training": training}
+    return {
+        "other": other,
+        "days": days,
+        "first": first,
+        "other_turn": other_turn,
+        "visit": visit,
+        "training": training,
+    }
 
 
 def seen(actor, function):
@@ -69,7 +78,12 @@ def test_published_days_and_open_stations_for_the_public(rows, township, station
     resident = public_actor(township.scope_code, township.scope_end)
     assert len(seen(resident, access.visible_stations)) == 2
     assert len(seen(resident, access.visible_reception_days)) == 2
-    for function in (access.visible_participations, access.visible_leave, access.visible_swaps, access.visible_rosters):
+    for function in (
+        access.visible_participations,
+        access.visible_leave,
+        access.visible_swaps,
+        access.visible_rosters,
+    ):
         assert seen(resident, function) == set()
 
 
@@ -78,7 +92,12 @@ def test_published_days_and_open_stations_for_the_public(rows, township, station
 )
 def test_no_records_for_those_without_business_here(rows, township, role):
     actor = make_account(township, role)
-    for function in (access.visible_participations, access.visible_leave, access.visible_swaps, access.visible_activities):
+    for function in (
+        access.visible_participations,
+        access.visible_leave,
+        access.visible_swaps,
+        access.visible_activities,
+    ):
         assert seen(actor, function) == set()
     if role != Role.CITY_VIEWER:
         assert seen(actor, access.visible_stations) == set()
@@ -115,7 +134,12 @@ def test_leave_is_seen_by_those_it_concerns(rows, station, deputy_actor, second_
         deputy_actor, request_leave, starts_on=TODAY, ends_on=TODAY, kind="personal", reason="家中有事",
         participation_id=rows["first"].pk, now=NOW,
     )  # fmt: skip
-    for actor, wanted in ((deputy_actor, {leave.pk}), (station_clerk, {leave.pk}), (clerk, {leave.pk}), (second_actor, set())):
+    for actor, wanted in (
+        (deputy_actor, {leave.pk}),
+        (station_clerk, {leave.pk}),
+        (clerk, {leave.pk}),
+        (second_actor, set()),
+    ):
         assert seen(actor, access.visible_leave) == wanted
 
 

@@ -27,7 +27,15 @@ from stations.services import (
     register_attendance,
 )
 from tests.conftest import connect_as
-from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_station, make_term, make_world
+from tests.factories import (
+    World,
+    make_account,
+    make_deputy_actor,
+    make_mandate,
+    make_station,
+    make_term,
+    make_world,
+)
 from tests.stack import create_database, drop_database
 from tests.stations.conftest import NOW, TODAY
 from tests.stations.makers import again, as_, make_day, make_turn
@@ -77,7 +85,13 @@ def cast(committed):
     mandate = make_mandate(make_term(place))
     station = make_station(place)
     clerks = [make_account(place, Role.PRESIDIUM_CLERK, name=name) for name in ("李秘书", "王秘书")]
-    return {"place": place, "mandate": mandate, "deputy": make_deputy_actor(mandate), "station": station, "clerks": clerks}
+    return {
+        "place": place,
+        "mandate": mandate,
+        "deputy": make_deputy_actor(mandate),
+        "station": station,
+        "clerks": clerks,
+    }
 
 
 def test_two_confirmations_at_once_are_one(cast):

@@ -180,7 +180,9 @@ def test_a_decision_of_the_office_is_final(objected, clerk, deputy_actor):
         as_(deputy_actor, object_to_record, participation_id=objected.pk, reason="不服", now=NOW)
 
 
-def test_neither_recorder_nor_deputy_nor_station_settles(day, mandate, clerk, chair, deputy_actor, station_clerk, township):
+def test_neither_recorder_nor_deputy_nor_station_settles(
+    day, mandate, clerk, chair, deputy_actor, station_clerk, township
+):
     make_turn(day, mandate)
     outcomes = {mandate.pk: DutyState.ABSENT}
     row = as_(clerk, register_attendance, day_id=day.pk, outcomes=outcomes, now=NOW)[0]
@@ -276,7 +278,13 @@ def test_the_station_objects_instead_of_overwriting_the_deputy(day, mandate, dep
     turn = make_turn(day, mandate)
     as_(deputy_actor, log_duty, day_id=day.pk, note="接待三人", now=NOW)
     with pytest.raises(Refused, match="提出异议"):
-        as_(station_clerk, register_attendance, day_id=day.pk, outcomes={mandate.pk: DutyState.ABSENT}, now=NOW)
+        as_(
+            station_clerk,
+            register_attendance,
+            day_id=day.pk,
+            outcomes={mandate.pk: DutyState.ABSENT},
+            now=NOW,
+        )
     row = as_(station_clerk, object_to_record, participation_id=turn.pk, reason="当天未见到", now=NOW)
     assert row.state == S.OBJECTED
 
@@ -292,7 +300,9 @@ def test_one_account_on_both_sides_does_not_confirm_itself(day, mandate, townshi
     chair = make_account(township, Role.PRESIDIUM_CHAIR, person_ref=mandate.person_id)
     as_deputy = replace(make_deputy_actor(mandate), account_id=chair.account_id)
     make_turn(day, mandate)
-    row = as_(chair, register_attendance, day_id=day.pk, outcomes={mandate.pk: DutyState.ATTENDED}, now=NOW)[0]
+    row = as_(chair, register_attendance, day_id=day.pk, outcomes={mandate.pk: DutyState.ATTENDED}, now=NOW)[
+        0
+    ]
     with pytest.raises(Forbidden, match="登记人"):
         as_(as_deputy, confirm_record, participation_id=row.pk, now=NOW)
     assert as_(as_deputy, log_duty, day_id=day.pk, now=NOW).state == S.REGISTERED

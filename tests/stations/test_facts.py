@@ -179,7 +179,12 @@ def test_five_queries_for_one_and_for_three(clerk, term, mandate, station, djang
 
 
 def test_group_facts_count_what_the_group_held(clerk, term, group, second, norms):
-    facts = {"kind_code": "group_activity", "outcomes": {second.pk: D.ATTENDED}, "group_id": group.pk, "now": NOW - timedelta(days=60)}
+    facts = {
+        "kind_code": "group_activity",
+        "outcomes": {second.pk: D.ATTENDED},
+        "group_id": group.pk,
+        "now": NOW - timedelta(days=60),
+    }
     for month in (2, 5):
         as_(clerk, register_activity, title=f"{month}月小组活动", starts_on=date(2025, month, 10), **facts)
     as_(clerk, register_activity, title="上年活动", starts_on=date(2025, 3, 7), **{**facts, "group_id": None})
@@ -190,7 +195,9 @@ def test_group_facts_count_what_the_group_held(clerk, term, group, second, norms
     }
 
 
-def test_the_matrix_adds_up_by_group_with_the_records_behind_each_figure(clerk, term, mandate, second, group, station):
+def test_the_matrix_adds_up_by_group_with_the_records_behind_each_figure(
+    clerk, term, mandate, second, group, station
+):
     turns = [turn_in(station, second, month) for month in (1, 2)]
     turn_in(station, second, 3, D.ABSENT)
     turn_in(station, mandate, 1)
@@ -204,7 +211,10 @@ def test_the_matrix_adds_up_by_group_with_the_records_behind_each_figure(clerk, 
     cell = row.cells[0]
     assert (cell.due, cell.done, cell.excused, cell.remaining) == (3, 2, 0, 1)
     assert [record.id for record in cell.records] == [turn.pk for turn in turns]
-    assert [(each.group.number if each.group else None, each.deputies) for each in matrix.groups] == [(1, 1), (None, 1)]
+    assert [(each.group.number if each.group else None, each.deputies) for each in matrix.groups] == [
+        (1, 1),
+        (None, 1),
+    ]
     assert matrix.groups[0].cells[1].due == 12
 
 

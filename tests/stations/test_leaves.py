@@ -18,7 +18,12 @@ from tests.stations.conftest import NOW, TODAY
 from tests.stations.makers import again, as_, make_day, make_turn
 
 LATER = date(2026, 4, 3)
-SPAN = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 4, 10), "kind": LeaveReason.ILLNESS, "reason": "住院"}
+SPAN = {
+    "starts_on": date(2026, 4, 1),
+    "ends_on": date(2026, 4, 10),
+    "kind": LeaveReason.ILLNESS,
+    "reason": "住院",
+}
 
 
 def ask(actor, **facts):
@@ -34,7 +39,9 @@ def turn(station, mandate):
     return make_turn(make_day(station, LATER), mandate)
 
 
-def test_approved_leave_excuses_the_turns_of_its_days_and_nothing_else(deputy_actor, clerk, station, mandate, second):
+def test_approved_leave_excuses_the_turns_of_its_days_and_nothing_else(
+    deputy_actor, clerk, station, mandate, second
+):
     inside = make_turn(make_day(station, LATER), mandate)
     outside = make_turn(make_day(station, date(2026, 4, 17)), mandate)
     colleague = make_turn(inside.reception_day, second)
@@ -143,7 +150,11 @@ def test_taking_leave_back_makes_coming_turns_due_again(deputy_actor, second_act
         as_(second_actor, withdraw_leave, leave_id=leave.pk, now=NOW)
     assert as_(deputy_actor, withdraw_leave, leave_id=leave.pk, now=NOW).state == LeaveState.WITHDRAWN
     row = again(turn)
-    assert (row.outcome, row.state, row.settled_by_id) == (DutyState.SCHEDULED, ParticipationState.REGISTERED, None)
+    assert (row.outcome, row.state, row.settled_by_id) == (
+        DutyState.SCHEDULED,
+        ParticipationState.REGISTERED,
+        None,
+    )
 
 
 def test_past_leave_stays(deputy_actor, clerk, turn):

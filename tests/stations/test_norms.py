@@ -63,7 +63,17 @@ def test_leave_during_suspension_counts_once():
 
 @pytest.mark.parametrize(
     ("per_year", "months", "due"),
-    [(12, 12, 12), (12, 5, 5), (4, 12, 4), (4, 5, 2), (4, 4, 1), (1, 6, 1), (1, 5, 0), (1, 12, 1), (0, 12, 0)],
+    [
+        (12, 12, 12),
+        (12, 5, 5),
+        (4, 12, 4),
+        (4, 5, 2),
+        (4, 4, 1),
+        (1, 6, 1),
+        (1, 5, 0),
+        (1, 12, 1),
+        (0, 12, 0),
+    ],
 )
 def test_the_norm_of_some_months_is_rounded_half_up(per_year, months, due):
     assert norm_for(per_year, months) == due

@@ -9,7 +9,15 @@ from django.utils import timezone
 from liaison.enums import Role
 from liaison.scope import acting, system_actor
 from stations.enums import DutyState, LeaveState, ParticipationState, SwapState
-from stations.models import Activity, DutySwap, LeaveRequest, Participation, ReceptionDay, ReceptionRule, Station
+from stations.models import (
+    Activity,
+    DutySwap,
+    LeaveRequest,
+    Participation,
+    ReceptionDay,
+    ReceptionRule,
+    Station,
+)
 from tests.factories import make_account
 from tests.stations.makers import again, make_day, make_part, make_turn
 
@@ -53,7 +61,11 @@ def test_a_duty_is_logged_from_the_home_page_in_two_steps(as_deputy, station, ma
     for _ in range(2):
         assert as_deputy.post(reverse("stations_log_duty"), sent).status_code in (302, 200)
     row = again(turn)
-    assert (row.outcome, row.note, row.is_recorded_by_deputy) == (DutyState.ATTENDED, "接待3人，反映路灯不亮", True)
+    assert (row.outcome, row.note, row.is_recorded_by_deputy) == (
+        DutyState.ATTENDED,
+        "接待3人，反映路灯不亮",
+        True,
+    )
 
 
 def test_without_a_turn_the_page_leads_on(as_deputy, norms):
@@ -72,7 +84,12 @@ def test_a_visit_is_one_form_and_sent_twice_one_row(as_deputy, norms, today):
 
 
 def test_errors_stand_at_the_field_and_nothing_typed_is_lost(as_deputy, norms, today):
-    sent = {"kind": "constituency_visit", "day": (today + timedelta(days=1)).isoformat(), "note": "走访三户", "idempotency_key": "k"}
+    sent = {
+        "kind": "constituency_visit",
+        "day": (today + timedelta(days=1)).isoformat(),
+        "note": "走访三户",
+        "idempotency_key": "k",
+    }
     page = as_deputy.post(reverse("stations_record_visit"), sent)
     assert page.status_code == 200
     assert page.context["form"].errors == {"day": ["活动还没有结束，不能登记参加情况。"]}
@@ -80,7 +97,13 @@ def test_errors_stand_at_the_field_and_nothing_typed_is_lost(as_deputy, norms, t
 
 
 def test_what_others_registered_is_confirmed_with_one_tap(as_deputy, mandate, station_clerk, station, today):
-    row = make_turn(make_day(station, today), mandate, DutyState.ATTENDED, recorded_by_id=station_clerk.account_id, recorded_at=timezone.now())
+    row = make_turn(
+        make_day(station, today),
+        mandate,
+        DutyState.ATTENDED,
+        recorded_by_id=station_clerk.account_id,
+        recorded_at=timezone.now(),
+    )
     page = as_deputy.get(reverse("stations_confirm"))
     assert reverse("stations_confirm_one", args=[row.pk]) in page.content.decode()
     as_deputy.post(reverse("stations_confirm_one", args=[row.pk]))
@@ -88,13 +111,24 @@ def test_what_others_registered_is_confirmed_with_one_tap(as_deputy, mandate, st
 
 
 def test_all_of_a_page_are_confirmed_at_once(as_deputy, mandate, clerk, norms):
-    rows = [make_part(mandate, "training", date(2026, 1, n), state=S.REGISTERED, recorded_by_id=clerk.account_id) for n in (5, 6, 7)]
+    rows = [
+        make_part(mandate, "training", date(2026, 1, n), state=S.REGISTERED, recorded_by_id=clerk.account_id)
+        for n in (5, 6, 7)
+    ]
     as_deputy.post(reverse("stations_confirm"), {"record": [row.pk for row in rows]})
     assert {again(row).state for row in rows} == {S.CONFIRMED}
 
 
-def test_an_objection_is_written_and_settled_by_the_office(as_deputy, as_office, mandate, chair, station, today):
-    row = make_turn(make_day(station, today), mandate, DutyState.ABSENT, recorded_by_id=chair.account_id, recorded_at=timezone.now())
+def test_an_objection_is_written_and_settled_by_the_office(
+    as_deputy, as_office, mandate, chair, station, today
+):
+    row = make_turn(
+        make_day(station, today),
+        mandate,
+        DutyState.ABSENT,
+        recorded_by_id=chair.account_id,
+        recorded_at=timezone.now(),
+    )
     assert as_deputy.post(reverse("stations_object", args=[row.pk]), {"reason": ""}).status_code == 200
     as_deputy.post(reverse("stations_object", args=[row.pk]), {"reason": "当天我在岗"})
     assert again(row).state == S.OBJECTED
@@ -117,12 +151,21 @@ def test_leave_for_a_turn_and_for_days(as_deputy, mandate, station, today):
     assert "待批准" in shown
     as_deputy.post(reverse("stations_withdraw_leave", args=[leave.pk]))
     assert again(leave).state == LeaveState.WITHDRAWN
-    assert as_deputy.post(reverse("stations_request_leave"), {"kind": "personal", "reason": "有事", "idempotency_key": "x"}).status_code == 200
+    assert (
+        as_deputy.post(
+            reverse("stations_request_leave"), {"kind": "personal", "reason": "有事", "idempotency_key": "x"}
+        ).status_code
+        == 200
+    )
 
 
-def test_a_swap_goes_through_three_hands(as_deputy, sign_in, second_actor, as_station, mandate, second, station, today):
+def test_a_swap_goes_through_three_hands(
+    as_deputy, sign_in, second_actor, as_station, mandate, second, station, today
+):
     turn = make_turn(make_day(station, today + timedelta(days=5)), mandate)
-    as_deputy.post(reverse("stations_propose_swap", args=[turn.pk]), {"mandate": second.pk, "reason": "家中有事"})
+    as_deputy.post(
+        reverse("stations_propose_swap", args=[turn.pk]), {"mandate": second.pk, "reason": "家中有事"}
+    )
     swap = the_only(DutySwap)
     answer = reverse("stations_answer_swap", args=[swap.pk])
     colleague = sign_in(second_actor)
@@ -139,7 +182,12 @@ def test_the_station_registers_todays_reception(as_station, mandate, second, sta
     page = as_station.get(reverse("stations_reception", args=[day.pk]))
     assert "王建国" in page.content.decode()
     as_station.post(reverse("stations_reception", args=[day.pk]), {"step": "begin"})
-    sent = {f"outcome_{mandate.pk}": "attended", f"outcome_{second.pk}": "", "visitor_count": "4", "idempotency_key": "k"}
+    sent = {
+        f"outcome_{mandate.pk}": "attended",
+        f"outcome_{second.pk}": "",
+        "visitor_count": "4",
+        "idempotency_key": "k",
+    }
     as_station.post(reverse("stations_reception", args=[day.pk]), sent)
     assert again(turn).outcome == DutyState.ATTENDED
     held = again(day)
@@ -155,18 +203,25 @@ def test_the_county_reads_a_reception_and_registers_nothing(sign_in, county, man
     page = sign_in(county).get(reverse("stations_reception", args=[day.pk])).content.decode()
     assert "王建国（已排班）" in page
     assert "登记接待情况</button>" not in page
-    answer = sign_in(county).post(reverse("stations_reception", args=[day.pk]), {f"outcome_{mandate.pk}": "attended", "idempotency_key": "k"})
+    answer = sign_in(county).post(
+        reverse("stations_reception", args=[day.pk]),
+        {f"outcome_{mandate.pk}": "attended", "idempotency_key": "k"},
+    )
     assert answer.status_code == 403
 
 
 def test_an_empty_register_says_what_to_do(as_station, mandate, station, roster, today):
     day = make_day(station, today)
-    page = as_station.post(reverse("stations_reception", args=[day.pk]), {"visitor_count": "4", "idempotency_key": "k"})
+    page = as_station.post(
+        reverse("stations_reception", args=[day.pk]), {"visitor_count": "4", "idempotency_key": "k"}
+    )
     assert "请至少登记一位代表的到岗情况" in page.content.decode()
     assert again(day).state == "published"
 
 
-def test_the_office_registers_a_whole_group_with_one_form(as_office, group, mandate, second, third, norms, today):
+def test_the_office_registers_a_whole_group_with_one_form(
+    as_office, group, mandate, second, third, norms, today
+):
     page = as_office.get(reverse("stations_register_activity"), {"group": group.pk})
     assert [m.pk for m, _, _ in page.context["form"].lines()] == [second.pk]
     sent = {
@@ -179,12 +234,19 @@ def test_the_office_registers_a_whole_group_with_one_form(as_office, group, mand
     activity = the_only(Activity)
     with acting(system_actor()):
         rows = {row.mandate_id: (row.outcome, row.speech) for row in activity.participations.all()}
-    assert rows == {mandate.pk: ("absent", ""), second.pk: ("attended", "建议加宽"), third.pk: ("attended", "")}
+    assert rows == {
+        mandate.pk: ("absent", ""),
+        second.pk: ("attended", "建议加宽"),
+        third.pk: ("attended", ""),
+    }
 
 
 def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_office, mandate, norms, today):
     add = reverse("admin:stations_station_add")
-    as_office.post(add, {"kind": "liaison_station", "name": "东庄村联络站", "address": "东庄村", "opened_on": "2026-01-01"})
+    as_office.post(
+        add,
+        {"kind": "liaison_station", "name": "东庄村联络站", "address": "东庄村", "opened_on": "2026-01-01"},
+    )
     station = the_only(Station)
     as_office.post(reverse("admin:stations_station_roster", args=[station.pk]), {"mandates": [mandate.pk]})
     rule = reverse("admin:stations_station_rule", args=[station.pk])
@@ -201,7 +263,11 @@ def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_offic
     as_office.post(reverse("admin:stations_station_plan", args=[station.pk]), plan)
     with acting(system_actor()):
         assert ReceptionDay._plain.filter(station=station).count() >= 1
-    for name in ("stations_station_changelist", "stations_receptionday_changelist", "stations_receptionrule_changelist"):
+    for name in (
+        "stations_station_changelist",
+        "stations_receptionday_changelist",
+        "stations_receptionrule_changelist",
+    ):
         assert as_office.get(reverse(f"admin:{name}")).status_code == 200
     assert "轮值表" in as_office.get(reverse("stations_rota", args=[station.pk])).content.decode()
 
@@ -233,10 +299,14 @@ def test_the_rota_is_edited_with_warnings(as_office, station, roster, mandate, s
 
 def act_on(client, model, action, rows, **extra):
     url = reverse(f"admin:stations_{model}_changelist")
-    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows], **extra}, follow=True)
+    return client.post(
+        url, {"action": action, "_selected_action": [row.pk for row in rows], **extra}, follow=True
+    )
 
 
-def test_bulk_actions_publish_cancel_with_a_reason_confirm_and_approve(as_office, station, mandate, deputy_actor, today):
+def test_bulk_actions_publish_cancel_with_a_reason_confirm_and_approve(
+    as_office, station, mandate, deputy_actor, today
+):
     from stations.enums import ReceptionDayState
 
     days = [make_day(station, today + timedelta(days=n), state=ReceptionDayState.PLANNED) for n in (1, 2)]
@@ -245,7 +315,14 @@ def test_bulk_actions_publish_cancel_with_a_reason_confirm_and_approve(as_office
     assert "请填写办理理由" in act_on(as_office, "receptionday", "cancel", days[:1]).content.decode()
     act_on(as_office, "receptionday", "cancel", days[:1], reason="暴雨")
     assert again(days[0]).state == "cancelled"
-    visit = make_part(mandate, "constituency_visit", today, state=S.REGISTERED, is_recorded_by_deputy=True, recorded_by_id=deputy_actor.account_id)
+    visit = make_part(
+        mandate,
+        "constituency_visit",
+        today,
+        state=S.REGISTERED,
+        is_recorded_by_deputy=True,
+        recorded_by_id=deputy_actor.account_id,
+    )
     act_on(as_office, "participation", "confirm", [visit])
     assert again(visit).state == S.CONFIRMED
     with acting(system_actor()):
@@ -262,10 +339,20 @@ def test_lists_and_records_open_in_the_back_office(as_office, mandate, station, 
     training = make_part(mandate, "training", today)
     for name in ("participation", "leaverequest", "activity", "activitykind", "dutyswap", "receptionday"):
         assert as_office.get(reverse(f"admin:stations_{name}_changelist")).status_code == 200
-    for name, pk in (("participation", row.pk), ("receptionday", row.reception_day_id), ("activity", training.activity_id), ("station", station.pk)):
+    for name, pk in (
+        ("participation", row.pk),
+        ("receptionday", row.reception_day_id),
+        ("activity", training.activity_id),
+        ("station", station.pk),
+    ):
         assert as_office.get(reverse(f"admin:stations_{name}_change", args=[pk])).status_code == 200
     for waiting in ("mine", "deputy", "office"):
-        assert as_office.get(reverse("admin:stations_participation_changelist"), {"waiting": waiting}).status_code == 200
+        assert (
+            as_office.get(
+                reverse("admin:stations_participation_changelist"), {"waiting": waiting}
+            ).status_code
+            == 200
+        )
     found = as_office.get(reverse("admin:stations_participation_changelist"), {"q": "王建国"})
     assert "王建国" in found.content.decode()
 
@@ -285,7 +372,9 @@ def test_a_township_lays_down_its_own_norm_from_the_inherited_one(as_office, nor
 PAGES = ("stations_record", "stations_object", "stations_withdraw_record")
 
 
-def test_the_neighbour_meets_404_and_a_colleague_403(sign_in, other_clerk, second_actor, mandate, station, today):
+def test_the_neighbour_meets_404_and_a_colleague_403(
+    sign_in, other_clerk, second_actor, mandate, station, today
+):
     row = make_turn(make_day(station, today), mandate, DutyState.ATTENDED)
     neighbour, colleague = sign_in(other_clerk), sign_in(second_actor)
     for name in PAGES:
@@ -294,7 +383,11 @@ def test_the_neighbour_meets_404_and_a_colleague_403(sign_in, other_clerk, secon
     assert neighbour.post(reverse("stations_confirm_one", args=[row.pk])).status_code == 404
     assert neighbour.get(reverse("stations_reception", args=[row.reception_day_id])).status_code == 404
     assert neighbour.get(reverse("stations_rota", args=[station.pk])).status_code == 404
-    for model, pk in (("participation", row.pk), ("station", station.pk), ("receptionday", row.reception_day_id)):
+    for model, pk in (
+        ("participation", row.pk),
+        ("station", station.pk),
+        ("receptionday", row.reception_day_id),
+    ):
         answer = neighbour.get(reverse(f"admin:stations_{model}_change", args=[pk]))
         assert answer.status_code in (302, 404)
         assert "王建国" not in answer.content.decode()
@@ -305,10 +398,19 @@ def test_the_neighbour_meets_404_and_a_colleague_403(sign_in, other_clerk, secon
 @pytest.mark.parametrize("role", [Role.HANDLING_UNIT, Role.SECURITY_ADMIN, Role.CITY_VIEWER])
 def test_those_without_business_here_meet_403(sign_in, township, station, role):
     client = sign_in(make_account(township, role))
-    for name in ("stations_receptions", "stations_confirm", "stations_swaps", "stations_leave", "stations_log_duty"):
+    for name in (
+        "stations_receptions",
+        "stations_confirm",
+        "stations_swaps",
+        "stations_leave",
+        "stations_log_duty",
+    ):
         assert client.get(reverse(name)).status_code == 403
     for action in ("roster", "rule", "plan"):
-        assert client.get(reverse(f"admin:stations_station_{action}", args=[station.pk])).status_code in (302, 403)
+        assert client.get(reverse(f"admin:stations_station_{action}", args=[station.pk])).status_code in (
+            302,
+            403,
+        )
 
 
 def test_pages_cost_the_same_for_one_and_three_records(as_deputy, mandate, clerk, norms):
@@ -323,7 +425,10 @@ def test_pages_cost_the_same_for_one_and_three_records(as_deputy, mandate, clerk
     facts = {"state": S.REGISTERED, "recorded_by_id": clerk.account_id}
     make_part(mandate, "training", date(2026, 1, 5), **facts)
     as_deputy.get(reverse("stations_home"))  # the first request of a session writes to it
-    first = {name: cost(name) for name in ("stations_home", "stations_confirm", "stations_records", "stations_leave")}
+    first = {
+        name: cost(name)
+        for name in ("stations_home", "stations_confirm", "stations_records", "stations_leave")
+    }
     for day in (6, 7):
         make_part(mandate, "training", date(2026, 1, day), **facts)
     assert {name: cost(name) for name in first} == first

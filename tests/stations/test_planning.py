@@ -85,7 +85,11 @@ def test_a_changed_rule_moves_planned_days_and_keeps_announced_and_assigned_ones
     as_(clerk, publish_reception, day_id=april.pk, now=NOW)
     as_(clerk, assign_duty, day_id=may.pk, mandate_ids=[mandate.pk], now=NOW)
     tuesday = Rule(
-        RuleKind.NTH_WEEKDAY, weekdays=(2,), nths=(1,), opening=FIRST_FRIDAY.opening, valid_from=date(2025, 1, 1)
+        RuleKind.NTH_WEEKDAY,
+        weekdays=(2,),
+        nths=(1,),
+        opening=FIRST_FRIDAY.opening,
+        valid_from=date(2025, 1, 1),
     )
     as_(clerk, save_reception_rule, station_id=station.pk, rule=tuesday, now=NOW, rule_id=rule.pk)
     result = plan(clerk, station, start=date(2026, 4, 1), end=date(2026, 6, 30))

@@ -39,7 +39,11 @@ PLANNED = {"state": R.PLANNED}
 
 def told(actor):
     with acting(system_actor()):
-        return list(Notification.objects.filter(account_id=actor.account_id).order_by("id").values_list("title", flat=True))
+        return list(
+            Notification.objects.filter(account_id=actor.account_id)
+            .order_by("id")
+            .values_list("title", flat=True)
+        )
 
 
 def announce(now=NOW, actor=None):
@@ -108,7 +112,14 @@ def test_postponing_onto_another_reception_or_into_the_past_is_refused(clerk, st
     with pytest.raises(Refused, match="已有接待日"):
         as_(clerk, postpone_reception, day_id=day.pk, reason="有会", new_day=other.day, now=NOW)
     with pytest.raises(InvalidInput):
-        as_(clerk, postpone_reception, day_id=day.pk, reason="有会", new_day=TODAY - timedelta(days=1), now=NOW)
+        as_(
+            clerk,
+            postpone_reception,
+            day_id=day.pk,
+            reason="有会",
+            new_day=TODAY - timedelta(days=1),
+            now=NOW,
+        )
     assert again(day).state in (R.PUBLISHED, R.POSTPONED)
 
 
@@ -150,11 +161,17 @@ def test_beginning_is_noted_once(station_clerk, station):
     assert row.began_at == NOW
 
 
-@pytest.mark.parametrize("role", [Role.DEPUTY, Role.COUNTY_COMMITTEE, Role.HANDLING_UNIT, Role.SECURITY_ADMIN])
+@pytest.mark.parametrize(
+    "role", [Role.DEPUTY, Role.COUNTY_COMMITTEE, Role.HANDLING_UNIT, Role.SECURITY_ADMIN]
+)
 def test_others_do_not_run_receptions(township, station, role):
     day = make_day(station)
     actor = make_account(township, role)
-    for service, facts in ((publish_reception, {}), (hold_reception, {}), (cancel_reception, {"reason": "因故"})):
+    for service, facts in (
+        (publish_reception, {}),
+        (hold_reception, {}),
+        (cancel_reception, {"reason": "因故"}),
+    ):
         with pytest.raises(Forbidden):
             as_(actor, service, day_id=day.pk, now=NOW, **facts)
 
@@ -201,14 +218,19 @@ def test_a_turn_taken_back_can_be_given_again(clerk, station, mandate):
     turn = assign(clerk, day, mandate).assigned[0]
     with pytest.raises(InvalidInput):
         as_(clerk, release_duty, participation_id=turn.pk, reason="", now=NOW)
-    assert as_(clerk, release_duty, participation_id=turn.pk, reason="外出学习", now=NOW).outcome == DutyState.CANCELLED
+    assert (
+        as_(clerk, release_duty, participation_id=turn.pk, reason="外出学习", now=NOW).outcome
+        == DutyState.CANCELLED
+    )
     assert assign(clerk, day, mandate).assigned[0].pk != turn.pk
 
 
 def test_a_substitute_takes_the_turn_and_the_change_is_kept(clerk, station, mandate, second):
     day = make_day(station, TODAY + timedelta(days=7))
     turn = assign(clerk, day, mandate).assigned[0]
-    new = as_(clerk, substitute_duty, participation_id=turn.pk, mandate_id=second.pk, reason="临时有事", now=NOW)
+    new = as_(
+        clerk, substitute_duty, participation_id=turn.pk, mandate_id=second.pk, reason="临时有事", now=NOW
+    )
     assert (new.mandate_id, new.outcome) == (second.pk, DutyState.SCHEDULED)
     former = again(turn)
     assert (former.outcome, former.note) == (DutyState.SWAPPED, "由李秀英接替：临时有事")
@@ -220,9 +242,17 @@ def swap_setup(clerk, station, mandate, second):
     return mine, theirs
 
 
-def test_a_swap_needs_both_deputies_and_the_station(clerk, station_clerk, station, mandate, second, deputy_actor, second_actor):
+def test_a_swap_needs_both_deputies_and_the_station(
+    clerk, station_clerk, station, mandate, second, deputy_actor, second_actor
+):
     mine, theirs = swap_setup(clerk, station, mandate, second)
-    facts = {"participation_id": mine.pk, "mandate_id": second.pk, "wanted_id": theirs.pk, "reason": "家中有事", "now": NOW}
+    facts = {
+        "participation_id": mine.pk,
+        "mandate_id": second.pk,
+        "wanted_id": theirs.pk,
+        "reason": "家中有事",
+        "now": NOW,
+    }
     swap = as_(deputy_actor, propose_swap, **facts)
     assert as_(deputy_actor, propose_swap, **facts).pk == swap.pk
     with pytest.raises(IllegalTransition):
@@ -232,7 +262,10 @@ def test_a_swap_needs_both_deputies_and_the_station(clerk, station_clerk, statio
     as_(second_actor, consent_to_swap, swap_id=swap.pk, now=NOW)
     with pytest.raises(Forbidden):
         as_(second_actor, decide_swap, swap_id=swap.pk, is_approved=True, now=NOW)
-    assert as_(station_clerk, decide_swap, swap_id=swap.pk, is_approved=True, now=NOW).state == SwapState.APPROVED
+    assert (
+        as_(station_clerk, decide_swap, swap_id=swap.pk, is_approved=True, now=NOW).state
+        == SwapState.APPROVED
+    )
     as_(station_clerk, decide_swap, swap_id=swap.pk, is_approved=True, now=NOW)
     with acting(system_actor()):
         turns = set(Participation._plain.filter(outcome="scheduled").values_list("mandate_id", "day"))
@@ -245,7 +278,10 @@ def test_the_deputy_asked_may_say_no_and_the_proposer_may_take_it_back(
     mine, _ = swap_setup(clerk, station, mandate, second)
     facts = {"participation_id": mine.pk, "mandate_id": second.pk, "reason": "家中有事", "now": NOW}
     first = as_(deputy_actor, propose_swap, **facts)
-    assert as_(second_actor, decide_swap, swap_id=first.pk, is_approved=False, now=NOW).state == SwapState.REJECTED
+    assert (
+        as_(second_actor, decide_swap, swap_id=first.pk, is_approved=False, now=NOW).state
+        == SwapState.REJECTED
+    )
     again_asked = as_(deputy_actor, propose_swap, **facts)
     with pytest.raises(Forbidden):
         as_(second_actor, withdraw_swap, swap_id=again_asked.pk, now=NOW)

@@ -60,7 +60,9 @@ def test_the_same_twice_is_once(station_clerk, day, mandate):
     assert (second.pk, second.recorded_at) == (first.pk, first.recorded_at)
 
 
-def test_an_unanswered_entry_can_be_changed_and_an_answered_one_cannot(station_clerk, deputy_actor, day, mandate):
+def test_an_unanswered_entry_can_be_changed_and_an_answered_one_cannot(
+    station_clerk, deputy_actor, day, mandate
+):
     from stations.services import confirm_record
 
     attend(station_clerk, day, outcomes={mandate.pk: D.ABSENT})
@@ -172,7 +174,12 @@ ACTIVITY = {"kind_code": "survey", "title": "视察乡村道路", "starts_on": d
 def test_one_form_registers_a_whole_group(clerk, group, mandate, second, third, norms):
     outcomes = {mandate.pk: D.ATTENDED, second.pk: D.ON_LEAVE, third.pk: D.ABSENT}
     activity = as_(
-        clerk, register_activity, outcomes=outcomes, group_id=group.pk, speeches={mandate.pk: "建议加宽"}, **ACTIVITY
+        clerk,
+        register_activity,
+        outcomes=outcomes,
+        group_id=group.pk,
+        speeches={mandate.pk: "建议加宽"},
+        **ACTIVITY,
     )
     with acting(system_actor()):
         rows = {row.mandate_id: row for row in activity.participations.all()}
@@ -195,7 +202,9 @@ def test_a_group_leader_registers_the_own_group_only(term, group, second, norms)
         term.congress.jurisdiction, Role.GROUP_LEADER, person_ref=second.person_id, group_ref=group.pk
     )
     outcomes = {second.pk: D.ATTENDED}
-    assert as_(leader, register_activity, outcomes=outcomes, group_id=group.pk, **ACTIVITY).group_id == group.pk
+    assert (
+        as_(leader, register_activity, outcomes=outcomes, group_id=group.pk, **ACTIVITY).group_id == group.pk
+    )
     for group_id in (other.pk, None):
         with pytest.raises(Forbidden):
             as_(leader, register_activity, outcomes=outcomes, group_id=group_id, **ACTIVITY)

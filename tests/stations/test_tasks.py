@@ -82,7 +82,9 @@ def test_provisional_days_are_settled_by_the_same_task(clerk, station):
 def test_the_beat_names_every_task_of_this_floor():
     from liaison.celery import app
 
-    wanted = {entry["task"] for entry in app.conf.beat_schedule.values() if entry["task"].startswith("stations.")}
+    wanted = {
+        entry["task"] for entry in app.conf.beat_schedule.values() if entry["task"].startswith("stations.")
+    }
     assert wanted == {
         tasks.announce_receptions.name,
         tasks.settle_provisional.name,
