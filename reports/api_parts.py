@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_filters.rest_framework import DjangoFilterBackend
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 Rows = QuerySet[Any]
 Serializer = type[serializers.Serializer[Any]]
 _PAGING = frozenset({"page", "page_size"})
+
+
+class RoleRefused(Forbidden, PermissionDenied):
+    """Our 403 with its sentence, and Django's, which the schema takes as "not for this reader"."""
 
 
 class ActorThrottle(UserRateThrottle):
@@ -116,7 +121,7 @@ class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
         if request.user.is_authenticated:
-            raise Forbidden(message or ActorPermission.message)
+            raise RoleRefused(message or ActorPermission.message)
         return super().permission_denied(request, message, code)
 
     def handle_exception(self, exc: Exception) -> Any:

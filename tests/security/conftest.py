@@ -1,0 +1,90 @@
+"""One nation per module, rolled back at its end; one signed-in client per role."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as live_settings
+from django.db import transaction
+from django.test import Client
+
+from liaison.enums import Role
+from liaison.models import Account
+from liaison.scope import Actor, acting, system_actor
+from tests.security.nation import Nation, make_nation
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="module")
+def nation(django_db_setup: None, django_db_blocker: Any, media: Path) -> Iterator[Nation]:
+    """Made once in a transaction that never ends well: tests inside it use savepoints."""
+    former = live_settings.MEDIA_ROOT
+    live_settings.MEDIA_ROOT = media
+    with django_db_blocker.unblock(), transaction.atomic():
+        try:
+            yield make_nation()
+        finally:
+            transaction.set_rollback(True)
+            live_settings.MEDIA_ROOT = former
+
+
+@pytest.fixture
+def files(settings: Any, media: Path) -> None:
+    """The files of the nation, wherever the other fixtures put the media folder."""
+    settings.MEDIA_ROOT = media
+
+
+def client_of(actor: Actor) -> Client:
+    """Signed in through the session and the middleware; an error becomes a 500, as it would for a browser."""
+    client = Client(raise_request_exception=False)
+    with acting(system_actor()):
+        account = Account.objects.get(pk=actor.account_id)
+    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    session = client.session
+    session["appointment_id"] = actor.appointment_id
+    session.save()
+    return client
+
+
+GATE = "liaison.gates.AccountGateMiddleware"
+Clients = dict[Role | None, Client]
+
+
+@pytest.fixture(scope="module")
+def clients(nation: Nation) -> Clients:
+    """A client for every role, and one without an account under ``None``."""
+    made: Clients = {role: client_of(actor) for role, actor in nation.actors.items()}
+    made[None] = Client(raise_request_exception=False)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _gated(settings: Any) -> None:
+    """The gate of accounts stands in the stack here; that it does in the settings is a test of its own."""
+    if GATE not in settings.MIDDLEWARE:
+        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals are asked for on purpose; their log lines would bury a failure."""
+    logger = logging.getLogger("django.request")
+    logger.disabled = True
+    yield
+    logger.disabled = False
+
+
+@pytest.fixture
+def printed_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers come as the text that would be set, not as PDF: marks in it are as readable, and it is quick."""
+    from liaison.pdf import engine
+
+    monkeypatch.setattr(engine, "print_html", lambda html, **options: str(html).encode())
+    monkeypatch.setattr(engine, "print_batch", lambda htmls, **options: "".join(map(str, htmls)).encode())

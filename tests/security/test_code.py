@@ -1,0 +1,175 @@
+"""What code may not do, read from the syntax trees: go round the gate, write raw SQL, read the clock below.
+
+Every exemption carries its reason; one that no longer applies fails too.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
+
+# Raw cursors: the modules that talk to PostgreSQL itself.
+RAW_SQL = {
+    "liaison/scope.py": "tells the database who acts",
+    "liaison/auth.py": "shows one account to the policy before any interval is known",
+    "liaison/audit.py": "names operations and writes notes through the audit functions",
+    "liaison/walls.py": "applies policies, grants and triggers after migrate, as the owner",
+    "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
+}
+
+# Reads through the plain manager, which the gate does not narrow (row-level security still does).
+PLAIN_READS = {
+    "liaison/scope_models.py": "the gate itself",
+    "liaison/auth.py": "the own appointments are read before any interval is known",
+    "assessments/services/cycle.py": "locks the scheme of the acting jurisdiction, named by its own scope code",
+}
+# The demo year is played as the system over the whole nation: there is nothing to narrow.
+DEMO = "reports/demo/"
+
+# Only these read the clock; everything below is handed the time (architecture.md, "The clock").
+CLOCK_ROOMS = ("views", "admin", "commands", "demo")
+CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
+CLOCK = {
+    "liaison/admin_site.py": "the index page is a view",
+    "liaison/logs.py": "a log line carries the moment it is written",
+    "liaison/second_factor.py": "a code is valid for the thirty seconds it is entered in",
+    "liaison/context.py": "the shell of every page shows today",
+}
+_NOW = {"now", "localdate", "localtime", "today", "utcnow"}
+_CLOCKS = {"timezone", "datetime", "date"}
+
+# Who may set a state: services, which ask the transition table first.
+STATES = {
+    "liaison/outbox.py": "the service of the outbox",
+}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if "/migrations/" not in name and "/embedded/" not in name:
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
+
+
+def raw_sql(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called = _dotted(node.func)
+            if called.endswith("connection.cursor") or node.func.attr in ("raw", "extra"):
+                yield f"{node.lineno}: {called}"
+        if isinstance(node, ast.Name | ast.Attribute) and _dotted(node).split(".")[-1] in ("RawSQL", "_base_manager"):
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+_PLAIN_WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+def plain_reads(tree: ast.Module) -> Iterator[str]:
+    """``Model._plain`` followed by anything but the writing of new rows."""
+    writes = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _PLAIN_WRITES:
+            writes.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "_plain" and id(node) not in writes:
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+def clock_reads(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _NOW:
+            converts = node.func.attr in ("localtime", "localdate") and bool(node.args)
+            if not converts and _dotted(node.func.value).split(".")[-1] in _CLOCKS:
+                yield f"{node.lineno}: {_dotted(node.func)}"
+        if isinstance(node, ast.Call) and _dotted(node.func) == "time.time":
+            yield f"{node.lineno}: time.time"
+
+
+def state_changes(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for target in targets:
+            if isinstance(target, ast.Attribute) and target.attr == "state" and _dotted(target) != "self.state":
+                yield f"{node.lineno}: {_dotted(target)} ="
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+            if any(word.arg == "state" for word in node.keywords):
+                yield f"{node.lineno}: update(state=…)"
+
+
+def all_fields(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(_dotted(t) in ("fields", "exclude") for t in node.targets):
+            name = _dotted(node.targets[0])
+            if name == "exclude" or (isinstance(node.value, ast.Constant) and node.value.value == "__all__"):
+                yield f"{node.lineno}: {name}"
+
+
+def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _is_clock_room(name: str) -> bool:
+    parts = name.split("/")
+    return parts[-1] in CLOCK_FILES or any(part in CLOCK_ROOMS for part in parts[:-1])
+
+
+class TestBans:
+    def test_raw_sql(self) -> None:
+        found = _found(raw_sql)
+        assert {n: v for n, v in found.items() if n not in RAW_SQL} == {}, "use the ORM through access.py"
+        assert set(RAW_SQL) - set(found) == set(), "stale exemptions"
+
+    def test_reads_past_the_gate(self) -> None:
+        found = _found(plain_reads, skip=(DEMO,))
+        assert {n: v for n, v in found.items() if n not in PLAIN_READS} == {}, "read through Model.scoped(actor)"
+        assert set(PLAIN_READS) - set(found) == set(), "stale exemptions"
+
+    def test_clock_below_the_interfaces(self) -> None:
+        found = {name: lines for name, lines in _found(clock_reads).items() if not _is_clock_room(name)}
+        assert {n: v for n, v in found.items() if n not in CLOCK} == {}, "take now or today as an argument"
+        assert set(CLOCK) - set(found) == set(), "stale exemptions"
+
+    def test_states_outside_services(self) -> None:
+        found = {n: v for n, v in _found(state_changes).items() if "/services" not in n}
+        assert {n: v for n, v in found.items() if n not in STATES} == {}, "call the service"
+        assert set(STATES) - set(found) == set(), "stale exemptions"
+
+    def test_all_fields_of_a_model(self) -> None:
+        assert _found(all_fields) == {}, "name the fields"
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (raw_sql, "with connection.cursor() as c: pass"),
+        (raw_sql, "Mandate.objects.raw('select 1')"),
+        (raw_sql, "Mandate._base_manager.all()"),
+        (plain_reads, "Mandate._plain.filter(pk=1)"),
+        (plain_reads, "rows = Mandate._plain"),
+        (clock_reads, "timezone.now()"),
+        (clock_reads, "datetime.now(tz=UTC)"),
+        (clock_reads, "date.today()"),
+        (state_changes, "opinion.state = 'closed'"),
+        (state_changes, "rows.update(state='closed')"),
+        (all_fields, "class Meta:\n    fields = '__all__'"),
+        (all_fields, "class Meta:\n    exclude = ('state',)"),
+    ],
+)
+def test_each_ban_bites(rule: object, code: str) -> None:
+    assert list(rule(ast.parse(code)))  # type: ignore[operator]
+
+
+def test_writing_new_rows_is_no_read() -> None:
+    assert not list(plain_reads(ast.parse("Step._plain.create(a=1); Step._plain.bulk_create([])")))
