@@ -6,7 +6,6 @@ read, ``⟦X-1⟧`` in all others, ``密`` before personal data that is kept enc
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -17,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from assessments.scheme_data import shipped_scheme
 from liaison.enums import Role
 from liaison.fields import EncryptedTextField
 from liaison.models import Account, AuditEntry, CalendarYear, Jurisdiction
@@ -119,7 +119,9 @@ class Filler:
         if isinstance(column, models.EmailField):
             return f"x-{self.place.mark}@example.invalid"
         if isinstance(column, models.CharField | models.TextField):
-            return (self.place.text(model) + (f"{self.serial:02d}" if column.unique else ""))[: column.max_length]
+            return (self.place.text(model) + (f"{self.serial:02d}" if column.unique else ""))[
+                : column.max_length
+            ]
         if column.has_default() and not isinstance(column, models.JSONField):
             return column.get_default()
         return next(make() for kind, make in BLANKS if isinstance(column, kind))
@@ -136,7 +138,7 @@ BLANKS: tuple[tuple[type[models.Field], Callable[[], Any]], ...] = (
 )
 
 _FIRST_FRIDAY = rule_to_data(Rule(RuleKind.NTH_WEEKDAY, weekdays=(5,), nths=(1,)))
-_SCHEME = json.loads((settings.BASE_DIR / "assessments/schemes/ten_ones.json").read_text(encoding="utf-8"))
+_SCHEME = shipped_scheme("A").to_dict()
 
 
 def _file_path(filler: Filler) -> str:
@@ -231,7 +233,9 @@ def _fill_place(nation: Nation, place: Place, serial: int, account: Account) -> 
         shared = issubclass(model, InheritedModel) and model.__name__ in twin
         made[model.__name__] = twin[model.__name__] if shared else filler.fill(model)
     made["ScoreSheet"].state = "published"
-    type(made["ScoreSheet"])._plain.filter(pk=made["ScoreSheet"].pk).update(state="published", published_at=AT)
+    type(made["ScoreSheet"])._plain.filter(pk=made["ScoreSheet"].pk).update(
+        state="published", published_at=AT
+    )
     return made
 
 
@@ -263,9 +267,13 @@ def make_nation() -> Nation:
             )
             nation.rows[place.key] = _fill_place(nation, place, serial, account)
             nation.rows[place.key]["Account"] = account
-            nation.rows[place.key]["AuditEntry"] = AuditEntry._plain.filter(scope_code=where.scope_code).first()
+            nation.rows[place.key]["AuditEntry"] = AuditEntry._plain.filter(
+                scope_code=where.scope_code
+            ).first()
             nation.rows[place.key]["Jurisdiction"] = where
-    year = CalendarYear.objects.create(year=2026, source="《国务院办公厅关于2026年部分节假日安排的通知》", loaded_at=AT)
+    year = CalendarYear.objects.create(
+        year=2026, source="《国务院办公厅关于2026年部分节假日安排的通知》", loaded_at=AT
+    )
     for rows in nation.rows.values():
         rows["CalendarYear"] = year
     _actors(nation)

@@ -73,6 +73,9 @@ class Route:
     is_public: bool = False
     writes: str = ""
     is_inherited: bool = False
+    keyed: str = ""
+    partial: str = ""
+    is_national: bool = False
     finding: str = ""
     is_of_model: bool = False
 
@@ -107,7 +110,7 @@ def own_routes() -> list[Route]:
         Route(
             name=name, may=_roles(entry.get("may", [])), hidden=_roles(entry.get("hidden", [])),
             row=entry.get("object", ""), args=entry.get("args", {}), method=entry.get("method", "get"),
-            is_public=entry.get("public", False), writes=entry.get("writes", ""), finding=entry.get("finding", ""),
+            is_public=entry.get("public", False), writes=entry.get("writes", ""), finding=entry.get("finding", ""), keyed=entry.get("keyed", ""),
             is_inherited=entry.get("inherited", False),
         )
         for name, entry in table()["routes"].items()
@@ -125,7 +128,7 @@ def model_routes() -> list[Route]:
                 Route(
                     name=f"admin:{app}_{model.lower()}_{page}", may=rights[page], row=model if page in OBJECT_PAGES else "",
                     is_inherited=entry.get("inherited", False), finding=entry.get("findings", {}).get(page, ""),
-                    is_of_model=True,
+                    is_of_model=True, is_national=entry.get("national", False), partial=entry.get("partial", ""),
                 )
             )  # fmt: skip
     return found
