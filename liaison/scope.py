@@ -115,7 +115,11 @@ def _tell_database(actor: Actor | None) -> None:
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[Actor]:
-    """Run the block as ``actor`` inside a transaction; the former actor is restored afterwards."""
+    """Run the block as ``actor`` inside a transaction; the former actor is restored afterwards.
+
+    After an error nothing has to be told: rolling back undoes the settings too, and asking a broken
+    transaction for anything would hide the error itself.
+    """
     former = _current.get()
     with transaction.atomic():
         _tell_database(actor)
@@ -124,7 +128,4 @@ def acting(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _current.reset(token)
-            # After an error the outer transaction may be unusable until its rollback, which also
-            # undoes the settings; nothing has to be told then.
-            if not connection.needs_rollback:
-                _tell_database(former)
+        _tell_database(former)

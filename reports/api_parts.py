@@ -23,8 +23,8 @@ from liaison.api_base import ActorPermission
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.gates import note_denial
-from liaison.scope import NOWHERE, Actor, public_actor
-from reports.api_schema import ReadSchema
+from liaison.scope import NOWHERE, Actor, current_actor, public_actor
+from reports.api_schema import ReaderPermission, ReadSchema
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
 
     schema = ReadSchema()
     throttle_classes = (ActorThrottle,)
-    permission_classes = (ActorPermission,)
+    permission_classes = (ReaderPermission,)
     filter_backends = (DjangoFilterBackend, StableOrdering)
 
     roles: ClassVar[frozenset[Role]] = frozenset()
@@ -103,8 +103,8 @@ class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
 
     @property
     def actor(self) -> Actor:
-        """The acting appointment; while the schema is drawn without a request, nobody."""
-        return getattr(self.request, "actor", None) or public_actor(*NOWHERE)
+        """The acting appointment; outside of any, nobody."""
+        return current_actor() or public_actor(*NOWHERE)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -11,7 +11,22 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from liaison.api_base import ActorPermission
+from liaison.enums import Role
 from liaison.labelled import LabelledEnum
+from liaison.scope import Actor, current_actor
+
+
+class ReaderPermission(ActorPermission):
+    """Asks the acting appointment instead of the request: the document is drawn with made-up requests."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        actor = current_actor()
+        return actor is not None and actor.appointment_id is not None and actor.role in _roles_of(view, actor)
+
+
+def _roles_of(view: Any, actor: Actor) -> frozenset[Role]:
+    roles: frozenset[Role] | None = getattr(view, "roles", None)
+    return frozenset({actor.role}) if roles is None else roles
 
 
 class ErrorAnswer(serializers.Serializer[Any]):
@@ -35,6 +50,13 @@ class ReadSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         return {200: super().get_response_serializers(), **REFUSALS}
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """The name of the record instead of the class's English docstring."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        model = getattr(getattr(serializer, "Meta", None), "model", None)
+        schema["description"] = str(model._meta.verbose_name) if model else "拒绝的原因"
+        return schema
+
 
 class CodeField(serializers.CharField):
     """A code of one of our enums; the schema lists each code with what it means."""
@@ -57,7 +79,7 @@ class CodeFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
 class SchemaView(SpectacularAPIView):
     """The document for the acting appointment: only what it may ask for."""
 
-    permission_classes = (ActorPermission,)
+    permission_classes = (ReaderPermission,)
 
     def _get_filename(self, request: Request, version: str) -> str:
         renderer, _ = self.perform_content_negotiation(request, force=True)

@@ -55,6 +55,7 @@ def connect_as(role: str, name: str) -> None:
 DEMO_FIXTURES = {"december_template", "rectifying_template"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on the demo year run in one process, so that the year is built once."""
     for item in items:

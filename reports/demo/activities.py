@@ -62,8 +62,8 @@ def hold_receptions(town: Township, first: date, last: date, today: date, counts
         before = {m.pk for m in chosen}
         with on_day(town.clerk, min(day.day - timedelta(days=10), today), 9) as now:
             assign_duty(actor=town.clerk, day_id=day.pk, mandate_ids=[m.pk for m in chosen], now=now)
-        if day.day - timedelta(days=5) <= today:
-            with on_day(town.clerk, day.day - timedelta(days=5), 9) as now:
+        if day.day - timedelta(days=20) <= today:
+            with on_day(town.clerk, min(day.day - timedelta(days=5), today), 10) as now:
                 publish_reception(actor=town.clerk, day_id=day.pk, now=now)
         if day.day <= today:
             _hold(town, day, chosen, today)

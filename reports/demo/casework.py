@@ -8,6 +8,7 @@ from constituents.enums import (
     NotAcceptedReason,
     OpinionCategory,
     OpinionEvent,
+    OpinionState,
     ReplyClass,
     Satisfaction,
     Urgency,
@@ -118,7 +119,10 @@ def _pass_to_hotline(town: Township, opinion: Opinion, day: date) -> None:
 def _answer_at_once(town: Township, opinion: Opinion, matter: Matter, day: date, today: date) -> None:
     with on_day(town.clerk, day + timedelta(days=1), 11) as now:
         answer_on_spot(actor=town.clerk, opinion_id=opinion.pk, answer=matter.reply, now=now)
-    _rate(town, opinion, day + timedelta(days=town.rng.randint(2, 9)), today)
+    later = day + timedelta(days=town.rng.randint(2, 9))
+    if _rate(town, opinion, later, today) == OpinionState.TRIAGED:
+        # Explained at once and not content with it: a unit takes it up.
+        _let_unit_handle(town, opinion, matter, later, today)
 
 
 def _let_unit_handle(town: Township, opinion: Opinion, matter: Matter, day: date, today: date) -> None:
@@ -156,11 +160,11 @@ def _let_unit_handle(town: Township, opinion: Opinion, matter: Matter, day: date
     _rate(town, opinion, replied + timedelta(days=rng.randint(1, 10)), today)
 
 
-def _rate(town: Township, opinion: Opinion, day: date, today: date) -> None:
-    """Most rate well, some not at all, a few are dissatisfied and get a redo."""
+def _rate(town: Township, opinion: Opinion, day: date, today: date) -> str:
+    """Most rate well, some not at all, a few are dissatisfied and get a redo; returns the state after."""
     luck = town.rng.random()
     if day > today or luck < 0.07:
-        return
+        return ""
     verdict = Satisfaction.SATISFIED if luck < 0.74 else Satisfaction.BASICALLY_SATISFIED
     if luck > 0.95:
         verdict = Satisfaction.DISSATISFIED
@@ -168,8 +172,9 @@ def _rate(town: Township, opinion: Opinion, day: date, today: date) -> None:
         rated = rate_opinion(
             actor=town.clerk, opinion=opinion, satisfaction=verdict, now=now, note="电话回访登记"
         )
-    if rated.state == "redo" and day + timedelta(days=8) <= today:
+    if rated.state == OpinionState.REDO and day + timedelta(days=8) <= today:
         _redo(town, opinion, day)
+    return rated.state
 
 
 def _redo(town: Township, opinion: Opinion, day: date) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from assessments.models import Assessment
 from constituents.models import HandlingUnit
 from constituents.services.units import create_unit
+from constituents.tasks import watch
 from deputies.enums import ElectionWay, MandateEvent
 from deputies.models import Congress, GroupMembership, Mandate, Term
 from deputies.services import (
@@ -38,6 +39,7 @@ from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
 from reports.demo.content import UNITS
 from reports.demo.logins import LOGINS, MAKER, make_account, make_login
+from reports.demo.messages import read_messages
 from reports.demo.places import VILLAGES, build_tree
 from reports.demo.roster import import_roster
 from reports.demo.township import Township, draw_character, on_day
@@ -344,7 +346,7 @@ class Year:
     def _work(self, name: str, town: Township, first: date, last: date) -> None:
         for month in months(first, last):
             if month > self.today:
-                return
+                break
             self.report(f"{name} {month.year}年{month.month}月")
             with _looking_on():
                 self._work_month(town, month)
@@ -362,6 +364,9 @@ class Year:
         self._bring_cases(town, month)
         if end + timedelta(days=1) <= self.today:
             activities.confirm_month(town, end)
+        # What the beat tasks would have done by then, and the office reading its messages.
+        watch(at(end, 20))
+        read_messages(town, at(end, 21))
 
     def _plan_ahead(self, town: Township, last: date) -> None:
         """Turns of the next receptions, so that home pages show what is coming."""
@@ -378,9 +383,7 @@ class Year:
                 day = month + timedelta(days=town.rng.randint(3, 25))
                 if day <= self.today:
                     bring_matter(town, mandate, day, self.today)
-            if (
-                mandate.list_number or 0
-            ) % 6 == month.month % 6 and town.rng.random() < character.writes:
+            if (mandate.list_number or 0) % 6 == month.month % 6 and town.rng.random() < character.writes:
                 self._yearly_duties(town, mandate, month)
 
     def _yearly_duties(self, town: Township, mandate: Mandate, month: date) -> None:
