@@ -83,7 +83,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return render(request, "admin/object_history.html", context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Settings-like rows are saved as typed, inside the acting jurisdiction; others override with a service."""
+        """Settings-like rows are saved as typed in the acting jurisdiction; others use a service."""
         actor = actor_of_request(request)
         if not change and getattr(obj, "scope_code", None) is None:
             obj.scope_code = actor.lo

@@ -91,9 +91,10 @@ def same_scope_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:  
     if not _is_plainly_scoped(model):
         return
     for field in model._meta.local_fields:
-        if isinstance(field, models.ForeignKey) and _is_plainly_scoped(field.related_model):
-            if field.related_model._meta.db_table not in CROSS_SCOPE_TARGETS:
-                yield field
+        if not isinstance(field, models.ForeignKey) or not _is_plainly_scoped(field.related_model):
+            continue
+        if field.related_model._meta.db_table not in CROSS_SCOPE_TARGETS:
+            yield field
 
 
 def _composite_keys(model: type[models.Model]) -> Iterator[str]:
@@ -110,14 +111,16 @@ def _neighbour_keys(model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
     for field in same_scope_keys(model):
         target = field.related_model._meta.db_table
-        rule = f"FOREIGN KEY (scope_code, {field.column}) REFERENCES {target} (scope_code, id) DEFERRABLE INITIALLY DEFERRED"
+        keys = f"FOREIGN KEY (scope_code, {field.column}) REFERENCES {target} (scope_code, id)"
+        rule = f"{keys} DEFERRABLE INITIALLY DEFERRED"
         yield _once(table, f"{table}_{field.column}_same"[:63], rule)
 
 
 def _once(table: str, name: str, rule: str) -> str:
     return (
         f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{name}' "
-        f"AND conrelid = '{table}'::regclass) THEN ALTER TABLE {table} ADD CONSTRAINT {name} {rule}; END IF; END $$"
+        f"AND conrelid = '{table}'::regclass) THEN "
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}; END IF; END $$"
     )
 
 
@@ -155,7 +158,8 @@ def wall_statements(existing: set[str]) -> Iterator[str]:
     for model in walled:
         yield from _neighbour_keys(model)
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {', '.join(APP_ROLES)}"
-    yield f"GRANT EXECUTE ON FUNCTION liaison_audit_note(bigint, text, text, bigint, text) TO {', '.join(APP_ROLES)}"
+    note = "liaison_audit_note(bigint, text, text, bigint, text)"
+    yield f"GRANT EXECUTE ON FUNCTION {note} TO {', '.join(APP_ROLES)}"
 
 
 def apply_walls() -> int:
