@@ -35,9 +35,6 @@ CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
     "liaison/admin_site.py": "the index page is a view",
-    "liaison/logs.py": "a log line carries the moment it is written",
-    "liaison/second_factor.py": "a code is valid for the thirty seconds it is entered in",
-    "liaison/context.py": "the shell of every page shows today",
     "liaison/templatetags/liaison_ui.py": "days left are shown as of the page",
 }
 _NOW = {"now", "localdate", "localtime", "today", "utcnow"}
@@ -110,9 +107,9 @@ def state_changes(tree: ast.Module) -> Iterator[str]:
                 and _dotted(target) != "self.state"
             ):
                 yield f"{node.lineno}: {_dotted(target)} ="
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
-            if any(word.arg == "state" for word in node.keywords):
-                yield f"{node.lineno}: update(state=…)"
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if is_call and node.func.attr == "update" and any(word.arg == "state" for word in node.keywords):
+            yield f"{node.lineno}: update(state=…)"
 
 
 def all_fields(tree: ast.Module) -> Iterator[str]:

@@ -8,6 +8,7 @@ office's five pages per model as every role; otherwise each model's pages take t
 import os
 import zlib
 from collections.abc import Iterator
+
 import pytest
 
 from liaison.access import KEEPER_ROLES

@@ -1,13 +1,14 @@
 """Tasks and commands that forget their scope see nothing, change nothing and say so."""
 
-import importlib
+import contextlib
+import importlib.util
 import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import call_command, get_commands
 from django.db import connection
 
 from liaison import scope
@@ -76,10 +77,8 @@ def _counts(result: Any) -> int:
 @pytest.mark.parametrize("name", [name for name in own_commands() if name not in EXEMPT_COMMANDS])
 def test_a_command_without_scope_changes_nothing(name: str, nation: Nation, unset: None) -> None:
     before = audit_position()
-    try:
+    with contextlib.suppress(SystemExit, Exception):
         call_command(name, stdout=io.StringIO(), stderr=io.StringIO())
-    except (CommandError, SystemExit, Exception) as error:
-        assert str(error) is not None
     assert audit_position() == before
 
 
