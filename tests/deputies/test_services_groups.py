@@ -142,3 +142,9 @@ def test_contacts_of_other_villages_are_refused(as_clerk: Actor, world, mandate:
 def test_station_clerk_enters_no_contacts(world, mandate: Mandate) -> None:
     with acting(make_account(world["庄子乡"], Role.STATION_CLERK)) as actor, pytest.raises(Forbidden):
         contact(actor, mandate)
+
+
+def test_county_committee_enters_no_voters_even_of_its_own_deputies(world, county: Actor) -> None:
+    own = make_mandate(make_term(world["榆次区"], number=17))
+    with acting(county), pytest.raises(Forbidden, match="代表本人"):
+        contact(county, own)
