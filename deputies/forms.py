@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from deputies.access import visible_constituencies, visible_electing_units, visible_groups
 from deputies.enums import (
@@ -23,106 +20,32 @@ from deputies.enums import (
     SuspensionGround,
     TerminationGround,
 )
+from deputies.form_fields import (
+    DayField,
+    MonthField,
+    ServiceForm,
+    choice_field,
+    text_field,
+    whole_field,
+)
 from deputies.models import Mandate, Person, Term
-from liaison.errors import InvalidInput
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.text import fold_width
-
-T = TypeVar("T")
-_MONTH = re.compile(r"(\d{4})\s*[-.．/年]\s*(\d{1,2})\s*月?")
-
-
-class DayField(forms.DateField):
-    """A day; ``today`` offers itself where that is the usual answer."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(label=label, widget=widget, error_messages=_DAY_ERRORS, **kwargs)
-
-
-_DAY_ERRORS = {"required": "请填写日期。", "invalid": "日期应写成“2021-04-20”这样的格式。"}
-
-
-class MonthField(forms.Field):
-    """A month of birth as the first of it; takes 1970-03, 1970.03 and 1970年3月."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "如1970.03"})
-        super().__init__(label=label, widget=widget, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:%Y.%m}" if isinstance(value, date) else value
-
-    def to_python(self, value: Any) -> date | None:
-        if not value:
-            return None
-        found = _MONTH.fullmatch(fold_width(str(value)).strip())
-        try:
-            return date(int(found[1]), int(found[2]), 1) if found else self._fail()
-        except ValueError:
-            return self._fail()
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.prepare_value(initial) != data)
-
-    def _fail(self) -> date:
-        raise ValidationError("出生年月应写成“1970.03”或“1970年3月”，请核对。")
-
-
-def _choice(label: str, choices: Iterable[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
-    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
-    return forms.ChoiceField(label=label, choices=[("", "请选择"), *choices], error_messages=errors, **kwargs)
-
-
-def _text(label: str, limit: int, *, required: bool = False, hint: str = "") -> forms.CharField:
-    errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
-    return forms.CharField(
-        label=label, max_length=limit, required=required, help_text=hint, error_messages=errors
-    )
-
-
-def _whole(label: str, lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
-    errors = dict.fromkeys(("invalid", "min_value", "max_value"), f"应为{lowest}至{highest}的整数。")
-    errors["required"] = f"请填写{label}。"
-    return forms.IntegerField(
-        label=label, min_value=lowest, max_value=highest, error_messages=errors, **kwargs
-    )
-
-
-class ServiceForm(forms.Form):
-    """A form whose service has the last word: its ``InvalidInput`` comes back as errors at the fields."""
-
-    # Field names of services that differ from the form's own.
-    field_names: dict[str, str] = {}
-
-    def submit(self, call: Callable[[], T]) -> T | None:
-        """The service's answer, or ``None`` with the errors in place and nothing written."""
-        try:
-            return call()
-        except InvalidInput as error:
-            self.take_errors(error)
-            return None
-
-    def take_errors(self, error: InvalidInput) -> None:
-        for name, message in error.fields.items():
-            place = self.field_names.get(name, name)
-            self.add_error(place if place in self.fields else None, message)
 
 
 class PersonFields(ServiceForm):
     """What a roster says about a person."""
 
-    name = _text("姓名", 40, required=True, hint="少数民族姓名中间用“·”。")
-    sex = _choice("性别", Sex.choices())
-    ethnicity = _text("民族", 20)
+    name = text_field("姓名", 40, required=True, hint="少数民族姓名中间用“·”。")
+    sex = choice_field("性别", Sex.choices())
+    ethnicity = text_field("民族", 20)
     born_on = MonthField("出生年月", help_text="只登记到月。")
-    political_status = _choice("政治面貌", PoliticalStatus.choices())
-    education = _choice("文化程度", Education.choices())
-    occupation = _text("工作单位及职务", 80)
-    phone = _text("联系电话", 40, hint="11位手机号码，或带区号的固定电话。")
-    address = _text("通信地址", 100)
-    introduction = _text("公开简介", 200, hint="向选民公开，不要写电话和住址。")
+    political_status = choice_field("政治面貌", PoliticalStatus.choices())
+    education = choice_field("文化程度", Education.choices())
+    occupation = text_field("工作单位及职务", 80)
+    phone = text_field("联系电话", 40, hint="11位手机号码，或带区号的固定电话。")
+    address = text_field("通信地址", 100)
+    introduction = text_field("公开简介", 200, hint="向选民公开，不要写电话和住址。")
 
     person_names = (
         "name",
@@ -144,14 +67,14 @@ class PersonFields(ServiceForm):
 class SeatFields(ServiceForm):
     """What a roster says about a seat; the electors offered are those of one term."""
 
-    constituency = _choice("选区", [], required=False)
-    electing_unit = _choice("选举单位", [], required=False)
-    election_way = _choice("当选方式", ElectionWay.choices())
+    constituency = choice_field("选区", [], required=False)
+    electing_unit = choice_field("选举单位", [], required=False)
+    election_way = choice_field("当选方式", ElectionWay.choices())
     elected_on = DayField("当选日期")
-    concurrent_seat = _text("同时担任上级代表", 40, hint="如“区代表”“市代表”，没有的留空。")
-    fixed_contact_target = _whole("固定联系选民人数", 0, 500, required=False)
-    list_number = _whole("名册序号", 1, 9999, required=False, help_text="留空则排在最后。")
-    remark = _text("备注", 200)
+    concurrent_seat = text_field("同时担任上级代表", 40, hint="如“区代表”“市代表”，没有的留空。")
+    fixed_contact_target = whole_field("固定联系选民人数", 0, 500, required=False)
+    list_number = whole_field("名册序号", 1, 9999, required=False, help_text="留空则排在最后。")
+    remark = text_field("备注", 200)
 
     def offer_electors(self, actor: Actor, term: Term) -> None:
         """Constituencies for a directly elected congress, electing units for the others."""
@@ -217,7 +140,7 @@ class EditDeputyForm(EditPersonForm, SeatFields):
 class EnrolForm(PersonFields, SeatFields):
     """登记代表, by-elections foremost."""
 
-    group = _choice("代表小组", [], required=False)
+    group = choice_field("代表小组", [], required=False)
     post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
     photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
 
@@ -257,8 +180,8 @@ class ChangeForm(ServiceForm):
     """A decision about seats; the grounds offered are those the law names for the event."""
 
     effective_on = DayField("生效日期", help_text="决定、公告载明的日期。")
-    ground = _choice("法定事由", [])
-    basis = _text("依据", 200, required=True, hint="作出决定的会议、决定名称或者公告文号。")
+    ground = choice_field("法定事由", [])
+    basis = text_field("依据", 200, required=True, hint="作出决定的会议、决定名称或者公告文号。")
 
     def __init__(self, event: MandateEvent, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -272,8 +195,8 @@ class ChangeForm(ServiceForm):
 class PlaceForm(ServiceForm):
     """Into a group, to another one, or another post; an empty post keeps the one held."""
 
-    group = _choice("代表小组", [], required=False, help_text="留空表示仍在原小组。")
-    post = _choice("小组职务", GroupPost.choices(), required=False, help_text="留空表示职务不变。")
+    group = choice_field("代表小组", [], required=False, help_text="留空表示仍在原小组。")
+    post = choice_field("小组职务", GroupPost.choices(), required=False, help_text="留空表示职务不变。")
     starts_on = DayField("起始日期")
 
     def __init__(self, actor: Actor, term: Term, *args: Any, **kwargs: Any) -> None:
@@ -290,22 +213,24 @@ class PlaceForm(ServiceForm):
 
 
 class RevealForm(ServiceForm):
-    reason = _text("查看理由", 200, required=True, hint="如“通知参加11月6日接待日”。理由会记入审计记录。")
+    reason = text_field(
+        "查看理由", 200, required=True, hint="如“通知参加11月6日接待日”。理由会记入审计记录。"
+    )
 
 
 class OwnContactForm(ServiceForm):
     """What a deputy keeps current without the office; an empty number is left as it is."""
 
-    phone = _text("联系电话", 40, hint="不修改请留空。")
-    address = _text("通信地址", 100)
+    phone = text_field("联系电话", 40, hint="不修改请留空。")
+    address = text_field("通信地址", 100)
 
 
 class ContactForm(ServiceForm):
     """固定联系选民."""
 
-    name = _text("选民姓名", 40, required=True)
-    phone = _text("联系电话", 40)
-    village = _choice("村（社区）", [], required=False)
+    name = text_field("选民姓名", 40, required=True)
+    phone = text_field("联系电话", 40)
+    village = choice_field("村（社区）", [], required=False)
     starts_on = DayField("建立联系日期")
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -323,13 +248,13 @@ class TermFigures(ServiceForm):
 
     elected_on = DayField("换届选举日期")
     starts_on = DayField("首次会议日期", help_text="尚未召开的填计划日期，召开后以实际日期为准。")
-    seats = _whole("代表名额", 1, 3000)
+    seats = whole_field("代表名额", 1, 3000)
 
 
 class TermForm(TermFigures):
     """The next term, entered after the election."""
 
-    number = _whole("届次", 1, 99, help_text="如第十六届填16。")
+    number = whole_field("届次", 1, 99, help_text="如第十六届填16。")
     field_order = ("number",)
 
 
@@ -340,18 +265,18 @@ class SessionForm(ServiceForm):
 
 
 class ConstituencyForm(ServiceForm):
-    name = _text("选区名称", 60, required=True, hint="如“第1选区（东庄村）”。")
-    number = _whole("序号", 1, 999)
-    voters = _whole("选民人数", 1, 10_000_000, required=False)
+    name = text_field("选区名称", 60, required=True, hint="如“第1选区（东庄村）”。")
+    number = whole_field("序号", 1, 999)
+    voters = whole_field("选民人数", 1, 10_000_000, required=False)
 
 
 class ElectingUnitForm(ServiceForm):
-    name = _text("选举单位", 60, required=True)
+    name = text_field("选举单位", 60, required=True)
 
 
 class GroupForm(ServiceForm):
-    name = _text("小组名称", 40, required=True, hint="如“第一代表小组”。")
-    number = _whole("序号", 1, 999)
+    name = text_field("小组名称", 40, required=True, hint="如“第一代表小组”。")
+    number = whole_field("序号", 1, 999)
 
 
 class ReElectForm(ServiceForm):
@@ -366,7 +291,9 @@ class SucceedForm(ServiceForm):
 
 
 class ExportForm(ServiceForm):
-    reason = _text("导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。")
+    reason = text_field(
+        "导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。"
+    )
     with_phones = forms.BooleanField(
         label="包含完整电话和通信地址", required=False, help_text="默认电话隐去中间四位，不含通信地址。"
     )
@@ -380,7 +307,7 @@ class ExportForm(ServiceForm):
 class RosterFileForm(ServiceForm):
     """Step one of the import: which term, which file."""
 
-    term = _choice("导入到", [])
+    term = choice_field("导入到", [])
     file = forms.FileField(
         label="名册文件",
         help_text="Excel 或 WPS 表格（.xlsx、.xls）或 CSV 文件，不超过5MB。先核对，确认后才写入。",

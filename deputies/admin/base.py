@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
-from deputies.forms import ServiceForm
+from deputies.form_fields import ServiceForm
 from deputies.models import Term
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
