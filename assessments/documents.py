@@ -62,10 +62,17 @@ def form_lines(lines: list[ScoreLine]) -> tuple[FormLine, ...]:
             item=line.name,
             full_mark=None if line.section in _EXTRAS else line.full_points,
             score=line.points,
-            reason=line.deduction_reason or (line.explanation if line.section in _EXTRAS else ""),
+            reason=line.deduction_reason or _bonus_reason(line),
         )
         for line in lines
     )
+
+
+def _bonus_reason(line: ScoreLine) -> str:
+    """What a bonus was given for, and what a cap left of it; nothing for an item without loss."""
+    if line.section not in _EXTRAS:
+        return ""
+    return f"{line.explanation}（{line.cap_note}）" if line.cap_note else line.explanation
 
 
 def verification_code(notice: FeedbackNotice) -> str:

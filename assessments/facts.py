@@ -66,7 +66,8 @@ def assessed_mandates(actor: Actor, assessment: Assessment) -> list[Mandate]:
         term=assessment.term, scope_code=assessment.scope_code, elected_on__lte=assessment.period_ends_on
     )
     rows = rows.exclude(ended_on__lt=assessment.period_starts_on)
-    return list(rows.select_related("person").order_by("person__name_strokes", "list_number", "pk"))
+    joined = rows.select_related("person", "constituency", "electing_unit")
+    return list(joined.order_by("person__name_strokes", "list_number", "pk"))
 
 
 def collect_facts(actor: Actor, assessment: Assessment) -> dict[int, SubjectFacts]:
@@ -93,7 +94,7 @@ def collect_facts(actor: Actor, assessment: Assessment) -> dict[int, SubjectFact
             facts=_merged(facts),
             year=assessment.year,
             months=months_served(mandate.elected_on, mandate.ended_on, period_start=start, period_end=end),
-            exemption=exemptions.get(mandate.pk) or _mandate_over(mandate, end),
+            exemption=exemptions.get(mandate.pk) or _mandate_over(mandate, assessment),
         )
     return found
 
@@ -106,9 +107,13 @@ def _merged(facts: list[Fact]) -> tuple[Fact, ...]:
     return tuple(merge(code, same) for code, same in by_code.items())
 
 
-def _mandate_over(mandate: Mandate, end: date) -> Exemption | None:
+def has_left(mandate: Mandate, assessment: Assessment) -> bool:
     """Whoever left office within the year is 不参评: there is nobody left to notify and to rectify."""
-    if mandate.ended_on is None or mandate.ended_on >= end:
+    return mandate.ended_on is not None and mandate.ended_on < assessment.period_ends_on
+
+
+def _mandate_over(mandate: Mandate, assessment: Assessment) -> Exemption | None:
+    if not has_left(mandate, assessment):
         return None
     return Exemption(NotRatedReason.MANDATE_OVER, f"{mandate.ended_on:%Y年%-m月%-d日}终止")
 

@@ -19,7 +19,7 @@ from assessments.form_fields import (
 )
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord
-from deputies.models import Mandate, Term
+from deputies.models import Term
 
 __all__ = [
     "ApproveForm",
@@ -90,10 +90,10 @@ class EntryForm(ServiceForm):
     basis = text("依据", 200, required=True, hint="文件名称、会议或者登记记录。")
 
     def __init__(
-        self, mandates: Iterable[Mandate], facts: Mapping[str, str], *args: Any, **kwargs: Any
+        self, mandates: Mapping[int, str], facts: Mapping[str, str], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mandate"] = choice("代表", [(str(row.pk), str(row)) for row in mandates])
+        self.fields["mandate"] = choice("代表", [(str(pk), name) for pk, name in mandates.items()])
         self.fields["fact_code"] = choice("事项", facts.items())
         self.order_fields(["mandate", "fact_code", "points", "count", "due_count", "happened_on", "basis"])
 

@@ -66,6 +66,11 @@ class ItemRow:
     numbers: tuple[Cell, ...]
     errors: tuple[str, ...]
 
+    @property
+    def shown_numbers(self) -> tuple[Cell, ...]:
+        """The numbers that say something: neither empty nor nought."""
+        return tuple(cell for cell in self.numbers if cell.value not in ("", "0"))
+
 
 def top_cells(definition: Definition, errors: Mapping[str, str]) -> list[Cell]:
     """Caps and the least months, then the bound of each grade but the last, which is always 0."""

@@ -129,11 +129,18 @@ class AssessmentAdmin(AssessmentsAdmin):
             form,
             run,
             title=what.label,
-            lead=f"{row}",
+            lead=self._lead(actor, row, what),
             submit=what.label,
             consequence=CONSEQUENCES[what],
             cancel_url=reverse("admin:assessments_assessment_change", args=[row.pk]),
         )
+
+    def _lead(self, actor: Actor, row: Assessment, what: Event) -> str:
+        """What is decided on stands beside the button that decides it."""
+        if what not in _CHAIR_ONLY:
+            return str(row)
+        counted = "，".join(f"{name}{count}名" for name, count in grade_counts(actor, row) if count)
+        return f"{row}：{counted}。"
 
     def compute(self, request: HttpRequest, pk: int) -> HttpResponse:
         """计算得分 from the records as they stand; pressing it again changes nothing by itself."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from assessments import services
 from assessments.access import get_assessment, visible_assessments, visible_ballots, visible_entries
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
-from assessments.facts import EXEMPTIONS, assessed_mandates
+from assessments.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.form_fields import DayField, ServiceForm, sent, text
 from assessments.forms import EntryForm
 from assessments.models import Assessment, BallotTally, ExtraFact
@@ -25,6 +25,7 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.services import Tally
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
+from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.admin_site import with_reason
@@ -55,9 +56,11 @@ class GridRow:
     """One deputy's line of the grid, with what was typed and what is wrong with it."""
 
     mandate: Mandate
+    name: str
     values: dict[str, str]
     error: str = ""
     was: BallotTally | None = None
+    has_left: bool = False
     cells: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -135,6 +138,7 @@ class BallotTallyAdmin(AssessmentsAdmin):
             form=form,
             is_open=is_open,
             done=sum(row.was is not None for row in rows),
+            total=sum(row.was is not None or not row.has_left for row in rows),
         )
 
     def _save(self, actor: Actor, assessment: Assessment, rows: list[GridRow], data: dict[str, Any]) -> int:
@@ -168,7 +172,9 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
 
 def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterator[GridRow]:
     stored = {tally.mandate_id: tally for tally in visible_ballots(actor).filter(assessment=assessment)}
-    for mandate in assessed_mandates(actor, assessment):
+    mandates = assessed_mandates(actor, assessment)
+    names = full_names(actor, mandates)
+    for mandate in mandates:
         was = stored.get(mandate.pk)
         if request.method == "POST":
             values = {
@@ -177,7 +183,8 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
             }
         else:
             values = {name: str(getattr(was, name)) if was else "" for name, _ in TALLY_COLUMNS}
-        yield GridRow(mandate, values, was=was)
+        left = has_left(mandate, assessment)
+        yield GridRow(mandate, names[mandate.pk], values, was=was, has_left=left)
 
 
 def _first_values(rows: list[GridRow]) -> dict[str, Any]:
@@ -234,7 +241,7 @@ class ExtraFactAdmin(AssessmentsAdmin):
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)
         facts = services.enterable_facts(actor, assessment)
-        form = EntryForm(mandates, facts, sent(request))
+        form = EntryForm(full_names(actor, mandates), facts, sent(request))
 
         def run(data: dict[str, Any]) -> HttpResponse:
             mandate_id = int(data.pop("mandate"))

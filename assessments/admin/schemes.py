@@ -20,6 +20,7 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
+from deputies.selectors import full_names
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
@@ -158,4 +159,5 @@ def _changes(actor: Actor, trial: Any) -> list[tuple[str, str]]:
     """Who would change and by which line, in stroke order."""
     by_id = {int(change.ref.partition(":")[2]): change.sentence for change in trial.changes}
     rows = Mandate.scoped(actor).filter(pk__in=by_id).order_by("person__name_strokes", "pk")
-    return [(name, by_id[pk]) for pk, name in rows.values_list("pk", "person__name")]
+    names = full_names(actor, rows.select_related("person", "constituency", "electing_unit"))
+    return [(name, by_id[pk]) for pk, name in names.items()]

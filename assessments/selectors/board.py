@@ -8,7 +8,7 @@ from types import MappingProxyType
 from assessments.access import visible_ballots, visible_objections, visible_sheets
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState as State
-from assessments.facts import assessed_mandates
+from assessments.facts import assessed_mandates, has_left
 from assessments.lifecycle import ASSESSMENT, OBJECTION, RESULT_STATES
 from assessments.models import Assessment, AssessmentStep
 from assessments.scoring import Ballot
@@ -67,11 +67,21 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Chase:
+    """Work on single notices that comes before the year can be closed; ``query`` narrows their list."""
+
+    label: str
+    query: str
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The task page of one year."""
 
     steps: list[dict[str, str]]
     primary: Action | None
+    chase: Chase | None
     others: list[Action]
     checks: list[Check]
     may_compute: bool
@@ -84,17 +94,33 @@ def board_of(actor: Actor, assessment: Assessment, today: date) -> Board:
     """The whole board; a fixed number of queries."""
     state = State(assessment.state)
     actions = [Action(e, e.label, CONSEQUENCES[e]) for e in _events(actor, assessment) if e in CONSEQUENCES]
-    is_published = assessment.published_at is not None
+    notices = notice_counts(actor, assessment, today) if assessment.published_at else {}
+    chase = _chase(notices) if state == State.RECTIFYING else None
     return Board(
         steps=_steps(state),
-        primary=actions[0] if actions else None,
+        primary=actions[0] if actions and chase is None else None,
+        chase=chase,
         others=actions[1:],
         checks=[] if state in RESULT_STATES else _checks(actor, assessment, today),
         may_compute=state in COMPUTABLE,
         may_record=state in RECORDABLE,
         history=_history(actor, assessment),
-        notices=notice_counts(actor, assessment, today) if is_published else {},
+        notices=notices,
     )
+
+
+def _chase(notices: Mapping[str, int]) -> Chase | None:
+    """Reports to review first, then reports to collect, the overdue ones before the others."""
+    if waiting := notices["waiting"]:
+        told = "审核结果即时告知代表本人。"
+        return Chase(f"审核整改报告（{waiting}份）", "state__exact=reported", told)
+    if overdue := notices["overdue"]:
+        told = "系统已提醒代表本人和主席；仍不提交的，在通知书页面登记未提交。"
+        return Chase(f"催交逾期整改报告（{overdue}份）", "owed=late", told)
+    if owed := notices["owed"]:
+        told = "到期前5日、1日系统自动提醒代表本人。"
+        return Chase(f"查看尚未收回的整改报告（{owed}份）", "owed=1", told)
+    return None
 
 
 def _steps(state: State) -> list[dict[str, str]]:
@@ -124,7 +150,8 @@ def _open_objections(actor: Actor, assessment: Assessment) -> int:
 def _checks(actor: Actor, assessment: Assessment, today: date) -> list[Check]:
     rules = SchemeRules.from_dict(assessment.scheme.definition)
     sheets = visible_sheets(actor).filter(assessment=assessment)
-    total = len(assessed_mandates(actor, assessment))
+    mandates = assessed_mandates(actor, assessment)
+    total = sum(not has_left(mandate, assessment) for mandate in mandates)
     found = []
     if any(isinstance(item.params, Ballot) for item in rules.items):
         voted = visible_ballots(actor).filter(assessment=assessment).count()

@@ -22,8 +22,12 @@ from assessments.scoring import Comparison, InvalidFacts, SubjectFacts, compare,
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
 from deputies.models import GroupMembership
+from deputies.selectors import full_names
 from liaison.errors import Refused
 from liaison.scope import Actor
+
+# What a name needs to be told apart from a namesake's.
+NAMED = ("mandate__person", "mandate__constituency", "mandate__electing_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ class ResultRow:
     sheet_id: int
     name: str
     group: str
-    base: Decimal
-    bonus: Decimal
-    deducted: Decimal
+    base: Decimal | None
+    bonus: Decimal | None
+    deducted: Decimal | None
     total: Decimal | None
     grade: str
     grade_code: str
@@ -46,7 +50,7 @@ class ResultRow:
 
 
 def result_rows(actor: Actor, assessment: Assessment) -> list[ResultRow]:
-    """The current version of every sheet, in stroke order; three queries."""
+    """The current version of every sheet, in stroke order; four queries."""
     groups = dict(
         GroupMembership.scoped(actor)
         .filter(mandate__term=assessment.term_id, ends_on__isnull=True)
@@ -58,21 +62,27 @@ def result_rows(actor: Actor, assessment: Assessment) -> list[ResultRow]:
         .values_list("sheet_id", flat=True)
     )
     sheets = visible_sheets(actor).filter(assessment=assessment).exclude(state=SheetState.SUPERSEDED)
-    ordered = sheets.select_related("mandate__person").order_by(
-        "mandate__person__name_strokes", "mandate__list_number", "mandate_id"
+    ordered = list(
+        sheets.select_related(*NAMED).order_by(
+            "mandate__person__name_strokes", "mandate__list_number", "mandate_id"
+        )
     )
-    return [_row(sheet, groups.get(sheet.mandate_id, ""), sheet.pk in objected) for sheet in ordered]
+    names = full_names(actor, [sheet.mandate for sheet in ordered])
+    return [
+        _row(sheet, names[sheet.mandate_id], groups.get(sheet.mandate_id, ""), sheet.pk in objected)
+        for sheet in ordered
+    ]
 
 
-def _row(sheet: ScoreSheet, group: str, has_objection: bool) -> ResultRow:
+def _row(sheet: ScoreSheet, name: str, group: str, has_objection: bool) -> ResultRow:
     note = sheet.not_rated_note or "；".join(hit["name"] for hit in sheet.vetoes)
     return ResultRow(
         sheet_id=sheet.pk,
-        name=sheet.mandate.person.name,
+        name=name,
         group=group,
-        base=sheet.base_points,
-        bonus=sheet.bonus_points,
-        deducted=sheet.deducted_points,
+        base=sheet.base_points if sheet.is_rated else None,
+        bonus=sheet.bonus_points if sheet.is_rated else None,
+        deducted=sheet.deducted_points if sheet.is_rated else None,
         total=sheet.total,
         grade=sheet.grade_name,
         grade_code=sheet.grade,
@@ -138,7 +148,7 @@ def notice_counts(actor: Actor, assessment: Assessment, today: date) -> Mapping[
 def unreported(actor: Actor, assessment: Assessment) -> list[FeedbackNotice]:
     """Who still owes a report, the earliest deadline first, then in the order of the numbers."""
     rows = visible_notices(actor).filter(assessment=assessment, state__in=REPORT_OWED)
-    return list(rows.select_related("mandate__person").order_by("due_on", "organ_number"))
+    return list(rows.select_related(*NAMED).order_by("due_on", "organ_number"))
 
 
 def trial_run(actor: Actor, assessment: Assessment, draft: SchemeRules) -> Comparison:

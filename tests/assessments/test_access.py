@@ -127,8 +127,8 @@ class TestFigures:
             assert notice_counts(county, year, TODAY)["total"] == 3
         assert sum(table[clerk.lo].values()) == 3
 
-    def test_the_table_takes_three_queries(
+    def test_the_table_takes_four_queries(
         self, year: "Assessment", clerk: "Actor", django_assert_num_queries: Callable[[int], Any]
     ) -> None:
-        with acting(clerk), django_assert_num_queries(3):
+        with acting(clerk), django_assert_num_queries(4):
             result_rows(clerk, year)

@@ -268,18 +268,19 @@ class TestStaff:
         for name in ("assessments_deliver", "assessments_excuse", "assessments_unreported"):
             good(client.get(reverse(name, args=[notices[1].pk])))
 
-    def test_many_notices_print_as_one_file(
-        self, sign_in: SignIn, clerk: "Actor", notices: list[FeedbackNotice]
+    @pytest.mark.parametrize(("action", "opens"), [("print_selected", b"%PDF"), ("pack_selected", b"PK")])
+    def test_many_notices_as_one_file(
+        self, action: str, opens: bytes, sign_in: SignIn, clerk: "Actor", notices: list[FeedbackNotice]
     ) -> None:
         client = sign_in(clerk)
         changelist = reverse("admin:assessments_feedbacknotice_changelist")
         ids = [notice.pk for notice in notices]
-        answer = client.post(changelist, {"action": "print_selected", "_selected_action": ids})
+        answer = client.post(changelist, {"action": action, "_selected_action": ids})
         assert reverse("reauthenticate") in client.get(answer["Location"])["Location"]
         session = client.session
         session["confirmed_at"] = int(NOON.timestamp())
         session.save()
-        assert client.get(answer["Location"]).content.startswith(b"%PDF")
+        assert client.get(answer["Location"]).content.startswith(opens)
 
     def test_ruling_on_an_objection(
         self,
