@@ -18,7 +18,7 @@ from django.test import Client
 from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
-from tests.demo import december_database, forget, rectifying_database
+from tests.demo import december_database, forget_all, rectifying_database, run_id
 from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
 
 if TYPE_CHECKING:
@@ -50,17 +50,6 @@ def connect_as(role: str, name: str) -> None:
     }
     connections["default"].settings_dict.update(values)
     settings.DATABASES["default"].update(values)
-
-
-DEMO_FIXTURES = {"december_template", "rectifying_template"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the demo year run in one process, so that the year is built once."""
-    for item in items:
-        if DEMO_FIXTURES & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @pytest.fixture(scope="session")
@@ -154,17 +143,27 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
     return _sign_in
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop the demo's databases once every process of the run is done with them."""
+    if not hasattr(session.config, "workerinput") and "DATABASE_ADMIN_URL" in os.environ:
+        forget_all(run_id(session.config))
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """A folder common to the processes of one run."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
-def december_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def december_template(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the demo year up to the approval of the results."""
-    name = december_database(tmp_path_factory.getbasetemp() / "december")
-    yield name
-    forget(name)
+    return december_database(run_id(pytestconfig), _shared(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
-def rectifying_template(december_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database with the notices out and the reports coming in; its files lie in ``rectifying``."""
-    name = rectifying_database(december_template, tmp_path_factory.getbasetemp() / "rectifying")
-    yield name
-    forget(name)
+def rectifying(
+    pytestconfig: pytest.Config, december_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """A database with the notices out and the reports coming in, and the folder of its files."""
+    return rectifying_database(run_id(pytestconfig), december_template, _shared(tmp_path_factory))

@@ -1,32 +1,62 @@
-"""Databases with the demo year in them, built once a run and cloned for whoever needs one."""
+"""Databases with the demo year in them: built once a run, whichever process needs them first, then cloned."""
 
+import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.stack import Stack, create_database, drop_database
 
 TODAY = "2026-11-20"
 
 
-def december_database(data_dir: Path) -> str:
+def run_id(config: pytest.Config) -> str:
+    """The same for all processes of one run."""
+    worker = getattr(config, "workerinput", {})
+    return str(worker.get("testrunuid") or getattr(config.option, "testrunuid", None) or os.getpid())[
+        :8
+    ].lower()
+
+
+def _once(folder: Path, name: str, build: Callable[[], None]) -> None:
+    """Run ``build`` in one process; the others wait for it and find its mark."""
+    mark = folder / f"{name}.built"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists():
+            build()
+            mark.touch()
+
+
+def december_database(run: str, folder: Path) -> str:
     """庄子乡's whole 2025, approved and one button away from publication."""
-    name = f"demo_december_{os.getpid()}"
-    create_database(name)
-    builder = Stack(name, data_dir, broker=9)
-    builder.manage("migrate", "-v0", role="owner")
-    builder.manage("demo_year", "--stage", "december", "--today", TODAY, "-v0")
+    name = f"demo_december_{run}"
+
+    def build() -> None:
+        create_database(name)
+        builder = Stack(name, folder / "december", broker=9)
+        builder.manage("migrate", "-v0", role="owner")
+        builder.manage("demo_year", "--stage", "december", "--today", TODAY, "-v0")
+
+    _once(folder, name, build)
     return name
 
 
-def rectifying_database(template: str, data_dir: Path) -> str:
-    """The same after publication: 47 notices printed, reports handed in across 春节 2026, and 2026 up to today."""
-    name = f"demo_rectifying_{os.getpid()}"
-    create_database(name, template)
-    builder = Stack(name, data_dir, broker=9)
-    builder.manage("demo_year", "--from", "published", "--stage", "rectifying", "--today", TODAY, "-v0")
-    return name
+def rectifying_database(run: str, template: str, folder: Path) -> tuple[str, Path]:
+    """The same after publication: 47 notices printed, reports handed in across 春节 2026."""
+    name, files = f"demo_rectifying_{run}", folder / "rectifying"
+
+    def build() -> None:
+        create_database(name, template)
+        builder = Stack(name, files, broker=9)
+        builder.manage("demo_year", "--from", "published", "--stage", "rectifying", "--today", TODAY, "-v0")
+
+    _once(folder, name, build)
+    return name, files
 
 
-def forget(*names: str) -> None:
-    for name in names:
-        drop_database(name)
+def forget_all(run: str) -> None:
+    for stage in ("december", "rectifying"):
+        drop_database(f"demo_{stage}_{run}")

@@ -1,6 +1,8 @@
 """A real browser against a real server: one running office per state of the year."""
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +28,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def office(rectifying_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def office(rectifying: tuple[str, Path]) -> Iterator[Stack]:
     """The web server in the rectification period; journeys must not depend on each other's writes."""
-    data_dir = tmp_path_factory.getbasetemp() / "rectifying"
-    with cloned(rectifying_template, f"{rectifying_template}_office", data_dir, broker=10) as stack:
+    template, files = rectifying
+    with cloned(template, f"{template}_{os.getpid()}", files, broker=10) as stack:
         stack.start_web()
         yield stack
 
