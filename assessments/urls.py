@@ -25,6 +25,7 @@ urlpatterns = [
     path("reports/<int:pk>/review/", reports.review, name="assessments_review"),
     path("reports/<int:pk>/opinion/", reports.leader_opinion, name="assessments_leader_opinion"),
     path("talks/<int:pk>/", talks.talk, name="assessments_talk"),
+    path("talks/<int:pk>/cancel/", talks.cancel, name="assessments_talk_cancel"),
     path("talks/<int:pk>/pdf/", talks.talk_pdf, name="assessments_talk_pdf"),
     path("results/", results.results, name="assessments_results"),
     path("circulars/<int:pk>/pdf/", notices.circular_pdf, name="assessments_circular_pdf"),

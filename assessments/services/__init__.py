@@ -39,7 +39,7 @@ from assessments.services.rectification import (
 from assessments.services.reminders import send_reminder
 from assessments.services.schemes import adopt_scheme, change_scheme
 from assessments.services.sheets import compute_sheets, correct_sheet, publish_assessment
-from assessments.services.talks import TalkRecord, hold_talk
+from assessments.services.talks import TalkRecord, cancel_talk, hold_talk
 
 __all__ = [
     "Measure",
@@ -49,6 +49,7 @@ __all__ = [
     "advance_assessment",
     "approve_results",
     "archive_assessment",
+    "cancel_talk",
     "change_scheme",
     "compute_sheets",
     "correct_sheet",

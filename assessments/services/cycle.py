@@ -14,6 +14,7 @@ from liaison import audit
 from liaison.calendar import policy_for, put_deadline
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.outbox import notify
 from liaison.scope import Actor
 from liaison.text import clean_line
 from liaison.workdays import china_date
@@ -131,13 +132,37 @@ def advance_assessment(
         if event == AssessmentEvent.START_RECHECK:
             require_objections_over(row, now)
         changed = _start_objection_period(row, now) if target == AssessmentState.OBJECTION else ()
-        return move(actor=actor, assessment=row, event=event, now=now, note=note, changed=changed)
+        move(actor=actor, assessment=row, event=event, now=now, note=note, changed=changed)
+        _tell_deputies(actor, row, now)
+        return row
 
 
 def _start_objection_period(row: Assessment, now: datetime) -> tuple[str, ...]:
     """The objection period runs from the end of reconciliation, in working days."""
     put_deadline(row, policy=policy_for("score_objection", row.scope_code), starts_on=china_date(now))
     return DEADLINE_COLUMNS
+
+
+def _tell_deputies(actor: Actor, row: Assessment, now: datetime) -> None:
+    """Everybody hears when the own score can be checked, and until when an objection can be raised."""
+    if row.state == AssessmentState.RECONCILE:
+        title, body = "履职得分可以核对", "请核对得分明细，发现漏记、错记的，及时告知主席团秘书。"
+    elif row.state == AssessmentState.OBJECTION and row.due_on is not None:
+        title = f"履职得分异议期到{row.due_on:%-m月%-d日}"
+        body = "对得分有异议的，请在期内提出；期满后由主席团会议审定。"
+    else:
+        return
+    sheets = ScoreSheet.scoped(actor).filter(assessment=row, mandate__person__account__isnull=False)
+    for account_id in sheets.order_by("mandate_id").values_list("mandate__person__account_id", flat=True):
+        notify(
+            account_id=account_id,
+            scope_code=row.scope_code,
+            title=f"{row.year}年度{title}",
+            body=body,
+            link="/assessments/score/",
+            dedupe_key=f"assessment-{row.pk}-{row.state}",
+            now=now,
+        )
 
 
 def _require_sheets(actor: Actor, row: Assessment) -> None:

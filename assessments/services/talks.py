@@ -47,6 +47,20 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
         return talk
 
 
+def cancel_talk(*, actor: Actor, talk_id: int, reason: str, now: datetime) -> ReminderTalk:
+    """取消谈话, as when the mandate has ended meanwhile; the reason takes the place of the record."""
+    actor.require(*APPRAISERS)
+    reason = clean_line(reason)[:400]
+    if not reason:
+        raise InvalidInput({"reason": "请写明取消谈话的理由。"})
+    with audit.operation("cancel_talk"):
+        talk = get_talk(actor, talk_id, lock=True)
+        talk.state = TALK.next_state(talk.state, TalkEvent.CANCEL)
+        talk.content = f"取消谈话：{reason}"
+        talk.save(update_fields=["state", "content"])
+        return talk
+
+
 def _check(record: TalkRecord, now: datetime) -> None:
     wrong = {
         field: message

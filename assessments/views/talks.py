@@ -13,11 +13,11 @@ from assessments.access import get_talk
 from assessments.documents import talk_form
 from assessments.enums import TalkState
 from assessments.form_fields import sent
-from assessments.forms import TalkForm
+from assessments.forms import ReasonForm, TalkForm
 from assessments.models import ReminderTalk
-from assessments.services import hold_talk
+from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at
-from assessments.views.common import READERS, TALK_TONES, act, crumbs, done, is_staff, page
+from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, done, form_page, is_staff, page
 from liaison import audit
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
@@ -55,6 +55,24 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@for_roles(*STAFF)
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """取消谈话, with its reason."""
+    row = get_talk(actor_of(request), pk)
+    form = ReasonForm(sent(request))
+
+    def run(actor: Actor) -> ReminderTalk:
+        return cancel_talk(actor=actor, talk_id=pk, reason=form.cleaned_data["reason"], now=timezone.now())
+
+    if request.method == "POST" and act(request, form, run) is not None:
+        return done(request, "已取消谈话。", "assessments_talk", pk)
+    back = reverse("assessments_talk", args=[pk])
+    trail = crumbs(actor_of(request), (row.mandate.person.name, back), ("取消谈话", ""))
+    words = "仅用于代表资格已经终止等不需要谈话的情形，理由存档，不能撤回。"
+    return form_page(request, form, "取消谈话", submit="取消谈话", back=back, consequence=words, crumbs=trail)
+
+
 def _may_hold(actor: Actor, row: ReminderTalk) -> bool:
     return is_staff(actor) and row.state == TalkState.DUE
 
@@ -71,6 +89,8 @@ def _facts(row: ReminderTalk) -> list[tuple[str, Any]]:
         ("事由", row.reason),
         ("依据", row.sheet.assessment.scheme.name),
     ]
+    if row.state == TalkState.CANCELLED:
+        return [*facts, ("办理情况", row.content)]
     if row.state != TalkState.DONE:
         return facts
     return [

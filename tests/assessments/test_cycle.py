@@ -15,6 +15,7 @@ from assessments.scheme_data import shipped_scheme
 from assessments.services import Tally
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope, Refused
+from liaison.models import Notification
 from liaison.scope import acting, system_actor
 from liaison.transitions import IllegalTransition
 from stations.enums import ActivityKind as Kind
@@ -163,6 +164,14 @@ class TestSteps:
             as_(clerk, services.advance_assessment, event=event, **call)
         with pytest.raises(Refused, match="计算得分"):
             as_(clerk, services.advance_assessment, event=Event.FINISH_REVIEW, **call)
+
+    def test_deputies_hear_when_to_check_and_until_when_to_object(
+        self, clerk: "Actor", assessment: "Assessment", mandates: "list[Mandate]"
+    ) -> None:
+        deputy = make_deputy_actor(mandates[0])
+        objectable(clerk, assessment)
+        told = [row.title for row in rows(Notification, account_id=deputy.account_id)]
+        assert told == ["2025年度履职得分可以核对", "2025年度履职得分异议期到1月15日"]
 
     def test_the_objection_period_is_five_working_days(
         self, clerk: "Actor", assessment: "Assessment"

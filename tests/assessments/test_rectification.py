@@ -223,6 +223,17 @@ class TestTalk:
         with pytest.raises(Refused):
             hold(chair, talk)
 
+    def test_cancelled_with_a_reason(
+        self, chair: "Actor", notice: FeedbackNotice, wrong: Callable[..., dict[str, str]]
+    ) -> None:
+        talk = rows(ReminderTalk)[0]
+        call = {"talk_id": talk.pk, "now": LATER}
+        assert "reason" in wrong(as_, chair, services.cancel_talk, reason=" ", **call)
+        row = as_(chair, services.cancel_talk, reason="代表资格已经终止", **call)
+        assert (row.state, row.content) == (TalkState.CANCELLED, "取消谈话：代表资格已经终止")
+        with pytest.raises(Refused):
+            hold(chair, talk)
+
     def test_only_the_presidium_and_the_person(
         self, chair: "Actor", county: "Actor", notice: FeedbackNotice, mandates: "list[Mandate]"
     ) -> None:
