@@ -33,7 +33,8 @@ def operation(name: str, *, reason: str = "") -> Iterator[Actor]:
         cursor.execute(_NAME, [name, reason])
         yield actor
         # After an error the rollback has restored the names, so only success is followed up.
-        cursor.execute(_NAME, [former[0] or "", former[1] or ""])
+        if not connection.needs_rollback:
+            cursor.execute(_NAME, [former[0] or "", former[1] or ""])
 
 
 _NAME = "SELECT set_config('app.operation', %s, true), set_config('app.reason', %s, true)"

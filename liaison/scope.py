@@ -128,4 +128,6 @@ def acting(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _current.reset(token)
-        _tell_database(former)
+        # A block that asked for its own rollback takes the settings back with it as well.
+        if not connection.needs_rollback:
+            _tell_database(former)

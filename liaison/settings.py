@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "liaison.middleware.ErrorMiddleware",
+    "liaison.gates.AccountGateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import magic
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from liaison.enums import FileKind
 from liaison.errors import InvalidInput
@@ -114,6 +114,8 @@ def sniff(data: bytes) -> str:
 def repainted(data: bytes, kind: FileKind) -> bytes:
     """The picture as a new JPEG: upright, of sensible size, with no metadata of any sort."""
     try:
+        # WeasyPrint tells Pillow to accept images cut in half; an upload must be whole.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "MPO"]) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Unfit("图片的像素过多，请缩小后再上传。")

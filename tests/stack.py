@@ -42,6 +42,9 @@ def admin_sql(statement: str) -> None:
 
 def create_database(name: str, template: str = "template0") -> None:
     admin_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    if template != "template0":
+        # A connection a finished thread forgot to close would keep the template from being copied.
+        admin_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'")
     encoding = "ENCODING 'UTF8'" if template == "template0" else ""
     admin_sql(f"CREATE DATABASE {name} OWNER liaison_owner {encoding} TEMPLATE {template}")
 

@@ -152,8 +152,13 @@ def test_body_is_fangsong_and_headings_hei_when_installed(settings: Settings) ->
 
 
 def test_office_without_the_fonts_still_prints(
-    settings: Settings, tmp_path_factory: pytest.TempPathFactory, missing_glyphs: list[str]
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    missing_glyphs: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The set-up's own fontconfig file would show the fonts all the same.
+    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
     settings.FONT_DIR = tmp_path_factory.getbasetemp() / "no-fonts"
     pdf = printed(deputy_name="王喆堃")
     assert "王喆堃代表：" in text_of(pdf)
