@@ -1,6 +1,7 @@
 """One nation per module, rolled back at its end; one signed-in client per role."""
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ def client_of(actor: Actor) -> Client:
     client.force_login(account, backend="liaison.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = actor.appointment_id
+    # Exports and publication are opened too: the password was given a moment ago.
+    session["confirmed_at"] = int(time.time())
     session.save()
     return client
 

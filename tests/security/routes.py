@@ -76,6 +76,7 @@ class Route:
     keyed: str = ""
     partial: str = ""
     is_national: bool = False
+    also: frozenset[int] = frozenset()
     finding: str = ""
     is_of_model: bool = False
 
@@ -111,6 +112,7 @@ def own_routes() -> list[Route]:
             name=name, may=_roles(entry.get("may", [])), hidden=_roles(entry.get("hidden", [])),
             row=entry.get("object", ""), args=entry.get("args", {}), method=entry.get("method", "get"),
             is_public=entry.get("public", False), writes=entry.get("writes", ""), finding=entry.get("finding", ""), keyed=entry.get("keyed", ""),
+            also=frozenset(entry.get("also", [])),
             is_inherited=entry.get("inherited", False),
         )
         for name, entry in table()["routes"].items()

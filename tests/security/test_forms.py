@@ -18,7 +18,7 @@ from liaison.models import AuditEntry
 from liaison.scope import acting, system_actor
 from tests.security.asking import ask
 from tests.security.conftest import Clients
-from tests.security.nation import Nation
+from tests.security.nation import MARKS, Nation
 from tests.security.routes import Route, all_routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files", "printed_as_html")]
@@ -135,6 +135,66 @@ def test_a_foreign_record_in_a_form_is_refused(nation: Nation, clients: Clients)
     assert wrong == [], f"{len(wrong)} of {tried} forms:\n" + "\n".join(wrong)
     assert tried > 15
     assert foreign_entries(nation) == before
+
+
+# Parts of addresses after the question mark that name a record, by route.
+QUERIES = {
+    "deputies_roster": {"term": "Term"}, "deputies_groups": {"term": "Term"}, "deputies_terms": {"term": "Term"},
+    "deputies_import": {"term": "Term"}, "deputies_export": {"term": "Term"}, "deputies_print": {"term": "Term"},
+    "stations_request_leave": {"turn": "Participation"}, "stations_register_activity": {"group": "DeputyGroup"},
+    "admin:stations_station_rule": {"rule": "ReceptionRule"}, "constituents_submit_suggestion": {"opinion": "Opinion"},
+    "admin:assessments_extrafact_add": {"assessment": "Assessment"}, "assessments_results": {"id": "Assessment"},
+    "admin:assessments_feedbacknotice_batch": {"ids": "FeedbackNotice"}, "assessments_objection": {"line": "ScoreLine"},
+    "admin:assessments_feedbacknotice_pack": {"ids": "FeedbackNotice"}, "reports_matrix": {"term": "Term"},
+    "reports_dossier": {"term": "Term"}, "admin:liaison_appointment_add": {"account": "Account"},
+    "reports_compare": {"place": "Jurisdiction"}, "reports_compare_export": {"place": "Jurisdiction"},
+}  # fmt: skip
+EXPORTS = ("deputies_export", "constituents_export", "reports_compare_export")
+
+
+def test_a_foreign_record_in_a_query_is_not_shown(nation: Nation, clients: Clients) -> None:
+    routes = {route.name: route for route in all_routes()}
+    wrong, tried = [], 0
+    for name, query in QUERIES.items():
+        route = routes[name]
+        role = next(role for role in (*ROLES, Role.SECURITY_ADMIN, Role.CITY_VIEWER) if role in route.may)
+        key = "abroad" if role in (Role.COUNTY_COMMITTEE, Role.CITY_VIEWER) else "sibling"
+        for parameter, model in query.items():
+            tried += 1
+            row = nation[key][model]
+            value = row.scope_code if parameter == "place" else row.pk
+            cell = ask(
+                clients[role], route.address(nation, "own"), data={parameter: value}, role=role, route=name
+            )
+            foreign = (
+                {mark for mark in cell.marks if mark[1] == MARKS[key]} if role != Role.CITY_VIEWER else set()
+            )
+            if cell.status >= 500 or foreign:
+                wrong.append(f"{cell} {parameter} {foreign}")
+    assert wrong == [], f"{len(wrong)} of {tried}:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_holds_own_rows_only(name: str, nation: Nation, clients: Clients) -> None:
+    route = next(route for route in all_routes() if route.name == name)
+    role = next(role for role in ROLES if role in route.may)
+    url = route.address(nation, "own")
+    form = Form()
+    form.feed(clients[role].get(url).content.decode())
+    # Boxes stay empty: full telephone numbers are a choice of the office, and off.
+    kept = {field: offered for field, offered in form.fields.items() if form.kinds[field] != "checkbox"}
+    data = {field: (offered or ["年度工作总结需要"])[0] for field, offered in kept.items()}
+    data |= {field: "年度工作总结需要" for field, kind in form.kinds.items() if kind in ("text", "textarea")}
+    cell = ask(clients[role], url, method="post", data=data, role=role, route=name)
+    assert cell.status == 200, str(cell)
+    assert "attachment" in cell.headers.get("content-disposition", ""), (cell.headers, data)
+    outside = (
+        {MARKS["abroad"]}
+        if role == Role.COUNTY_COMMITTEE
+        else {MARKS["sibling"], MARKS["abroad"], MARKS["parent"]}
+    )
+    assert {digit for _, digit in cell.marks} & outside == set()
+    assert not cell.has_personal
 
 
 def test_the_parser_finds_what_a_form_offers() -> None:
