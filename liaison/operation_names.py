@@ -192,6 +192,7 @@ _ASSESSMENTS: Mapping[str, str] = {
     "give_leader_opinion": "组长签署意见",
     "review_report": "审核整改报告",
     "hold_talk": "登记谈话提醒",
+    "cancel_talk": "取消谈话",
     "send_reminder": "发送催办提醒",
 }
 
