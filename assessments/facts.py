@@ -127,10 +127,10 @@ def _recorded(
 ) -> list[Fact]:
     """Activities by their own rows; what is due of cases comes from the norm, what was done from the cases.
 
-    A review that was held is an activity too, but what counts of it is the vote.
+    A review that was held is an activity too; its vote joins it (``_merged``) and is what counts.
     """
     cases = {OPINION_CODE: opinions, SUGGESTION_CODE: suggestions}
-    plain = [_attended(code, row) for code, row in rows.items() if code not in cases and code != REVIEW_CODE]
+    plain = [_attended(code, row) for code, row in rows.items() if code not in cases]
     return plain + [
         _case(code, case or CaseFact(), rows.get(code) or FactRow()) for code, case in cases.items()
     ]

@@ -116,6 +116,17 @@ class TestDenominators:
         assert (exemption.reason, exemption.note) == (NotRatedReason.LONG_ILLNESS, "市医院诊断证明")
 
 
+def test_a_review_and_its_vote_are_one_fact(
+    clerk: "Actor", assessment: Assessment, mandates: list[Mandate]
+) -> None:
+    make_part(mandates[0], Kind.REVIEW, date(2025, 12, 20))
+    vote(clerk, assessment, mandates[:1])
+    review = fact(facts_of(clerk, assessment, mandates[0]), "review_ballot")
+    assert review
+    assert review.tallies["valid"] == 50
+    assert {ref.kind for ref in review.evidence} == {"participation", "ballot"}
+
+
 class TestVetoes:
     def test_a_suspension_within_the_year_is_its_own_evidence(
         self, clerk: "Actor", assessment: Assessment, mandates: list[Mandate]

@@ -134,6 +134,17 @@ class TestIssuing:
         # 15 days after 2026-01-20.
         assert {talk.due_on for talk in talks} == {date(2026, 2, 4)}
 
+    def test_every_grade_gets_its_letter_and_only_the_lowest_a_talk(
+        self, clerk: "Actor", chair: "Actor", norms: None, term: "Term"
+    ) -> None:
+        active, _ = seat(term, 2)
+        for day in range(1, 25):
+            make_part(active, Kind.CONSTITUENCY_VISIT, date(2025, 3, day))
+        notices = issued(clerk, chair, opened(clerk, term, "D"))
+        assert sorted(sheet.grade_name for sheet in rows(ScoreSheet)) == ["基本称职", "称职"]
+        assert {n.sheet_id for n in notices} == {sheet.pk for sheet in rows(ScoreSheet)}
+        assert rows(ReminderTalk) == []
+
     def test_an_issued_letter_keeps_its_number(
         self, clerk: "Actor", chair: "Actor", assessment: "Assessment"
     ) -> None:

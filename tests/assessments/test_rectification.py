@@ -154,9 +154,11 @@ class TestReview:
                 scope_code=mandates[2].scope_code, group=other, mandate=mandates[2], post=GroupPost.LEADER,
                 starts_on=date(2021, 5, 8),
             )  # fmt: skip
+        leader = make_deputy_actor(mandates[1], Role.GROUP_LEADER)
+        with pytest.raises(Forbidden, match="由代表本人填写"):
+            as_(leader, services.start_report, notice_id=notice.pk, now=LATER)
         report = hand_in(own, notice)
         call = {"report_id": report.pk, "opinion": "情况属实", "now": LATER}
-        leader = make_deputy_actor(mandates[1], Role.GROUP_LEADER)
         assert as_(leader, services.give_leader_opinion, **call).leader_opinion == "情况属实"
         with pytest.raises(Forbidden):
             as_(make_deputy_actor(mandates[2], Role.GROUP_LEADER), services.give_leader_opinion, **call)
