@@ -174,7 +174,10 @@ class TestPrinting:
         assert as_(system_actor(), services.render_notice, **call)
         assert not as_(system_actor(), services.render_notice, **call)
         assert len(rows(StoredFile)) == 1
-        assert len(rows(Notification, account_id=deputy.account_id)) == 1
+        told = [n.title for n in rows(Notification, account_id=deputy.account_id)]
+        assert [subject for subject in told if "通知书" in subject] == [
+            "您的2025年度履职测评结果反馈通知书已签发"
+        ]
         # Lost and made again, hours and many audit entries later: not a byte differs.
         with acting(system_actor()):
             FeedbackNotice._plain.filter(pk=notice.pk).update(rendered_at=None, pdf=None)
