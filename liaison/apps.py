@@ -39,3 +39,16 @@ class LiaisonConfig(AppConfig):
 
 class LiaisonAdminConfig(AdminConfig):
     default_site = "liaison.admin_site.LiaisonAdminSite"
+
+    def ready(self) -> None:
+        """Close what other packages open in the back office: their pages know neither roles nor scopes.
+
+        Groups of Django's permissions are not used, and second factors are kept on the accounts' page.
+        """
+        super().ready()
+        from django.contrib import admin
+        from django.contrib.auth.models import Group
+        from django_otp.plugins.otp_static.models import StaticDevice
+        from django_otp.plugins.otp_totp.models import TOTPDevice
+
+        admin.site.unregister((Group, StaticDevice, TOTPDevice))

@@ -35,7 +35,7 @@ from deputies.models import (
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
-from liaison.errors import Refused
+from liaison.errors import Forbidden, Refused
 from liaison.scope import Actor
 
 # Members now before former ones, each in the order they came.
@@ -129,6 +129,17 @@ class _ElectingAdmin(RosterAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, KEEPERS)
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Asked here once, so that no form of an heir is shown to who may not send it."""
+        if not self.has_add_permission(request):
+            raise Forbidden()
+        actor = actor_of_request(request)
+        return self.add_page(request, actor, required_current_term(actor))
+
+    def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
+        """The form and what it writes, for the running term."""
+        raise NotImplementedError
+
     def _back(self) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse(self._address("changelist")))
 
@@ -157,10 +168,7 @@ class ConstituencyAdmin(_ElectingAdmin):
             term is None or term.congress.level in DIRECT_LEVELS
         )
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        term = required_current_term(actor)
-
+    def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
             services.create_constituency(actor=actor, term_id=term.pk, now=timezone.now(), **data)
             return self._back()
@@ -201,10 +209,7 @@ class ElectingUnitAdmin(_ElectingAdmin):
     def may_edit(self, actor: Actor, obj: Any) -> bool:
         return False
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        term = required_current_term(actor)
-
+    def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
             services.create_electing_unit(actor=actor, term_id=term.pk, now=timezone.now(), **data)
             return self._back()
@@ -254,10 +259,7 @@ class DeputyGroupAdmin(_ElectingAdmin):
         leaders = [p for p in obj.memberships.all() if p.ends_on is None and p.post == "leader"]
         return str(leaders[0].mandate.person) if leaders else "—"
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        term = required_current_term(actor)
-
+    def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
             services.create_group(actor=actor, term_id=term.pk, now=timezone.now(), **data)
             return self._back()

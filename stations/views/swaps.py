@@ -15,7 +15,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from stations.access import DEPUTIES, OFFICE, get_participation, may_run_station
+from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
 from stations.forms import SwapForm
 from stations.models import DutySwap, Participation
@@ -99,6 +99,9 @@ def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap
 def answer(request: HttpRequest, swap_id: int) -> HttpResponse:
     """One of: consent, approve, reject, withdraw."""
     actor, now = actor_of_request(request), timezone.now()
+    # Whose business it is comes first: a stranger learns nothing from how the answer was worded.
+    get_swap(actor, swap_id)
+    actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     what = request.POST.get("answer", "")
     if what == "consent":
         consent_to_swap(actor=actor, swap_id=swap_id, now=now)

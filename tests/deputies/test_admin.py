@@ -56,6 +56,16 @@ def test_other_staff_open_none(world, sign_in: SignIn, mandate: Mandate, model: 
     assert client.get(reverse(f"admin:deputies_{model}_changelist")).status_code == 403
 
 
+@pytest.mark.parametrize("model", ["constituency", "electingunit", "deputygroup"])
+@pytest.mark.parametrize("role", [Role.STATION_CLERK, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN])
+def test_other_staff_get_no_empty_form(
+    world, sign_in: SignIn, mandate: Mandate, model: str, role: Role
+) -> None:
+    client, address = sign_in(make_account(world["庄子乡"], role)), reverse(f"admin:deputies_{model}_add")
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"name": "第9小组", "number": 9}).status_code == 403
+
+
 def test_list_shows_the_columns_of_a_roster(client: Client, term: Term, colleague: Mandate) -> None:
     make_mandate(term, "李玉兰", group=make_group(term), state=MandateState.SUSPENDED)
     text = client.get(reverse(LIST)).content.decode()

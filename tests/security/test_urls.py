@@ -1,5 +1,8 @@
 """URL walk: every pattern of the project stands in permissions.yaml, and nothing else does."""
 
+from django.contrib import admin
+
+from liaison.admin_base import ScopedAdmin
 from liaison.enums import Role
 from tests.security.routes import ADMIN_PAGES, ROLES, admin_routes, all_routes, patterns, table
 
@@ -58,6 +61,15 @@ class TestEveryLine:
     def test_models_are_registered(self) -> None:
         labels = {label for label, _ in admin_routes().values()}
         assert set(table()["admin_models"]) - labels == set(), "no admin page of these models any more"
+
+    def test_back_office_has_our_own_doors_only(self) -> None:
+        """Pages that other packages register know neither roles nor scopes."""
+        strangers = {
+            model._meta.label
+            for model, page in admin.site._registry.items()
+            if not isinstance(page, ScopedAdmin)
+        }
+        assert strangers == set()
 
     def test_names_roles_that_exist(self) -> None:
         assert set(table()["groups"]["everyone"]) == {role.value for role in ROLES}

@@ -176,6 +176,19 @@ def test_a_swap_goes_through_three_hands(
     assert again(swap).state == SwapState.APPROVED
 
 
+def test_who_may_not_answer_a_swap_is_told_so_whatever_is_sent(
+    as_deputy, sign_in, county, other_clerk, mandate, second, station, today
+):
+    turn = make_turn(make_day(station, today + timedelta(days=5)), mandate)
+    as_deputy.post(
+        reverse("stations_propose_swap", args=[turn.pk]), {"mandate": second.pk, "reason": "家中有事"}
+    )
+    answer = reverse("stations_answer_swap", args=[the_only(DutySwap).pk])
+    assert as_deputy.post(answer).status_code == 400
+    assert sign_in(county).post(answer).status_code == 403
+    assert sign_in(other_clerk).post(answer).status_code == 404
+
+
 def test_the_station_registers_todays_reception(as_station, mandate, second, station, roster, today):
     day = make_day(station, today)
     turn = make_turn(day, mandate)
