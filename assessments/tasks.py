@@ -4,11 +4,14 @@ Each task opens short transactions of its own, one tenant or one notice at a tim
 twice at once, changes nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from time import monotonic
+from typing import Any
 
 from celery import shared_task
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from assessments.enums import Grade, ObjectionState, SheetState, TalkState
@@ -22,8 +25,9 @@ from assessments.models import (
     ScoreSheet,
 )
 from assessments.services import notices, reminders
+from liaison import beat
 from liaison.calendar import settle_provisional as settle_rows
-from liaison.scope import acting, system_actor
+from liaison.scope import Actor, acting, system_actor
 from liaison.workdays import china_date
 
 PRINTER = "通知书签发"
@@ -37,20 +41,20 @@ MOST = 200
 def sweep_notices() -> None:
     """Serve published assessments without notices, then make the PDFs nobody has made."""
     now = timezone.now()
-    for assessment_id, lo, hi in _unserved():
-        with acting(system_actor(lo, hi, PRINTER)) as actor:
-            notices.issue_notices(actor=actor, assessment_id=assessment_id, now=now)
+    beat.each_row(PRINTER, _unserved, lambda actor, pk: _issue(actor, pk, now))
     _render_some(now)
 
 
-def _unserved() -> list[tuple[int, int, int]]:
+def _issue(actor: Actor, assessment_id: int, now: datetime) -> int:
+    return notices.issue_notices(actor=actor, assessment_id=assessment_id, now=now)
+
+
+def _unserved(actor: Actor) -> QuerySet[Assessment]:
     """Published results somebody has no notice of: a new publication, or a corrected version."""
-    with acting(system_actor(name=PRINTER)) as actor:
-        published = Assessment.scoped(actor).filter(published_at__isnull=False)
-        corrected = ScoreSheet.scoped(actor).filter(state=SheetState.PUBLISHED, notice__isnull=True)
-        corrected = corrected.exclude(grade=Grade.NOT_RATED).values("assessment")
-        rows = published.filter(Q(notices_issued_at__isnull=True) | Q(pk__in=corrected))
-        return list(rows.values_list("pk", "jurisdiction__scope_code", "jurisdiction__scope_end"))
+    published = Assessment.scoped(actor).filter(published_at__isnull=False)
+    corrected = ScoreSheet.scoped(actor).filter(state=SheetState.PUBLISHED, notice__isnull=True)
+    corrected = corrected.exclude(grade=Grade.NOT_RATED).values("assessment")
+    return published.filter(Q(notices_issued_at__isnull=True) | Q(pk__in=corrected))
 
 
 def _render_some(now: datetime) -> None:
@@ -64,17 +68,16 @@ def _render_some(now: datetime) -> None:
     for job, pk, scope_code in jobs:
         if monotonic() - began > SWEEP_SECONDS:
             return
-        job(pk, scope_code, now)
+        # A paper that cannot be made is logged and does not keep the others from being printed.
+        beat.in_place(PRINTER, scope_code, partial(job, pk=pk, now=now), row=pk)
 
 
-def _print_notice(pk: int, scope_code: int, now: datetime) -> None:
-    with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
-        notices.render_notice(actor=actor, notice_id=pk, now=now)
+def _print_notice(actor: Actor, *, pk: int, now: datetime) -> int:
+    return int(notices.render_notice(actor=actor, notice_id=pk, now=now))
 
 
-def _print_circular(pk: int, scope_code: int, now: datetime) -> None:
-    with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
-        notices.render_circular(actor=actor, circular_id=pk, now=now)
+def _print_circular(actor: Actor, *, pk: int, now: datetime) -> int:
+    return int(notices.render_circular(actor=actor, circular_id=pk, now=now))
 
 
 @shared_task(name="assessments.tasks.serve_assessment")
@@ -82,9 +85,8 @@ def serve_assessment(assessment_id: int) -> None:
     """The doorbell of a publication: issue now and ring for each notice."""
     now = timezone.now()
     with acting(system_actor(name=PRINTER)) as actor:
-        row = Assessment.scoped(actor).select_related("jurisdiction").get(pk=assessment_id)
-        lo, hi = row.jurisdiction.scope_code, row.jurisdiction.scope_end
-    with acting(system_actor(lo, hi, PRINTER)) as actor:
+        scope_code = Assessment.scoped(actor).values_list("scope_code", flat=True).get(pk=assessment_id)
+    with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
         notices.issue_notices(actor=actor, assessment_id=assessment_id, now=now)
         waiting = FeedbackNotice.scoped(actor).filter(assessment_id=assessment_id, rendered_at__isnull=True)
         ids = list(waiting.values_list("pk", flat=True))
@@ -100,7 +102,8 @@ def render_notice(notice_id: int) -> None:
             FeedbackNotice.scoped(actor).filter(pk=notice_id).values_list("scope_code", flat=True).first()
         )
     if scope_code is not None:
-        _print_notice(notice_id, scope_code, timezone.now())
+        with acting(system_actor(scope_code, scope_code + 1, PRINTER)) as actor:
+            _print_notice(actor, pk=notice_id, now=timezone.now())
 
 
 @shared_task(name="assessments.tasks.watch_rectifications")
@@ -112,18 +115,35 @@ def watch_rectifications() -> None:
         return
     with acting(system_actor(name=WATCHER)) as actor:
         owed = FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED, due_on__isnull=False)
-        rows = [row for row in owed.values_list("pk", "due_on") if reminders.stage_reached(row[1], today)]
-    for pk, _ in rows:
-        with acting(system_actor(name=WATCHER)) as actor:
-            reminders.send_reminder(actor=actor, notice_id=pk, now=now)
+        rows = list(owed.order_by("pk").values_list("pk", "scope_code", "due_on"))
+    for pk, scope_code, due_on in rows:
+        if reminders.stage_reached(due_on, today):
+            beat.in_place(WATCHER, scope_code, partial(_send_reminder, pk=pk, now=now), row=pk)
+
+
+def _send_reminder(actor: Actor, *, pk: int, now: datetime) -> int:
+    return int(bool(reminders.send_reminder(actor=actor, notice_id=pk, now=now)))
+
+
+# What may still rest on an estimated calendar; each is settled place by place.
+PROVISIONAL: tuple[Callable[[Actor], QuerySet[Any]], ...] = (
+    lambda actor: FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED),
+    lambda actor: ReminderTalk.scoped(actor).filter(state=TalkState.DUE),
+    lambda actor: ScoreObjection.scoped(actor).filter(state=ObjectionState.RECHECKING),
+    lambda actor: Assessment.scoped(actor).filter(approved_on__isnull=True),
+)
 
 
 @shared_task(name="assessments.tasks.settle_provisional")
-def settle_provisional() -> None:
-    """Derive provisional deadlines again once their year is loaded."""
+def settle_provisional() -> int:
+    """Derive provisional deadlines again once their year is loaded; returns how many changed."""
     now = timezone.now()
-    with acting(system_actor(name="期限重算")) as actor:
-        settle_rows(FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED), now=now)
-        settle_rows(ReminderTalk.scoped(actor).filter(state=TalkState.DUE), now=now)
-        settle_rows(ScoreObjection.scoped(actor).filter(state=ObjectionState.RECHECKING), now=now)
-        settle_rows(Assessment.scoped(actor).filter(approved_on__isnull=True), now=now)
+    return sum(_settle(rows, now) for rows in PROVISIONAL)
+
+
+def _settle(rows: Callable[[Actor], QuerySet[Any]], now: datetime) -> int:
+    return beat.each_place(
+        "期限重算",
+        lambda actor: rows(actor).filter(due_is_provisional=True),
+        lambda actor: len(settle_rows(rows(actor), now=now)),
+    )

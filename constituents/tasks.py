@@ -1,4 +1,4 @@
-"""Background work of this floor: what is due and not done; each row in a transaction of its own.
+"""Background work of this floor: what is due and not done, in one short transaction after another.
 
 Safe to run twice and twice at once: messages carry a key, closing and purging look again at the locked row.
 """
@@ -9,12 +9,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from constituents import selectors
+from constituents.enums import OpinionState
 from constituents.models import Opinion, Suggestion
 from constituents.services.handling import close_unrated
 from constituents.services.notices import tell_overdue, tell_suggestion_overdue
-from constituents.services.purging import purge_residents, retention_limit
-from liaison import calendar
-from liaison.scope import acting, system_actor
+from constituents.services.purging import purge_residents, residents_to_forget, retention_limit
+from liaison import beat, calendar
+from liaison.scope import Actor
 from liaison.workdays import china_date
 
 NAME = "社情民意督办"
@@ -36,35 +37,47 @@ def watch(now: datetime) -> dict[str, int]:
 
 
 def _close_unrated(now: datetime) -> int:
-    with acting(system_actor(name=NAME)) as actor:
-        due = selectors.unrated_ids(actor, china_date(now))
-    closed = 0
-    for opinion_id in due:
-        with acting(system_actor(name=NAME)) as actor:
-            closed += close_unrated(actor=actor, opinion_id=opinion_id, now=now).state == "closed_unrated"
-    return closed
+    today = china_date(now)
+    return beat.each_row(
+        NAME, lambda who: selectors.unrated_opinions(who, today), lambda who, pk: _close(who, pk, now)
+    )
+
+
+def _close(actor: Actor, opinion_id: int, now: datetime) -> int:
+    return int(
+        close_unrated(actor=actor, opinion_id=opinion_id, now=now).state == OpinionState.CLOSED_UNRATED
+    )
 
 
 def _remind(now: datetime) -> int:
     today = china_date(now)
-    with acting(system_actor(name=NAME)) as actor:
-        opinions = selectors.overdue_opinion_ids(actor, today)
-        suggestions = selectors.overdue_suggestion_ids(actor, today)
-    new = 0
-    for opinion_id in opinions:
-        with acting(system_actor(name=NAME)) as actor:
-            opinion = selectors.still_overdue(Opinion.scoped(actor), opinion_id, today)
-            new += bool(opinion and tell_overdue(opinion, now))
-    for suggestion_id in suggestions:
-        with acting(system_actor(name=NAME)) as actor:
-            suggestion = selectors.still_overdue(Suggestion.scoped(actor), suggestion_id, today)
-            new += bool(suggestion and tell_suggestion_overdue(suggestion, now))
-    return new
+    opinions = beat.each_row(
+        NAME, lambda who: selectors.overdue_opinions(who, today), lambda who, pk: _opinion_late(who, pk, now)
+    )
+    return opinions + beat.each_row(
+        NAME,
+        lambda who: selectors.overdue_suggestions(who, today),
+        lambda who, pk: _suggestion_late(who, pk, now),
+    )
+
+
+def _opinion_late(actor: Actor, pk: int, now: datetime) -> int:
+    opinion = selectors.still_overdue(Opinion.scoped(actor), pk, china_date(now))
+    return int(bool(opinion and tell_overdue(opinion, now)))
+
+
+def _suggestion_late(actor: Actor, pk: int, now: datetime) -> int:
+    suggestion = selectors.still_overdue(Suggestion.scoped(actor), pk, china_date(now))
+    return int(bool(suggestion and tell_suggestion_overdue(suggestion, now)))
 
 
 def _purge(now: datetime) -> int:
-    with acting(system_actor(name=NAME)) as actor:
-        return purge_residents(actor=actor, before=retention_limit(now), now=now)
+    before = retention_limit(now)
+    return beat.each_place(
+        NAME,
+        lambda who: residents_to_forget(who, before),
+        lambda who: purge_residents(actor=who, before=before, now=now),
+    )
 
 
 @shared_task(name="constituents.tasks.settle_provisional")
@@ -74,9 +87,9 @@ def settle_provisional() -> int:
 
 
 def settle(now: datetime) -> int:
-    changed = 0
-    for model in (Opinion, Suggestion):
-        with acting(system_actor(name=NAME)) as actor:
-            open_rows = model.scoped(actor).filter(closed_on__isnull=True).order_by("pk")  # type: ignore[attr-defined]
-            changed += len(calendar.settle_provisional(open_rows, now=now))
-    return changed
+    return sum(
+        beat.each_place(
+            NAME, rows, lambda who, rows=rows: len(calendar.settle_provisional(rows(who), now=now))
+        )
+        for rows in (selectors.provisional_opinions, selectors.provisional_suggestions)
+    )

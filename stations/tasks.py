@@ -8,7 +8,8 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from liaison.scope import Actor, acting, system_actor
+from liaison import beat
+from liaison.scope import Actor
 from stations import services
 from stations.models import Participation, ReceptionDay
 from stations.selectors import due
@@ -43,11 +44,5 @@ def watch_confirmations() -> int:
 
 def _where(name: str, rows: Callable[[Actor], Rows], service: Callable[..., int]) -> int:
     """One short transaction per jurisdiction with something due, so that one's trouble stays its own."""
-    with acting(system_actor(name=name)) as actor:
-        places = due.places_of(rows(actor))
     now = timezone.now()
-    done = 0
-    for scope_code in places:
-        with acting(system_actor(scope_code, scope_code + 1, name)) as actor:
-            done += service(actor=actor, now=now)
-    return done
+    return beat.each_place(name, rows, lambda actor: service(actor=actor, now=now))

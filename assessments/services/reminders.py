@@ -112,9 +112,8 @@ def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> N
             now=now,
         )
     if stage.tells_county:
-        county = notice.scope_code // 10**6 * 10**6
         notify_roles(
-            scope_code=county,
+            scope_code=notice.scope_code,
             roles=[Role.COUNTY_COMMITTEE],
             title=f"{notice.assessment.jurisdiction}有整改报告{_how_far(notice, today)}",
             body="",

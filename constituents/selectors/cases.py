@@ -101,20 +101,29 @@ def is_overdue(row: Opinion | Suggestion, today: date) -> bool:
     return row.due_on is not None and row.due_on < today and row.state in {str(state) for state in on_clock}
 
 
-def unrated_ids(actor: Actor, today: date) -> list[int]:
+def unrated_opinions(actor: Actor, today: date) -> QuerySet[Opinion]:
     """Answered cases whose days to rate are over."""
     rows = Opinion.scoped(actor).filter(state__in=[state.value for state in OPINION_AWAITING_RATING])
-    return list(rows.filter(due_on__lt=today).order_by("pk").values_list("pk", flat=True))
+    return rows.filter(due_on__lt=today)
 
 
-def overdue_opinion_ids(actor: Actor, today: date) -> list[int]:
+def overdue_opinions(actor: Actor, today: date) -> QuerySet[Opinion]:
     rows = Opinion.scoped(actor).filter(state__in=[state.value for state in OPINION_ON_CLOCK])
-    return list(rows.filter(due_on__lt=today).order_by("pk").values_list("pk", flat=True))
+    return rows.filter(due_on__lt=today)
 
 
-def overdue_suggestion_ids(actor: Actor, today: date) -> list[int]:
+def overdue_suggestions(actor: Actor, today: date) -> QuerySet[Suggestion]:
     rows = Suggestion.scoped(actor).filter(state__in=[state.value for state in SUGGESTION_WITH_UNIT])
-    return list(rows.filter(due_on__lt=today).order_by("pk").values_list("pk", flat=True))
+    return rows.filter(due_on__lt=today)
+
+
+def provisional_opinions(actor: Actor) -> QuerySet[Opinion]:
+    """Open cases whose deadline rests on an estimated calendar."""
+    return Opinion.scoped(actor).filter(due_is_provisional=True, closed_on__isnull=True)
+
+
+def provisional_suggestions(actor: Actor) -> QuerySet[Suggestion]:
+    return Suggestion.scoped(actor).filter(due_is_provisional=True, closed_on__isnull=True)
 
 
 def still_overdue(rows: QuerySet[Any], pk: int, today: date) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from constituents.models import Opinion
 from liaison import audit
@@ -24,6 +24,11 @@ def retention_limit(now: datetime) -> date:
         return today.replace(year=today.year - RETENTION_YEARS, day=28)
 
 
+def residents_to_forget(actor: Actor, before: date) -> QuerySet[Opinion]:
+    """Cases closed before ``before`` that still hold a resident's name, phone or address."""
+    return Opinion.scoped(actor).filter(_HELD, closed_on__lt=before)
+
+
 def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _AT_ONCE) -> int:
     """Blank name, phone and address of cases closed before ``before``; returns how many were purged.
 
@@ -31,7 +36,7 @@ def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _
     """
     actor.require()
     with audit.operation("purge_residents", reason=f"{before}以前办结，超过{RETENTION_YEARS}年保存期限"):
-        rows = Opinion.scoped(actor).filter(_HELD, closed_on__lt=before).order_by("pk")
+        rows = residents_to_forget(actor, before).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
         for opinion in found:
             opinion.resident_name = opinion.resident_phone = opinion.resident_address = ""

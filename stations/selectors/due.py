@@ -45,8 +45,3 @@ def overdue_confirmations(actor: Actor, today: date) -> QuerySet[Participation]:
         confirm_by__lt=today,
         confirm_is_provisional=False,
     )
-
-
-def places_of(rows: QuerySet[ReceptionDay] | QuerySet[Participation]) -> list[int]:
-    """The jurisdictions the rows belong to, in order; one query."""
-    return list(rows.order_by("scope_code").values_list("scope_code", flat=True).distinct())

@@ -2,19 +2,33 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assessments import services, tasks
 from assessments.models import FeedbackNotice, NoticeReminder
 from assessments.services.reminders import is_quiet_day, stage_reached
+from liaison.enums import Role
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
-from tests.assessments.makers import again, as_, deliver, hand_in, issued, rows
-from tests.factories import make_deputy_actor
+from liaison.scope import acting, require_actor, system_actor
+from tests.assessments.makers import (
+    PUBLISH,
+    again,
+    as_,
+    deliver,
+    hand_in,
+    issued,
+    opened,
+    published,
+    rows,
+    seat,
+)
+from tests.factories import World, make_account, make_deputy_actor, make_term
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from assessments.models import Assessment
     from deputies.models import Mandate
     from liaison.scope import Actor
@@ -85,6 +99,15 @@ def test_the_county_hears_after_a_week_without_a_name(notice: FeedbackNotice, co
     assert titles(county) == ["榆次区庄子乡有整改报告逾期7日"]
 
 
+def test_the_county_hears_from_the_task_as_well(
+    notice: FeedbackNotice, county: "Actor", time_machine: object
+) -> None:
+    """The task acts in the township alone, and the county hears all the same."""
+    time_machine.move_to(at(date(2026, 3, 3)))  # type: ignore[attr-defined]
+    tasks.watch_rectifications()
+    assert set(titles(county)) == {"榆次区庄子乡有整改报告逾期7日"}
+
+
 def test_what_was_handed_in_is_not_chased(
     notice: FeedbackNotice, clerk: "Actor", mandates: "list[Mandate]"
 ) -> None:
@@ -119,13 +142,99 @@ def test_the_watch_waits_for_the_next_working_day(
     assert len(rows(NoticeReminder)) == 3 * 2
 
 
+@pytest.fixture
+def neighbours(
+    world: World, clerk: "Actor", chair: "Actor", other_clerk: "Actor", assessment: "Assessment"
+) -> "list[Assessment]":
+    """Two townships with results published and no notice yet."""
+    place = world["长凝镇"]
+    term = make_term(place)
+    seat(term, 2)
+    there = opened(other_clerk, term)
+    other_chair = make_account(place, Role.PRESIDIUM_CHAIR, name="孙主席")
+    return [published(clerk, chair, assessment), published(other_clerk, other_chair, there)]
+
+
+class TestOneTownshipsTroubleIsItsOwn:
+    @pytest.fixture
+    def stumble(
+        self, neighbours: "list[Assessment]", monkeypatch: pytest.MonkeyPatch
+    ) -> "Callable[[object, str], None]":
+        """Makes a service of the tasks fail in the first township; wherever it acts, it acts there alone."""
+
+        def _stumble(module: object, name: str) -> None:
+            service = getattr(module, name)
+
+            def call(*, actor: "Actor", **facts: object) -> object:
+                assert actor.hi == actor.lo + 1
+                if actor.lo == neighbours[0].scope_code:
+                    raise RuntimeError("a broken row")
+                return service(actor=actor, **facts)
+
+            monkeypatch.setattr(module, name, call)
+
+        return _stumble
+
+    def test_notices_are_issued_next_door(
+        self, neighbours: "list[Assessment]", stumble: "Callable[[object, str], None]", time_machine: object
+    ) -> None:
+        time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
+        stumble(tasks.notices, "issue_notices")
+        tasks.sweep_notices()
+        assert {notice.assessment_id for notice in rows(FeedbackNotice)} == {neighbours[1].pk}
+        assert all(notice.rendered_at for notice in rows(FeedbackNotice))
+
+    def test_papers_are_printed_next_door(
+        self, neighbours: "list[Assessment]", stumble: "Callable[[object, str], None]", time_machine: object
+    ) -> None:
+        time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
+        stumble(tasks.notices, "render_notice")
+        stumble(tasks.notices, "render_circular")
+        tasks.sweep_notices()
+        printed = {notice.assessment_id for notice in rows(FeedbackNotice, rendered_at__isnull=False)}
+        assert printed == {neighbours[1].pk}
+        assert len(rows(FeedbackNotice)) == 3 + 2
+
+    def test_reports_are_chased_next_door(
+        self, neighbours: "list[Assessment]", stumble: "Callable[[object, str], None]", time_machine: object
+    ) -> None:
+        for row in neighbours:
+            as_(system_actor(), services.issue_notices, assessment_id=row.pk, now=PUBLISH)
+        for notice in rows(FeedbackNotice):
+            with acting(system_actor()):
+                FeedbackNotice._plain.filter(pk=notice.pk).update(due_on=DUE)
+        time_machine.move_to(at(DUE))  # type: ignore[attr-defined]
+        stumble(tasks.reminders, "send_reminder")
+        tasks.watch_rectifications()
+        assert {row.scope_code for row in rows(NoticeReminder)} == {neighbours[1].scope_code}
+
+    def test_days_are_settled_next_door(
+        self, neighbours: "list[Assessment]", monkeypatch: pytest.MonkeyPatch, time_machine: object
+    ) -> None:
+        for row in neighbours:
+            as_(system_actor(), services.issue_notices, assessment_id=row.pk, now=PUBLISH)
+        with acting(system_actor()) as actor:
+            FeedbackNotice.scoped(actor).update(due_is_provisional=True)
+        settle = tasks.settle_rows
+
+        def call(found: "QuerySet[Any]", now: datetime) -> "list[Any]":
+            if require_actor().lo == neighbours[0].scope_code:
+                raise RuntimeError("a broken row")
+            return settle(found, now=now)
+
+        monkeypatch.setattr(tasks, "settle_rows", call)
+        time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
+        assert tasks.settle_provisional() == 2
+        assert {row.scope_code for row in rows(FeedbackNotice, due_is_provisional=False)} == {
+            neighbours[1].scope_code
+        }
+
+
 class TestTasks:
     def test_the_sweep_serves_prints_and_then_has_nothing_to_do(
         self, clerk: "Actor", chair: "Actor", assessment: "Assessment", time_machine: object,
         django_assert_max_num_queries: Callable[[int], object],
     ) -> None:  # fmt: skip
-        from tests.assessments.makers import PUBLISH, published
-
         published(clerk, chair, assessment)
         time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
         tasks.sweep_notices()

@@ -11,9 +11,10 @@ from constituents.services.purging import purge_residents, retention_limit
 from liaison.calendar import load_year
 from liaison.errors import Forbidden
 from liaison.models import AuditEntry, CalendarYear, Notification
-from liaison.scope import Actor, acting, system_actor
-from tests.constituents.makers import NOW, O, again, as_, case_in, register, suggest
+from liaison.scope import Actor, acting, require_actor, system_actor
+from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register, suggest
 from tests.constituents.test_suggestions import S, to_state
+from tests.factories import World
 
 if TYPE_CHECKING:
     from deputies.models import Mandate
@@ -87,6 +88,45 @@ def test_residents_of_old_cases_are_forgotten_and_the_matter_stays(clerk: Actor,
     with acting(system_actor()):
         entry = AuditEntry._plain.filter(operation="purge_residents").latest("seq")
     assert "3年" in entry.reason
+
+
+@pytest.fixture
+def stumbling(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int, int]]:
+    """The services of the task, noting for which interval they act and failing wherever 庄子乡 is asked for."""
+    seen: set[tuple[str, int, int]] = set()
+
+    def stumble(name: str) -> None:
+        service = getattr(tasks, name)
+
+        def call(*args: object, **facts: object) -> object:
+            who = require_actor()
+            seen.add((name, who.lo, who.hi))
+            if who.lo == 140702202000:
+                raise RuntimeError("a broken row")
+            return service(*args, **facts)
+
+        monkeypatch.setattr(tasks, name, call)
+
+    for name in ("close_unrated", "tell_overdue", "purge_residents"):
+        stumble(name)
+    return seen
+
+
+def test_trouble_in_one_township_stops_no_other(
+    clerk: Actor, other_clerk: Actor, unit: HandlingUnit, world: World, stumbling: set[tuple[str, int, int]]
+) -> None:
+    away = make_unit(world["长凝镇"], "镇水利站")
+    here = [case_in(clerk, state, unit) for state in (O.REPLIED, O.HANDLING)]
+    there = [case_in(other_clerk, state, away) for state in (O.REPLIED, O.HANDLING)]
+    done = tasks.watch(datetime(2026, 4, 10, 2, 0, tzinfo=UTC))
+    assert (done["closed"], done["reminded"]) == (1, 1)
+    assert [again(row).state for row in (here[0], there[0])] == [O.REPLIED, O.CLOSED_UNRATED]
+    assert f"社情民意{there[1].number}已超过期限" in told(other_clerk)
+    assert tasks.watch(datetime(2029, 4, 12, 2, 0, tzinfo=UTC))["purged"] == 1
+    # Nothing was ever done by an actor that reaches beyond one jurisdiction.
+    places = {(140702202000, 140702202001), (140702103000, 140702103001)}
+    assert {(lo, hi) for _, lo, hi in stumbling} == places
+    assert {name for name, _, _ in stumbling} == {"close_unrated", "tell_overdue", "purge_residents"}
 
 
 def test_only_the_system_purges(clerk: Actor, norms: None) -> None:

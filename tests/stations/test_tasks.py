@@ -37,6 +37,20 @@ def test_records_lapse_in_every_township_once(open_records, clerk, other_clerk):
         assert set(told.values_list("account_id", flat=True)) == {clerk.account_id, other_clerk.account_id}
 
 
+def test_trouble_in_one_township_stops_no_other(open_records, mandate, monkeypatch):
+    lapse = tasks.services.lapse_records
+
+    def stumble(*, actor, now):
+        if actor.lo == mandate.scope_code:
+            raise RuntimeError("a broken row")
+        return lapse(actor=actor, now=now)
+
+    monkeypatch.setattr(tasks.services, "lapse_records", stumble)
+    with time_machine.travel(datetime(2026, 3, 23, 1, tzinfo=UTC)):
+        assert tasks.watch_confirmations() == 1
+    assert {again(row).state for row in open_records} == {S.REGISTERED, S.LAPSED_TO_PRESIDIUM}
+
+
 def test_a_beat_that_slept_a_month_still_finds_them(open_records):
     with time_machine.travel(datetime(2026, 4, 30, 1, tzinfo=UTC)):
         assert tasks.watch_confirmations() == 2
