@@ -1,24 +1,27 @@
 """Reception days as rules, not as code: which days, what 第一周 means, what happens on a day off.
 
 A rule is data (``rule_to_data``/``rule_from_data`` carry it through a JSON column). ``nominal_dates`` says
-which days the rule names; ``planned_dates`` puts them on working days. domain.md section 4 lists the
-practices these kinds come from.
+which days the rule names: recurrences of RFC 5545, computed by dateutil's ``rrule``. ``planned_dates`` puts
+them on working days, which no library knows. ``recurrence_words`` writes a rule down. domain.md section 4
+lists the practices these kinds come from.
 """
 
-from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
 
 from liaison.errors import InvalidInput
 from liaison.labelled import LabelledEnum
-from liaison.workdays import ONE_DAY, WEEKDAY_NAMES, WorkCalendar, day_off_reason, weekday_name
+from liaison.workdays import ONE_DAY, WorkCalendar, day_off_reason, weekday_name
 
 Day = date  # the type, where ``date`` is the name of a field
 LAST = -1
 _WEEK = timedelta(days=7)
-_ORDINALS = {1: "第一", 2: "第二", 3: "第三", 4: "第四", 5: "第五", LAST: "最后一"}
+# The week that holds the 1st, or the last full week, may lie partly in the month before or after.
+_MARGIN = timedelta(days=38)
 
 
 class RuleKind(LabelledEnum):
@@ -41,12 +44,35 @@ class Months(LabelledEnum):
     EVERY = "every", "每月"
     ODD = "odd", "逢单月"
     EVEN = "even", "逢双月"
+    QUARTERLY = "quarterly", "每季度首月"
+
+
+# What ``rrule`` calls BYMONTH; none means every month.
+_BYMONTH: Mapping[Months, tuple[int, ...] | None] = {
+    Months.EVERY: None,
+    Months.ODD: (1, 3, 5, 7, 9, 11),
+    Months.EVEN: (2, 4, 6, 8, 10, 12),
+    Months.QUARTERLY: (1, 4, 7, 10),
+}
 
 
 class OnDayOff(LabelledEnum):
     POSTPONE = "postpone", "顺延"
     SKIP = "skip", "取消"
     KEEP = "keep", "照常"
+
+
+class ThemeOn(LabelledEnum):
+    """Which receptions of a rule are 主题接待日; "first" means the first one held, moved or not."""
+
+    EVERY_TIME = "every_time", "每次"
+    MONTH = "month", "每月第一次"
+    QUARTER = "quarter", "每季度第一次"
+    HALF_YEAR = "half_year", "每半年第一次"
+
+
+THEME_LENGTH = 60
+_THEME_MONTHS = {ThemeOn.MONTH: 1, ThemeOn.QUARTER: 3, ThemeOn.HALF_YEAR: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +82,8 @@ class Rule:
     ``weekdays`` are ISO (Monday 1 … Sunday 7); ``nths`` 1 … 5 or ``LAST``; ``month_days`` 1 … 31 or
     ``LAST`` (a month without such a day has none); ``digits`` the last digits of market days in the solar
     month; ``opening`` pairs of times. ``keeps_weekends``: a plain weekend is no day off for this rule
-    (a market on Sunday), only festivals are. ``valid_from``/``valid_until`` bound the nominal day.
+    (a market on Sunday), only festivals are. ``valid_from``/``valid_until`` bound the nominal day. ``theme``
+    is what the days of ``theme_on`` are devoted to; empty for none.
     """
 
     kind: RuleKind
@@ -72,6 +99,8 @@ class Rule:
     keeps_weekends: bool = False
     valid_from: date | None = None
     valid_until: date | None = None
+    theme: str = ""
+    theme_on: ThemeOn = ThemeOn.QUARTER
 
     def __post_init__(self) -> None:
         for name, allowed, words in _NEEDED[self.kind]:
@@ -82,8 +111,12 @@ class Rule:
             raise InvalidInput({"dates": "请至少填写一个日期。"})
         if any(opens >= closes for opens, closes in self.opening):
             raise InvalidInput({"opening": "接待结束时间应晚于开始时间。"})
+        if any(later[0] < earlier[1] for earlier, later in zip(self.opening, self.opening[1:], strict=False)):
+            raise InvalidInput({"opening": "两段接待时间不能重叠，请按先后填写。"})
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise InvalidInput({"valid_until": "规则的截止日期不能早于起始日期。"})
+        if len(self.theme) > THEME_LENGTH:
+            raise InvalidInput({"theme": f"主题不能超过{THEME_LENGTH}个字，请精简。"})
 
 
 # What each kind must hold: field, allowed values, its words on the form.
@@ -112,6 +145,7 @@ class Planned:
     derivation_text: str
     is_provisional: bool
     merged: tuple[Day, ...] = ()
+    theme: str = ""
 
 
 def nominal_dates(rule: Rule, start: date, end: date) -> list[date]:
@@ -121,69 +155,84 @@ def nominal_dates(rule: Rule, start: date, end: date) -> list[date]:
     return sorted({day for day in _named_days(rule, first, last) if first <= day <= last})
 
 
-def _named_days(rule: Rule, first: date, last: date) -> Iterator[date]:
+def _named_days(rule: Rule, first: date, last: date) -> Iterable[date]:
     if rule.kind == RuleKind.DATES:
-        yield from rule.dates
-        return
-    for year, month in _months_around(first, last):
-        if _month_counts(rule.months, month):
-            yield from _days_of_month(rule, year, month)
-
-
-def _months_around(first: date, last: date) -> Iterator[tuple[int, int]]:
-    """One month more on either side: the week that holds the 1st, or the last day, lies in two months."""
-    number = first.year * 12 + first.month - 2
-    while number <= last.year * 12 + last.month:
-        yield number // 12, number % 12 + 1
-        number += 1
-
-
-def _month_counts(months: Months, month: int) -> bool:
-    return months == Months.EVERY or (month % 2 == 1) == (months == Months.ODD)
-
-
-def _days_of_month(rule: Rule, year: int, month: int) -> Iterator[date]:
-    length = monthrange(year, month)[1]
-    if rule.kind == RuleKind.NTH_WEEKDAY:
-        yield from _nth_weekdays(rule, date(year, month, 1), date(year, month, length))
-        return
-    for day in (date(year, month, number) for number in range(1, length + 1)):
-        if _names_day(rule, day, length):
-            yield day
-
-
-def _names_day(rule: Rule, day: date, length: int) -> bool:
+        return rule.dates
+    months = _BYMONTH[rule.months]
     if rule.kind == RuleKind.WEEKLY:
-        return day.isoweekday() in rule.weekdays
+        return _recur(first, last, freq=WEEKLY, byweekday=_rrule_days(rule.weekdays), bymonth=months)
+    if rule.kind == RuleKind.MONTH_DAYS:
+        return _recur(first, last, freq=MONTHLY, bymonthday=rule.month_days, bymonth=months)
     if rule.kind == RuleKind.MARKET_DAYS:
-        return day.day % 10 in rule.digits
-    return day.day in rule.month_days or (LAST in rule.month_days and day.day == length)
+        days = tuple(day for day in range(1, 32) if day % 10 in rule.digits)
+        return _recur(first, last, freq=MONTHLY, bymonthday=days, bymonth=months)
+    return _NTH_WEEKDAYS[rule.first_week](rule, first, last)
 
 
-def _nth_weekdays(rule: Rule, first: date, last: date) -> Iterator[date]:
-    for weekday in rule.weekdays:
-        days = _weekdays_by_definition(rule.first_week, weekday, first, last)
+def _rrule_days(weekdays: Iterable[int]) -> list[weekday]:
+    return [weekday(each - 1) for each in weekdays]
+
+
+def _recur(first: date, last: date, **parts: Any) -> list[date]:
+    """The days of an RFC 5545 recurrence within ``first`` … ``last``."""
+    found = rrule(dtstart=_midnight(first), until=_midnight(last), **parts)
+    return [moment.date() for moment in found]
+
+
+def _midnight(day: date) -> datetime:
+    # rrule counts in naive moments; a day of the calendar has no time zone.
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001
+
+
+def _by_weekday(rule: Rule, first: date, last: date) -> list[date]:
+    """The first … fifth or last such weekday of the month: BYDAY with its number."""
+    days = [weekday(each - 1)(nth) for each in rule.weekdays for nth in rule.nths]
+    return _recur(first, last, freq=MONTHLY, byweekday=days, bymonth=_BYMONTH[rule.months])
+
+
+def _by_full_week(rule: Rule, first: date, last: date) -> Iterator[date]:
+    """The weekday in the n-th week whose Monday and Sunday lie in the month: BYSETPOS over such Mondays."""
+    mondays = _recur(
+        first - _MARGIN,
+        last,
+        freq=MONTHLY,
+        byweekday=MO,
+        # Six days of the month still follow the Monday.
+        bymonthday=tuple(range(-31, -6)),
+        bysetpos=rule.nths,
+        bymonth=_BYMONTH[rule.months],
+    )
+    for monday in mondays:
+        yield from (monday + (each - 1) * ONE_DAY for each in rule.weekdays)
+
+
+def _by_week_of_the_first(rule: Rule, first: date, last: date) -> Iterator[date]:
+    """The weekday in the n-th week, the one that holds the 1st being the first; it may straddle months."""
+    firsts = _recur(
+        first.replace(day=1) - _MARGIN,
+        last + _MARGIN,
+        freq=MONTHLY,
+        bymonthday=1,
+        bymonth=_BYMONTH[rule.months],
+    )
+    for first_of_month in firsts:
+        monday = first_of_month - first_of_month.weekday() * ONE_DAY
+        weeks = (_last_of_month(first_of_month) - monday).days // 7 + 1
         for nth in rule.nths:
-            if nth == LAST or nth <= len(days):
-                yield days[LAST if nth == LAST else nth - 1]
+            if nth <= weeks:
+                start = monday + ((weeks if nth == LAST else nth) - 1) * _WEEK
+                yield from (start + (each - 1) * ONE_DAY for each in rule.weekdays)
 
 
-def _weekdays_by_definition(definition: FirstWeek, weekday: int, first: date, last: date) -> list[date]:
-    """This weekday in the first, second … week of the month, as ``definition`` counts weeks."""
-    if definition == FirstWeek.FIRST_WEEKDAY:
-        day, stop = _on_or_after(first, weekday), last
-    elif definition == FirstWeek.FIRST_FULL_WEEK:
-        # A week belongs to the month when its Monday and its Sunday do.
-        day = _on_or_after(first, 1) + (weekday - 1) * ONE_DAY
-        stop = last - (7 - weekday) * ONE_DAY
-    else:
-        day = first + (weekday - first.isoweekday()) * ONE_DAY
-        stop = last + (weekday - last.isoweekday()) * ONE_DAY
-    return [day + k * _WEEK for k in range((stop - day).days // 7 + 1)]
+def _last_of_month(first_of_month: date) -> date:
+    return (first_of_month + timedelta(days=31)).replace(day=1) - ONE_DAY
 
 
-def _on_or_after(day: date, weekday: int) -> date:
-    return day + (weekday - day.isoweekday()) % 7 * ONE_DAY
+_NTH_WEEKDAYS = {
+    FirstWeek.FIRST_WEEKDAY: _by_weekday,
+    FirstWeek.FIRST_FULL_WEEK: _by_full_week,
+    FirstWeek.ISO_FIRST_WEEK: _by_week_of_the_first,
+}
 
 
 def planned_dates(rule: Rule, start: date, end: date, calendar: WorkCalendar) -> list[Planned]:
@@ -194,13 +243,38 @@ def planned_dates(rule: Rule, start: date, end: date, calendar: WorkCalendar) ->
     reception day, both are held as one. Raises ``YearNotLoaded``; give ``calendar.provisional()`` to plan
     a year whose notice is not out.
     """
-    look_back = _first_that_can_reach(rule, start, calendar)
+    # Whether a day is the first of its quarter shows only when the whole quarter is looked at.
+    first = _start_of_theme_period(rule, start)
+    look_back = _first_that_can_reach(rule, first, calendar)
     held: dict[date, list[date]] = {}
     for nominal in nominal_dates(rule, look_back, end):
         day = _held_on(rule, nominal, calendar)
-        if day is not None and start <= day <= end:
+        if day is not None and first <= day <= end:
             held.setdefault(day, []).append(nominal)
-    return [_planned(rule, day, nominals, calendar) for day, nominals in sorted(held.items())]
+    themed = _themed(rule, sorted(held))
+    return [
+        _planned(rule, day, nominals, calendar, rule.theme if day in themed else "")
+        for day, nominals in sorted(held.items())
+        if day >= start
+    ]
+
+
+def _start_of_theme_period(rule: Rule, day: date) -> date:
+    months = _THEME_MONTHS.get(rule.theme_on) if rule.theme else None
+    return day if months is None else date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def _themed(rule: Rule, days: Iterable[date]) -> set[date]:
+    """The theme days among ``days``, which are in order and begin with a whole period."""
+    if not rule.theme:
+        return set()
+    months = _THEME_MONTHS.get(rule.theme_on)
+    if months is None:
+        return set(days)
+    firsts: dict[tuple[int, int], date] = {}
+    for day in days:
+        firsts.setdefault((day.year, (day.month - 1) // months), day)
+    return set(firsts.values())
 
 
 def _first_that_can_reach(rule: Rule, start: date, calendar: WorkCalendar) -> date:
@@ -212,8 +286,13 @@ def _first_that_can_reach(rule: Rule, start: date, calendar: WorkCalendar) -> da
     return start
 
 
+def receives_on(rule: Rule, day: date, calendar: WorkCalendar) -> bool:
+    """Whether the rule lets a reception be held on ``day``, as far as days off are concerned."""
+    return rule.on_day_off == OnDayOff.KEEP or not _is_day_off(rule, day, calendar)
+
+
 def _held_on(rule: Rule, nominal: date, calendar: WorkCalendar) -> date | None:
-    if rule.on_day_off == OnDayOff.KEEP or not _is_day_off(rule, nominal, calendar):
+    if receives_on(rule, nominal, calendar):
         return nominal
     return calendar.next_workday(nominal) if rule.on_day_off == OnDayOff.POSTPONE else None
 
@@ -224,7 +303,7 @@ def _is_day_off(rule: Rule, day: date, calendar: WorkCalendar) -> bool:
     return not calendar.is_workday(day)
 
 
-def _planned(rule: Rule, day: date, nominals: list[date], calendar: WorkCalendar) -> Planned:
+def _planned(rule: Rule, day: date, nominals: list[date], calendar: WorkCalendar, theme: str) -> Planned:
     nominal = day if day in nominals else nominals[0]
     merged = tuple(other for other in nominals if other != nominal)
     judged = () if rule.on_day_off == OnDayOff.KEEP else (day, *nominals)
@@ -234,6 +313,7 @@ def _planned(rule: Rule, day: date, nominals: list[date], calendar: WorkCalendar
         derivation_text=_why(day, nominal, merged, calendar),
         is_provisional=not all(calendar.covers(each) for each in judged),
         merged=merged,
+        theme=theme,
     )
 
 
@@ -252,77 +332,6 @@ def _why(day: date, nominal: date, merged: tuple[date, ...], calendar: WorkCalen
 
 def _day_text(day: date) -> str:
     return f"{day.month}月{day.day}日（{weekday_name(day)}）"
-
-
-def describe(rule: Rule) -> str:
-    """每月第一周的周五（指当月第一个周五）9:00—11:30，遇节假日顺延."""
-    parts = [_days_in_words(rule) + _opening_in_words(rule), _day_off_in_words(rule)]
-    if rule.valid_from:
-        parts.append(f"自{_full_day_text(rule.valid_from)}起")
-    if rule.valid_until:
-        parts.append(f"至{_full_day_text(rule.valid_until)}止")
-    return "，".join(parts)
-
-
-def _days_in_words(rule: Rule) -> str:
-    if rule.kind == RuleKind.DATES:
-        return "、".join(_full_day_text(day) for day in sorted(rule.dates))
-    if rule.kind == RuleKind.WEEKLY:
-        months = "" if rule.months == Months.EVERY else rule.months.label
-        return months + "每" + _weekdays_in_words(rule)
-    if rule.kind == RuleKind.MARKET_DAYS:
-        digits = "、".join(str(digit) for digit in sorted(rule.digits))
-        return f"{rule.months.label}尾数为{digits}的日子（集、圩日）"
-    if rule.kind == RuleKind.MONTH_DAYS:
-        days = "、".join(_month_day_in_words(day) for day in _in_order(rule.month_days))
-        missing = "（当月没有该日的不安排）" if max(rule.month_days) > 28 else ""
-        return f"{rule.months.label}{days}{missing}"
-    weeks = "、".join(f"{_ORDINALS[nth]}周" for nth in _in_order(rule.nths))
-    return f"{rule.months.label}{weeks}的{_weekdays_in_words(rule)}（指{_definition_in_words(rule)}）"
-
-
-def _definition_in_words(rule: Rule) -> str:
-    weekdays = _weekdays_in_words(rule)
-    ordinals = [_ORDINALS[nth] for nth in _in_order(rule.nths)]
-    if rule.first_week == FirstWeek.FIRST_WEEKDAY:
-        return "当月" + "、".join(f"{ordinal}个" for ordinal in ordinals) + weekdays
-    if rule.first_week == FirstWeek.FIRST_FULL_WEEK:
-        weeks = "、".join(f"{ordinal}个" for ordinal in ordinals)
-        return f"当月{weeks}周一至周日都在当月的完整周的{weekdays}"
-    if rule.nths == (1,):
-        return f"当月1日所在一周的{weekdays}"
-    return f"以当月1日所在的一周为第一周，其{weekdays}"
-
-
-def _weekdays_in_words(rule: Rule) -> str:
-    return "、".join(WEEKDAY_NAMES[weekday - 1] for weekday in sorted(rule.weekdays))
-
-
-def _month_day_in_words(day: int) -> str:
-    return "最后一日" if day == LAST else f"{day}日"
-
-
-def _in_order(numbers: tuple[int, ...]) -> list[int]:
-    """Ascending, ``LAST`` at the end."""
-    return sorted(numbers, key=lambda number: (number == LAST, number))
-
-
-def _opening_in_words(rule: Rule) -> str:
-    return "、".join(f"{_clock(opens)}—{_clock(closes)}" for opens, closes in rule.opening)
-
-
-def _clock(moment: time) -> str:
-    return f"{moment.hour}:{moment.minute:02d}"
-
-
-def _day_off_in_words(rule: Rule) -> str:
-    if rule.keeps_weekends and rule.on_day_off != OnDayOff.KEEP:
-        return f"周末照常，遇法定节假日{rule.on_day_off.label}"
-    return f"遇节假日{rule.on_day_off.label}"
-
-
-def _full_day_text(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def rule_to_data(rule: Rule) -> dict[str, Any]:
@@ -376,4 +385,6 @@ _READERS: Mapping[str, Any] = {
     "keeps_weekends": bool,
     "valid_from": _optional_date,
     "valid_until": _optional_date,
+    "theme": str,
+    "theme_on": ThemeOn,
 }

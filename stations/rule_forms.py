@@ -20,10 +20,10 @@ from liaison.recurrence import (
     Planned,
     Rule,
     RuleKind,
-    describe,
     planned_dates,
     rule_from_data,
 )
+from liaison.recurrence_words import describe
 from liaison.text import fold_width
 from liaison.workdays import WEEKDAY_NAMES
 from stations.forms import DayField, ServiceForm, choice

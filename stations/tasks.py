@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from liaison import beat
+from liaison.calendar import working_calendar
 from liaison.scope import Actor
 from stations import services
 from stations.models import Participation, ReceptionDay
@@ -31,7 +32,12 @@ def announce_receptions() -> int:
 @shared_task(name="stations.tasks.settle_provisional")
 def settle_provisional() -> int:
     """Settle reception days and confirmation deadlines that rest on an estimated calendar."""
-    days = _where(SETTLER, due.provisional_days, services.settle_provisional_days)
+    today = timezone.localdate()
+
+    def days_to_settle(who: Actor) -> Rows:
+        return due.days_to_settle(who, working_calendar(), today)
+
+    days = _where(SETTLER, days_to_settle, services.settle_provisional_days)
     return days + _where(SETTLER, due.provisional_confirmations, services.settle_provisional_confirmations)
 
 

@@ -14,12 +14,14 @@ from liaison.calendar import policy_for, working_calendar
 from liaison.deadlines import Due, Policy, due
 from liaison.enums import DeadlineUnit, Role
 from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
-from liaison.scope import Actor
+from liaison.outbox import notify, notify_roles
+from liaison.scope import Actor, require_actor
 from liaison.scope_models import ScopedModel
 from liaison.text import clean_line, clean_text
 from liaison.workdays import WorkCalendar, china_date
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
+from stations.selectors.due import station_keepers
 from stations.selectors.facts import services_of
 from stations.wording import day_text
 
@@ -99,6 +101,39 @@ def require_in_office(actor: Actor, mandates: Iterable[Mandate], day: date, toda
             raise Refused(f"{mandate}在{day_text(day)}不在任（{excuse.label}），不能登记。")
         if day >= today and mandate.state != MandateState.ACTIVE:
             raise Refused(f"{mandate}目前{MandateState(mandate.state).label}，不能安排。")
+
+
+def tell_station(
+    station: Station, *, title: str, body: str, link: str, dedupe_key: str, now: datetime, office: bool = True
+) -> int:
+    """Leave a message to the keepers of this station and, unless told otherwise, the office; counts new ones.
+
+    The clerk of another station of the same township is not among them.
+    """
+    keepers = station_keepers(require_actor(), station, now)
+    told = sum(
+        notify(
+            account_id=account_id,
+            scope_code=station.scope_code,
+            title=title,
+            body=body,
+            link=link,
+            dedupe_key=dedupe_key,
+            now=now,
+        )
+        for account_id in keepers
+    )
+    if office or not keepers:
+        told += notify_roles(
+            scope_code=station.scope_code,
+            roles=(Role.PRESIDIUM_CLERK,),
+            title=title,
+            body=body,
+            link=link,
+            dedupe_key=dedupe_key,
+            now=now,
+        )
+    return told
 
 
 def policy_of(code: str, scope_code: int) -> Policy:

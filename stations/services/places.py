@@ -15,7 +15,8 @@ from liaison import audit
 from liaison.enums import FileKind, Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
-from liaison.recurrence import Rule, describe, rule_from_data, rule_to_data
+from liaison.recurrence import Rule, rule_from_data, rule_to_data
+from liaison.recurrence_words import describe
 from liaison.scope import Actor
 from liaison.uploads import store_upload
 from liaison.workdays import china_date

@@ -2,10 +2,11 @@
 
 import json
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liaison.calendar_data import year_plans
@@ -17,12 +18,13 @@ from liaison.recurrence import (
     OnDayOff,
     Rule,
     RuleKind,
-    describe,
+    ThemeOn,
     nominal_dates,
     planned_dates,
     rule_from_data,
     rule_to_data,
 )
+from liaison.recurrence_words import describe, first_week_examples
 from liaison.workdays import WorkCalendar, YearNotLoaded
 
 CALENDAR = WorkCalendar(year_plans())
@@ -246,13 +248,14 @@ def test_a_rule_that_keeps_every_day_needs_no_notice():
 
 numbers = lambda low, high: st.lists(st.integers(low, high), min_size=1, max_size=4).map(tuple)  # noqa: E731
 openings = st.sampled_from([(), MORNING, (*MORNING, (time(14, 30), time(17)))])
-rules = st.builds(
+RECURRING = [kind for kind in RuleKind if kind != RuleKind.DATES]
+rules_of = lambda kinds: st.builds(  # noqa: E731
     Rule,
-    st.sampled_from([kind for kind in RuleKind if kind != RuleKind.DATES]),
+    kinds,
     weekdays=numbers(1, 7),
     nths=st.lists(st.sampled_from([1, 2, 3, 4, 5, LAST]), min_size=1, max_size=3).map(tuple),
     first_week=st.sampled_from(list(FirstWeek)),
-    month_days=numbers(1, 31),
+    month_days=st.lists(st.sampled_from([*range(1, 32), LAST]), min_size=1, max_size=4).map(tuple),
     digits=numbers(0, 9),
     months=st.sampled_from(list(Months)),
     opening=openings,
@@ -260,8 +263,121 @@ rules = st.builds(
     keeps_weekends=st.booleans(),
     valid_from=st.none() | st.dates(date(2023, 1, 1), date(2025, 6, 30)),
     valid_until=st.none() | st.dates(date(2025, 7, 1), date(2030, 1, 1)),
+    theme=st.sampled_from(["", "助企惠民"]),
+    theme_on=st.sampled_from(list(ThemeOn)),
 )
+rules = rules_of(st.sampled_from(RECURRING))
 days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
+
+
+FIRST, LAST_DAY = date(2024, 1, 1), date(2040, 12, 31)
+
+
+def weeks_of(day, month_first):
+    """By which number(s) ``day`` is known in the month that begins at ``month_first``; nothing shared with
+    the module: plain counting of days, month by month."""
+    month = [
+        month_first + timedelta(days=k) for k in range(monthrange(month_first.year, month_first.month)[1])
+    ]
+    same = [each for each in month if each.weekday() == day.weekday()]
+    full = [each for each in month if each.weekday() == 0 and each + timedelta(days=6) in month]
+    monday = day - timedelta(days=day.weekday())
+    touching = sorted({each - timedelta(days=each.weekday()) for each in month})
+
+    def numbers_of(found, what):
+        if what not in found:
+            return set()
+        at = found.index(what) + 1
+        return {at, LAST} if at == len(found) else {at}
+
+    return {
+        FirstWeek.FIRST_WEEKDAY: numbers_of(same, day),
+        FirstWeek.FIRST_FULL_WEEK: numbers_of(full, monday),
+        FirstWeek.ISO_FIRST_WEEK: numbers_of(touching, monday),
+    }
+
+
+IN_MONTHS = {
+    Months.EVERY: set(range(1, 13)),
+    Months.ODD: {1, 3, 5, 7, 9, 11},
+    Months.EVEN: {2, 4, 6, 8, 10, 12},
+    Months.QUARTERLY: {1, 4, 7, 10},
+}
+
+
+def months_near(day):
+    """First days of the month of ``day``, the one before and the one after."""
+    this = day.replace(day=1)
+    return [(this - timedelta(days=1)).replace(day=1), this, (this + timedelta(days=32)).replace(day=1)]
+
+
+NUMBERS = {
+    day: {first.month: weeks_of(day, first) for first in months_near(day)}
+    for day in (FIRST + timedelta(days=k) for k in range((LAST_DAY - FIRST).days + 1))
+}
+
+
+def oracle_names(rule, day):
+    """Whether the rule names the day, asked of one day alone."""
+    if (rule.valid_from and day < rule.valid_from) or (rule.valid_until and day > rule.valid_until):
+        return False
+    if rule.kind == RuleKind.NTH_WEEKDAY:
+        return day.isoweekday() in rule.weekdays and any(
+            numbers_of[rule.first_week] & set(rule.nths)
+            for month, numbers_of in NUMBERS[day].items()
+            if month in IN_MONTHS[rule.months]
+        )
+    if day.month not in IN_MONTHS[rule.months]:
+        return False
+    if rule.kind == RuleKind.WEEKLY:
+        return day.isoweekday() in rule.weekdays
+    if rule.kind == RuleKind.MARKET_DAYS:
+        return int(str(day.day)[-1]) in rule.digits
+    last = (day + timedelta(days=1)).month != day.month
+    return day.day in rule.month_days or (LAST in rule.month_days and last)
+
+
+@pytest.mark.parametrize("kind", RECURRING)
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_every_kind_names_what_a_day_by_day_oracle_does_to_2040(kind, data):
+    rule = data.draw(rules_of(st.just(kind)))
+    rule = replace(rule, valid_until=data.draw(st.none() | st.dates(date(2030, 1, 1), date(2041, 1, 1))))
+    expected = [day for day in NUMBERS if oracle_names(rule, day)]
+    assert nominal_dates(rule, FIRST, LAST_DAY) == expected
+
+
+@given(st.lists(st.dates(date(2023, 6, 1), date(2041, 6, 1)), min_size=1, max_size=12), days)
+def test_one_off_dates_are_those_dates(dates, start):
+    rule = Rule(RuleKind.DATES, dates=tuple(dates))
+    end = start + timedelta(days=900)
+    assert nominal_dates(rule, start, end) == sorted({day for day in dates if start <= day <= end})
+
+
+def test_the_first_reception_of_a_quarter_is_its_theme_day_wherever_it_moved():
+    rule = replace(FIRST_FRIDAY, theme="助企惠民", theme_on=ThemeOn.QUARTER)
+    planned = planned_dates(rule, date(2026, 1, 1), date(2026, 12, 31), CALENDAR)
+    themed = [each.date.isoformat() for each in planned if each.theme]
+    # The fourth quarter's first is put off from 2 to 8 October.
+    assert themed == ["2026-01-04", "2026-04-03", "2026-07-03", "2026-10-08"]
+    # A period that begins within a quarter does not make its first day a theme day.
+    assert not any(each.theme for each in planned_dates(rule, date(2026, 2, 1), date(2026, 3, 31), CALENDAR))
+    every = planned_dates(
+        replace(rule, theme_on=ThemeOn.EVERY_TIME), date(2026, 2, 1), date(2026, 3, 31), CALENDAR
+    )
+    assert [each.theme for each in every] == ["助企惠民", "助企惠民"]
+    assert describe(rule).endswith("遇节假日顺延，每季度第一次为“助企惠民”主题接待日")
+
+
+def test_the_meanings_of_the_first_week_are_shown_by_the_dates_to_come():
+    shown = first_week_examples(FIRST_FRIDAY, date(2026, 7, 20), months=2)
+    assert {each.definition: each.dates for each in shown} == {
+        FirstWeek.FIRST_WEEKDAY: (date(2026, 8, 7), date(2026, 9, 4)),
+        FirstWeek.FIRST_FULL_WEEK: (date(2026, 8, 7), date(2026, 9, 11)),
+        FirstWeek.ISO_FIRST_WEEK: (date(2026, 7, 31), date(2026, 9, 4)),
+    }
+    assert [each.is_chosen for each in shown] == [True, False, False]
+    assert shown[2].words == "当月1日所在一周的周五"
 
 
 @given(rules, days, st.integers(0, 120))

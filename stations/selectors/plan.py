@@ -1,0 +1,210 @@
+"""What a station's rules ask for, beside what is planned: read for planning and for looking at it first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+
+from django.db.models import Count, Q, QuerySet
+
+from deputies.models import Session
+from liaison.calendar import working_calendar
+from liaison.recurrence import Rule, planned_dates, rule_from_data
+from liaison.recurrence_words import describe
+from liaison.scope import Actor
+from liaison.workdays import WorkCalendar
+from stations.enums import ReceptionDayState
+from stations.models import Participation, ReceptionDay, ReceptionRule, Station
+from stations.plan_changes import KnownDay, PlanChange, PlanLine, WantedDay, compare
+
+
+@dataclass(frozen=True, slots=True)
+class StationRule:
+    """One rule of a station, stored or only thought of (``id`` is ``None``), with the span it holds in."""
+
+    id: int | None
+    rule: Rule
+    starts_at: time
+    ends_at: time
+    valid_from: date
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+def rules_of(actor: Actor, station: Station) -> list[StationRule]:
+    """In the order in which they claim a day: the earlier rule first; one query."""
+    rows = ReceptionRule.scoped(actor).filter(station=station).order_by("valid_from", "id")
+    return [
+        StationRule(
+            row.pk, rule_from_data(row.rule), row.starts_at, row.ends_at, row.valid_from, row.valid_until
+        )
+        for row in rows
+    ]
+
+
+def wanted_days(
+    rules: Iterable[StationRule], start: date, end: date, calendar: WorkCalendar
+) -> tuple[list[WantedDay], dict[date, str]]:
+    """The days of all rules, each date once; where two rules meet, the earlier one holds the day.
+
+    The second part says, by date, in words, that another rule wanted it too.
+    """
+    found: dict[date, WantedDay] = {}
+    held: dict[date, date] = {}
+    shared: dict[date, str] = {}
+    for each in rules:
+        for planned in planned_dates(each.rule, start, end, calendar):
+            if not each.holds_on(planned.nominal_date):
+                continue
+            other = held.get(planned.date) or (
+                found[planned.nominal_date].planned.date if planned.nominal_date in found else None
+            )
+            if other is not None:
+                shared[other] = f"与本站另一条规则同日（{describe(each.rule)}），合并为一次"
+                continue
+            found[planned.nominal_date] = WantedDay(planned, each.id, each.starts_at, each.ends_at)
+            held[planned.date] = planned.date
+    return list(found.values()), shared
+
+
+def days_concerned(
+    actor: Actor, station: Station, wanted: Iterable[WantedDay], start: date, end: date
+) -> QuerySet[ReceptionDay]:
+    """The stored days planning looks at: those of the period, and those the wanted days already have."""
+    names = {each.planned.nominal_date for each in wanted}
+    days = ReceptionDay.scoped(actor).filter(station=station)
+    return days.filter(Q(day__range=(start, end)) | Q(nominal_day__in=names))
+
+
+def record_counts(actor: Actor, days: Collection[ReceptionDay]) -> Counter[int]:
+    """How many records of deputies hang on each day; one query."""
+    rows = Participation.scoped(actor).filter(reception_day__in=[day.pk for day in days])
+    counted = rows.order_by().values_list("reception_day_id").annotate(total=Count("pk"))
+    return Counter({day_id: total for day_id, total in counted if day_id is not None})
+
+
+def as_known(row: ReceptionDay, records: int = 0) -> KnownDay:
+    state = "日期已手工确定" if row.is_fixed else ReceptionDayState(row.state).label
+    return KnownDay(
+        id=row.pk,
+        nominal_day=row.nominal_day,
+        day=row.day,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        text=row.day_text,
+        theme=row.theme,
+        is_provisional=row.day_is_provisional,
+        rule_id=row.rule_id,
+        is_open=is_movable(row) and row.rule_id is not None,
+        is_off=row.state == ReceptionDayState.CANCELLED,
+        state=state,
+        records=records,
+    )
+
+
+def is_movable(row: ReceptionDay) -> bool:
+    """Whether planning may still touch the day."""
+    return row.state == ReceptionDayState.PLANNED and not row.is_fixed
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """One line for the page: ``notes`` are what a clerk should look at, each a short sentence."""
+
+    line: PlanLine
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self.line.wanted and self.line.wanted.planned.is_provisional)
+
+    @property
+    def is_moved_by_holiday(self) -> bool:
+        planned = self.line.wanted.planned if self.line.wanted else None
+        return planned is not None and planned.date != planned.nominal_date
+
+    @property
+    def theme(self) -> str:
+        planned = self.line.wanted.planned if self.line.wanted else None
+        return planned.theme if planned else ""
+
+
+@dataclass(slots=True)
+class PlanPreview:
+    """What planning would do, line by line, with the counts a clerk reads first; nothing is written."""
+
+    start: date
+    end: date
+    lines: list[PreviewLine]
+    counts: dict[PlanChange, int] = field(default_factory=dict)
+    held: int = 0
+    moved_by_holiday: int = 0
+    provisional_years: list[int] = field(default_factory=list)
+
+    @property
+    def clashes(self) -> int:
+        return sum(bool(line.notes) for line in self.lines)
+
+
+def preview_plan(
+    actor: Actor, station: Station, rules: Iterable[StationRule], start: date, end: date
+) -> PlanPreview:
+    """What ``rules`` would make of the station's days within ``start`` … ``end``; six queries."""
+    calendar = working_calendar()
+    wanted, shared = wanted_days(rules, start, end, calendar.provisional())
+    days = list(days_concerned(actor, station, wanted, start, end))
+    counts = record_counts(actor, days)
+    lines = compare(wanted, [as_known(row, counts[row.pk]) for row in days], start, end)
+    sessions = _sessions(actor, station, start, end)
+    shown = [PreviewLine(line, _notes(line, shared, sessions)) for line in lines]
+    staying = [line for line in shown if line.line.change not in (PlanChange.REMOVED, PlanChange.LEFT_OUT)]
+    return PlanPreview(
+        start,
+        end,
+        shown,
+        counts=dict(Counter(line.change for line in lines)),
+        held=sum(not (line.line.known and line.line.known.is_off) for line in staying),
+        moved_by_holiday=sum(line.is_moved_by_holiday for line in staying),
+        provisional_years=sorted({line.line.day.year for line in staying if line.is_provisional}),
+    )
+
+
+def _sessions(actor: Actor, station: Station, start: date, end: date) -> list[Session]:
+    """Sessions of the congresses the station's place belongs to; one query."""
+    around = Session.scoped(actor).filter(
+        scope_code__lte=station.scope_code, scope_end__gt=station.scope_code
+    )
+    meeting = around.filter(starts_on__lte=end, ends_on__gte=start)
+    return list(meeting.select_related("term__congress").order_by("starts_on"))
+
+
+def _notes(line: PlanLine, shared: dict[date, str], sessions: Iterable[Session]) -> tuple[str, ...]:
+    notes = [line.reason] if line.reason else []
+    if line.change == PlanChange.REMOVED:
+        return tuple(notes)
+    if line.day in shared:
+        notes.append(shared[line.day])
+    notes += [f"与{each}同期" for each in sessions if each.starts_on <= line.day <= each.ends_on]
+    return tuple(notes)
+
+
+def rules_with(
+    rules: Iterable[StationRule], new: StationRule, replaced_id: int | None, *, succeeds: bool
+) -> list[StationRule]:
+    """The station's rules once ``new`` is laid down in the place of ``replaced_id`` (``None``: beside them).
+
+    ``succeeds``: the old rule has announced or held days, so it ends the day before instead of going.
+    """
+    after = []
+    for each in rules:
+        if each.id != replaced_id:
+            after.append(each)
+        elif succeeds and new.valid_from > each.valid_from:
+            eve = date.fromordinal(new.valid_from.toordinal() - 1)
+            after.append(replace(each, valid_until=min(each.valid_until or eve, eve)))
+    after.append(new)
+    return sorted(after, key=lambda each: (each.valid_from, each.id is None, each.id or 0))
