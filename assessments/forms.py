@@ -7,19 +7,11 @@ from datetime import date
 from typing import Any
 
 from assessments.enums import DeliveryWay, ObjectionEvent
-from assessments.form_fields import (
-    DayField,
-    MomentField,
-    PointsField,
-    ServiceForm,
-    choice,
-    radios,
-    text,
-    whole,
-)
+from assessments.form_fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord
 from deputies.models import Term
+from liaison.forms import DayField, choice, radios, text, whole
 
 __all__ = [
     "ApproveForm",
@@ -37,13 +29,13 @@ __all__ = [
 ]
 
 
-class ReasonForm(ServiceForm):
+class ReasonForm(CycleForm):
     """One sentence that stays with the record."""
 
     reason = text("理由", 400, required=True, rows=3)
 
 
-class NoteForm(ServiceForm):
+class NoteForm(CycleForm):
     """A word that goes into the ledger of the step; required where a step is left out."""
 
     note = text("说明", 400, rows=3)
@@ -55,7 +47,7 @@ class NoteForm(ServiceForm):
             self.fields["note"].label = "理由"
 
 
-class OpenForm(ServiceForm):
+class OpenForm(CycleForm):
     """启动年度测评: which congress, which year, by which scheme."""
 
     field_names = {"scheme_id": "scheme"}
@@ -68,14 +60,14 @@ class OpenForm(ServiceForm):
         self.order_fields(["term", "year", "scheme"])
 
 
-class ApproveForm(ServiceForm):
+class ApproveForm(CycleForm):
     meeting_name = text("审定会议", 80, required=True, hint="如“庄子乡人大主席团第十二次会议”，印在通报上。")
     pending_reason = text(
         "待评事项的说明", 200, rows=2, hint="评分或者测评票没有登记齐全的，写明为什么不再登记。"
     )
 
 
-class EntryForm(ServiceForm):
+class EntryForm(CycleForm):
     """加减分与评分事项. Which of the numbers is needed depends on the item; the service tells."""
 
     field_names = {"mandate_id": "mandate"}
@@ -98,7 +90,7 @@ class EntryForm(ServiceForm):
         self.order_fields(["mandate", "fact_code", "points", "count", "due_count", "happened_on", "basis"])
 
 
-class ObjectionForm(ServiceForm):
+class ObjectionForm(CycleForm):
     """提出异议: to one line, or to the whole sheet."""
 
     field_names = {"line_id": "line"}
@@ -116,7 +108,7 @@ class ObjectionForm(ServiceForm):
         return int(chosen) if chosen else None
 
 
-class RulingForm(ServiceForm):
+class RulingForm(CycleForm):
     """复核意见. A published result that is corrected gets a new version and a new notice."""
 
     event = radios(
@@ -129,7 +121,7 @@ class RulingForm(ServiceForm):
     ruling = text("复核意见", 400, required=True, rows=4, hint="告知代表本人，写明依据的记录。")
 
 
-class DeliverForm(ServiceForm):
+class DeliverForm(CycleForm):
     """登记送达: as on the tear-off receipt."""
 
     way = radios(
@@ -140,7 +132,7 @@ class DeliverForm(ServiceForm):
     received_by = text("签收人", 40, required=True, hint="代收的，写明代收人姓名及与代表的关系。")
 
 
-class ReviewForm(ServiceForm):
+class ReviewForm(CycleForm):
     """主席团审核整改报告."""
 
     field_names = {"note": "review_note"}
@@ -152,13 +144,13 @@ class ReviewForm(ServiceForm):
         return bool(self.cleaned_data["decision"] == "accept")
 
 
-class OpinionForm(ServiceForm):
+class OpinionForm(CycleForm):
     """组长意见."""
 
     leader_opinion = text("组长意见", 400, required=True, rows=3)
 
 
-class ReportForm(ServiceForm):
+class ReportForm(CycleForm):
     """《整改报告》: causes once, then measure, date and progress for each problem of the notice."""
 
     causes = text("原因分析", 2000, rows=4)
@@ -202,7 +194,7 @@ class ReportForm(ServiceForm):
         ]
 
 
-class TalkForm(ServiceForm):
+class TalkForm(CycleForm):
     """谈话提醒记录."""
 
     held_at = MomentField("谈话开始时间")

@@ -9,8 +9,9 @@ from django import forms
 
 from constituents.access import visible_opinions
 from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satisfaction, SuggestionRefusal
-from constituents.forms import ServiceForm, choice, radios, text, unit_choices
+from constituents.forms import unit_choices
 from constituents.models import Opinion, Suggestion
+from liaison.forms import ServiceForm, choice, radios, text
 from liaison.scope import Actor
 from liaison.text import clean_line
 

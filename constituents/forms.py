@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 from django import forms
 
@@ -15,71 +13,13 @@ from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.enums import JurisdictionLevel, Role
-from liaison.errors import InvalidInput
+from liaison.forms import DayField, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations.access import visible_stations
 
-T = TypeVar("T")
 # On a deputy's phone the register's rarer ways of contact are left out.
 _DEPUTY_WAYS = (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
-
-
-def new_key() -> str:
-    """Carried by a form, so that sending it twice writes one row."""
-    return secrets.token_hex(16)
-
-
-class DayField(forms.DateField):
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        errors = {"required": "请填写日期。", "invalid": "日期应写成“2026-03-06”这样的格式。"}
-        super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
-
-
-def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
-    errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=label, max_length=limit, required=required, help_text=hint, error_messages=errors, widget=widget
-    )
-
-
-def choice(
-    label: str, choices: Iterable[tuple[str, str]], *, required: bool = True, hint: str = ""
-) -> forms.ChoiceField:
-    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
-    return forms.ChoiceField(
-        label=label,
-        choices=[("", "请选择"), *choices],
-        required=required,
-        help_text=hint,
-        error_messages=errors,
-    )
-
-
-def radios(label: str, choices: Iterable[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
-    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
-    return forms.ChoiceField(
-        label=label, choices=list(choices), widget=forms.RadioSelect, error_messages=errors, **kwargs
-    )
-
-
-class ServiceForm(forms.Form):
-    """A form whose service has the last word: its ``InvalidInput`` comes back as errors at the fields."""
-
-    # Field names of services that differ from the form's own.
-    field_names: ClassVar[Mapping[str, str]] = {}
-
-    def submit(self, call: Callable[[], T]) -> T | None:
-        """The service's answer, or ``None`` with the errors in place and nothing written."""
-        try:
-            return call()
-        except InvalidInput as error:
-            for name, message in error.fields.items():
-                place = self.field_names.get(name, name)
-                self.add_error(place if place in self.fields else None, message)
-            return None
 
 
 class IntakeForm(ServiceForm):

@@ -20,15 +20,9 @@ from deputies.enums import (
     SuspensionGround,
     TerminationGround,
 )
-from deputies.form_fields import (
-    DayField,
-    MonthField,
-    ServiceForm,
-    choice_field,
-    text_field,
-    whole_field,
-)
+from deputies.form_fields import MonthField
 from deputies.models import Mandate, Person, Term
+from liaison.forms import DayField, ServiceForm, choice, text, whole
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 
@@ -36,16 +30,16 @@ from liaison.scope import Actor
 class PersonFields(ServiceForm):
     """What a roster says about a person."""
 
-    name = text_field("姓名", 40, required=True, hint="少数民族姓名中间用“·”。")
-    sex = choice_field("性别", Sex.choices())
-    ethnicity = text_field("民族", 20)
+    name = text("姓名", 40, required=True, hint="少数民族姓名中间用“·”。")
+    sex = choice("性别", Sex.choices())
+    ethnicity = text("民族", 20)
     born_on = MonthField("出生年月", help_text="只登记到月。")
-    political_status = choice_field("政治面貌", PoliticalStatus.choices())
-    education = choice_field("文化程度", Education.choices())
-    occupation = text_field("工作单位及职务", 80)
-    phone = text_field("联系电话", 40, hint="11位手机号码，或带区号的固定电话。")
-    address = text_field("通信地址", 100)
-    introduction = text_field("公开简介", 200, hint="向选民公开，不要写电话和住址。")
+    political_status = choice("政治面貌", PoliticalStatus.choices())
+    education = choice("文化程度", Education.choices())
+    occupation = text("工作单位及职务", 80)
+    phone = text("联系电话", 40, hint="11位手机号码，或带区号的固定电话。")
+    address = text("通信地址", 100)
+    introduction = text("公开简介", 200, hint="向选民公开，不要写电话和住址。")
 
     person_names = (
         "name",
@@ -67,14 +61,14 @@ class PersonFields(ServiceForm):
 class SeatFields(ServiceForm):
     """What a roster says about a seat; the electors offered are those of one term."""
 
-    constituency = choice_field("选区", [], required=False)
-    electing_unit = choice_field("选举单位", [], required=False)
-    election_way = choice_field("当选方式", ElectionWay.choices())
+    constituency = choice("选区", [], required=False)
+    electing_unit = choice("选举单位", [], required=False)
+    election_way = choice("当选方式", ElectionWay.choices())
     elected_on = DayField("当选日期")
-    concurrent_seat = text_field("同时担任上级代表", 40, hint="如“区代表”“市代表”，没有的留空。")
-    fixed_contact_target = whole_field("固定联系选民人数", 0, 500, required=False)
-    list_number = whole_field("名册序号", 1, 9999, required=False, help_text="留空则排在最后。")
-    remark = text_field("备注", 200)
+    concurrent_seat = text("同时担任上级代表", 40, hint="如“区代表”“市代表”，没有的留空。")
+    fixed_contact_target = whole("固定联系选民人数", 0, 500, required=False)
+    list_number = whole("名册序号", 1, 9999, required=False, help_text="留空则排在最后。")
+    remark = text("备注", 200)
 
     def offer_electors(self, actor: Actor, term: Term) -> None:
         """Constituencies for a directly elected congress, electing units for the others."""
@@ -140,7 +134,7 @@ class EditDeputyForm(EditPersonForm, SeatFields):
 class EnrolForm(PersonFields, SeatFields):
     """登记代表, by-elections foremost."""
 
-    group = choice_field("代表小组", [], required=False)
+    group = choice("代表小组", [], required=False)
     post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
     photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
 
@@ -180,8 +174,8 @@ class ChangeForm(ServiceForm):
     """A decision about seats; the grounds offered are those the law names for the event."""
 
     effective_on = DayField("生效日期", help_text="决定、公告载明的日期。")
-    ground = choice_field("法定事由", [])
-    basis = text_field("依据", 200, required=True, hint="作出决定的会议、决定名称或者公告文号。")
+    ground = choice("法定事由", [])
+    basis = text("依据", 200, required=True, hint="作出决定的会议、决定名称或者公告文号。")
 
     def __init__(self, event: MandateEvent, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -195,8 +189,8 @@ class ChangeForm(ServiceForm):
 class PlaceForm(ServiceForm):
     """Into a group, to another one, or another post; an empty post keeps the one held."""
 
-    group = choice_field("代表小组", [], required=False, help_text="留空表示仍在原小组。")
-    post = choice_field("小组职务", GroupPost.choices(), required=False, help_text="留空表示职务不变。")
+    group = choice("代表小组", [], required=False, help_text="留空表示仍在原小组。")
+    post = choice("小组职务", GroupPost.choices(), required=False, help_text="留空表示职务不变。")
     starts_on = DayField("起始日期")
 
     def __init__(self, actor: Actor, term: Term, *args: Any, **kwargs: Any) -> None:
@@ -213,24 +207,22 @@ class PlaceForm(ServiceForm):
 
 
 class RevealForm(ServiceForm):
-    reason = text_field(
-        "查看理由", 200, required=True, hint="如“通知参加11月6日接待日”。理由会记入审计记录。"
-    )
+    reason = text("查看理由", 200, required=True, hint="如“通知参加11月6日接待日”。理由会记入审计记录。")
 
 
 class OwnContactForm(ServiceForm):
     """What a deputy keeps current without the office; an empty number is left as it is."""
 
-    phone = text_field("联系电话", 40, hint="不修改请留空。")
-    address = text_field("通信地址", 100)
+    phone = text("联系电话", 40, hint="不修改请留空。")
+    address = text("通信地址", 100)
 
 
 class ContactForm(ServiceForm):
     """固定联系选民."""
 
-    name = text_field("选民姓名", 40, required=True)
-    phone = text_field("联系电话", 40)
-    village = choice_field("村（社区）", [], required=False)
+    name = text("选民姓名", 40, required=True)
+    phone = text("联系电话", 40)
+    village = choice("村（社区）", [], required=False)
     starts_on = DayField("建立联系日期")
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -248,13 +240,13 @@ class TermFigures(ServiceForm):
 
     elected_on = DayField("换届选举日期")
     starts_on = DayField("首次会议日期", help_text="尚未召开的填计划日期，召开后以实际日期为准。")
-    seats = whole_field("代表名额", 1, 3000)
+    seats = whole("代表名额", 1, 3000)
 
 
 class TermForm(TermFigures):
     """The next term, entered after the election."""
 
-    number = whole_field("届次", 1, 99, help_text="如第十六届填16。")
+    number = whole("届次", 1, 99, help_text="如第十六届填16。")
     field_order = ("number",)
 
 
@@ -265,18 +257,18 @@ class SessionForm(ServiceForm):
 
 
 class ConstituencyForm(ServiceForm):
-    name = text_field("选区名称", 60, required=True, hint="如“第1选区（东庄村）”。")
-    number = whole_field("序号", 1, 999)
-    voters = whole_field("选民人数", 1, 10_000_000, required=False)
+    name = text("选区名称", 60, required=True, hint="如“第1选区（东庄村）”。")
+    number = whole("序号", 1, 999)
+    voters = whole("选民人数", 1, 10_000_000, required=False)
 
 
 class ElectingUnitForm(ServiceForm):
-    name = text_field("选举单位", 60, required=True)
+    name = text("选举单位", 60, required=True)
 
 
 class GroupForm(ServiceForm):
-    name = text_field("小组名称", 40, required=True, hint="如“第一代表小组”。")
-    number = whole_field("序号", 1, 999)
+    name = text("小组名称", 40, required=True, hint="如“第一代表小组”。")
+    number = whole("序号", 1, 999)
 
 
 class ReElectForm(ServiceForm):
@@ -291,9 +283,7 @@ class SucceedForm(ServiceForm):
 
 
 class ExportForm(ServiceForm):
-    reason = text_field(
-        "导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。"
-    )
+    reason = text("导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。")
     with_phones = forms.BooleanField(
         label="包含完整电话和通信地址", required=False, help_text="默认电话隐去中间四位，不含通信地址。"
     )
@@ -307,7 +297,7 @@ class ExportForm(ServiceForm):
 class RosterFileForm(ServiceForm):
     """Step one of the import: which term, which file."""
 
-    term = choice_field("导入到", [])
+    term = choice("导入到", [])
     file = forms.FileField(
         label="名册文件",
         help_text="Excel 或 WPS 表格（.xlsx、.xls）或 CSV 文件，不超过5MB。先核对，确认后才写入。",

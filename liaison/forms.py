@@ -1,6 +1,11 @@
-"""Forms of signing in and of the own account."""
+"""What the forms of every floor are made of, and the forms of signing in and of the own account.
 
-from typing import Any
+Every message is Chinese and says what to do; errors of shape and of sense both stand at the field.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -9,9 +14,100 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from liaison.accounts import clean_username
-from liaison.errors import InvalidInput
+from liaison.errors import InvalidInput, Refused
 from liaison.models import Account
 from liaison.text import fold_width
+
+T = TypeVar("T")
+Choices = Iterable[tuple[str, str]]
+
+
+class DayField(forms.DateField):
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        errors = {"required": f"请填写{label}。", "invalid": f"{label}应写成“2026-03-06”这样的格式。"}
+        super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
+
+
+def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
+    """One line, or a box of ``rows`` lines; at most ``limit`` characters."""
+    errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(
+        label=label, max_length=limit, required=required, help_text=hint, error_messages=errors, widget=widget
+    )
+
+
+def choice(
+    label: str, choices: Choices, *, blank: str = "请选择", hint: str = "", **kwargs: Any
+) -> forms.ChoiceField:
+    """A list to open whose first line, ``blank``, chooses nothing."""
+    options, errors = [("", blank), *choices], _choice_errors(label)
+    return forms.ChoiceField(
+        label=label, choices=options, help_text=kwargs.pop("help_text", hint), error_messages=errors, **kwargs
+    )
+
+
+def radios(label: str, choices: Choices, **kwargs: Any) -> forms.ChoiceField:
+    errors = _choice_errors(label)
+    return forms.ChoiceField(
+        label=label, choices=list(choices), widget=forms.RadioSelect, error_messages=errors, **kwargs
+    )
+
+
+def _choice_errors(label: str) -> dict[str, str]:
+    return {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
+
+
+def whole(label: str, lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
+    """A whole number from ``lowest`` to ``highest``."""
+    errors = dict.fromkeys(("invalid", "min_value", "max_value"), f"应为{lowest}至{highest}的整数。")
+    errors["required"] = f"请填写{label}。"
+    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, min_value=lowest, max_value=highest, error_messages=errors, widget=widget, **kwargs
+    )
+
+
+def new_key() -> str:
+    """Carried by a form, so that sending it twice writes one row."""
+    return secrets.token_hex(16)
+
+
+class ServiceForm(forms.Form):
+    """A form whose service has the last word: what it says of the input comes back at the fields."""
+
+    # Field names of services that differ from the form's own.
+    field_names: ClassVar[Mapping[str, str]] = {}
+    # Whether a refusal (wrong state) is shown on the form as well, or answered with a page of its own (409).
+    shows_refusals: ClassVar[bool] = False
+
+    def submit(self, call: Callable[[], T]) -> T | None:
+        """The service's answer, or ``None`` with the errors in place and nothing typed lost.
+
+        Undoing what was written before an error is the caller's: it holds the transaction.
+        """
+        try:
+            return call()
+        except InvalidInput as error:
+            self.take_errors(error)
+        except Refused as error:
+            if not self.shows_refusals:
+                raise
+            self.add_error(None, error.message)
+        return None
+
+    def take_errors(self, error: InvalidInput) -> None:
+        """Put each message at its field; what concerns no field of this form stands above it."""
+        for name, message in error.fields.items():
+            place = self.field_names.get(name, name)
+            self.add_error(place if place in self.fields else None, message)
+
+
+class KeyedForm(ServiceForm):
+    """Carries the key that makes a double submit one row."""
+
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
 
 class SignInForm(forms.Form):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate, Session
-from liaison.errors import InvalidInput
+from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
 from stations.wording import short_day_text
-
-T = TypeVar("T")
 
 ATTENDANCE = (
     (DutyState.ATTENDED.value, "到场"),
@@ -23,74 +20,6 @@ ATTENDANCE = (
 )
 # What becomes of deputies nobody ticked; nobody is registered present by oversight.
 NOT_REGISTERED = ""
-
-
-def new_key() -> str:
-    """Carried by a form, so that sending it twice writes one row."""
-    return secrets.token_hex(16)
-
-
-class DayField(forms.DateField):
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        errors = {"required": "请填写日期。", "invalid": "日期应写成“2026-03-06”这样的格式。"}
-        super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
-
-
-def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
-    errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=label, max_length=limit, required=required, help_text=hint, error_messages=errors, widget=widget
-    )
-
-
-def choice(
-    label: str, choices: Iterable[tuple[str, str]], *, required: bool = True, blank: str = "请选择"
-) -> forms.ChoiceField:
-    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
-    return forms.ChoiceField(
-        label=label, choices=[("", blank), *choices], required=required, error_messages=errors
-    )
-
-
-def radios(label: str, choices: Iterable[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
-    errors = {"required": f"请选择{label}。", "invalid_choice": f"请重新选择{label}。"}
-    return forms.ChoiceField(
-        label=label, choices=list(choices), widget=forms.RadioSelect, error_messages=errors, **kwargs
-    )
-
-
-def whole(label: str, lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
-    errors = dict.fromkeys(("invalid", "min_value", "max_value"), f"应为{lowest}至{highest}的整数。")
-    errors["required"] = f"请填写{label}。"
-    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-    return forms.IntegerField(
-        label=label, min_value=lowest, max_value=highest, error_messages=errors, widget=widget, **kwargs
-    )
-
-
-class ServiceForm(forms.Form):
-    """A form whose service has the last word: its ``InvalidInput`` comes back as errors at the fields."""
-
-    # Field names of services that differ from the form's own.
-    field_names: ClassVar[Mapping[str, str]] = {}
-
-    def submit(self, call: Callable[[], T]) -> T | None:
-        """The service's answer, or ``None`` with the errors in place and nothing written."""
-        try:
-            return call()
-        except InvalidInput as error:
-            for name, message in error.fields.items():
-                place = self.field_names.get(name, name)
-                self.add_error(place if place in self.fields else None, message)
-            return None
-
-
-class KeyedForm(ServiceForm):
-    """Carries the key that makes a double submit one row."""
-
-    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
 
 class DutyForm(KeyedForm):

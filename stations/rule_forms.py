@@ -12,6 +12,7 @@ from django import forms
 
 from liaison.calendar import working_calendar
 from liaison.errors import InvalidInput
+from liaison.forms import DayField, ServiceForm, choice
 from liaison.recurrence import (
     LAST,
     FirstWeek,
@@ -26,7 +27,6 @@ from liaison.recurrence import (
 from liaison.recurrence_words import describe
 from liaison.text import fold_width
 from liaison.workdays import WEEKDAY_NAMES
-from stations.forms import DayField, ServiceForm, choice
 from stations.models import ReceptionRule
 
 PREVIEW_DAYS = 366

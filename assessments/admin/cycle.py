@@ -17,7 +17,7 @@ from assessments.access import visible_assessments, visible_schemes
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState
-from assessments.form_fields import ServiceForm, sent
+from assessments.form_fields import CycleForm, sent
 from assessments.forms import ApproveForm, NoteForm, OpenForm, default_year
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
 from assessments.models import Assessment, Circular
@@ -177,11 +177,11 @@ def _waits_for_chair(actor: Actor, primary: Any) -> bool:
     return primary is not None and primary.event in _CHAIR_ONLY and actor.role != Role.PRESIDIUM_CHAIR
 
 
-def _form_of(what: Event, request: HttpRequest) -> ServiceForm:
+def _form_of(what: Event, request: HttpRequest) -> CycleForm:
     if what in _APPROVALS:
         return ApproveForm(sent(request))
     if what in (Event.CIRCULATE, Event.FREEZE, Event.ARCHIVE):
-        return ServiceForm(sent(request))
+        return CycleForm(sent(request))
     return NoteForm(sent(request), is_needed=what in ASSESSMENT_EVENTS_WITH_REASON)
 
 

@@ -18,7 +18,7 @@ from assessments import services
 from assessments.access import get_assessment, visible_assessments, visible_ballots, visible_entries
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.facts import EXEMPTIONS, assessed_mandates, has_left
-from assessments.form_fields import DayField, ServiceForm, sent, text
+from assessments.form_fields import CycleForm, sent
 from assessments.forms import EntryForm
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import Scheme as SchemeRules
@@ -31,6 +31,7 @@ from liaison.admin_base import actor_of_request
 from liaison.admin_site import with_reason
 from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.forms import DayField, text
 from liaison.scope import Actor
 from liaison.text import fold_width
 
@@ -44,7 +45,7 @@ TALLY_COLUMNS = (
 )
 
 
-class SheetForm(ServiceForm):
+class SheetForm(CycleForm):
     """What holds for every row of the grid."""
 
     held_on = DayField("测评日期")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
-from assessments.form_fields import ServiceForm
+from assessments.form_fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.enums import Role
 from liaison.gates import actor_of
@@ -60,7 +60,7 @@ def page(request: HttpRequest, template: str, title: str, **context: Any) -> Htt
 
 
 def form_page(
-    request: HttpRequest, form: ServiceForm, title: str, *, submit: str, back: str, **context: Any
+    request: HttpRequest, form: CycleForm, title: str, *, submit: str, back: str, **context: Any
 ) -> HttpResponse:
     """One form with one button; ``consequence`` says what pressing it does."""
     words = {"form": form, "submit": submit, "cancel_url": back, **context}
@@ -74,7 +74,7 @@ def crumbs(actor: Actor, *steps: tuple[str, str]) -> Crumbs:
     return [("测评结果", reverse("assessments_results")), *steps]
 
 
-def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> T | None:
+def act(request: HttpRequest, form: CycleForm, call: Callable[[Actor], T]) -> T | None:
     """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
 
     What the service wrote before it refused is rolled back.

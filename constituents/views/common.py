@@ -15,13 +15,13 @@ from django.urls import reverse
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.excerpts import excerpt
-from constituents.forms import ServiceForm
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
+from liaison.forms import ServiceForm
 from liaison.scope import Actor
 
 T = TypeVar("T")

@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
-from deputies.form_fields import ServiceForm
 from deputies.models import Term
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
 from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.forms import ServiceForm
 from liaison.scope import Actor
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})

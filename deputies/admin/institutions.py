@@ -19,7 +19,6 @@ from deputies.forms import (
     ConstituencyForm,
     ElectingUnitForm,
     GroupForm,
-    ServiceForm,
     SessionForm,
     TermFigures,
 )
@@ -36,6 +35,7 @@ from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import Forbidden, Refused
+from liaison.forms import ServiceForm
 from liaison.scope import Actor
 
 # Members now before former ones, each in the order they came.

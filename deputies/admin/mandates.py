@@ -17,7 +17,7 @@ from deputies import services
 from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
 from deputies.enums import GroupPost, MandateEvent, MandateState
-from deputies.forms import EditDeputyForm, ServiceForm, person_initial, seat_initial
+from deputies.forms import EditDeputyForm, person_initial, seat_initial
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.services.common import edition_of
@@ -25,6 +25,7 @@ from deputies.views.common import STATE_TONES
 from deputies.views.deeds import stored_photo
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.forms import ServiceForm
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.text import mask_phone
 

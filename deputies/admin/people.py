@@ -12,13 +12,14 @@ from django.utils import timezone
 from deputies import services
 from deputies.access import ROSTER_KEEPERS
 from deputies.admin.base import RosterAdmin
-from deputies.forms import EditPersonForm, ServiceForm, person_initial
+from deputies.forms import EditPersonForm, person_initial
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from deputies.services.common import edition_of
 from deputies.views.deeds import stored_photo
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.forms import ServiceForm
 from liaison.scope import Actor
 from liaison.text import mask_phone
 

@@ -22,7 +22,6 @@ from deputies.forms import (
     OwnContactForm,
     PlaceForm,
     RevealForm,
-    ServiceForm,
 )
 from deputies.lifecycle import MANDATE
 from deputies.models import Mandate
@@ -41,6 +40,7 @@ from deputies.views.common import (
 )
 from liaison.enums import FileKind, Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.forms import ServiceForm
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.uploads import store_upload

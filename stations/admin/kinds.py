@@ -14,10 +14,10 @@ from django.utils.http import urlencode
 from liaison.admin.pages import service_form
 from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
 from liaison.enums import Role
+from liaison.forms import text, whole
 from liaison.models import Jurisdiction
 from stations import access, services
 from stations.admin.common import StationsAdmin
-from stations.forms import text, whole
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
 

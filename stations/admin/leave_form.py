@@ -8,9 +8,9 @@ from django import forms
 
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
+from liaison.forms import DayField, choice, new_key, radios, text
 from liaison.scope import Actor
 from stations.enums import LeaveReason
-from stations.forms import DayField, choice, new_key, radios, text
 
 
 class PaperLeaveForm(forms.Form):

@@ -19,12 +19,12 @@ from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.enums import JurisdictionLevel, Role
 from liaison.errors import InvalidInput, Refused
+from liaison.forms import DayField, choice, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
 from stations.enums import PlaceKind
-from stations.forms import DayField, choice, text
 from stations.models import ReceptionRule, Station, StationDeputy, StationPhoto
 from stations.rule_forms import RuleForm, initial_of, preview
 

@@ -16,11 +16,11 @@ from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.admin_site import with_reason
+from liaison.forms import DayField, text
 from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
-from stations.forms import DayField, text
 from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, DutySwap, Participation, ReceptionDay
 from stations.selectors import eligible_deputies, turn_counts

@@ -14,11 +14,11 @@ from django.utils import timezone
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.admin_site import with_reason
+from liaison.forms import choice, radios, text
 from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
-from stations.forms import choice, radios, text
 from stations.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import LeaveRequest, Participation
 from stations.selectors import unconfirmed

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from liaison.admin_base import actor_of_request
 from liaison.errors import InvalidInput
+from liaison.forms import ServiceForm
 from liaison.scope import Actor
 from stations.access import DEPUTIES
 from stations.enums import (
@@ -22,7 +23,6 @@ from stations.enums import (
     ReceptionDayState,
     SwapState,
 )
-from stations.forms import ServiceForm
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
 
