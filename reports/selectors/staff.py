@@ -18,7 +18,7 @@ from deputies.enums import MandateState
 from liaison.admin_site import Todo
 from liaison.enums import Role
 from liaison.scope import Actor
-from stations.enums import ReceptionDayState
+from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors import staff_counts as station_counts
 
@@ -103,22 +103,25 @@ def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
 
 
 def _records(actor: Actor, today: date) -> Iterator[Todo]:
+    """What deputies registered, disputes, leave and swaps: each line leads to exactly the rows it counts."""
     counts = station_counts(actor, today)
-    url = _list_url("stations_participation")
     if counts.unconfirmed:
+        url = reverse("stations_confirm")
         yield Todo(
-            f"{counts.unconfirmed}条代表登记的履职记录待核对",
-            f"{url}?state=registered",
-            "核对",
-            f"{url}?state=registered",
+            f"{counts.unconfirmed}条代表登记的履职记录待核对", url, "核对", url, due_on=counts.confirm_by
         )
     if counts.disputed:
-        yield Todo(
-            f"{counts.disputed}条履职记录有异议", f"{url}?state=objected", "处理异议", f"{url}?state=objected"
-        )
+        url = _list_url("stations_participation", state=ParticipationState.OBJECTED.value)
+        yield Todo(f"{counts.disputed}条履职记录有异议", url, "处理异议", url)
+    if counts.lapsed:
+        url = _list_url("stations_participation", state=ParticipationState.LAPSED_TO_PRESIDIUM.value)
+        yield Todo(f"{counts.lapsed}条履职记录逾期未核对，待主席团核定", url, "核定", url)
+    if counts.swaps:
+        url = reverse("stations_swaps")
+        yield Todo(f"{counts.swaps}项值班调换待批准", url, "审批", url)
     if counts.leave:
-        leave = _list_url("stations_leaverequest", state="requested")
-        yield Todo(f"{counts.leave}份请假待批准", leave, "审批", leave)
+        url = _list_url("stations_leaverequest", state="requested")
+        yield Todo(f"{counts.leave}份请假待批准", url, "审批", url)
 
 
 def _suggestions(actor: Actor) -> Iterator[Todo]:

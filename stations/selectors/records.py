@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
 from liaison.enums import Role
@@ -178,18 +178,24 @@ class StationCounts:
     receptions: int
     unconfirmed: int
     disputed: int
+    lapsed: int
     leave: int
     swaps: int
+    confirm_by: date | None
 
 
 def staff_counts(actor: Actor, today: date) -> StationCounts:
-    """What waits for the acting staff member; five counts."""
+    """What waits for the acting staff member; five queries. ``confirm_by``: the earliest unconfirmed."""
     overdue = Q(day__lt=today, state__in=(ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED))
     due = Q(day=today, state__in=(ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED))
+    waiting = unconfirmed(actor).order_by().aggregate(count=Count("pk"), first=Min("confirm_by"))
+    decisions = state_counts(disputed(actor))
     return StationCounts(
         receptions=visible_reception_days(actor).filter(overdue | due).count(),
-        unconfirmed=unconfirmed(actor).count(),
-        disputed=disputed(actor).count(),
+        unconfirmed=waiting["count"],
+        confirm_by=waiting["first"],
+        disputed=decisions.get(ParticipationState.OBJECTED.value, 0),
+        lapsed=decisions.get(ParticipationState.LAPSED_TO_PRESIDIUM.value, 0),
         leave=waiting_leave(actor).count(),
         swaps=open_swaps(actor).filter(state=SwapState.CONSENTED).count(),
     )
