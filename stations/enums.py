@@ -183,6 +183,14 @@ class SwapEvent(LabelledEnum):
     WITHDRAW = "withdraw", "撤回调换"
 
 
+class FeedKind(LabelledEnum):
+    """What a calendar on a telephone subscribes to."""
+
+    OWN = "own", "本人的值班和活动"
+    STATION = "station", "联络站的接待日"
+    TOWNSHIP = "township", "全乡镇（街道）的接待日"
+
+
 class ExcusedBy(LabelledEnum):
     """Why something scheduled was not due from a deputy after all (domain.md 0, point 7)."""
 

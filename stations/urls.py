@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import activities, checking, deputy, leave, staff, swaps
+from stations.views import activities, checking, deputy, feeds, leave, staff, swaps
 
 urlpatterns = [
     path("", deputy.home, name="stations_home"),
@@ -23,5 +23,7 @@ urlpatterns = [
     path("receptions/", staff.receptions, name="stations_receptions"),
     path("receptions/<int:day_id>/", staff.reception, name="stations_reception"),
     path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
+    path("calendar/", feeds.calendar, name="stations_calendar"),
+    path("calendar/<str:key>.ics", feeds.feed, name="stations_calendar_feed"),
     path("activities/new/", activities.register, name="stations_register_activity"),
 ]

@@ -1,5 +1,6 @@
 """Tables of the stations floor."""
 
+from stations.models.feeds import CalendarFeed
 from stations.models.occasions import Activity, ActivityKind, ReceptionDay
 from stations.models.places import ReceptionRule, Station, StationDeputy, StationPhoto
 from stations.models.records import DutySwap, LeaveRequest, Participation
@@ -7,6 +8,7 @@ from stations.models.records import DutySwap, LeaveRequest, Participation
 __all__ = [
     "Activity",
     "ActivityKind",
+    "CalendarFeed",
     "DutySwap",
     "LeaveRequest",
     "Participation",

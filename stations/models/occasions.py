@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from liaison.scope_models import InheritedModel, ScopedModel
 from stations.enums import ContactMethod, ReceptionDayState
@@ -39,6 +40,8 @@ class ReceptionDay(ScopedModel):
     ended_at = models.DateTimeField("实际结束", null=True, blank=True)
     visitor_count = models.PositiveSmallIntegerField("接待人数", default=0)
     remark = models.CharField("备注", max_length=200, blank=True)
+    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "day", "state", "visitor_count")
 
@@ -103,6 +106,8 @@ class Activity(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
+    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind_id", "title", "starts_on", "state", "group_id")
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from liaison.scope_models import ScopedModel
 from stations.enums import DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
@@ -68,6 +69,8 @@ class Participation(ScopedModel):
     confirm_by = models.DateField("核对期限", null=True, blank=True, editable=False)
     confirm_is_provisional = models.BooleanField("核对期限暂定", default=False, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
+    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "mandate_id",

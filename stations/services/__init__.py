@@ -21,6 +21,7 @@ from stations.services.duties import (
     substitute_duty,
     withdraw_swap,
 )
+from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
 from stations.services.leaves import decide_leave, request_leave, withdraw_leave
 from stations.services.places import (
     add_station_photo,
@@ -60,6 +61,7 @@ __all__ = [
     "confirm_record",
     "confirm_records",
     "consent_to_swap",
+    "create_feed",
     "decide_leave",
     "decide_swap",
     "hold_reception",
@@ -77,13 +79,16 @@ __all__ = [
     "register_attendance",
     "register_session_sitting",
     "release_duty",
+    "replace_feed",
     "request_leave",
+    "revoke_feed",
     "save_activity_kind",
     "save_reception_rule",
     "set_station_roster",
     "settle_objection",
     "settle_provisional_confirmations",
     "settle_provisional_days",
+    "show_feed",
     "substitute_duty",
     "update_station",
     "withdraw_leave",

@@ -172,6 +172,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "Participation": {
         "activity": lambda f: None, "settled_by": lambda f: None, "confirm_by": lambda f: None, "settled_at": lambda f: None,
     },
+    "CalendarFeed": {"kind": lambda f: "station", "revoked_at": lambda f: None},
     "LeaveRequest": {"decided_by": lambda f: None, "decided_at": lambda f: None},
     "DutySwap": {"wanted": lambda f: None, "decided_by": lambda f: None, "decided_at": lambda f: None},
     "Opinion": {

@@ -1,0 +1,188 @@
+"""What stands in a calendar: the plan as the holder of the address may see it, as events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from deputies.enums import MandateState
+from liaison.scope import Actor
+from stations.access import visible_reception_days
+from stations.enums import DutyState, FeedKind, ParticipationState, ReceptionDayState
+from stations.feed_access import OpenFeed
+from stations.feeds import CANCELLED, CONFIRMED, TENTATIVE, FeedEvent, stable_uid
+from stations.lifecycle import TURNS_OVER
+from stations.models import Participation, ReceptionDay
+
+PAST_DAYS, COMING_DAYS = 92, 400
+_AWAY = frozenset({*TURNS_OVER, DutyState.ON_LEAVE})
+_REMIND = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class _Who:
+    """Everybody with a place in one reception, and when the last of these places changed."""
+
+    names: list[str] = field(default_factory=list)
+    changed_at: datetime | None = None
+
+
+def calendar_name(opened: OpenFeed) -> str:
+    kind, actor = FeedKind(opened.feed.kind), opened.actor
+    if kind == FeedKind.OWN:
+        return f"{actor.display_name}代表履职日历"
+    if kind == FeedKind.TOWNSHIP:
+        return f"{actor.jurisdiction_name}代表接待日"
+    return f"{opened.feed.station}接待日"
+
+
+def feed_events(opened: OpenFeed, today: date) -> list[FeedEvent]:
+    """Three months back and a year and more ahead, earliest first; two queries, three for a deputy."""
+    first, last = today - timedelta(days=PAST_DAYS), today + timedelta(days=COMING_DAYS)
+    actor, kind = opened.actor, FeedKind(opened.feed.kind)
+    if kind == FeedKind.OWN:
+        events = _own_events(actor, first, last)
+    else:
+        days = visible_reception_days(actor).filter(day__range=(first, last))
+        if kind == FeedKind.STATION:
+            days = days.filter(station_id=opened.feed.station_id)
+        events = _day_events(actor, days)
+    return sorted(events, key=lambda event: (event.first_day, event.starts_at is not None, event.uid))
+
+
+def _day_events(actor: Actor, days: QuerySet[ReceptionDay]) -> Iterable[FeedEvent]:
+    rows = [row for row in days.select_related("station").order_by("day", "id") if not _is_after_end(row)]
+    who = _who(actor, [row.pk for row in rows])
+    for row in rows:
+        yield _reception(row, who[row.pk], ("day",), f"{row.station}接待日", _day_status(row))
+
+
+def _is_after_end(row: ReceptionDay) -> bool:
+    """A day planned beyond the closing of its station will not be held."""
+    return row.station.closed_on is not None and row.day > row.station.closed_on
+
+
+def _who(actor: Actor, day_ids: Iterable[int]) -> dict[int, _Who]:
+    """By reception; one query. Places given up count for the time of change, not for the names."""
+    found: dict[int, _Who] = defaultdict(_Who)
+    rows = Participation.scoped(actor).filter(reception_day__in=list(day_ids))
+    rows = rows.order_by("mandate__person__name_strokes", "id")
+    for day_id, outcome, name, changed in rows.values_list(
+        "reception_day_id", "outcome", "mandate__person__name", "changed_at"
+    ):
+        who = found[day_id]
+        who.changed_at = max(changed, who.changed_at or changed)
+        if outcome not in _AWAY:
+            who.names.append(name)
+    return found
+
+
+def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
+    """The acting deputy's turns and activities; nobody's leave, not even the own, is told to a telephone."""
+    own = Participation.scoped(actor).filter(
+        mandate__person_id=actor.person_id, mandate__state=MandateState.ACTIVE
+    )
+    within = Q(reception_day__day__range=(first, last)) | Q(
+        activity__ends_on__gte=first, activity__starts_on__lte=last
+    )
+    rows = own.filter(within).select_related("reception_day__station", "activity__kind").order_by("id")
+    turns: dict[tuple[int, int], Participation] = {}
+    for row in rows:
+        if row.activity is not None:
+            yield _activity(row)
+        elif row.reception_day is not None and not _is_after_end(row.reception_day):
+            known = turns.get((row.mandate_id, row.reception_day_id))
+            # A turn given away and taken back stands in two rows: the one that holds is shown.
+            if known is None or row.outcome not in TURNS_OVER or known.outcome in TURNS_OVER:
+                turns[row.mandate_id, row.reception_day_id] = row
+    who = _who(actor, [day_id for _, day_id in turns])
+    for (mandate_id, day_id), row in turns.items():
+        day = row.reception_day
+        status = CANCELLED if row.outcome in _AWAY else _day_status(day)
+        note = "您不再参加本次值班。" if row.outcome in _AWAY else ""
+        key = ("turn", mandate_id)
+        yield _reception(day, who[day_id], key, f"{day.station}接待值班", status, note, _REMIND)
+
+
+def _day_status(row: ReceptionDay) -> str:
+    if row.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
+        return CANCELLED
+    return TENTATIVE if row.state == ReceptionDayState.PLANNED or row.day_is_provisional else CONFIRMED
+
+
+def _reception(
+    row: ReceptionDay,
+    who: _Who,
+    key: tuple[object, ...],
+    title: str,
+    status: str,
+    note: str = "",
+    remind: timedelta | None = None,
+) -> FeedEvent:
+    stamps = [row.changed_at, row.station.changed_at, who.changed_at or row.changed_at]
+    return FeedEvent(
+        uid=stable_uid(*key, row.station.public_code, row.nominal_day.isoformat()),
+        first_day=row.day,
+        last_day=row.day,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        summary=f"{_before(row, status)}{title}",
+        location=f"{row.station}（{row.station.address}）",
+        description="\n".join(_lines(row, who, note)),
+        status=status,
+        url=f"{settings.SITE_URL}{reverse('reports_public_station', args=[row.station.public_code])}",
+        changed_at=max(stamps),
+        remind_before=remind,
+    )
+
+
+def _before(row: ReceptionDay, status: str) -> str:
+    """Many telephones do not show the status: it stands before the title as well."""
+    if status == TENTATIVE:
+        return "（暂定）"
+    if status != CANCELLED:
+        return ""
+    return "（已改期，待定）" if row.state == ReceptionDayState.POSTPONED else "（已取消）"
+
+
+def _lines(row: ReceptionDay, who: _Who, note: str) -> Iterable[str]:
+    state = ReceptionDayState(row.state)
+    if note:
+        yield note
+    yield f"值班代表：{'、'.join(who.names) or '未排班'}"
+    if row.theme:
+        yield f"主题：{row.theme}"
+    if state == ReceptionDayState.POSTPONED:
+        yield "接待已改期，新的日期确定后自动更新。"
+    elif state == ReceptionDayState.CANCELLED:
+        yield "本次接待已取消。"
+    elif row.day_is_provisional:
+        yield "日期暂定：当年放假安排公布后可能调整。"
+    elif state == ReceptionDayState.PLANNED:
+        yield "计划日期，公告后确定。"
+    if row.day_text:
+        yield f"日期推算：{row.day_text}"
+    if row.station.phone:
+        yield f"联络站电话：{row.station.phone}"
+
+
+def _activity(row: Participation) -> FeedEvent:
+    activity = row.activity
+    called_off = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
+    is_off = row.outcome in _AWAY or row.state == ParticipationState.WITHDRAWN or activity.state in called_off
+    return FeedEvent(
+        uid=stable_uid("activity", row.scope_code, activity.pk, row.mandate_id),
+        first_day=activity.starts_on,
+        last_day=activity.ends_on,
+        summary=f"{'（已取消）' if is_off else ''}{activity.title}",
+        location=activity.place,
+        description=f"类别：{activity.kind.name}",
+        status=CANCELLED if is_off else CONFIRMED,
+        changed_at=max(activity.changed_at, row.changed_at),
+    )
