@@ -213,20 +213,25 @@ def as_owner(account: Account) -> Actor:
 
 
 def note_of(account: Account, name: str, **detail: object) -> None:
-    """Note what an account did with itself (signed in, was refused, switched) in its own chain."""
+    """Note, by its name, what an account did with itself (signed in, was refused, switched), in its chain."""
     with acting(as_owner(account)):
-        table = account._meta.db_table
-        audit.note(name, scope_code=account.scope_code, table=table, row_id=account.pk, detail=detail)
+        table, named = account._meta.db_table, {"account": account.username, **detail}
+        audit.note(name, scope_code=account.scope_code, table=table, row_id=account.pk, detail=named)
 
 
 def note_refused(username: str, *, locked: bool) -> None:
     """Note a refused sign-in: in the account's chain when there is one, else in the nation's.
 
-    The same work for known and unknown names, so the time taken tells nothing. What was typed is not
-    kept for an unknown name: it may be a password in the wrong field.
+    The same work for known and unknown names, so the time taken tells nothing. A known name is kept as it
+    was tried; of an unknown one the beginning only: it may be a password in the wrong field.
     """
     name = "sign_in_locked" if locked else "sign_in_refused"
     with acting(system_actor(name="登录")):
         account = Account.objects.filter(username=username).only("scope_code").first()
         scope_code, row_id = (account.scope_code, account.pk) if account else (NATION[0], 0)
-        audit.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id)
+        detail = {"account": username} if account else {"tried": f"{username[:TOLD_OF_UNKNOWN]}…"}
+        audit.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id, detail=detail)
+
+
+# Enough to tell a mistyped name from guessing at random, too little to be a password.
+TOLD_OF_UNKNOWN = 2

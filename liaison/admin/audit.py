@@ -15,7 +15,7 @@ from liaison.admin_site import TaskLook
 from liaison.enums import Role
 from liaison.models import AuditEntry
 from liaison.operation_names import OPERATION_NAMES
-from liaison.templatetags.liaison_admin import audit_actor, operation_name
+from liaison.templatetags.liaison_admin import audit_who, operation_name
 from liaison.walls import scoped_model_classes
 
 CHANGES = {"insert": "新增", "update": "修改", "delete": "删除", "note": "事项"}
@@ -84,8 +84,8 @@ class AuditEntryAdmin(TaskLook, ScopedAdmin):
     task_hint = "谁在何时以何职务做了什么；只能查阅。"
     list_display = ("at", "who", "what", "where", "row_ref", "kind", "reason")
     list_filter = (PeriodFilter, OperationFilter, TableFilter, ChangeFilter)
-    search_fields = ("actor", "request_ref", "reason")
-    search_help_text = "按操作人、请求编号或理由查找"
+    search_fields = ("actor", "request_ref", "reason", "detail")
+    search_help_text = "按操作人、账号、请求编号或理由查找"
     fields = (
         "scope_code",
         "seq",
@@ -107,7 +107,7 @@ class AuditEntryAdmin(TaskLook, ScopedAdmin):
 
     @admin.display(description="操作人", ordering="actor")
     def who(self, entry: AuditEntry) -> str:
-        return audit_actor(entry.actor)
+        return audit_who(entry)
 
     @admin.display(description="操作", ordering="operation")
     def what(self, entry: AuditEntry) -> str:

@@ -1,5 +1,6 @@
 """Tags of the admin's own templates."""
 
+import json
 import re
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from liaison.enums import Role
+from liaison.models import Account, AuditEntry
 from liaison.operation_names import OPERATION_NAMES
 
 register = template.Library()
@@ -48,7 +50,32 @@ def audit_actor(value: str) -> str:
     label = Role(role).label
     if not name or name == label:
         return label
+    if role == Role.PUBLIC:
+        # Somebody with an account and no appointment chosen yet: at the door, or about the own account.
+        return name
     return f"{label}（{name}）" if role == Role.SYSTEM else f"{name}（{label}）"
+
+
+@register.filter
+def audit_who(entry: AuditEntry) -> str:
+    """Who an entry is about: at the door the account is named, for a refused sign-in the name tried."""
+    detail = _named(entry)
+    if "tried" in detail:
+        return f"登录名“{detail['tried']}”（没有这个账号）"
+    account = detail.get("account")
+    if not account:
+        return audit_actor(entry.actor)
+    if entry.actor.startswith(f"{Role.SYSTEM.value}:"):
+        return f"登录名“{account}”"
+    return f"{audit_actor(entry.actor)}，账号{account}"
+
+
+def _named(entry: AuditEntry) -> dict[str, Any]:
+    """What a note about an account says of its name; changes of rows keep digests and name nobody."""
+    if entry.change != "note" or entry.table_name != Account._meta.db_table:
+        return {}
+    found = json.loads(entry.detail or "{}")
+    return found if isinstance(found, dict) else {}
 
 
 @register.filter

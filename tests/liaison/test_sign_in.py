@@ -110,6 +110,31 @@ class TestEntering:
         assert stranger.scope_code == 0
         assert "wrong-field" not in everything
 
+    def test_entries_at_the_door_name_the_account(
+        self, client: Client, clerk: Actor, world: World, sign_in: Any
+    ) -> None:
+        name = username_of(clerk)
+        enter(client, name, "wrong")
+        enter(client, "zhuangzi-2026-secret", "x")
+        enter(client, name)
+        client.post("/sign-out/")
+        keeper = sign_in(make_account(world["全国"], Role.AUDIT_ADMIN, name="审计员"))
+        rows = {
+            operation: keeper.get(f"/admin/liaison/auditentry/?operation={operation}").content.decode()
+            for operation in ("sign_in", "sign_in_refused", "sign_out")
+        }
+        assert f"李秘书，账号{name}" in rows["sign_in"]
+        assert f"李秘书（人大主席团秘书），账号{name}" in rows["sign_out"]
+        assert f"登录名“{name}”" in rows["sign_in_refused"]
+        assert "登录名“zh…”（没有这个账号）" in rows["sign_in_refused"]
+        assert "（群众）" not in "".join(rows.values())
+        found = keeper.get(f"/admin/liaison/auditentry/?q={name}").content.decode()
+        assert f"登录名“{name}”" in found
+        assert "zh…" not in found
+        with acting(system_actor()) as system:
+            everything = " ".join(f"{e.detail}{e.reason}{e.actor}" for e in AuditEntry.scoped(system))
+        assert "2026-secret" not in everything
+
     def test_signed_in_the_door_leads_on(self, clerk: Actor, sign_in: Any) -> None:
         assert sign_in(clerk).get("/sign-in/?next=/notifications/")["Location"] == "/notifications/"
 
@@ -428,7 +453,8 @@ class TestGates:
         assert sign_in(clerk).get(page).status_code == 403
         with acting(system_actor()) as system:
             entry = AuditEntry.scoped(system).get(operation="denied")
-        assert json.loads(entry.detail) == {"page": page.strip("/").replace("/", "_"), "status": 403}
+        told = {"account": username_of(clerk), "page": page.strip("/").replace("/", "_"), "status": 403}
+        assert json.loads(entry.detail) == told
 
     def test_the_role_itself_passes(self, chair: Actor, sign_in: Any) -> None:
         assert sign_in(chair).get("/try/chair/").content == b"chair"

@@ -211,6 +211,8 @@ def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
         ("system:", "系统"),
         ("system:系统", "系统"),
         ("system:登录", "系统（登录）"),
+        ("public:群众", "群众"),
+        ("public:李秘书", "李秘书"),
         ("陌生人", "陌生人"),
     ],
 )
