@@ -51,6 +51,12 @@ def note(
         )
 
 
+def chain_end(actor: Actor, scope_code: int) -> str:
+    """The hash of a jurisdiction's last entry, those of this very transaction included; "" without any."""
+    entries = AuditEntry.scoped(actor).filter(scope_code=scope_code).order_by("-seq")
+    return entries.values_list("hash", flat=True).first() or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """Where a chain does not hold: the jurisdiction, the position and what is wrong."""
@@ -83,6 +89,9 @@ def entry_hash(entry: AuditEntry) -> str:
 
 def verify_chains(actor: Actor) -> Iterator[Break]:
     """Walk every chain in the actor's interval in order; yields each break found."""
+    with connection.cursor() as cursor:
+        # What this very transaction wrote is sealed at its commit; to verify it, do so now.
+        cursor.execute("SET CONSTRAINTS audit_seal IMMEDIATE; SET CONSTRAINTS audit_seal DEFERRED")
     heads = {head.scope_code: head for head in AuditHead.scoped(actor)}
     at: dict[int, tuple[int, str]] = {}
     entries = AuditEntry.scoped(actor).order_by("scope_code", "seq")

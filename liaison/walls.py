@@ -131,16 +131,26 @@ def _grants(table: str) -> Iterator[str]:
     yield f"GRANT {rights} ON {table} TO {roles}"
 
 
-def _audit_trigger(model: type[models.Model]) -> Iterator[str]:
+# A statement tells its rows as tables of what was and what is; a trigger names those of one event only.
+AUDIT_TRIGGERS = {
+    "audit_insert": "INSERT ON {} REFERENCING NEW TABLE AS new_rows",
+    "audit_update": "UPDATE ON {} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "audit_delete": "DELETE ON {} REFERENCING OLD TABLE AS old_rows",
+}
+
+
+def _audit_triggers(model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
-    yield f"DROP TRIGGER IF EXISTS audit_change ON {table}"
+    for name in ("audit_change", *AUDIT_TRIGGERS):
+        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
     if table in UNAUDITED_TABLES:
         return
     plain = ",".join(getattr(model, "audit_plain", ()))
-    yield (
-        f"CREATE TRIGGER audit_change AFTER INSERT OR UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION liaison_audit_change('{plain}')"
-    )
+    for name, event in AUDIT_TRIGGERS.items():
+        yield (
+            f"CREATE TRIGGER {name} AFTER {event.format(table)} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION liaison_audit_change('{plain}')"
+        )
 
 
 def wall_statements(existing: set[str]) -> Iterator[str]:
@@ -153,7 +163,7 @@ def wall_statements(existing: set[str]) -> Iterator[str]:
     walled = [model for model in scoped_model_classes() if model._meta.db_table in existing]
     for model in walled:
         yield from _policies(model)
-        yield from _audit_trigger(model)
+        yield from _audit_triggers(model)
         yield from _composite_keys(model)
     for model in walled:
         yield from _neighbour_keys(model)

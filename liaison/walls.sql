@@ -5,59 +5,135 @@ CREATE TABLE IF NOT EXISTS liaison_auditsalt (only_row boolean PRIMARY KEY DEFAU
 INSERT INTO liaison_auditsalt (salt) VALUES (gen_random_uuid()::text || gen_random_uuid()::text) ON CONFLICT DO NOTHING;
 REVOKE ALL ON liaison_auditsalt FROM PUBLIC, liaison_web, liaison_worker;
 
+-- The former shapes of these functions, one call a row.
+DROP FUNCTION IF EXISTS liaison_audit_append(bigint, text, text, text, bigint, text, text, text);
+
+-- Chains entries, given as parallel arrays in order of their scope: per jurisdiction one lock and one look for the
+-- last entry, however many rows. The head itself is brought up at commit (liaison_audit_seal): written once a row it
+-- would leave a dead version each time, and every next look would walk over all of them.
 CREATE OR REPLACE FUNCTION liaison_audit_append(
-  p_scope bigint, p_operation text, p_reason text, p_table text, p_row bigint, p_change text, p_detail text, p_digest text
+  p_operation text, p_table text, p_change text, p_scopes bigint[], p_rows bigint[], p_details text[], p_digests text[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   v_actor text := left(coalesce(current_setting('app.actor', true), ''), 80);
-  v_at timestamptz := clock_timestamp();
+  v_account text := coalesce(current_setting('app.account', true), '');
+  v_appointment text := coalesce(current_setting('app.appointment', true), '');
+  v_request text := left(coalesce(current_setting('app.request', true), ''), 40);
+  v_reason text := left(coalesce(current_setting('app.reason', true), ''), 400);
+  v_operation text := left(coalesce(nullif(p_operation, ''), p_change), 80);
+  v_account_ref bigint := nullif(v_account, '')::bigint;
+  v_appointment_ref bigint := nullif(v_appointment, '')::bigint;
+  v_at timestamptz;
+  v_scope bigint;
   v_seq bigint;
   v_prev text;
   v_hash text;
-  v_account text := coalesce(current_setting('app.account', true), '');
-  v_appointment text := coalesce(current_setting('app.appointment', true), '');
+  v_is_open boolean;
 BEGIN
   IF v_actor = '' THEN
     RAISE EXCEPTION 'write without an actor on %', p_table USING ERRCODE = '42501';
   END IF;
-  -- The head's row lock puts the entries of one jurisdiction in order.
-  INSERT INTO liaison_audithead (scope_code, seq, hash) VALUES (p_scope, 0, repeat('0', 64)) ON CONFLICT (scope_code) DO NOTHING;
-  SELECT seq + 1, hash INTO v_seq, v_prev FROM liaison_audithead WHERE scope_code = p_scope FOR UPDATE;
-  v_hash := encode(sha256(convert_to(concat_ws('|',
-    v_prev, p_scope, v_seq, to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), v_actor, v_account,
-    v_appointment, p_operation, p_reason, p_table, p_row, p_change, p_detail, p_digest), 'UTF8')), 'hex');
-  INSERT INTO liaison_auditentry (scope_code, seq, at, actor, account_ref, appointment_ref, request_ref, operation, reason,
-    table_name, row_ref, change, detail, digest, prev_hash, hash)
-  VALUES (p_scope, v_seq, v_at, v_actor, nullif(v_account, '')::bigint, nullif(v_appointment, '')::bigint,
-    left(coalesce(current_setting('app.request', true), ''), 40), p_operation, p_reason,
-    p_table, p_row, p_change, p_detail, p_digest, v_prev, v_hash);
-  UPDATE liaison_audithead SET seq = v_seq, hash = v_hash WHERE scope_code = p_scope;
+  FOR i IN 1 .. cardinality(p_scopes) LOOP
+    IF v_scope IS DISTINCT FROM p_scopes[i] THEN
+      v_scope := p_scopes[i];
+      -- The head's row lock, held to the end of the transaction, puts the entries of one jurisdiction in order.
+      SELECT seq, hash, is_open INTO v_seq, v_prev, v_is_open FROM liaison_audithead WHERE scope_code = v_scope FOR UPDATE;
+      IF NOT FOUND THEN
+        INSERT INTO liaison_audithead (scope_code, seq, hash, is_open) VALUES (v_scope, 0, repeat('0', 64), false)
+          ON CONFLICT (scope_code) DO NOTHING;
+        SELECT seq, hash, is_open INTO v_seq, v_prev, v_is_open FROM liaison_audithead WHERE scope_code = v_scope FOR UPDATE;
+      END IF;
+      -- Open is only ever seen by the transaction that opened it: the chain goes on from its own last entry.
+      IF v_is_open THEN
+        SELECT seq, hash INTO v_seq, v_prev FROM liaison_auditentry WHERE scope_code = v_scope ORDER BY seq DESC LIMIT 1;
+      END IF;
+    END IF;
+    v_seq := v_seq + 1;
+    v_at := clock_timestamp();
+    v_hash := encode(sha256(convert_to(concat_ws('|',
+      v_prev, v_scope, v_seq, to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), v_actor, v_account,
+      v_appointment, v_operation, v_reason, p_table, p_rows[i], p_change, p_details[i], p_digests[i]), 'UTF8')), 'hex');
+    INSERT INTO liaison_auditentry (scope_code, seq, at, actor, account_ref, appointment_ref, request_ref, operation,
+      reason, table_name, row_ref, change, detail, digest, prev_hash, hash)
+    VALUES (v_scope, v_seq, v_at, v_actor, v_account_ref, v_appointment_ref, v_request, v_operation,
+      v_reason, p_table, p_rows[i], p_change, p_details[i], p_digests[i], v_prev, v_hash);
+    v_prev := v_hash;
+    IF NOT v_is_open AND v_scope IS DISTINCT FROM p_scopes[i + 1] THEN
+      -- After its entries: whoever makes constraints immediate has it sealed here and now.
+      UPDATE liaison_audithead SET is_open = true WHERE scope_code = v_scope;
+    END IF;
+  END LOOP;
 END $$;
 
+-- At the end of a transaction the heads it opened take the place of their last entry. Its own interval is told to
+-- row-level security, as nobody acts any more by then.
+CREATE OR REPLACE FUNCTION liaison_audit_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  v_lo text := current_setting('app.lo', true);
+  v_hi text := current_setting('app.hi', true);
+BEGIN
+  PERFORM set_config('app.lo', NEW.scope_code::text, true), set_config('app.hi', (NEW.scope_code + 1)::text, true);
+  UPDATE liaison_audithead AS head SET seq = last.seq, hash = last.hash, is_open = false
+    FROM (SELECT seq, hash FROM liaison_auditentry WHERE scope_code = NEW.scope_code ORDER BY seq DESC LIMIT 1) AS last
+    WHERE head.scope_code = NEW.scope_code AND head.is_open;
+  PERFORM set_config('app.lo', v_lo, true), set_config('app.hi', v_hi, true);
+  RETURN NULL;
+END $$;
+
+-- Once a statement: an entry for every row it wrote, in order of jurisdiction and id.
 CREATE OR REPLACE FUNCTION liaison_audit_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
-  v_old jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
-  v_new jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
-  v_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
   v_plain text[] := string_to_array(TG_ARGV[0], ',');
+  v_salt text;
+  v_old jsonb[];
+  v_new jsonb[];
+  v_row jsonb;
   v_detail jsonb;
-  v_operation text := left(coalesce(nullif(current_setting('app.operation', true), ''), lower(TG_OP)), 80);
+  v_column text;
+  v_scopes bigint[];
+  v_rows bigint[];
+  v_details text[];
+  v_digests text[];
 BEGIN
-  IF TG_OP = 'UPDATE' AND v_old = v_new THEN
-    RETURN NULL;
+  IF TG_OP <> 'INSERT' THEN
+    SELECT array_agg(to_jsonb(r)) INTO v_old FROM old_rows AS r;
   END IF;
-  -- Plain columns with their values, all others by name only.
-  SELECT coalesce(jsonb_object_agg(key, CASE
-      WHEN key = ANY (v_plain) AND TG_OP = 'UPDATE' THEN jsonb_build_array(v_old -> key, v_new -> key)
-      WHEN key = ANY (v_plain) THEN v_row -> key
-      ELSE 'null'::jsonb END), '{}'::jsonb)
-    INTO v_detail
-    FROM jsonb_object_keys(v_row) AS key
-    WHERE (TG_OP = 'UPDATE' AND v_old -> key IS DISTINCT FROM v_new -> key) OR (TG_OP <> 'UPDATE' AND key = ANY (v_plain));
-  PERFORM liaison_audit_append(
-    (v_row ->> 'scope_code')::bigint, v_operation, left(coalesce(current_setting('app.reason', true), ''), 400),
-    TG_TABLE_NAME::text, (v_row ->> 'id')::bigint, lower(TG_OP), v_detail::text,
-    encode(sha256(convert_to((SELECT salt FROM liaison_auditsalt) || v_row::text, 'UTF8')), 'hex'));
+  IF TG_OP <> 'DELETE' THEN
+    SELECT array_agg(to_jsonb(r)) INTO v_new FROM new_rows AS r;
+  END IF;
+  IF coalesce(cardinality(v_new), cardinality(v_old), 0) > 1 THEN
+    -- Both lists of an update are in the order its rows were written, so they pair by position, changed ids included.
+    SELECT array_agg(former ORDER BY scope, id, n), array_agg(latter ORDER BY scope, id, n) INTO v_old, v_new FROM (
+      SELECT former, latter, n, (coalesce(latter, former) ->> 'scope_code')::bigint AS scope,
+        (coalesce(latter, former) ->> 'id')::bigint AS id
+      FROM unnest(v_old, v_new) WITH ORDINALITY AS pairs (former, latter, n)) AS written;
+  END IF;
+  SELECT salt INTO v_salt FROM liaison_auditsalt;
+  FOR i IN 1 .. coalesce(cardinality(v_new), cardinality(v_old), 0) LOOP
+    v_row := coalesce(v_new[i], v_old[i]);
+    CONTINUE WHEN v_old[i] = v_new[i];
+    -- Plain columns with their values, all others by name only.
+    v_detail := '{}';
+    IF TG_OP = 'UPDATE' THEN
+      FOR v_column IN SELECT key FROM jsonb_each(v_row) AS fields (key, value) WHERE v_old[i] -> key IS DISTINCT FROM value LOOP
+        v_detail := v_detail || jsonb_build_object(v_column, CASE
+          WHEN v_column = ANY (v_plain) THEN jsonb_build_array(v_old[i] -> v_column, v_row -> v_column) END);
+      END LOOP;
+    ELSE
+      FOREACH v_column IN ARRAY v_plain LOOP
+        CONTINUE WHEN NOT v_row ? v_column;
+        v_detail := v_detail || jsonb_build_object(v_column, v_row -> v_column);
+      END LOOP;
+    END IF;
+    v_scopes := v_scopes || (v_row ->> 'scope_code')::bigint;
+    v_rows := v_rows || (v_row ->> 'id')::bigint;
+    v_details := v_details || v_detail::text;
+    v_digests := v_digests || encode(sha256(convert_to(v_salt || v_row::text, 'UTF8')), 'hex');
+  END LOOP;
+  IF v_scopes IS NOT NULL THEN
+    PERFORM liaison_audit_append(
+      coalesce(current_setting('app.operation', true), ''), TG_TABLE_NAME::text, lower(TG_OP), v_scopes, v_rows, v_details, v_digests);
+  END IF;
   RETURN NULL;
 END $$;
 
@@ -65,8 +141,7 @@ END $$;
 CREATE OR REPLACE FUNCTION liaison_audit_note(p_scope bigint, p_operation text, p_table text, p_row bigint, p_detail text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  PERFORM liaison_audit_append(p_scope, left(p_operation, 80), left(coalesce(current_setting('app.reason', true), ''), 400),
-    p_table, p_row, 'note', p_detail, '');
+  PERFORM liaison_audit_append(p_operation, p_table, 'note', ARRAY[p_scope], ARRAY[p_row], ARRAY[p_detail], ARRAY['']);
 END $$;
 
 CREATE OR REPLACE FUNCTION liaison_audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -74,11 +149,16 @@ BEGIN
   RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
 END $$;
 
-REVOKE ALL ON FUNCTION liaison_audit_append(bigint, text, text, text, bigint, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION liaison_audit_append(text, text, text, bigint[], bigint[], text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION liaison_audit_note(bigint, text, text, bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION liaison_audit_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION liaison_audit_seal() FROM PUBLIC;
 
 DROP TRIGGER IF EXISTS audit_keep ON liaison_auditentry;
 CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON liaison_auditentry FOR EACH ROW EXECUTE FUNCTION liaison_audit_keep();
 DROP TRIGGER IF EXISTS audit_keep_all ON liaison_auditentry;
 CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON liaison_auditentry FOR EACH STATEMENT EXECUTE FUNCTION liaison_audit_keep();
+
+DROP TRIGGER IF EXISTS audit_seal ON liaison_audithead;
+CREATE CONSTRAINT TRIGGER audit_seal AFTER INSERT OR UPDATE ON liaison_audithead DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.is_open) EXECUTE FUNCTION liaison_audit_seal();

@@ -19,7 +19,7 @@ from liaison import audit
 from liaison.calendar import policy_for, put_deadline, working_calendar
 from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.models import AuditHead, DeadlinePolicy, StoredFile
+from liaison.models import DeadlinePolicy, StoredFile
 from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
 from liaison.pdf import render_document
@@ -66,10 +66,10 @@ def _issue(actor: Actor, row: Assessment, sheets: list[ScoreSheet], now: datetim
     rectification = policy_for("rectification", row.scope_code)
     objection = policy_for("score_objection", row.scope_code)
     # Printed on every notice: whoever holds one can tell whether the trail up to here was rewritten.
-    head = AuditHead.scoped(actor).filter(scope_code=row.scope_code).values_list("hash", flat=True).first()
+    head = audit.chain_end(actor, row.scope_code)
     for sheet in sheets:
         notice = _numbered(row, sheet, now)
-        notice.chain_head = head or ""
+        notice.chain_head = head
         _set_dates(notice, rectification, objection, calendar)
         notice.save(force_insert=True)
         _first_step(actor, notice, now)

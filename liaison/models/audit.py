@@ -46,6 +46,8 @@ class AuditHead(ScopedModel):
 
     seq = models.BigIntegerField("序号")
     hash = models.CharField("哈希", max_length=64)
+    # True only inside the transaction that is writing: its end is the last entry, the head follows at commit.
+    is_open = models.BooleanField("正在写入", default=False, db_default=False)
 
     class Meta:
         verbose_name = "审计链首"

@@ -169,9 +169,11 @@ class TestKeeping:
         with acting(clerk), pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
             run(statement.format(table, table))
 
-    @pytest.mark.parametrize("function", ["liaison_audit_append", "liaison_audit_change"])
+    @pytest.mark.parametrize(
+        "function", ["liaison_audit_append", "liaison_audit_change", "liaison_audit_seal"]
+    )
     def test_the_application_cannot_call_what_writes_it(self, clerk: Actor, function: str) -> None:
-        arguments = "1,'x','','t',1,'note','{}',''" if function.endswith("append") else ""
+        arguments = "'x','t','note','{1}','{1}','{x}','{x}'" if function.endswith("append") else ""
         with acting(clerk), pytest.raises(DatabaseError, match="permission denied"):
             run(f"SELECT {function}({arguments})")
 

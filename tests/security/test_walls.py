@@ -85,10 +85,15 @@ class TestCatalogue:
 
     def test_every_scoped_table_but_the_trail_itself_is_audited(self) -> None:
         audited = {
-            r[0] for r in rows("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit_change'")
+            tuple(row)
+            for row in rows(
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger JOIN pg_proc AS f ON f.oid = tgfoid "
+                "WHERE tgenabled = 'O' AND proname = 'liaison_audit_change'"
+            )
         }
-        expected = {m._meta.db_table for m in walls.scoped_model_classes()} - walls.UNAUDITED_TABLES
-        assert expected - audited == set()
+        tables = {m._meta.db_table for m in walls.scoped_model_classes()} - walls.UNAUDITED_TABLES
+        names = ("audit_insert", "audit_update", "audit_delete")
+        assert audited == {(table, name) for table in tables for name in names}
 
 
 class TestModels:
