@@ -97,6 +97,7 @@ _STATIONS: Mapping[str, str] = {
     "add_fixed_contact": "确定固定联系对象",
     "end_fixed_contact": "结束固定联系",
     "save_reception_rule": "制定接待日规则",
+    "end_reception_rule": "停用接待日规则",
     "plan_reception_days": "排定接待日",
     "settle_provisional_days": "重排暂定接待日",
     "publish_reception": "公布接待日",

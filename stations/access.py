@@ -61,6 +61,11 @@ def visible_rules(actor: Actor) -> QuerySet[ReceptionRule]:
     return ReceptionRule.scoped(actor).filter(station__in=visible_stations(actor))
 
 
+def get_rule(actor: Actor, rule_id: int) -> ReceptionRule:
+    rules = visible_rules(actor).select_related("station__jurisdiction")
+    return _one(rules, ReceptionRule.scoped(actor), rule_id)
+
+
 def visible_rosters(actor: Actor) -> QuerySet[StationDeputy]:
     """Who takes turns where: staff and the own station only; the public sees names on published days."""
     places = StationDeputy.scoped(actor)

@@ -24,6 +24,22 @@ class PlanChange(LabelledEnum):
     REMOVED = "removed", "撤下"
     LEFT_OUT = "left_out", "不排"
 
+    @property
+    def tone(self) -> str:
+        """How it is marked on a page."""
+        return _TONES[self]
+
+
+_TONES = {
+    PlanChange.ADDED: "info",
+    PlanChange.MOVED: "warn",
+    PlanChange.CHANGED: "warn",
+    PlanChange.SAME: "none",
+    PlanChange.KEPT: "ok",
+    PlanChange.REMOVED: "bad",
+    PlanChange.LEFT_OUT: "bad",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class WantedDay:

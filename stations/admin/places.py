@@ -1,16 +1,16 @@
-"""Stations and the rules by which they receive."""
+"""Stations, and the rules by which they receive as a list; rule pages are in ``rule_pages``."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from deputies.access import visible_groups
 from deputies.enums import MandateState
@@ -18,15 +18,14 @@ from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.enums import JurisdictionLevel, Role
-from liaison.errors import InvalidInput, Refused
 from liaison.forms import DayField, choice, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
+from stations.admin.rule_pages import EndPage, RulePages
 from stations.enums import PlaceKind
 from stations.models import ReceptionRule, Station, StationDeputy, StationPhoto
-from stations.rule_forms import RuleForm, initial_of, preview
 
 
 class StationForm(forms.Form):
@@ -72,11 +71,6 @@ class RosterForm(forms.Form):
         )
 
 
-class PlanForm(forms.Form):
-    start = DayField("起始日期")
-    end = DayField("截止日期")
-
-
 class CloseForm(forms.Form):
     closed_on = DayField("停用日期")
 
@@ -107,7 +101,15 @@ class RosterInline(admin.TabularInline):  # type: ignore[type-arg]
 
 class RuleInline(RosterInline):
     model = ReceptionRule
-    fields = readonly_fields = ("text", "valid_from", "valid_until")
+    fields = readonly_fields = ("text", "valid_from", "valid_until", "steps")
+
+    @admin.display(description="办理")
+    def steps(self, row: ReceptionRule) -> str:
+        """Change it or end it; both show first what becomes of the days already planned."""
+        change = reverse("admin:stations_station_rule", args=[row.station_id])
+        end = reverse("admin:stations_receptionrule_end", args=[row.pk])
+        asked = urlencode({"rule": row.pk})
+        return format_html('<a href="{}?{}">修改</a>　<a href="{}">停用</a>', change, asked, end)
 
 
 class PhotoInline(RosterInline):
@@ -116,7 +118,7 @@ class PhotoInline(RosterInline):
 
 
 @admin.register(Station)
-class StationAdmin(StationsAdmin):
+class StationAdmin(RulePages, StationsAdmin):
     visible = staticmethod(access.visible_stations)
     add_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF
     task_order = 10
@@ -222,66 +224,6 @@ class StationAdmin(StationsAdmin):
             consequence="未勾选的代表自今天起不再列入本站轮值；已排的值班不受影响。",
         )
 
-    def rule(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Fill in, look at the coming twelve months, then lay it down."""
-        actor, today = actor_of_request(request), timezone.localdate()
-        station = access.get_station(actor, pk)
-        row = _asked_rule(request, actor, station)
-        form = RuleForm(request.POST or None, initial=initial_of(row, today))
-        shown = None
-        if request.method == "POST" and form.is_valid():
-            try:
-                rule = form.rule()
-                if request.POST.get("confirm"):
-                    services.save_reception_rule(
-                        actor=actor,
-                        station_id=pk,
-                        rule=rule,
-                        rule_id=row.pk if row else None,
-                        now=timezone.now(),
-                    )
-                    return self._back(request, station, "接待日规则已制定，请接着排定接待日。")
-                shown = preview(rule, today)
-            except InvalidInput as error:
-                for name, message in error.fields.items():
-                    place = form.field_names.get(name, name)
-                    form.add_error(place if place in form.fields else None, message)
-            except Refused as error:
-                form.add_error(None, error.message)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "form": form,
-            "preview": shown,
-            "title": f"{station}的接待日规则",
-            "station": station,
-        }
-        return TemplateResponse(request, "admin/stations/station/rule.html", context)
-
-    def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor, today = actor_of_request(request), timezone.localdate()
-        station = access.get_station(actor, pk)
-
-        def save(data: dict[str, Any]) -> HttpResponse:
-            result = services.plan_reception_days(
-                actor=actor, station_id=pk, start=data["start"], end=data["end"], now=timezone.now()
-            )
-            words = f"新排{len(result.created)}次，调整{len(result.moved)}次，撤下{result.removed}次。"
-            if result.kept:
-                words += f"有{len(result.kept)}次已排班，规则虽已变化仍予保留，请逐一核对。"
-            return self._back(request, station, words)
-
-        form = PlanForm(request.POST or None, initial={"start": today, "end": date(today.year, 12, 31)})
-        return service_form(
-            self,
-            request,
-            form,
-            save,
-            title=f"排定{station}的接待日",
-            submit="排定",
-            lead="按接待日规则推算；已公布、已开展和手工改过日期的不动，重复排定不会多出日期。",
-        )
-
     def photo(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of_request(request)
         station = access.get_station(actor, pk)
@@ -317,14 +259,8 @@ class StationAdmin(StationsAdmin):
         )
 
 
-def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> ReceptionRule | None:
-    asked = request.GET.get("rule", "")
-    rules = access.visible_rules(actor).filter(station=station)
-    return rules.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
-
-
 @admin.register(ReceptionRule)
-class ReceptionRuleAdmin(StationsAdmin):
+class ReceptionRuleAdmin(EndPage, StationsAdmin):
     """Read here; laid down and previewed on the station's own page."""
 
     visible = staticmethod(access.visible_rules)
@@ -333,6 +269,7 @@ class ReceptionRuleAdmin(StationsAdmin):
     list_display = ("station", "text", "valid_from", "valid_until")
     list_select_related = ("station",)
     search_fields = ("station__name", "text")
+    pages = (("<int:pk>/end/", "end", RUNNERS),)
     fields = readonly_fields = ("station", "text", "starts_at", "ends_at", "valid_from", "valid_until")
 
     def change_view(

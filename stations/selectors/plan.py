@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from deputies.models import Session
 from liaison.calendar import working_calendar
@@ -17,7 +17,11 @@ from liaison.scope import Actor
 from liaison.workdays import WorkCalendar
 from stations.enums import ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station
+from stations.month_sheets import Month, month_sheets
 from stations.plan_changes import KnownDay, PlanChange, PlanLine, WantedDay, compare
+
+LONGEST_PLAN_DAYS = 800
+_MARKS = {PlanChange.REMOVED: "gone", PlanChange.LEFT_OUT: "gone", PlanChange.ADDED: "held new"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,34 @@ def is_movable(row: ReceptionDay) -> bool:
     return row.state == ReceptionDayState.PLANNED and not row.is_fixed
 
 
+def imagined(rule: Rule, today: date, rule_id: int | None = None) -> StationRule:
+    """A rule as it would stand among the station's once laid down."""
+    return StationRule(
+        rule_id,
+        rule,
+        min(opens for opens, _ in rule.opening),
+        max(closes for _, closes in rule.opening),
+        rule.valid_from or today,
+        rule.valid_until,
+    )
+
+
+def is_used(actor: Actor, rule_id: int) -> bool:
+    """Whether a day that nobody may re-plan any more came from this rule."""
+    return ReceptionDay.scoped(actor).filter(rule=rule_id).exclude(state=ReceptionDayState.PLANNED).exists()
+
+
+def is_same_but_for_its_end(one: Rule, other: Rule) -> bool:
+    return replace(one, valid_until=None) == replace(other, valid_until=None)
+
+
+def coming_period(actor: Actor, station: Station, today: date) -> tuple[date, date]:
+    """Twelve months from today, longer where the station is planned further; one query."""
+    planned = ReceptionDay.scoped(actor).filter(station=station, state=ReceptionDayState.PLANNED)
+    last = planned.aggregate(last=Max("day"))["last"] or today
+    return today, min(max(last, today + timedelta(days=365)), today + timedelta(days=LONGEST_PLAN_DAYS))
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
     """One line for the page: ``notes`` are what a clerk should look at, each a short sentence."""
@@ -146,8 +178,32 @@ class PlanPreview:
     provisional_years: list[int] = field(default_factory=list)
 
     @property
-    def clashes(self) -> int:
+    def is_a_year(self) -> bool:
+        return (self.end - self.start).days == 365
+
+    @property
+    def noted(self) -> int:
+        """How many lines carry something to look at."""
         return sum(bool(line.notes) for line in self.lines)
+
+    @property
+    def changes(self) -> list[tuple[PlanChange, int]]:
+        """What happens to the days, in the order of the enumeration; nothing that does not occur."""
+        return [(change, self.counts[change]) for change in PlanChange if self.counts.get(change)]
+
+    @property
+    def months(self) -> list[Month]:
+        """The period as small month sheets with the receptions marked."""
+        marks: dict[date, str] = {}
+        for line in self.lines:
+            mark = _MARKS.get(line.line.change, "held")
+            if line.line.known is not None and line.line.known.is_off:
+                mark = "gone"
+            if line.line.former_day is not None:
+                marks.setdefault(line.line.former_day, "gone")
+            if mark == "held" or line.line.day not in marks:
+                marks[line.line.day] = f"{mark} provisional" if line.is_provisional else mark
+        return list(month_sheets(self.start, self.end, marks))
 
 
 def preview_plan(
@@ -201,7 +257,7 @@ def rules_with(
     """
     after = []
     for each in rules:
-        if each.id != replaced_id:
+        if each.id is None or each.id != replaced_id:
             after.append(each)
         elif succeeds and new.valid_from > each.valid_from:
             eve = date.fromordinal(new.valid_from.toordinal() - 1)

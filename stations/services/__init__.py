@@ -28,7 +28,6 @@ from stations.services.places import (
     close_station,
     open_station,
     save_activity_kind,
-    save_reception_rule,
     set_station_roster,
     update_station,
 )
@@ -47,6 +46,7 @@ from stations.services.records import (
     register_activity,
     register_session_sitting,
 )
+from stations.services.rules import end_reception_rule, save_reception_rule
 
 __all__ = [
     "BulkResult",
@@ -64,6 +64,7 @@ __all__ = [
     "create_feed",
     "decide_leave",
     "decide_swap",
+    "end_reception_rule",
     "hold_reception",
     "lapse_records",
     "log_duty",

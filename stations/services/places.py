@@ -1,10 +1,10 @@
-"""Stations, who takes turns at them, when they receive, and the norms of a jurisdiction."""
+"""Stations, who takes turns at them, and the norms of a jurisdiction."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,15 +15,13 @@ from liaison import audit
 from liaison.enums import FileKind, Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
-from liaison.recurrence import Rule, rule_from_data, rule_to_data
-from liaison.recurrence_words import describe
 from liaison.scope import Actor
 from liaison.uploads import store_upload
 from liaison.workdays import china_date
 from stations.access import get_activity
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY
-from stations.models import ActivityKind, ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.models import ActivityKind, ReceptionDay, Station, StationDeputy, StationPhoto
 from stations.services.common import (
     locked,
     mandates_for,
@@ -201,63 +199,6 @@ def add_station_photo(
         return StationPhoto.objects.create(
             scope_code=scope_code, station_id=station_id, activity_id=activity_id, file=stored, caption=words
         )
-
-
-def save_reception_rule(
-    *,
-    actor: Actor,
-    station_id: int,
-    rule: Rule | Mapping[str, Any],
-    now: datetime,
-    rule_id: int | None = None,
-) -> ReceptionRule:
-    """Lay down or change when a station receives; its text is written by ``recurrence.describe``.
-
-    ``InvalidInput`` when the rule could never name a day or gives no opening hours. A rule by which days
-    were already planned ends the day before the new one begins, so that history keeps its reason.
-    """
-    station = open_station_of(actor, station_id)
-    known = rule if isinstance(rule, Rule) else rule_from_data(rule)
-    if not known.opening:
-        raise InvalidInput({"opening": "请填写接待的起止时间。"})
-    row = locked(ReceptionRule, actor, rule_id) if rule_id is not None else ReceptionRule()
-    if row.pk and row.station_id != station.pk:
-        raise OutOfScope()
-    values = _rule_values(known, china_date(now))
-    with audit.operation("save_reception_rule"):
-        if row.pk and _is_used(actor, row) and row.rule != values["rule"]:
-            row = _succeed(row, values)
-        row.scope_code, row.station = station.scope_code, station
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.save()
-    return row
-
-
-def _rule_values(rule: Rule, today: date) -> dict[str, Any]:
-    return {
-        "rule": rule_to_data(rule),
-        "text": describe(rule)[:200],
-        "starts_at": min(opens for opens, _ in rule.opening),
-        "ends_at": max(closes for _, closes in rule.opening),
-        "valid_from": rule.valid_from or today,
-        "valid_until": rule.valid_until,
-    }
-
-
-def _is_used(actor: Actor, row: ReceptionRule) -> bool:
-    """Whether a day that nobody may re-plan any more came from this rule."""
-    return ReceptionDay.scoped(actor).filter(rule=row).exclude(state=ReceptionDayState.PLANNED).exists()
-
-
-def _succeed(row: ReceptionRule, values: Mapping[str, Any]) -> ReceptionRule:
-    """End ``row`` the day before its successor begins; a new row takes its place."""
-    eve = values["valid_from"] - timedelta(days=1)
-    if eve < row.valid_from:
-        return row
-    row.valid_until = min(row.valid_until or eve, eve)
-    row.save(update_fields=["valid_until"])
-    return ReceptionRule()
 
 
 def save_activity_kind(

@@ -22,6 +22,7 @@ from stations.models import Participation, ReceptionDay, Station
 from stations.plan_changes import PlanChange, PlanLine, WantedDay, compare, is_to_be_written
 from stations.selectors.due import days_to_settle
 from stations.selectors.plan import (
+    LONGEST_PLAN_DAYS,
     as_known,
     days_concerned,
     is_movable,
@@ -34,7 +35,6 @@ from stations.wording import full_day_text
 
 log = logging.getLogger(__name__)
 
-LONGEST_PLAN_DAYS = 800
 _LINE_LENGTH = 300
 _PLANNED_FIELDS = (
     "rule_id",
