@@ -96,10 +96,10 @@ def compare(wanted: Iterable[WantedDay], known: Iterable[KnownDay], start: date,
     Days outside the period are touched only when a day of the period is theirs by name. No two days of a
     station end up on one date: where a date is taken by a day that stays, nothing is added.
     """
-    by_name = {row.nominal_day: row for row in known}
     wanted = sorted(wanted, key=lambda each: (each.planned.date, each.planned.nominal_date))
     named = {each.planned.nominal_date for each in wanted}
-    strangers = [row for row in by_name.values() if row.nominal_day not in named]
+    by_name = _named_anew(wanted, {row.nominal_day: row for row in known}, named)
+    strangers = [row for name, row in by_name.items() if name not in named]
     lines = [line for row in strangers if start <= row.day <= end for line in [_stranger(row)] if line]
     taken = _taken(by_name, named, lines)
     for each in wanted:
@@ -108,6 +108,23 @@ def compare(wanted: Iterable[WantedDay], known: Iterable[KnownDay], start: date,
             taken[line.day] = _TAKEN
         lines.append(line)
     return sorted(lines, key=lambda line: (line.day, line.change.value))
+
+
+def _named_anew(
+    wanted: Iterable[WantedDay], by_name: dict[date, KnownDay], named: set[date]
+) -> dict[date, KnownDay]:
+    """A day no rule names any more, on the very date another name leads to, goes on under that name.
+
+    So a changed rule that arrives at the same date keeps the day and whoever is on duty.
+    """
+    free = {row.day: row for row in by_name.values() if row.is_open and row.nominal_day not in named}
+    taken_over = {
+        each.planned.nominal_date: free.pop(each.planned.date)
+        for each in wanted
+        if each.planned.nominal_date not in by_name and each.planned.date in free
+    }
+    gone = {row.nominal_day for row in taken_over.values()}
+    return {name: row for name, row in by_name.items() if name not in gone} | taken_over
 
 
 def _stranger(row: KnownDay) -> PlanLine | None:
@@ -128,8 +145,8 @@ def _taken(by_name: Mapping[date, KnownDay], named: set[date], lines: Iterable[P
     gone = {line.known.id for line in lines if line.known and line.change == PlanChange.REMOVED}
     return {
         row.day: _TAKEN
-        for row in by_name.values()
-        if row.id not in gone and not row.is_off and not (row.is_open and row.nominal_day in named)
+        for name, row in by_name.items()
+        if row.id not in gone and not row.is_off and not (row.is_open and name in named)
     }
 
 
@@ -169,9 +186,19 @@ def is_to_be_written(line: PlanLine) -> bool:
         return False
     if line.change in (PlanChange.KEPT, PlanChange.REMOVED):
         return False
-    stored = (row.day, row.starts_at, row.ends_at, row.text, row.theme, row.is_provisional, row.rule_id)
+    stored = (
+        row.nominal_day,
+        row.day,
+        row.starts_at,
+        row.ends_at,
+        row.text,
+        row.theme,
+        row.is_provisional,
+        row.rule_id,
+    )
     planned = want.planned
     return stored != (
+        planned.nominal_date,
         planned.date,
         want.starts_at,
         want.ends_at,

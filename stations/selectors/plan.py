@@ -19,6 +19,7 @@ from stations.enums import ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station
 from stations.month_sheets import Month, month_sheets
 from stations.plan_changes import KnownDay, PlanChange, PlanLine, WantedDay, compare
+from stations.wording import short_day_text
 
 LONGEST_PLAN_DAYS = 800
 _MARKS = {PlanChange.REMOVED: "gone", PlanChange.LEFT_OUT: "gone", PlanChange.ADDED: "held new"}
@@ -155,6 +156,21 @@ class PreviewLine:
         return bool(self.line.wanted and self.line.wanted.planned.is_provisional)
 
     @property
+    def is_to_be_looked_at(self) -> bool:
+        """More than that the day stays as it was announced."""
+        state = self.line.known.state if self.line.known else ""
+        return any(note != state for note in self.notes)
+
+    @property
+    def derivation(self) -> str:
+        """Why the day is what it is, without saying the date twice."""
+        if self.line.wanted is not None:
+            text = self.line.wanted.planned.derivation_text
+        else:
+            text = self.line.known.text if self.line.known else ""
+        return text.removeprefix(short_day_text(self.line.day))
+
+    @property
     def is_moved_by_holiday(self) -> bool:
         planned = self.line.wanted.planned if self.line.wanted else None
         return planned is not None and planned.date != planned.nominal_date
@@ -184,7 +200,7 @@ class PlanPreview:
     @property
     def noted(self) -> int:
         """How many lines carry something to look at."""
-        return sum(bool(line.notes) for line in self.lines)
+        return sum(line.is_to_be_looked_at for line in self.lines)
 
     @property
     def changes(self) -> list[tuple[PlanChange, int]]:

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 _LINE_LENGTH = 300
 _PLANNED_FIELDS = (
     "rule_id",
+    "nominal_day",
     "day",
     "day_text",
     "day_is_provisional",
@@ -120,6 +121,7 @@ def _new_day(station: Station, want: WantedDay) -> ReceptionDay:
 def _put(row: ReceptionDay, want: WantedDay) -> None:
     """Bring a planned day to what the rule says now."""
     row.rule_id = want.rule_id
+    row.nominal_day = want.planned.nominal_date
     row.day, row.day_is_provisional = want.planned.date, want.planned.is_provisional
     row.day_text = want.planned.derivation_text[:_LINE_LENGTH]
     row.starts_at, row.ends_at, row.theme = want.starts_at, want.ends_at, want.planned.theme

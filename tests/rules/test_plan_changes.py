@@ -82,6 +82,14 @@ def test_a_day_pushed_onto_another_ones_date_goes_unless_people_count_on_it():
     assert (kept.change, kept.day) == (C.KEPT, MAY6)
 
 
+def test_a_changed_rule_that_leads_to_the_same_date_keeps_the_day_and_its_turns():
+    # 1 May was postponed to the 6th; the new rule names the 5th, which is postponed to the 6th as well.
+    row = known(MAY6, date(2026, 5, 1), records=2)
+    [line] = compare([want(MAY6, date(2026, 5, 5), rule_id=2)], [row], START, END)
+    assert (line.change, line.known, line.reason) == (C.SAME, row, "")
+    assert is_to_be_written(line)
+
+
 def test_what_lies_outside_the_period_is_left_alone():
     assert compare([], [known(START - timedelta(days=1)), known(END + timedelta(days=1))], START, END) == []
 
@@ -128,7 +136,7 @@ def test_no_two_receptions_end_up_on_one_date_that_did_not_stand_there_before(wa
         any(line.day == day and line.change == C.KEPT and line.known.records for line in stays)
         for day in doubled
     )
-    # Every stored day of the period is accounted for once, and so is every wanted one.
+    # A day may go on under another name, but none is lost: every stored day of the period is accounted for, each once, and so is every wanted one.
     assert sorted(line.known.id for line in lines if line.known and not line.known.is_off) == sorted(
         row.id for row in rows if not row.is_off
     )

@@ -84,14 +84,14 @@ def test_a_changed_rule_moves_planned_days_and_keeps_announced_and_assigned_ones
     april, may, june = days_of(station)
     as_(clerk, publish_reception, day_id=april.pk, now=NOW)
     as_(clerk, assign_duty, day_id=may.pk, mandate_ids=[mandate.pk], now=NOW)
-    tuesday = Rule(
+    thursday = Rule(
         RuleKind.NTH_WEEKDAY,
-        weekdays=(2,),
+        weekdays=(4,),
         nths=(1,),
         opening=FIRST_FRIDAY.opening,
         valid_from=date(2025, 1, 1),
     )
-    as_(clerk, save_reception_rule, station_id=station.pk, rule=tuesday, now=NOW, rule_id=rule.pk)
+    as_(clerk, save_reception_rule, station_id=station.pk, rule=thursday, now=NOW, rule_id=rule.pk)
     result = plan(clerk, station, start=date(2026, 4, 1), end=date(2026, 6, 30))
     assert [row.pk for row in result.kept] == [may.pk]
     assert result.removed == 1
