@@ -25,5 +25,6 @@ app.conf.beat_schedule = {
     "opinion-provisional": {"task": "constituents.tasks.settle_provisional", "schedule": 30 * MINUTE},
     "reception-notices": {"task": "stations.tasks.announce_receptions", "schedule": 30 * MINUTE},
     "reception-provisional": {"task": "stations.tasks.settle_provisional", "schedule": 30 * MINUTE},
+    "confirmation-reminders": {"task": "stations.tasks.remind_unconfirmed", "schedule": 60 * MINUTE},
     "unconfirmed-records": {"task": "stations.tasks.watch_confirmations", "schedule": 60 * MINUTE},
 }

@@ -40,6 +40,9 @@ SHIPPED_POLICIES: tuple[ShippedPolicy, ...] = (
     ShippedPolicy("rectification", "提交整改报告", Policy(30, Unit.DAYS)),
     ShippedPolicy("reminder_talk", "谈话提醒", Policy(15, Unit.DAYS)),
     ShippedPolicy("record_confirmation", "履职记录确认", Policy(10, Unit.WORKDAYS)),
+    ShippedPolicy(
+        "confirmation_reminder", "履职记录确认前提醒", Policy(3, Unit.WORKDAYS), "期限届满前提醒的天数"
+    ),
     ShippedPolicy("reception_notice", "接待日提前公告", Policy(3, Unit.DAYS, rolls=False), "提前公告的天数"),
 )
 

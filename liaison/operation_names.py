@@ -123,6 +123,7 @@ _STATIONS: Mapping[str, str] = {
     "object_to_record": "对履职记录提出异议",
     "settle_objection": "处理异议",
     "withdraw_record": "撤回履职记录",
+    "remind_to_confirm": "提醒核对履职记录",
     "lapse_records": "逾期未确认转主席团",
     "request_leave": "请假",
     "decide_leave": "审批请假",

@@ -20,6 +20,7 @@ Rows = QuerySet[ReceptionDay] | QuerySet[Participation]
 ANNOUNCER = "接待日公告"
 SETTLER = "暂定日期重算"
 WATCHER = "核对期限检查"
+REMINDER = "核对提醒"
 
 
 @shared_task(name="stations.tasks.announce_receptions")
@@ -39,6 +40,13 @@ def settle_provisional() -> int:
 
     days = _where(SETTLER, days_to_settle, services.settle_provisional_days)
     return days + _where(SETTLER, due.provisional_confirmations, services.settle_provisional_confirmations)
+
+
+@shared_task(name="stations.tasks.remind_unconfirmed")
+def remind_unconfirmed() -> int:
+    """Remind whoever has to answer before the day comes; returns how many records were reminded of."""
+    today = timezone.localdate()
+    return _where(REMINDER, lambda who: due.unreminded_confirmations(who, today), services.remind_to_confirm)
 
 
 @shared_task(name="stations.tasks.watch_confirmations")

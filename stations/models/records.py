@@ -68,6 +68,8 @@ class Participation(ScopedModel):
     ruling = models.CharField("处理意见", max_length=400, blank=True)
     confirm_by = models.DateField("核对期限", null=True, blank=True, editable=False)
     confirm_is_provisional = models.BooleanField("核对期限暂定", default=False, editable=False)
+    # When the side that has to answer was last reminded; an entry made later is waited for anew.
+    reminded_at = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
     # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)

@@ -17,6 +17,7 @@ from stations.models import Participation, ReceptionDay, Station
 
 # No notice period is longer; the exact one is the jurisdiction's own norm.
 LONGEST_NOTICE_DAYS = 31
+LONGEST_REMINDER_DAYS = 62
 
 
 def unannounced_days(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
@@ -74,6 +75,21 @@ def station_keepers(actor: Actor, station: Station, now: datetime) -> list[int]:
 
 def provisional_confirmations(actor: Actor) -> QuerySet[Participation]:
     return Participation.scoped(actor).filter(confirm_is_provisional=True, recorded_at__isnull=False)
+
+
+def unreminded_confirmations(actor: Actor, today: date, until: date | None = None) -> QuerySet[Participation]:
+    """Registered records to be answered by ``until`` whose other side was not reminded of this entry yet.
+
+    Past days are the presidium's; an estimated one is settled first.
+    """
+    latest = until or today + timedelta(days=LONGEST_REMINDER_DAYS)
+    return Participation.scoped(actor).filter(
+        Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("recorded_at")),
+        state=ParticipationState.REGISTERED,
+        outcome__in=REGISTERED_OUTCOMES,
+        confirm_by__range=(today, latest),
+        confirm_is_provisional=False,
+    )
 
 
 def overdue_confirmations(actor: Actor, today: date) -> QuerySet[Participation]:

@@ -46,6 +46,7 @@ from stations.services.records import (
     register_activity,
     register_session_sitting,
 )
+from stations.services.reminding import remind_to_confirm
 from stations.services.rules import end_reception_rule, save_reception_rule
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "register_attendance",
     "register_session_sitting",
     "release_duty",
+    "remind_to_confirm",
     "replace_feed",
     "request_leave",
     "revoke_feed",

@@ -123,6 +123,8 @@ def _story(row: Participation) -> list[dict[str, Any]]:
         story.append({"at": row.settled_at, "what": words, "who": _name(row.settled_by), "reason": reason})
     if row.ruling and row.objection:
         story.append({"at": row.settled_at, "what": "提出异议", "reason": row.objection})
+    if row.reminded_at is not None and row.recorded_at is not None and row.reminded_at > row.recorded_at:
+        story.append({"at": row.reminded_at, "what": "提醒核对", "who": "系统"})
     if row.recorded_at is not None:
         story.append({"at": row.recorded_at, "what": "登记", "who": _name(row.recorded_by)})
     return story
