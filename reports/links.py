@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 _PAGES = {
     "participation": "stations_record",
+    "upper_turn": "stations_upper_turn",
     "reception": "stations_reception",
     "opinion": "constituents_opinion",
     "suggestion": "constituents_suggestion",

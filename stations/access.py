@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from deputies.access import visible_mandates
+from deputies.models import Mandate
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.scope import Actor
@@ -24,9 +25,12 @@ from stations.models import (
     Participation,
     ReceptionDay,
     ReceptionRule,
+    RotaPlan,
     Station,
     StationDeputy,
     StationPhoto,
+    UpperDeputy,
+    UpperTurn,
 )
 
 M = TypeVar("M", bound=ScopedModel)
@@ -184,6 +188,45 @@ def visible_swaps(actor: Actor) -> QuerySet[DutySwap]:
 def get_swap(actor: Actor, swap_id: int) -> DutySwap:
     joined = visible_swaps(actor).select_related("offered__mandate__person", "mandate__person")
     return _one(joined, DutySwap.scoped(actor), swap_id)
+
+
+def visible_rota_plans(actor: Actor) -> QuerySet[RotaPlan]:
+    """Versions of rotas: staff all, station clerk the own station's; deputies see turns, not drafts."""
+    plans = RotaPlan.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return plans
+    return plans.filter(station_id=actor.station_id) if actor.role == Role.STATION_CLERK else plans.none()
+
+
+def get_rota_plan(actor: Actor, plan_id: int) -> RotaPlan:
+    joined = visible_rota_plans(actor).select_related("station", "made_by", "adopted_by", "based_on")
+    return _one(joined, RotaPlan.scoped(actor), plan_id)
+
+
+def visible_upper_deputies(actor: Actor) -> QuerySet[UpperDeputy]:
+    """Staff: all of the interval; station clerk: the own station's; a county deputy: the own places."""
+    places = UpperDeputy.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return places
+    if actor.role == Role.STATION_CLERK:
+        return places.filter(station_id=actor.station_id)
+    if actor.role in DEPUTIES and actor.person_id is not None:
+        own = Mandate.scoped(actor).filter(person_id=actor.person_id)
+        return places.filter(county_mandate_id__in=own.values("pk"))
+    return places.none()
+
+
+def get_upper_deputy(actor: Actor, upper_id: int) -> UpperDeputy:
+    return _one(visible_upper_deputies(actor).select_related("station"), UpperDeputy.scoped(actor), upper_id)
+
+
+def visible_upper_turns(actor: Actor) -> QuerySet[UpperTurn]:
+    return UpperTurn.scoped(actor).filter(upper_deputy__in=visible_upper_deputies(actor))
+
+
+def get_upper_turn(actor: Actor, turn_id: int) -> UpperTurn:
+    joined = visible_upper_turns(actor).select_related("upper_deputy", "reception_day__station")
+    return _one(joined, UpperTurn.scoped(actor), turn_id)
 
 
 def visible_kinds(actor: Actor) -> QuerySet[ActivityKind]:

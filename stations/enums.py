@@ -145,6 +145,26 @@ class DutyEvent(LabelledEnum):
     CANCEL = "cancel", "取消"
 
 
+class DutyOrigin(LabelledEnum):
+    """How a turn came about; re-planning moves only what a plan put there."""
+
+    HAND = "hand", "手工排定"
+    PLAN = "plan", "按轮值表"
+    SWAP = "swap", "双方调换"
+    SUBSTITUTE = "substitute", "替班"
+
+
+class RotaPlanState(LabelledEnum):
+    DRAFT = "draft", "草稿"
+    ADOPTED = "adopted", "已采用"
+    SUPERSEDED = "superseded", "已被新版替换"
+
+
+class RotaPlanEvent(LabelledEnum):
+    ADOPT = "adopt", "采用这一版"
+    SUPERSEDE = "supersede", "由新版替换"
+
+
 class LeaveState(LabelledEnum):
     REQUESTED = "requested", "待批准"
     APPROVED = "approved", "已批准"

@@ -10,6 +10,8 @@ from stations.enums import (
     ParticipationState,
     ReceptionDayEvent,
     ReceptionDayState,
+    RotaPlanEvent,
+    RotaPlanState,
     SwapEvent,
     SwapState,
 )
@@ -111,5 +113,17 @@ SWAP: TransitionTable[SwapState, SwapEvent] = TransitionTable(
         (_W.CONSENTED, _WE.APPROVE): _W.APPROVED,
         (_W.CONSENTED, _WE.REJECT): _W.REJECTED,
         (_W.CONSENTED, _WE.WITHDRAW): _W.WITHDRAWN,
+    },
+)
+
+_T, _TE = RotaPlanState, RotaPlanEvent
+
+# One draft and one adopted version at a time and period; a draft nobody adopted is history as well.
+ROTA_PLAN: TransitionTable[RotaPlanState, RotaPlanEvent] = TransitionTable(
+    _T.DRAFT,
+    {
+        (_T.DRAFT, _TE.ADOPT): _T.ADOPTED,
+        (_T.DRAFT, _TE.SUPERSEDE): _T.SUPERSEDED,
+        (_T.ADOPTED, _TE.SUPERSEDE): _T.SUPERSEDED,
     },
 )

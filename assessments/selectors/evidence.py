@@ -15,6 +15,7 @@ from liaison.scope import Actor
 # Kind of record → address of the page that shows it. Ballots and entries have no page of their own.
 _PAGES: Mapping[str, str] = {
     "participation": "stations_record",
+    "upper_turn": "stations_upper_turn",
     "opinion": "constituents_opinion",
     "suggestion": "constituents_suggestion",
     "feedback_notice": "assessments_notice",

@@ -4,6 +4,7 @@ from stations.models.feeds import CalendarFeed
 from stations.models.occasions import Activity, ActivityKind, ReceptionDay
 from stations.models.places import ReceptionRule, Station, StationDeputy, StationPhoto
 from stations.models.records import DutySwap, LeaveRequest, Participation
+from stations.models.rota import RotaPlan, UpperDeputy, UpperTurn
 
 __all__ = [
     "Activity",
@@ -14,7 +15,10 @@ __all__ = [
     "Participation",
     "ReceptionDay",
     "ReceptionRule",
+    "RotaPlan",
     "Station",
     "StationDeputy",
     "StationPhoto",
+    "UpperDeputy",
+    "UpperTurn",
 ]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from liaison.scope_models import ScopedModel
-from stations.enums import DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
+from stations.enums import DutyOrigin, DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
 from stations.wording import day_text
 
 
@@ -47,6 +47,14 @@ class Participation(ScopedModel):
         choices=ParticipationState.choices(),
         default=ParticipationState.REGISTERED.value,
         editable=False,
+    )
+    origin = models.CharField(
+        "排班方式",
+        max_length=12,
+        choices=DutyOrigin.choices(),
+        blank=True,
+        editable=False,
+        help_text="接待日值班怎样排定；其他履职记录为空。",
     )
     speech = models.CharField("发言要点", max_length=400, blank=True)
     note = models.CharField("情况记录", max_length=400, blank=True)

@@ -5,8 +5,8 @@ every machine and in whatever order days and candidates come. ``options`` and ``
 who could sit there, and what would be wrong with it.
 """
 
-from stations.rota.explaining import Option, Review, explain, options, review
-from stations.rota.planning import make_plan
+from stations.rota.explaining import Option, Review, Sitting, conflicts, options, review, seated
+from stations.rota.planning import make_plan, rearranged
 from stations.rota.problem import (
     UPPER_GROUP,
     Candidate,
@@ -41,10 +41,13 @@ __all__ = [
     "Review",
     "Seat",
     "SeatKind",
+    "Sitting",
     "Warned",
     "WarningKind",
-    "explain",
+    "conflicts",
     "make_plan",
     "options",
+    "rearranged",
     "review",
+    "seated",
 ]

@@ -122,6 +122,19 @@ class Board:
         possible = (day.day for day in self.days if day.is_open and self.static_block(key, day) is None)
         return max(possible, default=date.min)
 
+    def chairs(self, day_id: int) -> list[Chair]:
+        """The seats of one day, in order."""
+        return [chair for key, chair in self.seats.items() if key[0] == day_id]
+
+    def empty_chair(self, day: Day, kind: SeatKind) -> Chair:
+        """A free seat of this kind; one more than planned when all are taken."""
+        there = self.chairs(day.id)
+        free = next((chair for chair in there if chair.key is None and chair.kind == kind), None)
+        if free is None:
+            free = Chair(day, max((chair.number for chair in there), default=-1) + 1, kind)
+            self.seats[free.id] = free
+        return free
+
     def put(self, seat: Chair, key: str) -> None:
         seat.key = key
         self._on_day[seat.day.id].append(key)
@@ -146,15 +159,15 @@ class Board:
         return self._static[known]
 
     def block(self, key: str, seat: Chair) -> str | None:
-        """The hard rules: why this deputy cannot have this seat, or ``None``. The holder is not blocked by
-        the seat itself."""
+        """The hard rules: why this deputy cannot have this seat, or ``None``; the holder's own seat is no
+        second turn."""
         if self.people[key].kind != seat.kind:
             return f"本席由{seat.kind.label}值班"
         reason = self.static_block(key, seat.day)
-        if reason is not None or key == seat.key:
+        if reason is not None:
             return reason
         for other, day_id in self._on_date[seat.day.day]:
-            if other == key:
+            if other == key and (day_id != seat.day.id or key != seat.key):
                 return "当天已在本站值班" if day_id == seat.day.id else "当天在另一站值班"
         return None
 

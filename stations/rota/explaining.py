@@ -7,7 +7,7 @@ sat there instead. So they hold whatever way the plan was found, and for seats a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,13 +16,15 @@ from stations.rota.board import Board, Chair
 from stations.rota.problem import (
     NEARNESS_WORDS,
     Candidate,
+    KeptReason,
     Problem,
     SeatKind,
     Warned,
     WarningKind,
 )
 
-Sitting = dict[tuple[int, int], str | None]
+# Who sits on which day, by the day's id, each with why the turn is kept as it is (if so).
+Sitting = Mapping[int, Sequence[tuple[str, KeptReason | None]]]
 _NAMES_SHOWN = 8
 
 
@@ -45,13 +47,29 @@ class Review:
 
 
 def seated(problem: Problem, sitting: Sitting) -> Board:
-    """The board with everybody where ``sitting`` says, as far as the seats exist."""
+    """The board with everybody where ``sitting`` says; days the problem does not have are left out.
+
+    The problem's own kept turns stand already; who sits there by both counts once.
+    """
     board = Board(problem)
-    for seat_id, key in sitting.items():
-        chair = board.seats.get(seat_id)
-        if chair is not None and chair.key is None and key is not None and key in board.people:
-            board.put(chair, key)
+    for day in board.days:
+        for key, kept in sitting.get(day.id, ()):
+            if key in board.people and not any(chair.key == key for chair in board.chairs(day.id)):
+                chair = board.empty_chair(day, board.people[key].kind)
+                chair.kept = kept
+                board.put(chair, key)
     return board
+
+
+def chair_of(board: Board, day_id: int, holder: str | None, kind: SeatKind) -> Chair:
+    """The seat somebody holds on a day, or an empty one of this kind; ``KeyError`` for another day."""
+    for chair in board.chairs(day_id):
+        if chair.key == holder and (holder is not None or chair.kind == kind):
+            return chair
+    day = next((each for each in board.days if each.id == day_id), None)
+    if day is None or holder is not None:
+        raise KeyError((day_id, holder))
+    return board.empty_chair(day, kind)
 
 
 def explain(board: Board, chair: Chair) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
@@ -149,13 +167,20 @@ def _rule_for_holder(board: Board, key: str, holder: str, chair: Chair) -> str:
     return ""
 
 
-def options(problem: Problem, sitting: Sitting, seat_id: tuple[int, int]) -> list[Option]:
-    """Everybody for one seat: first those no rule speaks against, as the rules rank them."""
+def options(
+    problem: Problem,
+    sitting: Sitting,
+    day_id: int,
+    holder: str | None = None,
+    kind: SeatKind = SeatKind.OWN,
+) -> list[Option]:
+    """Everybody for one seat (``holder`` leaves it): first those no hard rule forbids, as the rules rank
+    them; then the others with the rule that does. ``KeyError`` for a seat that does not exist."""
     from stations.rota.planning import rank
 
     board = seated(problem, sitting)
-    chair = board.seats[seat_id]
-    holder = board.clear(chair)
+    chair = chair_of(board, day_id, holder, kind)
+    board.clear(chair)
     free: list[tuple[tuple[object, ...], Option]] = []
     others: list[Option] = []
     for key, person in board.people.items():
@@ -173,11 +198,21 @@ def options(problem: Problem, sitting: Sitting, seat_id: tuple[int, int]) -> lis
     return [option for _, option in free] + others
 
 
-def review(problem: Problem, sitting: Sitting, seat_id: tuple[int, int], key: str) -> Review:
-    """What putting ``key`` on the seat by hand would break or bend; the present holder leaves it."""
+def review(
+    problem: Problem,
+    sitting: Sitting,
+    day_id: int,
+    key: str,
+    holder: str | None = None,
+) -> Review:
+    """What putting ``key`` on a day by hand, in place of ``holder``, would break or bend."""
     board = seated(problem, sitting)
-    chair = board.seats[seat_id]
+    chair = chair_of(board, day_id, holder, board.people[key].kind)
     board.clear(chair)
+    return review_on(board, chair, key)
+
+
+def review_on(board: Board, chair: Chair, key: str) -> Review:
     name = board.people[key].name
     blocked = board.block(key, chair)
     if blocked is not None:
@@ -190,6 +225,16 @@ def review(problem: Problem, sitting: Sitting, seat_id: tuple[int, int], key: st
     if uneven:
         found.append(f"{name}{uneven}。")
     return Review("", tuple(found))
+
+
+def conflicts(board: Board) -> list[str]:
+    """Seats of coming days that break a hard rule: what keeps a plan from being adopted."""
+    found = []
+    for chair in board:
+        reason = board.block(chair.key, chair) if chair.key and chair.day.is_open else None
+        if reason is not None:
+            found.append(f"{day_words(chair.day.day)}{board.people[chair.key or ''].name}{reason}")
+    return found
 
 
 def warnings_of(board: Board) -> tuple[Warned, ...]:
@@ -223,7 +268,7 @@ def _by_seat(board: Board) -> Iterator[Warned]:
             yield Warned(
                 WarningKind.RUNNING, f"{day_words(chair.day.day)}{name}连续两次值班：{cause}。", chair.day.id
             )
-        double = board.block(chair.key, chair) if chair.kept else None
+        double = board.block(chair.key, chair)
         if double is not None:
             yield Warned(
                 WarningKind.KEPT, f"{day_words(chair.day.day)}{name}{double}，请改排。", chair.day.id
@@ -240,7 +285,7 @@ def _unfilled(board: Board, chair: Chair) -> str:
 
 def _without_higher_level(board: Board) -> Iterator[Warned]:
     for day in board.days:
-        there = [chair for chair in board if chair.day.id == day.id and chair.key]
+        there = [chair for chair in board.chairs(day.id) if chair.key]
         if not day.theme or not day.is_open or any(board.people[c.key or ""].is_higher_level for c in there):
             continue
         text = f"{day_words(day.day)}是主题接待日（{day.theme}），没有可以参加的上级代表。"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from stations.rota.board import Board, Chair
-from stations.rota.explaining import explain, warnings_of
+from stations.rota.explaining import Sitting, explain, seated, warnings_of
 from stations.rota.problem import Load, Plan, Problem, Seat, SeatKind
 
 # Evening out and parting double turns may undo each other; a few rounds settle what can be settled.
@@ -35,6 +35,11 @@ def make_plan(problem: Problem) -> Plan:
     return plan_of(board)
 
 
+def rearranged(problem: Problem, sitting: Sitting) -> Plan:
+    """The plan as people made it, with its explanations and warnings; nobody is moved."""
+    return plan_of(seated(problem, sitting))
+
+
 def plan_of(board: Board) -> Plan:
     seats = tuple(_seat(board, chair) for chair in board)
     loads = {key: Load(board.turns[key], board.months[key]) for key in board.people}
@@ -49,8 +54,9 @@ def _seat(board: Board, chair: Chair) -> Seat:
 def _fill(board: Board) -> None:
     """Every empty seat in order of date; seats of higher levels first, they decide what a theme day lacks."""
     for day in board.days:
-        chairs = [board.seats[key] for key in board.seats if key[0] == day.id]
-        for chair in sorted(chairs, key=lambda each: (each.kind != SeatKind.UPPER, each.number)):
+        for chair in sorted(
+            board.chairs(day.id), key=lambda each: (each.kind != SeatKind.UPPER, each.number)
+        ):
             if chair.key is None and chair.is_movable:
                 found = min(
                     (key for key in board.people if board.block(key, chair) is None),
@@ -79,9 +85,7 @@ def lacks_level(board: Board, chair: Chair) -> bool:
     """A theme day on which nobody of a higher level sits beside this seat."""
     if not chair.day.theme or chair.kind == SeatKind.UPPER:
         return False
-    others = (
-        other.key for other in board if other.day.id == chair.day.id and other is not chair and other.key
-    )
+    others = (other.key for other in board.chairs(chair.day.id) if other is not chair and other.key)
     return not any(board.people[key].is_higher_level for key in others)
 
 

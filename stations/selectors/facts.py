@@ -14,8 +14,8 @@ from liaison.scope import Actor, require_actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState
-from stations.lifecycle import COUNTED_STATES, TURNS_OVER
-from stations.models import Activity, ActivityKind, LeaveRequest, Participation
+from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
+from stations.models import Activity, ActivityKind, LeaveRequest, Participation, UpperTurn
 from stations.norms import Evidence, FactRow, Service, month_excuse, months_between, put_personal_norm
 
 Facts = dict[int, dict[str, FactRow]]
@@ -52,6 +52,7 @@ class Occasion:
     code: str
     fact_code: str
     label: str
+    kind: str = "participation"
 
     @property
     def is_counted(self) -> bool:
@@ -59,14 +60,14 @@ class Occasion:
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence("participation", self.id, self.day, self.label)
+        return Evidence(self.kind, self.id, self.day, self.label)
 
 
 def participation_facts(term: Term, start: date, end: date, *, actor: Actor | None = None) -> Facts:
     """What every deputy of ``term`` did between ``start`` and ``end`` (both included), by fact code.
 
     ``{mandate_id: {fact_code: FactRow}}`` for every mandate of the term in the acting interval, whether or
-    not it has records. Five queries whatever the number of deputies. Only confirmed, upheld and corrected
+    not it has records. Six queries whatever the number of deputies. Only confirmed, upheld and corrected
     records count as done (domain.md 0.3). The session facts also give ``session_speech``, ``leave_session``
     and ``absence_unapproved_session``.
     """
@@ -166,7 +167,7 @@ def services_of(actor: Actor, mandates: Iterable[Mandate], start: date, end: dat
 def occasions_of(
     actor: Actor, mandates: Iterable[Mandate], start: date, end: date
 ) -> dict[int, list[Occasion]]:
-    """Every participation of the period that is not withdrawn, swapped or cancelled; one query."""
+    """Every participation of the period that is not withdrawn, swapped or cancelled; two queries."""
     rows = (
         Participation.scoped(actor)
         .filter(mandate__in=[mandate.pk for mandate in mandates], day__range=(start, end))
@@ -193,7 +194,37 @@ def occasions_of(
         else:
             occasion = Occasion(*plain, Kind.RECEPTION.value, Kind.RECEPTION.value, f"{station}接待日")
         found[occasion.mandate_id].append(occasion)
+    for occasion in _upper_occasions(actor, mandates, start, end):
+        found[occasion.mandate_id].append(occasion)
     return found
+
+
+def _upper_occasions(actor: Actor, mandates: Iterable[Mandate], start: date, end: date) -> Iterable[Occasion]:
+    """Turns of these deputies at stations of places below, which the station's word settles; one query.
+
+    Nobody there waits for a confirmation (domain.md 3.7: others' activities are imported as facts).
+    """
+    rows = (
+        UpperTurn.scoped(actor)
+        .filter(upper_deputy__county_mandate_id__in=[mandate.pk for mandate in mandates])
+        .filter(reception_day__day__range=(start, end))
+        .exclude(outcome__in=TURNS_OVER)
+        .order_by("reception_day__day", "id")
+        .values_list(
+            "id",
+            "upper_deputy__county_mandate_id",
+            "reception_day__day",
+            "outcome",
+            "reception_day__station__name",
+        )
+    )
+    code = Kind.RECEPTION.value
+    for turn_id, mandate_id, day, outcome, station in rows:
+        is_over = outcome in REGISTERED_OUTCOMES
+        state = ParticipationState.CONFIRMED if is_over else ParticipationState.REGISTERED
+        yield Occasion(
+            turn_id, mandate_id, day, outcome, state.value, "", code, code, f"{station}接待日", "upper_turn"
+        )
 
 
 def group_facts(term: Term, start: date, end: date, *, actor: Actor | None = None) -> Facts:

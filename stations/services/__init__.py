@@ -47,17 +47,24 @@ from stations.services.records import (
     register_session_sitting,
 )
 from stations.services.reminding import remind_to_confirm
+from stations.services.rota import SeatChange, change_seat, exchange_seats, make_rota_plan
+from stations.services.rota_adoption import Adoption, adopt_rota_plan
+from stations.services.rota_upper import end_upper_deputy, link_upper_deputy, register_upper_turn, set_theme
 from stations.services.rules import end_reception_rule, save_reception_rule
 
 __all__ = [
+    "Adoption",
     "BulkResult",
     "DutyPlan",
     "PlanResult",
+    "SeatChange",
     "add_station_photo",
+    "adopt_rota_plan",
     "announce_receptions",
     "assign_duty",
     "begin_reception",
     "cancel_reception",
+    "change_seat",
     "close_station",
     "confirm_record",
     "confirm_records",
@@ -66,9 +73,13 @@ __all__ = [
     "decide_leave",
     "decide_swap",
     "end_reception_rule",
+    "end_upper_deputy",
+    "exchange_seats",
     "hold_reception",
     "lapse_records",
+    "link_upper_deputy",
     "log_duty",
+    "make_rota_plan",
     "object_to_record",
     "open_station",
     "plan_reception_days",
@@ -80,6 +91,7 @@ __all__ = [
     "register_activity",
     "register_attendance",
     "register_session_sitting",
+    "register_upper_turn",
     "release_duty",
     "remind_to_confirm",
     "replace_feed",
@@ -88,6 +100,7 @@ __all__ = [
     "save_activity_kind",
     "save_reception_rule",
     "set_station_roster",
+    "set_theme",
     "settle_objection",
     "settle_provisional_confirmations",
     "settle_provisional_days",

@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison import audit
-from liaison.errors import Forbidden, Refused
+from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.outbox import notify
 from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.access import may_run_station
 from stations.enums import (
     DutyEvent,
+    DutyOrigin,
     DutyState,
     LeaveState,
     ReceptionDayState,
@@ -24,7 +25,8 @@ from stations.enums import (
     SwapState,
 )
 from stations.lifecycle import DUTY, SWAP, TURNS_OVER
-from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay, StationDeputy
+from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay
+from stations.selectors.rota import turn_warnings
 from stations.services.common import (
     is_own,
     locked,
@@ -33,7 +35,9 @@ from stations.services.common import (
     require_in_office,
     require_station,
     required_line,
+    tell_station,
 )
+from stations.wording import full_day_text
 
 _OPEN_DAYS = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED, ReceptionDayState.POSTPONED)
 # One or two deputies a turn [default, domain.md section 4].
@@ -83,37 +87,25 @@ def _refuse_on_leave(actor: Actor, mandates: Mapping[int, Mandate], day: date) -
         raise Refused(f"{mandates[away]}当天已请假，请安排其他代表。")
 
 
-def _turn(actor: Actor, day: ReceptionDay, mandate: Mandate) -> Participation:
+def _turn(
+    actor: Actor, day: ReceptionDay, mandate: Mandate, origin: DutyOrigin = DutyOrigin.HAND
+) -> Participation:
     """The deputy's turn on this day as it stands, or a new one; turns given away stay as history."""
     turns = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
     row = turns.exclude(outcome__in=TURNS_OVER).select_for_update().first()
     return row or Participation.objects.create(
-        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day
+        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, origin=origin.value
     )
 
 
 def duty_warnings(actor: Actor, day: ReceptionDay, mandates: Mapping[int, Mandate]) -> list[str]:
     """What deserves a second look in this rota; four queries."""
-    found: list[str] = []
-    turns = Participation.scoped(actor).filter(outcome=DutyState.SCHEDULED)
-    roster = StationDeputy.scoped(actor).filter(station_id=day.station_id, ends_on__isnull=True)
-    on_roster = set(roster.values_list("mandate_id", flat=True))
-    if on_roster:
-        found += [f"{mandates[m]}不在{day.station}的进站代表名单上" for m in mandates if m not in on_roster]
-    same_day = turns.filter(mandate__in=mandates, day=day.day).exclude(reception_day=day)
-    found += [f"{mandates[m]}当天还有另一处值班" for m in set(same_day.values_list("mandate_id", flat=True))]
-    former = (
-        ReceptionDay.scoped(actor)
-        .filter(station_id=day.station_id, day__lt=day.day)
-        .exclude(state=ReceptionDayState.CANCELLED)
-        .order_by("-day")
-        .first()
-    )
-    if former is not None:
-        again = Participation.scoped(actor).filter(reception_day=former, mandate__in=mandates)
-        again = again.exclude(outcome__in=TURNS_OVER)
-        found += [f"{mandates[m]}上一次接待日也值班" for m in again.values_list("mandate_id", flat=True)]
-    if turns.filter(reception_day=day).count() > USUAL_TURN:
+    words = turn_warnings(actor, [(day, mandate_id) for mandate_id in mandates])
+    found = [
+        f"{mandate}{each}" for mandate, all_ in zip(mandates.values(), words, strict=True) for each in all_
+    ]
+    turns = Participation.scoped(actor).filter(reception_day=day, outcome=DutyState.SCHEDULED)
+    if turns.count() > USUAL_TURN:
         found.append(f"本次值班超过{USUAL_TURN}人")
     return found
 
@@ -147,7 +139,10 @@ def _day_of(row: Participation) -> ReceptionDay:
 def substitute_duty(
     *, actor: Actor, participation_id: int, mandate_id: int, reason: str, now: datetime
 ) -> Participation:
-    """The office puts another deputy in place of the one assigned; returns the new turn."""
+    """The office puts another deputy in place of the one assigned, who may be on leave; returns the new turn.
+
+    Both are told, with the reason. Leave stays on record; any other turn is passed on.
+    """
     row = _locked_turn(actor, participation_id)
     day = _open_day(actor, _day_of(row).pk)
     successor = mandates_for(actor, [mandate_id], row.scope_code)
@@ -155,18 +150,45 @@ def substitute_duty(
     _refuse_on_leave(actor, successor, day.day)
     words = required_line(reason, "reason", "调换原因", 400)
     with audit.operation("substitute_duty"):
-        return _pass_on(actor, row, day, successor[mandate_id], words)
+        turn = _pass_on(actor, row, day, successor[mandate_id], words, DutyOrigin.SUBSTITUTE)
+        _tell_both(row, turn, day, words, now)
+    return turn
 
 
 def _pass_on(
-    actor: Actor, row: Participation, day: ReceptionDay, successor: Mandate, reason: str
+    actor: Actor, row: Participation, day: ReceptionDay, successor: Mandate, reason: str, origin: DutyOrigin
 ) -> Participation:
     if row.mandate_id == successor.pk:
         raise Refused("接替的代表就是原来值班的代表。")
-    row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP).value
+    _refuse_twice(actor, day, successor)
+    if row.outcome != DutyState.ON_LEAVE:
+        row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP).value
     row.note = f"由{successor}接替：{reason}"[:400]
     row.save(update_fields=["outcome", "note"])
-    return _turn(actor, day, successor)
+    return _turn(actor, day, successor, origin)
+
+
+def _refuse_twice(actor: Actor, day: ReceptionDay, mandate: Mandate) -> None:
+    """One deputy holds one place on a day: taking over a colleague's as well would lose one of the two."""
+    there = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
+    if there.exclude(outcome__in=TURNS_OVER).exists():
+        raise Refused(f"{mandate}在{full_day_text(day.day)}已有这次值班，请选择其他代表。")
+
+
+def _tell_both(
+    row: Participation, turn: Participation, day: ReceptionDay, reason: str, now: datetime
+) -> None:
+    when = f"{full_day_text(day.day)}{day.starts_at:%H:%M}{day.station}"
+    told = (
+        (turn.mandate, f"请您{full_day_text(day.day)}值班", f"{when}的接待，请您接替{row.mandate}代表值班。"),
+        (
+            row.mandate,
+            f"{full_day_text(day.day)}的值班已有人接替",
+            f"{when}的接待，由{turn.mandate}代表值班。",
+        ),
+    )
+    for mandate, title, body in told:
+        _notify(mandate, title, f"{body}原因：{reason}", f"substitute:{turn.pk}", now, "stations_home")
 
 
 def propose_swap(
@@ -199,8 +221,10 @@ def propose_swap(
     if wanted_id is not None:
         wanted = _locked_turn(actor, wanted_id)
         if wanted.mandate_id != other.pk:
-            raise Refused("换入的值班不是这位代表的。")
+            raise InvalidInput({"wanted_id": f"这次值班不是{other}代表的，请重新选择。"})
         _require_scheduled(wanted, china_date(now))
+        _refuse_twice(actor, _day_of(wanted), own)
+    _refuse_twice(actor, _day_of(row), other)
     with audit.operation("propose_swap"):
         swap = DutySwap.objects.create(
             scope_code=row.scope_code,
@@ -223,17 +247,38 @@ def _require_scheduled(row: Participation, today: date) -> None:
 
 
 def _tell(mandate: Mandate, swap: DutySwap, title: str, now: datetime) -> None:
+    _notify(mandate, title, f"{title}。事由：{swap.reason}", f"swap:{swap.pk}:{swap.state}", now)
+
+
+def _notify(
+    mandate: Mandate, title: str, body: str, key: str, now: datetime, page: str = "stations_swaps"
+) -> None:
+    """Deputies without an account hear from their clerk."""
     account_id = mandate.person.account_id
     if account_id is not None:
         notify(
             account_id=account_id,
-            scope_code=swap.scope_code,
+            scope_code=mandate.scope_code,
             title=title,
-            body=f"{title}。事由：{swap.reason}",
-            link=reverse("stations_swaps"),
-            dedupe_key=f"swap:{swap.pk}:{swap.state}",
+            body=body,
+            link=reverse(page),
+            dedupe_key=key,
             now=now,
         )
+
+
+def _tell_station(swap: DutySwap, now: datetime) -> None:
+    """Both deputies agree: the office and the clerk of this very station are asked to approve."""
+    when = full_day_text(swap.offered.day)
+    who = f"{swap.offered.mandate}代表{when}的值班，拟由{swap.mandate}代表接替"
+    tell_station(
+        _day_of(swap.offered).station,
+        title=f"值班调换待批准：{when}",
+        body=f"{who}，双方已同意。事由：{swap.reason}",
+        link=reverse("stations_swaps"),
+        dedupe_key=f"swap:{swap.pk}:approve",
+        now=now,
+    )
 
 
 def consent_to_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
@@ -243,15 +288,19 @@ def consent_to_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
         raise Forbidden("只有被请求接替的代表可以同意。")
     if swap.state == SwapState.CONSENTED:
         return swap
-    return _step(swap, SwapEvent.CONSENT, "consent_to_swap", now)
+    swap = _step(swap, SwapEvent.CONSENT, "consent_to_swap")
+    with audit.operation("consent_to_swap"):
+        _tell(swap.offered.mandate, swap, f"{swap.mandate}代表同意接替您的值班，等待联络站批准", now)
+        _tell_station(swap, now)
+    return swap
 
 
 def _locked_swap(actor: Actor, swap_id: int) -> DutySwap:
-    joins = ("mandate__person", "offered__mandate__person", "offered__reception_day")
+    joins = ("mandate__person", "offered__mandate__person", "offered__reception_day__station", "wanted")
     return locked(DutySwap, actor, swap_id, *joins)
 
 
-def _step(swap: DutySwap, event: SwapEvent, operation: str, now: datetime) -> DutySwap:
+def _step(swap: DutySwap, event: SwapEvent, operation: str) -> DutySwap:
     swap.state = SWAP.next_state(swap.state, event).value
     with audit.operation(operation):
         swap.save(update_fields=["state"])
@@ -273,8 +322,18 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
             _exchange(actor, swap, now)
         swap.state, swap.decided_by_id, swap.decided_at = state.value, actor.account_id, now
         swap.save(update_fields=["state", "decided_by", "decided_at"])
-        _tell(swap.offered.mandate, swap, f"值班调换{state.label}", now)
+        for mandate in (swap.offered.mandate, swap.mandate):
+            if not is_own(actor, mandate):
+                _tell(mandate, swap, _decision_words(swap, state), now)
     return swap
+
+
+def _decision_words(swap: DutySwap, state: SwapState) -> str:
+    when = full_day_text(swap.offered.day)
+    if state != SwapState.APPROVED:
+        return f"{when}的值班没有调换，仍由{swap.offered.mandate}代表值班"
+    back = f"，{full_day_text(swap.wanted.day)}由{swap.offered.mandate}代表值班" if swap.wanted else ""
+    return f"值班调换已批准：{when}由{swap.mandate}代表值班{back}"
 
 
 def _exchange(actor: Actor, swap: DutySwap, now: datetime) -> None:
@@ -283,12 +342,13 @@ def _exchange(actor: Actor, swap: DutySwap, now: datetime) -> None:
     _require_scheduled(offered, today)
     require_in_office(actor, [swap.mandate], offered.day, today)
     _refuse_on_leave(actor, {swap.mandate_id: swap.mandate}, offered.day)
-    _pass_on(actor, offered, _day_of(offered), swap.mandate, swap.reason)
+    _pass_on(actor, offered, _day_of(offered), swap.mandate, swap.reason, DutyOrigin.SWAP)
     if swap.wanted_id is not None:
         wanted = _locked_turn(actor, swap.wanted_id)
         _require_scheduled(wanted, today)
+        require_in_office(actor, [offered.mandate], wanted.day, today)
         _refuse_on_leave(actor, {offered.mandate_id: offered.mandate}, wanted.day)
-        _pass_on(actor, wanted, _day_of(wanted), offered.mandate, swap.reason)
+        _pass_on(actor, wanted, _day_of(wanted), offered.mandate, swap.reason, DutyOrigin.SWAP)
 
 
 def withdraw_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
@@ -298,4 +358,7 @@ def withdraw_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
         raise Forbidden("只有提出调换的代表可以撤回。")
     if swap.state == SwapState.WITHDRAWN:
         return swap
-    return _step(swap, SwapEvent.WITHDRAW, "withdraw_swap", now)
+    swap = _step(swap, SwapEvent.WITHDRAW, "withdraw_swap")
+    with audit.operation("withdraw_swap"):
+        _tell(swap.mandate, swap, f"{swap.offered.mandate}代表撤回了值班调换，您不用接替", now)
+    return swap

@@ -53,8 +53,8 @@ def test_as_many_queries_for_forty_seven_as_for_one(
         ) as captured:
             assert len(collect_facts(clerk, row)) == count
     # One each: mandates, opinions, suggestions, ballots, entries, suspensions, absences, last year's
-    # notices, the term; five of the stations floor.
-    assert len(captured) == 14
+    # notices, the term; six of the stations floor.
+    assert len(captured) == 15
 
 
 class TestDenominators:

@@ -175,6 +175,11 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "CalendarFeed": {"kind": lambda f: "station", "revoked_at": lambda f: None},
     "LeaveRequest": {"decided_by": lambda f: None, "decided_at": lambda f: None},
     "DutySwap": {"wanted": lambda f: None, "decided_by": lambda f: None, "decided_at": lambda f: None},
+    "RotaPlan": {
+        "snapshot": lambda f: {"days": [], "people": [["m1", f"⟦X-{f.place.mark}⟧", "", 0, 12]], "warnings": []},
+        "adopted_by": lambda f: None, "adopted_at": lambda f: None, "based_on": lambda f: None,
+    },
+    "UpperDeputy": {"level": lambda f: "county", "ends_on": lambda f: None, "county_mandate_id": lambda f: None},
     "Opinion": {
         "state": lambda f: "handling", "merged_into": lambda f: None, "closed_on": lambda f: None,
         "not_accepted_reason": lambda f: "", "satisfaction": lambda f: "", "rated_at": lambda f: None,

@@ -166,15 +166,15 @@ def test_the_neighbours_norm_changes_nothing_here(other_clerk, clerk, term, mand
     assert facts_for(clerk, term, mandate)["policy_talk"].due == 1
 
 
-def test_five_queries_for_one_and_for_three(clerk, term, mandate, station, django_assert_num_queries):
+def test_six_queries_for_one_and_for_three(clerk, term, mandate, station, django_assert_num_queries):
     turn_in(station, mandate, 1)
-    with acting(clerk), django_assert_num_queries(5):
+    with acting(clerk), django_assert_num_queries(6):
         participation_facts(term, START, END)
     for name in ("李秀英", "张爱国"):
         colleague = make_mandate(term, name)
         turn_in(station, colleague, 2)
         make_part(colleague, "training", date(2025, 3, 10))
-    with acting(clerk), django_assert_num_queries(5):
+    with acting(clerk), django_assert_num_queries(6):
         assert len(participation_facts(term, START, END)) == 3
 
 
@@ -229,11 +229,11 @@ def test_the_matrix_takes_what_the_floor_above_knows(clerk, term, mandate, norms
 
 
 def test_the_matrix_costs_the_same_for_one_and_three(clerk, term, mandate, norms, django_assert_num_queries):
-    with acting(clerk), django_assert_num_queries(8):
+    with acting(clerk), django_assert_num_queries(9):
         ten_ones_matrix(clerk, term, START, END)
     make_mandate(term, "李秀英")
     make_mandate(term, "张爱国")
-    with acting(clerk), django_assert_num_queries(8):
+    with acting(clerk), django_assert_num_queries(9):
         ten_ones_matrix(clerk, term, START, END)
 
 

@@ -206,9 +206,9 @@ def test_what_deserves_a_second_look_is_said(clerk, station, roster, mandate, se
     make_turn(make_day(other, day.day), second)
     warnings = assign(clerk, day, mandate, second, third).warnings
     assert warnings == [
-        "张爱国不在东庄村人大代表联络站的进站代表名单上",
-        "李秀英当天还有另一处值班",
         "王建国上一次接待日也值班",
+        "李秀英当天还有另一处值班",
+        "张爱国不在东庄村人大代表联络站的进站代表名单上",
         "本次值班超过2人",
     ]
 

@@ -1,0 +1,141 @@
+"""Reads of the rota: the year table, warnings about turns, what a deputy of a higher level has before him."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from liaison.scope import Actor
+from stations.access import visible_reception_days, visible_stations, visible_upper_turns
+from stations.enums import DutyState, ReceptionDayState
+from stations.lifecycle import TURNS_OVER
+from stations.models import Participation, ReceptionDay, Station, StationDeputy, UpperTurn
+
+# Stations receive at least once a quarter; the neighbours of a day lie within two.
+_AROUND = timedelta(days=190)
+_AWAY = (*TURNS_OVER, DutyState.ON_LEAVE)
+
+
+@dataclass(slots=True)
+class YearDay:
+    """One reception of the year; names in stroke order. ``state``: in words."""
+
+    day: date
+    hours: str
+    theme: str
+    state: str
+    day_text: str
+    is_provisional: bool
+    deputies: list[str] = field(default_factory=list)
+    upper_deputies: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class YearTable:
+    """轮值表 of one station and calendar year, for screen and paper."""
+
+    station: Station
+    year: int
+    days: list[YearDay] = field(default_factory=list)
+
+
+def year_table(actor: Actor, station_ids: Iterable[int], year: int) -> list[YearTable]:
+    """The stations asked for that the actor may see, in their usual order; four queries.
+
+    Cancelled days are left out; deputies on leave and turns passed on are not on duty.
+    """
+    stations = visible_stations(actor).filter(pk__in=list(station_ids)).select_related("jurisdiction")
+    tables = {station.pk: YearTable(station, year) for station in stations}
+    rows = visible_reception_days(actor).filter(station__in=tables, day__year=year)
+    days: dict[int, YearDay] = {}
+    for row in rows.exclude(state=ReceptionDayState.CANCELLED).order_by("day", "starts_at", "id"):
+        days[row.pk] = _year_day(row)
+        tables[row.station_id].days.append(days[row.pk])
+    own = Participation.scoped(actor).filter(reception_day__in=days).exclude(outcome__in=_AWAY)
+    for day_id, name in own.order_by("mandate__person__name_strokes", "id").values_list(
+        "reception_day_id", "mandate__person__name"
+    ):
+        days[day_id].deputies.append(name)
+    upper = UpperTurn.scoped(actor).filter(reception_day__in=days).exclude(outcome__in=_AWAY)
+    for day_id, name in upper.order_by("upper_deputy__name_strokes", "id").values_list(
+        "reception_day_id", "upper_deputy__name"
+    ):
+        days[day_id].upper_deputies.append(name)
+    return list(tables.values())
+
+
+def _year_day(row: ReceptionDay) -> YearDay:
+    return YearDay(
+        row.day,
+        f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}",
+        row.theme,
+        ReceptionDayState(row.state).label,
+        row.day_text,
+        row.day_is_provisional,
+    )
+
+
+def turn_warnings(actor: Actor, turns: Sequence[tuple[ReceptionDay, int]]) -> list[list[str]]:
+    """What deserves a second look about each turn (a day and a mandate), as ends of sentences.
+
+    Not on the roster, another turn that day, the reception before or after as well. Three queries whatever
+    the number of turns.
+    """
+    if not turns:
+        return []
+    first = min(day.day for day, _ in turns) - _AROUND
+    last = max(day.day for day, _ in turns) + _AROUND
+    stations = {day.station_id for day, _ in turns}
+    roster: dict[int, set[int]] = defaultdict(set)
+    places = StationDeputy.scoped(actor).filter(station__in=stations, ends_on__isnull=True)
+    for station_id, mandate_id in places.values_list("station_id", "mandate_id"):
+        roster[station_id].add(mandate_id)
+    calendar: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    days = ReceptionDay.scoped(actor).filter(station__in=stations, day__range=(first, last))
+    called_off = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
+    for station_id, day, day_id in (
+        days.exclude(state__in=called_off).order_by("day", "id").values_list("station_id", "day", "id")
+    ):
+        calendar[station_id].append((day, day_id))
+    held: dict[int, set[tuple[int, date]]] = defaultdict(set)
+    rows = Participation.scoped(actor).filter(
+        mandate__in={mandate_id for _, mandate_id in turns}, reception_day__day__range=(first, last)
+    )
+    for mandate_id, day_id, day in rows.exclude(outcome__in=_AWAY).values_list(
+        "mandate_id", "reception_day_id", "reception_day__day"
+    ):
+        held[mandate_id].add((day_id, day))
+    return [
+        list(_warned(day, roster[day.station_id], calendar[day.station_id], held[mandate_id], mandate_id))
+        for day, mandate_id in turns
+    ]
+
+
+def _warned(
+    day: ReceptionDay,
+    roster: set[int],
+    calendar: list[tuple[date, int]],
+    held: set[tuple[int, date]],
+    mandate_id: int,
+) -> Iterable[str]:
+    mine = {day_id for day_id, _ in held}
+    if roster and mandate_id not in roster:
+        yield f"不在{day.station}的进站代表名单上"
+    if any(when == day.day and day_id != day.pk for day_id, when in held):
+        yield "当天还有另一处值班"
+    former = [day_id for when, day_id in calendar if when < day.day]
+    following = [day_id for when, day_id in calendar if when > day.day]
+    if former and former[-1] in mine:
+        yield "上一次接待日也值班"
+    if following and following[0] in mine:
+        yield "下一次接待日也值班"
+
+
+def upper_turns_of(actor: Actor, today: date, back_days: int = 92) -> list[UpperTurn]:
+    """The acting deputy's turns at stations of townships, earliest first; one query."""
+    rows = visible_upper_turns(actor).filter(reception_day__day__gte=today - timedelta(days=back_days))
+    rows = rows.exclude(outcome__in=TURNS_OVER)
+    joined = rows.select_related("upper_deputy", "reception_day__station__jurisdiction")
+    return list(joined.order_by("reception_day__day", "id"))

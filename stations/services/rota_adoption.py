@@ -1,0 +1,175 @@
+"""Adopting a version of the rota: its seats become turns; what it no longer names is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from deputies.models import Mandate
+from liaison import audit
+from liaison.errors import Refused
+from liaison.outbox import notify
+from liaison.scope import Actor
+from liaison.workdays import china_date
+from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
+from stations.lifecycle import DUTY, ROTA_PLAN
+from stations.models import Participation, ReceptionDay, RotaPlan, UpperTurn
+from stations.rota import KeptReason, Parameters, SeatKind, conflicts, seated
+from stations.rota.snapshot import Snapshot, from_data
+from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
+from stations.services.common import locked, open_station_of, require_station
+from stations.wording import full_day_text
+
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class Adoption:
+    """What adopting does, or did: new turns, turns taken back, and what a clerk should look at."""
+
+    plan: RotaPlan
+    added: list[Participation] = field(default_factory=list)
+    removed: list[Participation] = field(default_factory=list)
+    upper_added: list[UpperTurn] = field(default_factory=list)
+    upper_removed: list[UpperTurn] = field(default_factory=list)
+    fixed: list[Participation] = field(default_factory=list)
+    days_left_out: int = 0
+
+    @property
+    def told(self) -> set[int]:
+        """Days already announced on which something changes: their deputies hear of it."""
+        changed = [*self.added, *self.removed]
+        return {t.mandate_id for t in changed if t.reception_day and t.reception_day.announced_at}
+
+
+def adoption_of(actor: Actor, plan: RotaPlan, now: datetime) -> tuple[Adoption, list[str]]:
+    """What adopting this draft now would do, and the conflicts that keep it from being adopted."""
+    today = china_date(now)
+    parameters = Parameters(plan.seats, plan.minimum)
+    records = rota_records(
+        actor, plan.station, plan.starts_on, plan.ends_on, parameters, plan.seed, today, keeps=False
+    )
+    stored = from_data(plan.snapshot)
+    found = Adoption(plan)
+    open_days = {key: row for key, row in records.days.items() if is_open_day(row, today)}
+    found.days_left_out = len(open_days.keys() - {day.id for day in stored.days})
+    for day in stored.days:
+        if day.id in open_days:
+            _compare(found, records, open_days[day.id], stored, day.id)
+    return found, conflicts(seated(records.problem, stored.sitting))
+
+
+def _compare(found: Adoption, records: Records, day: ReceptionDay, stored: Snapshot, day_id: int) -> None:
+    seats = next(each.seats for each in stored.days if each.id == day_id)
+    own = {id_of(s.key): s.kept for s in seats if s.key and s.kind == SeatKind.OWN}
+    upper = {id_of(s.key) for s in seats if s.key and s.kind == SeatKind.UPPER}
+    turns = [t for t in records.turns.get(day_id, ()) if t.outcome == DutyState.SCHEDULED]
+    for turn in turns:
+        turn.reception_day = day
+        if turn.mandate_id not in own:
+            found.removed.append(turn)
+        elif own[turn.mandate_id] == KeptReason.HAND and turn.origin == DutyOrigin.PLAN:
+            found.fixed.append(turn)
+    there = {turn.mandate_id for turn in records.turns.get(day_id, ())}
+    found.added += [_turn(day, key, own[key]) for key in own if key not in there]
+    uppers = records.upper_turns.get(day_id, ())
+    found.upper_removed += [
+        t for t in uppers if t.outcome == DutyState.SCHEDULED and t.upper_deputy_id not in upper
+    ]
+    known = {t.upper_deputy_id for t in uppers}
+    found.upper_added += [
+        UpperTurn(scope_code=day.scope_code, upper_deputy_id=key, reception_day=day)
+        for key in sorted(upper - known)
+    ]
+
+
+def _turn(day: ReceptionDay, mandate_id: int, kept: KeptReason | None) -> Participation:
+    origin = DutyOrigin.HAND if kept == KeptReason.HAND else DutyOrigin.PLAN
+    return Participation(
+        scope_code=day.scope_code,
+        mandate_id=mandate_id,
+        reception_day=day,
+        day=day.day,
+        origin=origin.value,
+    )
+
+
+def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
+    """Make a draft the station's rota; adopting it again changes nothing.
+
+    ``Refused`` when somebody it names has meanwhile gone on leave, been suspended or been given another
+    turn that day. Deputies of days already announced are told; the others hear with the announcement. A
+    fixed number of queries besides these messages.
+    """
+    plan = locked(RotaPlan, actor, plan_id, "station")
+    require_station(actor, plan.station_id)
+    if plan.state == RotaPlanState.ADOPTED:
+        return Adoption(plan)
+    state = ROTA_PLAN.next_state(plan.state, RotaPlanEvent.ADOPT)
+    open_station_of(actor, plan.station_id)
+    found, against = adoption_of(actor, plan, now)
+    if against:
+        more = "等" if len(against) > _SHOWN else ""
+        raise Refused(
+            f"第{plan.number}版排出以后情况有变：{'；'.join(against[:_SHOWN])}{more}。请改排这些班次，或者重新排班。"
+        )
+    with audit.operation("adopt_rota_plan"):
+        _carry_out(found, plan.number)
+        _supersede_others(actor, plan)
+        plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now
+        plan.save(update_fields=["state", "adopted_by", "adopted_at"])
+        _tell(actor, found, now)
+    return found
+
+
+def _carry_out(found: Adoption, number: int) -> None:
+    for turn in found.removed:
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL).value
+        turn.note = f"轮值表第{number}版调整"
+    for upper in found.upper_removed:
+        upper.outcome = DUTY.next_state(upper.outcome, DutyEvent.CANCEL).value
+    for turn in found.fixed:
+        turn.origin = DutyOrigin.HAND.value
+    Participation.objects.bulk_update(found.removed, ["outcome", "note"])
+    Participation.objects.bulk_update(found.fixed, ["origin"])
+    UpperTurn.objects.bulk_update(found.upper_removed, ["outcome"])
+    Participation.objects.bulk_create(found.added)
+    UpperTurn.objects.bulk_create(found.upper_added)
+
+
+def _supersede_others(actor: Actor, plan: RotaPlan) -> None:
+    """Versions adopted before for days this one covers."""
+    rows = RotaPlan.scoped(actor).filter(station_id=plan.station_id, state=RotaPlanState.ADOPTED)
+    rows = rows.filter(starts_on__lte=plan.ends_on, ends_on__gte=plan.starts_on)
+    others = list(rows.exclude(pk=plan.pk).select_for_update(of=("self",)))
+    for other in others:
+        other.state = ROTA_PLAN.next_state(other.state, RotaPlanEvent.SUPERSEDE).value
+    RotaPlan.objects.bulk_update(others, ["state"])
+
+
+def _tell(actor: Actor, found: Adoption, now: datetime) -> None:
+    accounts = _accounts(actor, found.told)
+    for turns, words in ((found.added, "请您值班"), (found.removed, "不再由您值班")):
+        for turn in turns:
+            day = turn.reception_day
+            account_id = accounts.get(turn.mandate_id)
+            if day is None or day.announced_at is None or account_id is None:
+                continue
+            when = f"{full_day_text(day.day)}{day.starts_at:%H:%M}"
+            notify(
+                account_id=account_id,
+                scope_code=turn.scope_code,
+                title=f"值班调整：{full_day_text(day.day)}{words}",
+                body=f"{found.plan.station}轮值表已调整，{when}的接待{words}。",
+                link=reverse("stations_home"),
+                dedupe_key=f"rota:{found.plan.pk}:{day.pk}:{turn.mandate_id}",
+                now=now,
+            )
+
+
+def _accounts(actor: Actor, mandate_ids: Iterable[int]) -> Mapping[int, int]:
+    rows = Mandate.scoped(actor).filter(pk__in=list(mandate_ids), person__account__isnull=False)
+    return dict(rows.values_list("pk", "person__account_id"))
