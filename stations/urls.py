@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import activities, checking, deputy, feeds, leave, staff, swaps
+from stations.views import activities, checking, deputy, feeds, leave, papers, staff, swaps
 
 urlpatterns = [
     path("", deputy.home, name="stations_home"),
@@ -25,5 +25,9 @@ urlpatterns = [
     path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
     path("calendar/", feeds.calendar, name="stations_calendar"),
     path("calendar/<str:key>.ics", feeds.feed, name="stations_calendar_feed"),
+    path("receptions/<int:day_id>/poster/", papers.reception_poster, name="stations_reception_poster"),
+    path("rota/<int:station_id>/pdf/", papers.station_rota, name="stations_rota_pdf"),
+    path("rota/pdf/", papers.township_rota, name="stations_township_rota"),
+    path("rota/<int:station_id>/poster/", papers.station_poster, name="stations_poster"),
     path("activities/new/", activities.register, name="stations_register_activity"),
 ]

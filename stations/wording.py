@@ -1,6 +1,6 @@
 """Dates as an office writes them; standard library only."""
 
-from datetime import date
+from datetime import date, time
 
 from liaison.workdays import weekday_name
 
@@ -23,3 +23,8 @@ def short_day_text(day: date) -> str:
 def span_text(first: date, last: date) -> str:
     """One day, or from … to …."""
     return day_text(first) if first == last else f"{day_text(first)}至{day_text(last)}"
+
+
+def hours_text(opens: time, closes: time) -> str:
+    """9:00—11:30, as an office writes hours."""
+    return f"{opens.hour}:{opens:%M}—{closes.hour}:{closes:%M}"

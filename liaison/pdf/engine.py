@@ -24,7 +24,7 @@ from liaison.pdf.fetcher import ClosedFetcher
 from liaison.pdf.fonts import load_fonts
 from liaison.pdf.justify import justify
 
-STYLE_SHEETS = ("gb9704.css", "forms.css", "tables.css")
+STYLE_SHEETS = ("gb9704.css", "forms.css", "tables.css", "stations.css")
 _LINE_BLOCKS = frozenset({"p", "h2", "h3"})
 _BLANK_PAGE = "<!doctype html><html lang='zh-CN'><body class='blank'></body></html>"
 

@@ -24,6 +24,7 @@ from stations.selectors import coming_receptions, eligible_deputies, staff_count
 from stations.selectors.records import with_turns
 from stations.services import begin_reception, hold_reception, register_attendance
 from stations.views.common import DAY_TONES, OUTCOME_TONES, act, crumbs, page, told
+from stations.views.papers import asked_year
 from stations.wording import short_day_text
 
 _STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
@@ -45,6 +46,9 @@ def receptions(request: HttpRequest) -> HttpResponse:
         waiting=waiting,
         coming=coming,
         counts=staff_counts(actor, today),
+        may_subscribe=actor.role != Role.COUNTY_COMMITTEE,
+        is_office=actor.role in OFFICE,
+        own_station=actor.station_id,
     )
 
 
@@ -95,6 +99,7 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
         only_this=[_line(actor, day, timezone.localdate())],
         has_come=day.day <= timezone.localdate(),
         may_run=may_run,
+        may_post=state in (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED),
         crumbs=crumbs(actor, ("登记接待情况", "")),
     )
 
@@ -136,8 +141,7 @@ def rota(request: HttpRequest, station_id: int) -> HttpResponse:
     actor = actor_of_request(request)
     actor.require(*_STAFF)
     station = get_station(actor, station_id)
-    asked = request.GET.get("year", "")
-    year = int(asked) if len(asked) == 4 and asked.isdecimal() else timezone.localdate().year
+    year = asked_year(request, timezone.localdate())
     days = visible_reception_days(actor).filter(station=station, day__year=year)
     rows = with_turns(days.exclude(state=ReceptionDayState.CANCELLED)).order_by("day")
     lines = [_line(actor, row, timezone.localdate()) for row in rows]
@@ -148,5 +152,6 @@ def rota(request: HttpRequest, station_id: int) -> HttpResponse:
         station=station,
         year=year,
         lines=lines,
+        may_run=may_run_station(actor, station.pk),
         crumbs=crumbs(actor, ("轮值表", "")),
     )

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import segno
+
 from liaison.document_forms import (
     Circular,
     CircularGrade,
@@ -15,6 +17,7 @@ from liaison.document_forms import (
     ReminderTalkRecord,
     ScoreLine,
 )
+from stations.paper_forms import DutyRota, PosterDay, ReceptionPoster, RotaRow, RotaStation
 
 ORGAN = "庄子乡人民代表大会主席团"
 CREATED_AT = datetime(2026, 1, 20, 1, 0, tzinfo=UTC)
@@ -174,4 +177,57 @@ ROSTER = ListSheet(
     note="共47名。",
     made_by="赵敏",
     made_on=date(2026, 1, 20),
+)
+
+QR = str(
+    segno.make("https://rd.example.gov.cn/s/0123456789abcdef/", error="m", micro=False).svg_data_uri(border=4)
+)
+
+POSTER = ReceptionPoster(
+    organ=ORGAN,
+    station="东沟村人大代表联络站",
+    address="榆次区庄子乡东沟村村委会院内一楼东侧",
+    days=(
+        PosterDay(
+            day=date(2026, 5, 8),
+            hours="9:00—11:30",
+            deputies=("张建国", "阿依古丽·买买提"),
+            theme="农村饮水安全",
+            note="规则日期5月1日（周五）是劳动节假期，顺延到5月8日（周五）。",
+        ),
+    ),
+    phone="0354-2461234",
+    opening_hours="周一至周五9:00—17:00",
+    qr=QR,
+    made_on=date(2026, 5, 5),
+)
+
+ROTA = DutyRota(
+    place="东沟村人大代表联络站",
+    organ=ORGAN,
+    year=2026,
+    stations=(
+        RotaStation(
+            name="东沟村人大代表联络站",
+            address="榆次区庄子乡东沟村村委会院内一楼东侧",
+            phone="0354-2461234",
+            rules="每月第一周的周五（指当月第一个周五）9:00—11:30，遇节假日顺延",
+            rows=tuple(
+                RotaRow(
+                    day=date(2026, month, 8 if month in (1, 5) else 5),
+                    hours="9:00—11:30",
+                    deputies=("张建国", "王喆堃") if month % 2 else ("阿依古丽·买买提",),
+                    theme="农村饮水安全" if month == 6 else "",
+                    is_postponed=month in (1, 5),
+                    is_off=month == 3,
+                    is_provisional=month == 12,
+                    remark="规则日期1日（周五）是法定节假日，顺延。"
+                    if month in (1, 5)
+                    else ("已取消" if month == 3 else ""),
+                )
+                for month in range(1, 13)
+            ),
+        ),
+    ),
+    made_on=date(2026, 1, 5),
 )

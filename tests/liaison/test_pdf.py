@@ -23,15 +23,17 @@ from tests.documents.samples import (
     CREATED_AT,
     NOTICE,
     ORGAN,
+    POSTER,
     RECEPTION,
     REPORT,
     ROSTER,
+    ROTA,
     TALK,
 )
 from tests.liaison.pdf_reading import everything_in, pages_of, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL_FORMS = (NOTICE, REPORT, TALK, CIRCULAR, RECEPTION, ROSTER)
+ALL_FORMS = (NOTICE, REPORT, TALK, CIRCULAR, RECEPTION, ROSTER, POSTER, ROTA)
 
 PRINT_ONE = """
 import hashlib, sys
