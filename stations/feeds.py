@@ -1,7 +1,7 @@
 """Calendars for telephones, written by the icalendar package (RFC 5545); no Django, no clock.
 
-One event a turn or a reception day. Its UID comes from what never changes (station and nominal day, with the
-deputy for a turn), so planning again, moving, cancelling and swapping back change the event and never double
+One event a turn or a reception day. Its UID comes from what never changes (the day's own name, for a turn
+with the deputy), so planning again, moving, cancelling and swapping back change the event and never double
 it. All times are Asia/Shanghai, which has no summer time. There is no METHOD: DTSTAMP is then the moment the
 event last changed, and the same plan gives the same bytes.
 """

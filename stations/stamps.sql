@@ -31,6 +31,23 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- What a telephone knows a reception by. The same day laid out anew is the same entry, so the name comes from the
+-- station and the day of the rule, unless a day that goes on under another rule still holds it.
+CREATE OR REPLACE FUNCTION stations_name_day() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    NEW.calendar_uid := OLD.calendar_uid;
+    RETURN NEW;
+  END IF;
+  SELECT md5(public_code || ':' || NEW.nominal_day)::uuid INTO NEW.calendar_uid FROM stations_station WHERE id = NEW.station_id;
+  IF NEW.calendar_uid IS NULL OR EXISTS (
+    SELECT 1 FROM stations_receptionday WHERE station_id = NEW.station_id AND calendar_uid = NEW.calendar_uid
+  ) THEN
+    NEW.calendar_uid := gen_random_uuid();
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- A turn taken away leaves no row to be newer: its day is.
 CREATE OR REPLACE FUNCTION stations_stamp_day() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -44,5 +61,7 @@ CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON stations_station FOR EACH ROW EX
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON stations_receptionday FOR EACH ROW EXECUTE FUNCTION stations_stamp();
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON stations_activity FOR EACH ROW EXECUTE FUNCTION stations_stamp();
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON stations_participation FOR EACH ROW EXECUTE FUNCTION stations_stamp();
+CREATE TRIGGER name_day BEFORE INSERT OR UPDATE OF calendar_uid ON stations_receptionday FOR EACH ROW
+  EXECUTE FUNCTION stations_name_day();
 CREATE TRIGGER stamp_day AFTER DELETE ON stations_participation FOR EACH ROW
   WHEN (OLD.reception_day_id IS NOT NULL) EXECUTE FUNCTION stations_stamp_day();

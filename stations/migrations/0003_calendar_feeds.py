@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.manager
@@ -38,6 +39,11 @@ class Migration(migrations.Migration):
             name='changed_at',
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='变动时间'),
         ),
+        migrations.AddField(
+            model_name='receptionday',
+            name='calendar_uid',
+            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, verbose_name='日历编号'),
+        ),
         migrations.CreateModel(
             name='CalendarFeed',
             fields=[
@@ -67,6 +73,7 @@ class Migration(migrations.Migration):
             "DROP TRIGGER stamp ON stations_station; DROP TRIGGER stamp ON stations_receptionday;"
             "DROP TRIGGER stamp ON stations_activity; DROP TRIGGER stamp ON stations_participation;"
             "DROP TRIGGER stamp_day ON stations_participation;"
+            "DROP TRIGGER name_day ON stations_receptionday; DROP FUNCTION stations_name_day();"
             "DROP FUNCTION stations_stamp(); DROP FUNCTION stations_stamp_day();",
         ),
     ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -42,6 +43,8 @@ class ReceptionDay(ScopedModel):
     remark = models.CharField("备注", max_length=200, blank=True)
     # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
+    # Given by the database at birth and kept whatever happens to the day; who is on duty keeps his entry too.
+    calendar_uid = models.UUIDField("日历编号", db_default=RandomUUID(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "day", "state", "visitor_count")
 

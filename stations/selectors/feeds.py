@@ -127,7 +127,7 @@ def _reception(
 ) -> FeedEvent:
     stamps = [row.changed_at, row.station.changed_at, who.changed_at or row.changed_at]
     return FeedEvent(
-        uid=stable_uid(*key, row.station.public_code, row.nominal_day.isoformat()),
+        uid=stable_uid(*key, row.calendar_uid),
         first_day=row.day,
         last_day=row.day,
         starts_at=row.starts_at,

@@ -6,6 +6,7 @@ read, ``⟦X-1⟧`` in all others, ``密`` before personal data that is kept enc
 """
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -131,6 +132,7 @@ BLANKS: tuple[tuple[type[models.Field], Callable[[], Any]], ...] = (
     (models.DateTimeField, lambda: AT),
     (models.DateField, lambda: DAY),
     (models.TimeField, lambda: time(9)),
+    (models.UUIDField, uuid.uuid4),
     (models.DecimalField, lambda: Decimal("1.00")),
     (models.BooleanField, lambda: False),
     (models.IntegerField, lambda: 1),

@@ -232,6 +232,18 @@ class TestChanges:
         assert all(after[uid]["DTSTART"].dt == before[uid]["DTSTART"].dt for uid in after)
         assert all(int(after[uid]["SEQUENCE"]) >= int(before[uid]["SEQUENCE"]) for uid in after)
 
+    def test_a_day_that_goes_on_under_another_name_keeps_its_uid_and_never_shares_it(
+        self, station: Station, station_feed: CalendarFeed
+    ) -> None:
+        day = make_day(station, APRIL)
+        before = set(events_at(station_feed))
+        with acting(system_actor()):
+            ReceptionDay._plain.filter(pk=day.pk).update(nominal_day=date(2026, 4, 10))
+        assert set(events_at(station_feed)) == before
+        make_day(station, APRIL)
+        assert before < set(events_at(station_feed))
+        assert len(events_at(station_feed)) == 2
+
     def test_a_cancelled_day_stays_as_cancelled(
         self,
         clerk: Actor,
