@@ -1,9 +1,10 @@
 # Shared by test and bench. Sourced, not run.
 
 # Starts the embedded servers of a folder of their own and exports how to reach them.
+#   start_servers FOLDER [--throw-away]
 start_servers() {
     local urls
-    urls=$(.venv/bin/python -m liaison.embedded start --data "$1")
+    urls=$(.venv/bin/python -m liaison.embedded start --data "$@")
     eval "$urls"
     export LIAISON_ENV=test LIAISON_DATA_DIR="$PWD/$1"
     export LIAISON_FONT_DIR="${LIAISON_FONT_DIR:-$PWD/.local/fonts}"

@@ -9,32 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg2
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
 from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
-from tests.demo import december_database, forget_all, rectifying_database, run_id
+from tests.demo import december_database, forget_all, migrated_database, rectifying_database, run_id
 from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
+from tests.stack import create_database, drop_database
 
 if TYPE_CHECKING:
     from deputies.models import Mandate, Term
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-def _admin(statement: str) -> None:
-    link = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
-    try:
-        link.autocommit = True
-        with link.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        link.close()
 
 
 def connect_as(role: str, name: str) -> None:
@@ -53,20 +42,23 @@ def connect_as(role: str, name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_name() -> Iterator[str]:
+def migrated_template(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with every migration and no rows, to be copied."""
+    return migrated_database(run_id(pytestconfig), _shared(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def database_name(migrated_template: str) -> Iterator[str]:
     name = f"test_liaison_{os.getpid()}"
-    _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    _admin(f"CREATE DATABASE {name} OWNER liaison_owner ENCODING 'UTF8' TEMPLATE template0")
+    create_database(name, migrated_template)
     yield name
     connections["default"].close()
-    _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    drop_database(name)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(database_name: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connect_as("owner", database_name)
-        call_command("migrate", verbosity=0, interactive=False)
         connect_as("web", database_name)
     yield
     connections["default"].close()
@@ -143,6 +135,25 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
     return _sign_in
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The demo year takes a minute to build: one test asks for it at once, the others once it is there.
+
+    In between the other process goes on with tests that do without, in pytest-randomly's order as ever.
+    """
+    within = [item for item in items if _demo_stages(item)]
+    if within:
+        first = max(within, key=_demo_stages)
+        without = [item for item in items if not _demo_stages(item)]
+        items[:] = [first, *without, *(item for item in within if item is not first)]
+
+
+def _demo_stages(item: pytest.Item) -> int:
+    """How many stages of the demo year a test needs."""
+    asked = getattr(item, "fixturenames", ())
+    return sum(stage in asked for stage in ("december_template", "rectifying"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Drop the demo's databases once every process of the run is done with them."""
     if not hasattr(session.config, "workerinput") and "DATABASE_ADMIN_URL" in os.environ:
@@ -156,9 +167,11 @@ def _shared(factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def december_template(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> str:
+def december_template(
+    pytestconfig: pytest.Config, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """A database with the demo year up to the approval of the results."""
-    return december_database(run_id(pytestconfig), _shared(tmp_path_factory))
+    return december_database(run_id(pytestconfig), migrated_template, _shared(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")

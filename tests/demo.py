@@ -1,4 +1,4 @@
-"""Databases with the demo year in them: built once a run, whichever process needs them first, then cloned."""
+"""Databases made once a run, by whichever process needs them first, then cloned: migrated, and with the demo year."""
 
 import fcntl
 import os
@@ -30,14 +30,25 @@ def _once(folder: Path, name: str, build: Callable[[], None]) -> None:
             mark.touch()
 
 
-def december_database(run: str, folder: Path) -> str:
+def migrated_database(run: str, folder: Path) -> str:
+    """All tables, no rows of ours."""
+    name = f"test_migrated_{run}"
+
+    def build() -> None:
+        create_database(name)
+        Stack(name, folder / "migrated", broker=9).manage("migrate", "-v0", role="owner")
+
+    _once(folder, name, build)
+    return name
+
+
+def december_database(run: str, template: str, folder: Path) -> str:
     """庄子乡's whole 2025, approved and one button away from publication."""
     name = f"demo_december_{run}"
 
     def build() -> None:
-        create_database(name)
+        create_database(name, template)
         builder = Stack(name, folder / "december", broker=9)
-        builder.manage("migrate", "-v0", role="owner")
         builder.manage("demo_year", "--stage", "december", "--today", TODAY, "-v0")
 
     _once(folder, name, build)
@@ -58,5 +69,5 @@ def rectifying_database(run: str, template: str, folder: Path) -> tuple[str, Pat
 
 
 def forget_all(run: str) -> None:
-    for stage in ("december", "rectifying"):
-        drop_database(f"demo_{stage}_{run}")
+    for name in ("demo_december", "demo_rectifying", "test_migrated"):
+        drop_database(f"{name}_{run}")

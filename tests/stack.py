@@ -146,7 +146,7 @@ class Stack:
             "liaison",
             "beat",
             "--loglevel",
-            "warning",
+            "info",
             "--schedule",
             str(schedule),
             "--pidfile=",
@@ -183,6 +183,16 @@ class Stack:
 
     def flush_broker(self) -> None:
         redis.Redis.from_url(self.redis_url).flushdb()
+
+    def rung(self, beat: str, entry: str) -> int:
+        """How often a beat has rung for an entry of its schedule."""
+        path = self.data_dir / f"{beat}.log"
+        return path.read_text(errors="replace").count(f"Sending due task {entry} ") if path.exists() else 0
+
+    def is_idle(self) -> bool:
+        """Nothing waits in the broker, nothing is in a worker's hands."""
+        broker = redis.Redis.from_url(self.redis_url)
+        return not broker.llen("celery") and not broker.hlen("unacked")
 
     def log(self, name: str) -> str:
         path = self.data_dir / f"{name}.log"

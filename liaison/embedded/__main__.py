@@ -44,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("start", "后台启动内置服务"), ("stop", "停止内置服务"), ("status", "查询内置服务")):
         action = actions.add_parser(name, help=text)
         action.add_argument("--data", type=Path, default=default_data_dir(), help="数据目录")
+        if name == "start":
+            action.add_argument(
+                "--throw-away", action="store_true", help="数据可以丢弃，不等待写盘（仅供测试）"
+            )
     for name, text in (("demo", "演示"), ("serve", "正式运行")):
         action = actions.add_parser(name, help=text)
         action.add_argument("--listen", default=os.environ.get("WEB_HOST") or "127.0.0.1", help="监听地址")
@@ -65,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     action = arguments.action
     if action in {"start", "stop", "status"}:
-        return _servers(action, arguments.data)
+        return _servers(action, arguments.data, throw_away=getattr(arguments, "throw_away", False))
     if action in {"demo", "serve"}:
         return Application(action, listen=arguments.listen, port=arguments.port).run()
     if action in commands.PARTS:
@@ -75,11 +79,11 @@ def _run(arguments: argparse.Namespace) -> int:
     return {"prepare": _prepare, "manage": _manage, "backup": _backup, "restore": _restore}[action](arguments)
 
 
-def _servers(action: str, data: Path) -> int:
+def _servers(action: str, data: Path, *, throw_away: bool) -> int:
     if action != "start" and not data.exists():
         sys.stderr.write(f"{data} 不存在。\n")
         return _NOT_RUNNING if action == "status" else 0
-    cluster = Cluster(data)
+    cluster = Cluster(data, throw_away=throw_away)
     if action == "stop":
         cluster.stop()
         return 0

@@ -51,9 +51,12 @@ class Cluster:
     """The embedded services of a data folder.
 
     `with_parent=True` ties the servers to this process: they end when it does, even by kill -9.
+    `throw_away=True` waits for no disk: for tests, whose rows nobody misses after a power cut.
     """
 
-    def __init__(self, data_dir: Path | str | None = None, *, with_parent: bool = False) -> None:
+    def __init__(
+        self, data_dir: Path | str | None = None, *, with_parent: bool = False, throw_away: bool = False
+    ) -> None:
         self.data_dir = Path(data_dir or default_data_dir()).absolute()
         self.with_parent = with_parent
         self._make_data_dir()
@@ -62,7 +65,11 @@ class Cluster:
         logs = self.data_dir / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         self.postgres = Postgres(
-            home=self.home, keep=self.keep, user=user, log=_trimmed(logs / "postgres.log")
+            home=self.home,
+            keep=self.keep,
+            user=user,
+            log=_trimmed(logs / "postgres.log"),
+            throw_away=throw_away,
         )
         self.valkey = Valkey(home=self.home, keep=self.keep, user=user, log=_trimmed(logs / "valkey.log"))
 

@@ -42,12 +42,15 @@ _STOP_SECONDS = 60.0
 class Postgres:
     """The embedded database server of one data folder."""
 
-    def __init__(self, *, home: Path, keep: Keep, user: User | None, log: Path) -> None:
+    def __init__(
+        self, *, home: Path, keep: Keep, user: User | None, log: Path, throw_away: bool = False
+    ) -> None:
         self.home = home
         self.folder = home / "postgres"
         self.keep = keep
         self.user = user
         self.log = log
+        self.throw_away = throw_away
 
     @cached_property
     def programs(self) -> Path:
@@ -257,7 +260,7 @@ class Postgres:
 
     def _spawn(self, port: int, with_parent: bool) -> subprocess.Popen[bytes]:
         command = [str(self.programs / "postgres"), "-D", str(self.folder)]
-        for name, value in _settings(port).items():
+        for name, value in _settings(port, safe=not self.throw_away).items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
             return spawn(
@@ -294,15 +297,16 @@ class Postgres:
         self.sql(*roles.connect_grants_sql(roles.DATABASE), *roles.schema_grants_sql())
 
 
-def _settings(port: int) -> dict[str, str]:
-    """What we insist on, whatever the file in the folder says."""
+def _settings(port: int, *, safe: bool) -> dict[str, str]:
+    """What we insist on, whatever the file in the folder says; unsafe loses rows when the machine fails."""
+    to_disk = "on" if safe else "off"
     return {
         "port": str(port),
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
-        "fsync": "on",
-        "synchronous_commit": "on",
-        "full_page_writes": "on",
+        "fsync": to_disk,
+        "synchronous_commit": to_disk,
+        "full_page_writes": to_disk,
         "password_encryption": "scram-sha-256",
         "logging_collector": "off",
         "log_timezone": "Asia/Shanghai",

@@ -136,7 +136,7 @@ class TestResident:
 def december_office(december_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     data_dir = tmp_path_factory.mktemp("december-office")
     with cloned(december_template, f"{december_template}_office", data_dir, broker=11) as stack:
-        stack.environment["LIAISON_BEAT_FAST"] = "1"
+        stack.environment["LIAISON_BEAT_FAST"] = "30"
         stack.start_web()
         stack.start_worker()
         stack.start_beat()

@@ -75,6 +75,18 @@ def test_a_wrong_password_is_refused_and_only_loopback_listens(cluster: Cluster)
     assert query(admin, "SHOW server_encoding") == "UTF8"
 
 
+def test_only_a_cluster_to_be_thrown_away_does_not_wait_for_the_disk(folder: Path, cluster: Cluster) -> None:
+    names = ("fsync", "synchronous_commit", "full_page_writes")
+    loose = Cluster(folder / "data", throw_away=True)
+    admin = loose.start().database_admin_url
+    try:
+        assert [query(admin, f"SHOW {name}") for name in names] == ["off", "off", "off"]
+    finally:
+        loose.stop()
+    kept = cluster.urls().database_admin_url
+    assert [query(kept, f"SHOW {name}") for name in names] == ["on", "on", "on"]
+
+
 def test_no_password_shows_in_the_process_list_or_lies_open(cluster: Cluster) -> None:
     values = cluster.keep.read()
     passwords = [value for name, value in values.items() if name.endswith("password")]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
@@ -29,7 +28,7 @@ BROKERS = cycle((12, 13) if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0
 def elsewhere(name: str) -> Iterator[None]:
     """Django's own connection, pointed at another database for a while."""
     kept = dict(connections["default"].settings_dict)
-    connect_as("owner", name)
+    connect_as("web", name)
     try:
         yield
     finally:
@@ -75,12 +74,10 @@ def _three_days_ago() -> date:
 
 
 @pytest.fixture(scope="session")
-def published_template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def published_template(migrated_template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
     name = f"faults_{os.getpid()}"
-    create_database(name)
+    create_database(name, migrated_template)
     with django_db_blocker.unblock(), elsewhere(name):  # type: ignore[attr-defined]
-        call_command("migrate", verbosity=0, interactive=False)
-        connect_as("web", name)
         _build()
     yield name
     drop_database(name)
@@ -91,7 +88,6 @@ def overdue_template(published_template: str, django_db_blocker: pytest.FixtureR
     name = f"{published_template}_overdue"
     create_database(name, published_template)
     with django_db_blocker.unblock(), elsewhere(name):  # type: ignore[attr-defined]
-        connect_as("web", name)
         _make_overdue()
     yield name
     drop_database(name)
@@ -106,7 +102,7 @@ def running(tmp_path: Path) -> Iterator[Callable[[str], "Stack"]]:
 
         def start(template: str) -> "Stack":
             stack = ended.enter_context(cloned(template, f"{template}_run", tmp_path / "data", next(BROKERS)))
-            stack.environment["LIAISON_BEAT_FAST"] = "1"
+            stack.environment["LIAISON_BEAT_FAST"] = "30"
             stack.flush_broker()
             return stack
 

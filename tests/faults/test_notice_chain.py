@@ -91,19 +91,20 @@ def test_two_beats_and_a_worker_of_two_hands(published_template: str, running: R
 
 
 def test_each_reminder_once_however_many_beats_there_are(overdue_template: str, running: Running) -> None:
-    """Both beats ask every 30 seconds; what is due was due three days ago, and nobody has heard yet."""
+    """Both beats ask every 7.5 seconds; what is due was due three days ago, and nobody has heard yet."""
     stack = running(overdue_template)
+    stack.environment["LIAISON_BEAT_FAST"] = "120"
     stack.start_worker(concurrency=2)
     stack.start_beat("beat")
     stack.start_beat("second-beat")
     sent = "SELECT count(*) FROM assessments_noticereminder"
     if is_day_off(stack):
         # Nothing leaves on a day off: several rounds of both beats go by in silence.
-        sleep(75)
+        rounds(stack, 3)
         assert count(stack, sent) == 0
         return
     wait_for(lambda: count(stack, sent) == DEPUTIES, seconds=150, what=stack.log("worker"))
-    sleep(45)
+    rounds(stack, 2)
     assert stack.sql("SELECT stage, count(*) FROM assessments_noticereminder GROUP BY 1") == [
         ("overdue_1", DEPUTIES)
     ]
@@ -111,6 +112,18 @@ def test_each_reminder_once_however_many_beats_there_are(overdue_template: str, 
     assert titles == [("您的整改报告逾期3日", DEPUTIES)]
     chair = "SELECT max(times) FROM (SELECT count(*) AS times FROM liaison_notification GROUP BY account_id, dedupe_key) t"
     assert count(stack, chair) == 1
+
+
+def rounds(stack: "Stack", number: int) -> None:
+    """Both beats ring so many times more, and what they rang for is done."""
+    beats, entry = ("beat", "second-beat"), "rectification-deadlines"
+    wanted = [stack.rung(beat, entry) + number for beat in beats]
+
+    def is_reached() -> bool:
+        return all(stack.rung(beat, entry) >= times for beat, times in zip(beats, wanted, strict=True))
+
+    wait_for(is_reached, seconds=120, what=stack.log("beat"))
+    wait_for(stack.is_idle, seconds=60, what=stack.log("worker"))
 
 
 def is_day_off(stack: "Stack") -> bool:
