@@ -13,7 +13,7 @@ from liaison.errors import Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations.access import get_reception_day, get_station
-from stations.enums import DutyState, ReceptionDayState
+from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.paper_forms import DutyRota, PosterDay, ReceptionPoster, RotaRow, RotaStation
 from stations.selectors.papers import days_of_stations, open_stations, rules_of_stations
@@ -34,7 +34,7 @@ def qr_picture(address: str) -> str:
 
 
 def day_poster(actor: Actor, day_id: int, today: date) -> ReceptionPoster:
-    """The poster of one reception; ``Refused`` when it will not take place. Three queries."""
+    """The poster of one reception; ``Refused`` when it will not take place. Four queries."""
     row = get_reception_day(actor, day_id)
     state = ReceptionDayState(row.state)
     if state not in _TO_COME:
@@ -44,7 +44,7 @@ def day_poster(actor: Actor, day_id: int, today: date) -> ReceptionPoster:
 
 
 def month_poster(actor: Actor, station_id: int, today: date, month: date | None = None) -> ReceptionPoster:
-    """The poster of one month of one station, from today on; three queries.
+    """The poster of one month of one station, from today on; four queries.
 
     Without ``month`` (any day of it): this month while it still has a reception to come, else the next.
     """
@@ -97,8 +97,7 @@ def _poster_day(row: ReceptionDay) -> PosterDay:
 
 def _names(row: ReceptionDay) -> tuple[str, ...]:
     """Who will be there, by name alone."""
-    turns = row.turns  # type: ignore[attr-defined]
-    return tuple(turn.mandate.person.name for turn in turns if turn.outcome != DutyState.ON_LEAVE)
+    return tuple(row.who.names)  # type: ignore[attr-defined]
 
 
 def year_rota(actor: Actor, year: int, today: date, station_id: int | None = None) -> DutyRota:

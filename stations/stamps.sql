@@ -22,8 +22,14 @@ BEGIN
       (SELECT changed_at FROM stations_receptionday WHERE id = NEW.reception_day_id),
       (SELECT max(changed_at) FROM stations_participation WHERE reception_day_id = NEW.reception_day_id),
       (SELECT changed_at FROM stations_activity WHERE id = NEW.activity_id));
+  ELSIF TG_TABLE_NAME = 'stations_upperturn' THEN
+    v_floor := greatest(v_floor,
+      (SELECT changed_at FROM stations_receptionday WHERE id = NEW.reception_day_id),
+      (SELECT max(changed_at) FROM stations_participation WHERE reception_day_id = NEW.reception_day_id));
   ELSIF TG_TABLE_NAME = 'stations_receptionday' AND TG_OP = 'UPDATE' THEN
-    v_floor := greatest(v_floor, (SELECT max(changed_at) FROM stations_participation WHERE reception_day_id = NEW.id));
+    v_floor := greatest(v_floor,
+      (SELECT max(changed_at) FROM stations_participation WHERE reception_day_id = NEW.id),
+      (SELECT max(changed_at) FROM stations_upperturn WHERE reception_day_id = NEW.id));
   ELSIF TG_TABLE_NAME = 'stations_activity' AND TG_OP = 'UPDATE' THEN
     v_floor := greatest(v_floor, (SELECT max(changed_at) FROM stations_participation WHERE activity_id = NEW.id));
   END IF;

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from deputies.enums import CongressLevel
 from liaison.scope_models import ScopedModel
@@ -155,6 +156,8 @@ class UpperTurn(ScopedModel):
         related_name="+",
     )
     recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
+    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("upper_deputy_id", "reception_day_id", "outcome")
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -14,23 +12,15 @@ from django.urls import reverse
 from deputies.enums import MandateState
 from liaison.scope import Actor
 from stations.access import visible_reception_days
-from stations.enums import DutyState, FeedKind, ParticipationState, ReceptionDayState
+from stations.enums import FeedKind, ParticipationState, ReceptionDayState
 from stations.feed_access import OpenFeed
 from stations.feeds import CANCELLED, CONFIRMED, TENTATIVE, FeedEvent, stable_uid
 from stations.lifecycle import TURNS_OVER
 from stations.models import Participation, ReceptionDay
+from stations.selectors.on_duty import NOT_THERE, OnDuty, on_duty
 
 PAST_DAYS, COMING_DAYS = 92, 400
-_AWAY = frozenset({*TURNS_OVER, DutyState.ON_LEAVE})
 _REMIND = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class _Who:
-    """Everybody with a place in one reception, and when the last of these places changed."""
-
-    names: list[str] = field(default_factory=list)
-    changed_at: datetime | None = None
 
 
 def calendar_name(opened: OpenFeed) -> str:
@@ -43,7 +33,7 @@ def calendar_name(opened: OpenFeed) -> str:
 
 
 def feed_events(opened: OpenFeed, today: date) -> list[FeedEvent]:
-    """Three months back and a year and more ahead, earliest first; two queries, three for a deputy."""
+    """Three months back and a year and more ahead, earliest first; three queries."""
     first, last = today - timedelta(days=PAST_DAYS), today + timedelta(days=COMING_DAYS)
     actor, kind = opened.actor, FeedKind(opened.feed.kind)
     if kind == FeedKind.OWN:
@@ -58,29 +48,14 @@ def feed_events(opened: OpenFeed, today: date) -> list[FeedEvent]:
 
 def _day_events(actor: Actor, days: QuerySet[ReceptionDay]) -> Iterable[FeedEvent]:
     rows = [row for row in days.select_related("station").order_by("day", "id") if not _is_after_end(row)]
-    who = _who(actor, [row.pk for row in rows])
+    who = on_duty(actor, [row.pk for row in rows])
     for row in rows:
-        yield _reception(row, who[row.pk], ("day",), f"{row.station}接待日", _day_status(row))
+        yield _reception(row, who.get(row.pk, OnDuty()), ("day",), f"{row.station}接待日", _day_status(row))
 
 
 def _is_after_end(row: ReceptionDay) -> bool:
     """A day planned beyond the closing of its station will not be held."""
     return row.station.closed_on is not None and row.day > row.station.closed_on
-
-
-def _who(actor: Actor, day_ids: Iterable[int]) -> dict[int, _Who]:
-    """By reception; one query. Places given up count for the time of change, not for the names."""
-    found: dict[int, _Who] = defaultdict(_Who)
-    rows = Participation.scoped(actor).filter(reception_day__in=list(day_ids))
-    rows = rows.order_by("mandate__person__name_strokes", "id")
-    for day_id, outcome, name, changed in rows.values_list(
-        "reception_day_id", "outcome", "mandate__person__name", "changed_at"
-    ):
-        who = found[day_id]
-        who.changed_at = max(changed, who.changed_at or changed)
-        if outcome not in _AWAY:
-            who.names.append(name)
-    return found
 
 
 def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
@@ -101,11 +76,11 @@ def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
             # A turn given away and taken back stands in two rows: the one that holds is shown.
             if known is None or row.outcome not in TURNS_OVER or known.outcome in TURNS_OVER:
                 turns[row.mandate_id, row.reception_day_id] = row
-    who = _who(actor, [day_id for _, day_id in turns])
+    who = on_duty(actor, [day_id for _, day_id in turns])
     for (mandate_id, day_id), row in turns.items():
         day = row.reception_day
-        status = CANCELLED if row.outcome in _AWAY else _day_status(day)
-        note = "您不再参加本次值班。" if row.outcome in _AWAY else ""
+        status = CANCELLED if row.outcome in NOT_THERE else _day_status(day)
+        note = "您不再参加本次值班。" if row.outcome in NOT_THERE else ""
         key = ("turn", mandate_id)
         yield _reception(day, who[day_id], key, f"{day.station}接待值班", status, note, _REMIND)
 
@@ -118,7 +93,7 @@ def _day_status(row: ReceptionDay) -> str:
 
 def _reception(
     row: ReceptionDay,
-    who: _Who,
+    who: OnDuty,
     key: tuple[object, ...],
     title: str,
     status: str,
@@ -151,7 +126,7 @@ def _before(row: ReceptionDay, status: str) -> str:
     return "（已改期，待定）" if row.state == ReceptionDayState.POSTPONED else "（已取消）"
 
 
-def _lines(row: ReceptionDay, who: _Who, note: str) -> Iterable[str]:
+def _lines(row: ReceptionDay, who: OnDuty, note: str) -> Iterable[str]:
     state = ReceptionDayState(row.state)
     if note:
         yield note
@@ -175,7 +150,9 @@ def _lines(row: ReceptionDay, who: _Who, note: str) -> Iterable[str]:
 def _activity(row: Participation) -> FeedEvent:
     activity = row.activity
     called_off = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
-    is_off = row.outcome in _AWAY or row.state == ParticipationState.WITHDRAWN or activity.state in called_off
+    is_off = (
+        row.outcome in NOT_THERE or row.state == ParticipationState.WITHDRAWN or activity.state in called_off
+    )
     return FeedEvent(
         uid=stable_uid("activity", row.scope_code, activity.pk, row.mandate_id),
         first_day=activity.starts_on,

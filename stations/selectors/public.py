@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from deputies.access import published_mandates
 from liaison.errors import OutOfScope
 from liaison.scope import Actor
-from stations.enums import DutyState, PlaceKind, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
-from stations.models import Participation, ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.enums import PlaceKind, ReceptionDayState
+from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.selectors.on_duty import on_duty
 
 PLAN_DAYS = 366
 
@@ -107,7 +107,7 @@ def _deputies(actor: Actor, station: Station) -> list[tuple[int, str]]:
 def announced_days(
     actor: Actor, station_ids: Iterable[int], today: date, days: int = PLAN_DAYS
 ) -> list[PublicDay]:
-    """Receptions announced from ``today`` on, with the names of the deputies on duty; two queries."""
+    """Receptions announced from ``today`` on, with the names of the deputies on duty; three queries."""
     rows = list(
         ReceptionDay.scoped(actor)
         .filter(station__in=list(station_ids), day__range=(today, today + timedelta(days=days)))
@@ -125,8 +125,6 @@ def announced_days(
         )
         for row in rows
     }
-    turns = Participation.scoped(actor).filter(reception_day__in=found).exclude(outcome__in=TURNS_OVER)
-    turns = turns.exclude(outcome=DutyState.ON_LEAVE).order_by("mandate__person__name_strokes", "id")
-    for day_id, name in turns.values_list("reception_day_id", "mandate__person__name"):
-        found[day_id].deputies.append(name)
+    for day_id, who in on_duty(actor, found).items():
+        found[day_id].deputies = who.names
     return list(found.values())

@@ -3,10 +3,20 @@
 from datetime import date, time
 from typing import Any
 
+from deputies.enums import CongressLevel
 from deputies.models import Mandate
+from liaison.names import stroke_key
 from liaison.scope import Actor, acting, system_actor
 from stations.enums import DutyState, ParticipationState, ReceptionDayState
-from stations.models import Activity, ActivityKind, Participation, ReceptionDay, Station
+from stations.models import (
+    Activity,
+    ActivityKind,
+    Participation,
+    ReceptionDay,
+    Station,
+    UpperDeputy,
+    UpperTurn,
+)
 
 TODAY = date(2026, 3, 6)
 
@@ -33,6 +43,23 @@ def make_turn(
             scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, outcome=outcome.value,
             state=state.value, **extra,
         )  # fmt: skip
+
+
+def make_upper_turn(
+    day: ReceptionDay,
+    name: str,
+    level: CongressLevel = CongressLevel.COUNTY,
+    outcome: DutyState = DutyState.SCHEDULED,
+) -> UpperTurn:
+    """A deputy of a higher level at this station, and a turn of his."""
+    with acting(system_actor()):
+        upper = UpperDeputy._plain.create(
+            scope_code=day.scope_code, station_id=day.station_id, name=name, name_strokes=stroke_key(name),
+            level=level.value, starts_on=date(2026, 1, 1),
+        )  # fmt: skip
+        return UpperTurn._plain.create(
+            scope_code=day.scope_code, upper_deputy=upper, reception_day=day, outcome=outcome.value
+        )
 
 
 def make_part(

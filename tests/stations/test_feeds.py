@@ -22,7 +22,7 @@ from liaison.models import Account, Appointment, AuditEntry
 from liaison.scope import Actor, acting, system_actor
 from stations.enums import DutyState, FeedKind, ReceptionDayState
 from stations.feeds import FeedEvent, calendar_bytes, stable_uid
-from stations.models import CalendarFeed, Participation, ReceptionDay, Station
+from stations.models import CalendarFeed, Participation, ReceptionDay, Station, UpperTurn
 from stations.services import (
     assign_duty,
     cancel_reception,
@@ -39,7 +39,7 @@ from stations.throttling import MOST_FETCHES, MOST_MISSES
 from stations.views.feeds import feed_address
 from tests.factories import make_account, make_deputy_actor, make_station
 from tests.stations.conftest import FIRST_FRIDAY, NOW
-from tests.stations.makers import again, as_, make_day, make_part, make_turn
+from tests.stations.makers import again, as_, make_day, make_part, make_turn, make_upper_turn
 
 APRIL = date(2026, 4, 3)
 SECRET_CHARACTERS = 43  # 32 bytes in base64
@@ -317,6 +317,20 @@ class TestChanges:
         after = only(station_feed)
         assert_rose(before, after)
         assert "未排班" in after["DESCRIPTION"]
+
+    def test_a_turn_of_a_higher_deputy_is_a_change_as_well(
+        self, station: Station, station_feed: CalendarFeed
+    ) -> None:
+        day = make_day(station, APRIL)
+        before = only(station_feed)
+        turn = make_upper_turn(day, "赵明")
+        there = only(station_feed)
+        assert "赵明（县级人大代表）" in there["DESCRIPTION"]
+        assert_rose(before, there)
+        with acting(system_actor()):
+            UpperTurn._plain.filter(pk=turn.pk).update(outcome=DutyState.CANCELLED.value)
+        assert "未排班" in only(station_feed)["DESCRIPTION"]
+        assert_rose(there, only(station_feed))
 
     def test_saving_without_a_change_changes_nothing(
         self, station: Station, station_feed: CalendarFeed

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope, Refused
@@ -22,11 +23,12 @@ from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.paper_forms import DutyRota, ReceptionPoster
 from stations.papers import day_poster, month_poster, public_address, qr_picture, year_rota
+from stations.selectors import announced_days
 from tests.documents.samples import CREATED_AT, ORGAN, POSTER, ROTA
 from tests.factories import make_account, make_station
 from tests.liaison.pdf_reading import mm, pages_of, text_of
 from tests.stations.conftest import NOW, TODAY
-from tests.stations.makers import make_day, make_turn
+from tests.stations.makers import make_day, make_turn, make_upper_turn
 
 Login = Callable[[Actor], Client]
 APRIL, MAY = date(2026, 4, 3), date(2026, 5, 8)
@@ -165,6 +167,19 @@ class TestFilled:
         assert form.qr == qr_picture(public_address(station))
         assert public_address(station) == f"{settings.SITE_URL}/s/{station.public_code}/"
         assert form.organ == "庄子乡人大主席团"
+
+    def test_deputies_of_higher_levels_stand_with_their_level(
+        self, clerk: Actor, station: Station, mandate: Mandate
+    ) -> None:
+        day = make_day(station, APRIL)
+        make_turn(day, mandate)
+        make_upper_turn(day, "赵明")
+        make_upper_turn(day, "钱立", CongressLevel.PREFECTURE, DutyState.ON_LEAVE)
+        with acting(clerk):
+            (shown,) = day_poster(clerk, day.pk, TODAY).days
+            (published,) = announced_days(clerk, [station.pk], TODAY)
+        assert shown.deputies == ("王建国", "赵明（县级人大代表）")
+        assert published.deputies == ["王建国", "赵明（县级人大代表）"]
 
     @pytest.mark.parametrize(
         "state", [ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED, ReceptionDayState.HELD]

@@ -1,0 +1,59 @@
+"""Who receives on which day, as it is announced: names only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from deputies.enums import CongressLevel
+from liaison.scope import Actor
+from stations.enums import DutyState
+from stations.lifecycle import TURNS_OVER
+from stations.models import Participation, UpperTurn
+
+NOT_THERE = frozenset({*TURNS_OVER, DutyState.ON_LEAVE})
+_LEVELS = MappingProxyType(
+    {
+        CongressLevel.NATION: "全国",
+        CongressLevel.PROVINCE: "省",
+        CongressLevel.PREFECTURE: "市",
+        CongressLevel.COUNTY: "县级",
+    }
+)
+
+
+@dataclass(slots=True)
+class OnDuty:
+    """Everybody with a place in one reception, and when the last of these places changed."""
+
+    names: list[str] = field(default_factory=list)
+    changed_at: datetime | None = None
+
+
+def on_duty(actor: Actor, day_ids: Iterable[int]) -> dict[int, OnDuty]:
+    """By reception: the township's deputies in stroke order, then those of higher levels; two queries.
+
+    Places given up count for the time of change, not for the names; days without a place are left out.
+    """
+    days = list(day_ids)
+    found: dict[int, OnDuty] = defaultdict(OnDuty)
+    own = Participation.scoped(actor).filter(reception_day__in=days)
+    for day_id, outcome, changed, name in own.order_by("mandate__person__name_strokes", "id").values_list(
+        "reception_day_id", "outcome", "changed_at", "mandate__person__name"
+    ):
+        _add(found[day_id], outcome, changed, name)
+    upper = UpperTurn.scoped(actor).filter(reception_day__in=days)
+    for day_id, outcome, changed, name, level in upper.order_by(
+        "upper_deputy__name_strokes", "id"
+    ).values_list("reception_day_id", "outcome", "changed_at", "upper_deputy__name", "upper_deputy__level"):
+        _add(found[day_id], outcome, changed, f"{name}（{_LEVELS[CongressLevel(level)]}人大代表）")
+    return dict(found)
+
+
+def _add(who: OnDuty, outcome: str, changed: datetime, name: str) -> None:
+    who.changed_at = max(changed, who.changed_at or changed)
+    if outcome not in NOT_THERE:
+        who.names.append(name)
