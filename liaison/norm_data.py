@@ -46,6 +46,9 @@ SHIPPED_POLICIES: tuple[ShippedPolicy, ...] = (
     ShippedPolicy("reception_notice", "接待日提前公告", Policy(3, Unit.DAYS, rolls=False), "提前公告的天数"),
 )
 
+# How far ahead receptions may be announced: beat looks no further for what is due.
+LONGEST_NOTICE_DAYS = 31
+
 # What no local rule may exceed: 代表法 Art. 51, three months, six for complex matters.
 STATUTORY_MONTHS: Mapping[str, int] = {"suggestion_reply": 3, "suggestion_extended": 6}
 

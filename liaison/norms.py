@@ -5,7 +5,13 @@ from liaison.deadlines import Policy
 from liaison.enums import DeadlineUnit, Role
 from liaison.errors import Forbidden, InvalidInput
 from liaison.models import DeadlinePolicy
-from liaison.norm_data import SHIPPED_POLICIES, STATUTORY_MONTHS, exceeds_statute, shipped
+from liaison.norm_data import (
+    LONGEST_NOTICE_DAYS,
+    SHIPPED_POLICIES,
+    STATUTORY_MONTHS,
+    exceeds_statute,
+    shipped,
+)
 from liaison.scope import NATION, Actor, require_actor
 from liaison.text import clean_line
 
@@ -71,6 +77,8 @@ def check_length(code: str, length: int, unit: str) -> None:
     """``InvalidInput`` when the period is empty or exceeds what the law allows (代表法 Art. 51)."""
     if length < 1:
         raise InvalidInput({"length": "期限至少为1。"})
+    if code == "reception_notice" and (unit != DeadlineUnit.DAYS or length > LONGEST_NOTICE_DAYS):
+        raise InvalidInput({"length": f"接待日提前公告的期限按日计，应为1至{LONGEST_NOTICE_DAYS}日。"})
     if exceeds_statute(code, Policy(length, DeadlineUnit(unit))):
         limit = STATUTORY_MONTHS[code]
         raise InvalidInput({"length": f"代表法第五十一条规定的期限是{limit}个月，不能更长。"})

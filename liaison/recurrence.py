@@ -22,6 +22,7 @@ LAST = -1
 _WEEK = timedelta(days=7)
 # The week that holds the 1st, or the last full week, may lie partly in the month before or after.
 _MARGIN = timedelta(days=38)
+_MOST_FULL_WEEKS = 4
 
 
 class RuleKind(LabelledEnum):
@@ -192,6 +193,10 @@ def _by_weekday(rule: Rule, first: date, last: date) -> list[date]:
 
 def _by_full_week(rule: Rule, first: date, last: date) -> Iterator[date]:
     """The weekday in the n-th week whose Monday and Sunday lie in the month: BYSETPOS over such Mondays."""
+    # No month holds a fifth; rrule would look for one to the end of time.
+    positions = tuple(nth for nth in rule.nths if nth <= _MOST_FULL_WEEKS)
+    if not positions:
+        return
     mondays = _recur(
         first - _MARGIN,
         last,
@@ -199,7 +204,7 @@ def _by_full_week(rule: Rule, first: date, last: date) -> Iterator[date]:
         byweekday=MO,
         # Six days of the month still follow the Monday.
         bymonthday=tuple(range(-31, -6)),
-        bysetpos=rule.nths,
+        bysetpos=positions,
         bymonth=_BYMONTH[rule.months],
     )
     for monday in mondays:

@@ -203,6 +203,14 @@ class SwapEvent(LabelledEnum):
     WITHDRAW = "withdraw", "撤回调换"
 
 
+class NoticeKind(LabelledEnum):
+    """What a notice of a reception is."""
+
+    NOTICE = "notice", "公告"
+    CORRECTION = "correction", "更正公告"
+    CANCELLATION = "cancellation", "取消公告"
+
+
 class FeedKind(LabelledEnum):
     """What a calendar on a telephone subscribes to."""
 

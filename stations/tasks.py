@@ -18,6 +18,7 @@ from stations.selectors import due
 Rows = QuerySet[ReceptionDay] | QuerySet[Participation]
 
 ANNOUNCER = "接待日公告"
+REMINDER = "值班提醒"
 SETTLER = "暂定日期重算"
 WATCHER = "核对期限检查"
 REMINDER = "核对提醒"
@@ -25,9 +26,16 @@ REMINDER = "核对提醒"
 
 @shared_task(name="stations.tasks.announce_receptions")
 def announce_receptions() -> int:
-    """Announce the receptions of the next days; returns how many."""
+    """Announce the receptions of the next days, correct what has changed; returns how many notices."""
     today = timezone.localdate()
-    return _where(ANNOUNCER, lambda who: due.unannounced_days(who, today), services.announce_receptions)
+    return _where(ANNOUNCER, lambda who: due.days_to_announce(who, today), services.announce_receptions)
+
+
+@shared_task(name="stations.tasks.remind_turns")
+def remind_turns() -> int:
+    """Remind deputies of the turns of tomorrow; returns how many."""
+    now = timezone.now()
+    return _where(REMINDER, lambda who: due.turns_to_remind(who, now), services.remind_turns)
 
 
 @shared_task(name="stations.tasks.settle_provisional")

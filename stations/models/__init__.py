@@ -1,6 +1,7 @@
 """Tables of the stations floor."""
 
 from stations.models.feeds import CalendarFeed
+from stations.models.notices import ReceptionNotice
 from stations.models.occasions import Activity, ActivityKind, ReceptionDay
 from stations.models.places import ReceptionRule, Station, StationDeputy, StationPhoto
 from stations.models.records import DutySwap, LeaveRequest, Participation
@@ -14,6 +15,7 @@ __all__ = [
     "LeaveRequest",
     "Participation",
     "ReceptionDay",
+    "ReceptionNotice",
     "ReceptionRule",
     "RotaPlan",
     "Station",

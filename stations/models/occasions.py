@@ -36,7 +36,13 @@ class ReceptionDay(ScopedModel):
         default=ReceptionDayState.PLANNED.value,
         editable=False,
     )
+    dated_at = models.DateTimeField(
+        "日期确定时间", null=True, blank=True, editable=False, help_text="这次接待自何时起定在这一天。"
+    )
     announced_at = models.DateTimeField("公告时间", null=True, blank=True, editable=False)
+    notice_text = models.CharField(
+        "公告说明", max_length=200, blank=True, editable=False, help_text="提前不足或者更正的，向群众说明。"
+    )
     began_at = models.DateTimeField("实际开始", null=True, blank=True)
     ended_at = models.DateTimeField("实际结束", null=True, blank=True)
     visitor_count = models.PositiveSmallIntegerField("接待人数", default=0)

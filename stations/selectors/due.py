@@ -8,15 +8,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from liaison.enums import DayKind, Role
 from liaison.models import Appointment, CalendarDay
+from liaison.norm_data import LONGEST_NOTICE_DAYS
 from liaison.scope import Actor
 from liaison.selectors import in_force
-from liaison.workdays import WorkCalendar, china_date
-from stations.enums import ParticipationState, ReceptionDayState
+from liaison.workdays import CHINA, WorkCalendar, china_date
+from stations.enums import DutyState, ParticipationState, ReceptionDayState
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation, ReceptionDay, Station
 
-# No notice period is longer; the exact one is the jurisdiction's own norm.
-LONGEST_NOTICE_DAYS = 31
 LONGEST_REMINDER_DAYS = 62
 
 
@@ -28,6 +27,35 @@ def unannounced_days(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
         announced_at__isnull=True,
         day__range=coming,
         station__closed_on__isnull=True,
+    )
+
+
+def announced_and_coming(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
+    """Announced days that a correction could still reach: to come, or called off before they came."""
+    days = ReceptionDay.scoped(actor).filter(announced_at__isnull=False, day__gte=today)
+    return days.exclude(state__in=(ReceptionDayState.HELD, ReceptionDayState.PLANNED))
+
+
+def days_to_announce(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
+    """What ``announce_receptions`` looks at, new notices and corrections together."""
+    ids = unannounced_days(actor, today).values("pk"), announced_and_coming(actor, today).values("pk")
+    return ReceptionDay.scoped(actor).filter(Q(pk__in=ids[0]) | Q(pk__in=ids[1]))
+
+
+def turns_to_remind(actor: Actor, now: datetime) -> QuerySet[Participation]:
+    """Turns of tomorrow, and of today while the reception has not begun, announced before yesterday.
+
+    A turn announced since then was told of just now.
+    """
+    today, moment = china_date(now), now.astimezone(CHINA)
+    not_begun = Q(reception_day__day=today, reception_day__starts_at__gt=moment.time())
+    tomorrow = Q(reception_day__day=today + timedelta(days=1))
+    return (
+        Participation.scoped(actor)
+        .filter(not_begun | tomorrow, outcome=DutyState.SCHEDULED)
+        .filter(reception_day__state=ReceptionDayState.PUBLISHED, mandate__person__account__isnull=False)
+        .filter(reception_day__announced_at__lt=now - timedelta(days=1))
+        .order_by("id")
     )
 
 

@@ -23,6 +23,7 @@ from stations.services.duties import (
 )
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
 from stations.services.leaves import decide_leave, request_leave, withdraw_leave
+from stations.services.notices import announce_receptions, remind_turns
 from stations.services.places import (
     add_station_photo,
     close_station,
@@ -33,7 +34,6 @@ from stations.services.places import (
 )
 from stations.services.planning import PlanResult, plan_reception_days, settle_provisional_days
 from stations.services.receptions import (
-    announce_receptions,
     begin_reception,
     cancel_reception,
     hold_reception,
@@ -94,6 +94,7 @@ __all__ = [
     "register_upper_turn",
     "release_duty",
     "remind_to_confirm",
+    "remind_turns",
     "replace_feed",
     "request_leave",
     "revoke_feed",

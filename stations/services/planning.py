@@ -40,6 +40,7 @@ _PLANNED_FIELDS = (
     "rule_id",
     "nominal_day",
     "day",
+    "dated_at",
     "day_text",
     "day_is_provisional",
     "starts_at",
@@ -82,11 +83,11 @@ def plan_reception_days(
     counts = record_counts(actor, list(rows.values()))
     lines = compare(wanted, [as_known(row, counts[row.pk]) for row in rows.values()], start, end)
     with audit.operation("plan_reception_days"):
-        return _lay_out(actor, station, lines, rows)
+        return _lay_out(actor, station, lines, rows, now)
 
 
 def _lay_out(
-    actor: Actor, station: Station, lines: Iterable[PlanLine], rows: Mapping[int, ReceptionDay]
+    actor: Actor, station: Station, lines: Iterable[PlanLine], rows: Mapping[int, ReceptionDay], now: datetime
 ) -> PlanResult:
     """Write what ``compare`` found: one statement to delete, one to insert, one to change, one for turns."""
     result = PlanResult()
@@ -96,9 +97,9 @@ def _lay_out(
         if line.change == PlanChange.REMOVED and row is not None:
             gone.append(row.pk)
         elif line.change == PlanChange.ADDED and line.wanted is not None:
-            new.append(_new_day(station, line.wanted))
+            new.append(_new_day(station, line.wanted, now))
         elif row is not None and line.wanted is not None and is_to_be_written(line):
-            _put(row, line.wanted)
+            _put(row, line.wanted, now)
             changed.append(row)
         elif line.change == PlanChange.KEPT and row is not None and is_movable(row):
             result.kept.append(row)
@@ -112,14 +113,16 @@ def _lay_out(
     return result
 
 
-def _new_day(station: Station, want: WantedDay) -> ReceptionDay:
+def _new_day(station: Station, want: WantedDay, now: datetime) -> ReceptionDay:
     row = ReceptionDay(scope_code=station.scope_code, station=station, nominal_day=want.planned.nominal_date)
-    _put(row, want)
+    _put(row, want, now)
     return row
 
 
-def _put(row: ReceptionDay, want: WantedDay) -> None:
+def _put(row: ReceptionDay, want: WantedDay, now: datetime) -> None:
     """Bring a planned day to what the rule says now."""
+    if row.day != want.planned.date:
+        row.dated_at = now
     row.rule_id = want.rule_id
     row.nominal_day = want.planned.nominal_date
     row.day, row.day_is_provisional = want.planned.date, want.planned.is_provisional
@@ -231,7 +234,7 @@ class _Settling:
     def _move(self, row: ReceptionDay, match: Planned) -> None:
         before = (row.day, row.day_text, row.day_is_provisional, row.theme)
         former = row.day
-        _put(row, WantedDay(match, row.rule_id, row.starts_at, row.ends_at))
+        _put(row, WantedDay(match, row.rule_id, row.starts_at, row.ends_at), self.now)
         if (row.day, row.day_text, row.day_is_provisional, row.theme) != before:
             self.changed.append(row)
             log.info("reception day %s at %s: %s to %s", row.pk, self.now, former, row.day)

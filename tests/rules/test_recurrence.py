@@ -369,6 +369,15 @@ def test_the_first_reception_of_a_quarter_is_its_theme_day_wherever_it_moved():
     assert describe(rule).endswith("遇节假日顺延，每季度第一次为“助企惠民”主题接待日")
 
 
+def test_a_fifth_full_week_names_nothing_and_does_not_search_to_the_end_of_time():
+    fifth = friday_by(FirstWeek.FIRST_FULL_WEEK, (5,))
+    assert nominal_dates(fifth, FIRST, LAST_DAY) == []
+    both = friday_by(FirstWeek.FIRST_FULL_WEEK, (4, 5))
+    assert nominal_dates(both, FIRST, LAST_DAY) == nominal_dates(
+        friday_by(FirstWeek.FIRST_FULL_WEEK, (4,)), FIRST, LAST_DAY
+    )
+
+
 def test_the_meanings_of_the_first_week_are_shown_by_the_dates_to_come():
     shown = first_week_examples(FIRST_FRIDAY, date(2026, 7, 20), months=2)
     assert {each.definition: each.dates for each in shown} == {
