@@ -56,7 +56,8 @@ class KnownDay:
     """A day of the station as stored.
 
     ``is_open``: only planned, not put by hand and made by a rule, so planning may touch it. ``records``
-    counts the deputies' records that hang on it; ``is_off``: cancelled, so it occupies no day.
+    counts the deputies' records that hang on it; ``is_off``: cancelled, so it occupies no day;
+    ``has_own_theme``: a person laid its theme down, so the rule's does not count.
     """
 
     id: int
@@ -70,6 +71,7 @@ class KnownDay:
     rule_id: int | None
     is_open: bool
     is_off: bool = False
+    has_own_theme: bool = False
     state: str = ""
     records: int = 0
 
@@ -176,7 +178,12 @@ def _crowded_out(want: WantedDay, row: KnownDay | None, reason: str) -> PlanLine
 
 def _is_same(want: WantedDay, row: KnownDay) -> bool:
     """Whether a person would see no difference; the rule behind it and the wording may have changed."""
-    return (row.starts_at, row.ends_at, row.theme) == (want.starts_at, want.ends_at, want.planned.theme)
+    return (row.starts_at, row.ends_at, row.theme) == (want.starts_at, want.ends_at, theme_for(want, row))
+
+
+def theme_for(want: WantedDay, row: KnownDay) -> str:
+    """The theme the day will have: the rule's, unless a person laid down another."""
+    return row.theme if row.has_own_theme else want.planned.theme
 
 
 def is_to_be_written(line: PlanLine) -> bool:
@@ -203,7 +210,7 @@ def is_to_be_written(line: PlanLine) -> bool:
         want.starts_at,
         want.ends_at,
         planned.derivation_text[:300],
-        planned.theme,
+        theme_for(want, row),
         planned.is_provisional,
         want.rule_id,
     )

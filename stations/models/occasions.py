@@ -29,6 +29,7 @@ class ReceptionDay(ScopedModel):
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
     theme = models.CharField("主题", max_length=60, blank=True)
+    is_theme_fixed = models.BooleanField("主题已手工确定", default=False, editable=False)
     state = models.CharField(
         "状态",
         max_length=12,

@@ -18,7 +18,7 @@ from liaison.workdays import WorkCalendar
 from stations.enums import ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station
 from stations.month_sheets import Month, month_sheets
-from stations.plan_changes import KnownDay, PlanChange, PlanLine, WantedDay, compare
+from stations.plan_changes import KnownDay, PlanChange, PlanLine, WantedDay, compare, theme_for
 from stations.wording import short_day_text
 
 LONGEST_PLAN_DAYS = 800
@@ -102,6 +102,7 @@ def as_known(row: ReceptionDay, records: int = 0) -> KnownDay:
         ends_at=row.ends_at,
         text=row.day_text,
         theme=row.theme,
+        has_own_theme=row.is_theme_fixed,
         is_provisional=row.day_is_provisional,
         rule_id=row.rule_id,
         is_open=is_movable(row) and row.rule_id is not None,
@@ -177,8 +178,11 @@ class PreviewLine:
 
     @property
     def theme(self) -> str:
-        planned = self.line.wanted.planned if self.line.wanted else None
-        return planned.theme if planned else ""
+        if self.line.wanted is None or self.line.change == PlanChange.KEPT:
+            return self.line.known.theme if self.line.known else ""
+        if self.line.known is None:
+            return self.line.wanted.planned.theme
+        return theme_for(self.line.wanted, self.line.known)
 
 
 @dataclass(slots=True)

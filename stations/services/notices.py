@@ -20,7 +20,7 @@ from liaison.enums import Role
 from liaison.outbox import notify
 from liaison.scope import Actor
 from liaison.workdays import china_date
-from stations.enums import NoticeKind, ReceptionDayEvent, ReceptionDayState
+from stations.enums import DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay, ReceptionNotice
 from stations.notice_rules import (
@@ -210,7 +210,8 @@ def _tell(
     hours = f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}"
     come = f"请您于{day}{hours}到{where}接待群众。如不能参加，请提前请假或者申请调换。"
     title = _title(row, notice, facts)
-    for mandate_id, account_id in _accounts(actor, {*facts.mandates, *former}).items():
+    concerned = {*facts.mandates, *former} - _told_already(actor, row, facts, former)
+    for mandate_id, account_id in _accounts(actor, concerned).items():
         if mandate_id not in facts.mandates:
             head, body = title, f"{notice.text}。您不再于该日值班。" if facts.stands else f"{notice.text}。"
         elif mandate_id in former or notice.kind == NoticeKind.NOTICE:
@@ -227,6 +228,18 @@ def _tell(
             now=now,
         )
     _tell_keepers(row, notice, facts, title, now)
+
+
+def _told_already(actor: Actor, row: ReceptionDay, facts: NoticeFacts, former: set[int]) -> set[int]:
+    """Who heard of a swap, a substitution or the own leave when it was decided: not told a second time."""
+    if not facts.stands or not former:
+        return set()
+    gone, come = former - set(facts.mandates), set(facts.mandates) - former
+    turns = Participation.scoped(actor).filter(reception_day=row, mandate__in=gone, day=row.day)
+    over = dict(turns.order_by("id").values_list("mandate_id", "outcome"))
+    swapped = {mandate_id for mandate_id, outcome in over.items() if outcome == DutyState.SWAPPED}
+    on_leave = {mandate_id for mandate_id, outcome in over.items() if outcome == DutyState.ON_LEAVE}
+    return swapped | on_leave | (come if len(swapped) >= len(come) else set())
 
 
 def _title(row: ReceptionDay, notice: ReceptionNotice, facts: NoticeFacts) -> str:

@@ -127,7 +127,9 @@ def _put(row: ReceptionDay, want: WantedDay, now: datetime) -> None:
     row.nominal_day = want.planned.nominal_date
     row.day, row.day_is_provisional = want.planned.date, want.planned.is_provisional
     row.day_text = want.planned.derivation_text[:_LINE_LENGTH]
-    row.starts_at, row.ends_at, row.theme = want.starts_at, want.ends_at, want.planned.theme
+    row.starts_at, row.ends_at = want.starts_at, want.ends_at
+    if not row.is_theme_fixed:
+        row.theme = want.planned.theme
 
 
 def write_days(actor: Actor, rows: list[ReceptionDay], fields: Iterable[str] = _PLANNED_FIELDS) -> None:

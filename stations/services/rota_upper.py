@@ -138,7 +138,7 @@ def set_theme(*, actor: Actor, day_id: int, theme: str, now: datetime) -> Recept
         raise Refused(f"这次接待{ReceptionDayState(row.state).label}，不能再定主题。")
     words = optional_line(theme, "theme", "主题", 60)
     if row.theme != words:
-        row.theme = words
+        row.theme, row.is_theme_fixed = words, True
         with audit.operation("set_theme"):
-            row.save(update_fields=["theme"])
+            row.save(update_fields=["theme", "is_theme_fixed"])
     return row

@@ -90,6 +90,12 @@ def test_a_changed_rule_that_leads_to_the_same_date_keeps_the_day_and_its_turns(
     assert is_to_be_written(line)
 
 
+def test_a_theme_laid_down_by_hand_outlives_the_rules():
+    row = known(MAY8, theme="营商环境", has_own_theme=True)
+    [line] = compare([want(MAY8, theme="助企惠民")], [row], START, END)
+    assert (line.change, is_to_be_written(line)) == (C.SAME, False)
+
+
 def test_what_lies_outside_the_period_is_left_alone():
     assert compare([], [known(START - timedelta(days=1)), known(END + timedelta(days=1))], START, END) == []
 

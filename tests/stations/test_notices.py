@@ -129,7 +129,7 @@ def test_days_planned_within_the_notice_period_are_dated_now(clerk, station):
 
 
 def test_a_swapped_deputy_is_corrected_once_be_it_days_later(
-    announced, clerk, mandate, second, deputy_actor, second_actor
+    announced, clerk, mandate, second, deputy_actor, second_actor, station_clerk
 ):
     [turn] = as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[mandate.pk], now=NOW).assigned
     as_(clerk, substitute_duty, participation_id=turn.pk, mandate_id=second.pk, reason="外出", now=NOW)
@@ -139,10 +139,22 @@ def test_a_swapped_deputy_is_corrected_once_be_it_days_later(
     assert correction.kind == NoticeKind.CORRECTION
     assert correction.text.endswith("接待日更正：值班代表由王建国改为李秀英")
     assert again(announced).notice_text == "3月8日更正：值班代表由王建国改为李秀英（不足3日）"
-    assert [title for title, _ in told(deputy_actor)][1:] == [
-        "接待日更正：2026年3月9日（周一）东庄村人大代表联络站"
-    ]
-    assert "您不再于该日值班" in told(deputy_actor)[1][1]
+    # Both deputies heard of it when it was decided; neither hears it twice.
+    assert [title for title, _ in told(deputy_actor)][1:] == ["2026年3月9日（周一）的值班已有人接替"]
+    assert [title for title, _ in told(second_actor)] == ["请您2026年3月9日（周一）值班"]
+    assert told(station_clerk)[-1][0] == "接待日更正：2026年3月9日（周一）东庄村人大代表联络站"
+
+
+def test_who_is_taken_off_or_put_on_by_the_office_hears_of_it(
+    announced, clerk, mandate, second, deputy_actor, second_actor
+):
+    [turn] = as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[mandate.pk], now=NOW).assigned
+    as_(clerk, release_duty, participation_id=turn.pk, reason="另有公务", now=NOW)
+    as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[second.pk], now=NOW)
+    assert beat() == 1
+    title, body = told(deputy_actor)[-1]
+    assert title == "接待日更正：2026年3月9日（周一）东庄村人大代表联络站"
+    assert "您不再于该日值班" in body
     assert [title for title, _ in told(second_actor)] == [
         "接待日通知：2026年3月9日（周一）东庄村人大代表联络站"
     ]
