@@ -85,6 +85,11 @@ def visible_photos(actor: Actor) -> QuerySet[StationPhoto]:
     return StationPhoto.scoped(actor).filter(of_station | Q(activity__in=visible_activities(actor)))
 
 
+def get_photo(actor: Actor, photo_id: int) -> StationPhoto:
+    joined = visible_photos(actor).select_related("station", "file", "preview")
+    return _one(joined, StationPhoto.scoped(actor), photo_id)
+
+
 def visible_reception_days(actor: Actor) -> QuerySet[ReceptionDay]:
     """Staff: all; station clerk: the own station's; deputies: published ones and their own turns.
 

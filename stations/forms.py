@@ -195,3 +195,26 @@ class ActivityForm(RollForm):
 
 def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:
     return [(str(group.pk), group.name) for group in groups]
+
+
+class EquipmentForm(ServiceForm):
+    """What the station offers, one thing a line."""
+
+    items = text("站内设施", 2400, rows=6, hint="一行一项，如“无障碍坡道”“饮水机1台”，在公开页面上列出。")
+
+
+class PhotoForm(ServiceForm):
+    """A photo and what it shows."""
+
+    file = forms.FileField(
+        label="照片",
+        error_messages={"required": "请选择照片。"},
+        help_text="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
+    )
+    caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
+
+
+class CaptionForm(ServiceForm):
+    """What a photo shows, said anew."""
+
+    caption = text("照片说明", 80, required=True)

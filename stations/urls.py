@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import activities, checking, deputy, feeds, leave, papers, staff, swaps
+from stations.views import activities, checking, deputy, feeds, leave, papers, place, staff, swaps
 
 urlpatterns = [
     path("", deputy.home, name="stations_home"),
@@ -29,5 +29,7 @@ urlpatterns = [
     path("rota/<int:station_id>/pdf/", papers.station_rota, name="stations_rota_pdf"),
     path("rota/pdf/", papers.township_rota, name="stations_township_rota"),
     path("rota/<int:station_id>/poster/", papers.station_poster, name="stations_poster"),
+    path("place/<int:station_id>/", place.place, name="stations_place"),
+    path("photos/<int:photo_id>/", place.photo, name="stations_photo"),
     path("activities/new/", activities.register, name="stations_register_activity"),
 ]

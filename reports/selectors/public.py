@@ -19,8 +19,9 @@ from liaison.errors import OutOfScope
 from liaison.models import Jurisdiction
 from liaison.scope import NATION, Actor, public_actor
 from liaison.text import mask_phone
+from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station
-from stations.selectors import PublicDay, announced_days, public_stations
+from stations.selectors import PublicDay, announced_days, public_photo, public_stations
 
 TOWNSHIPS = (JurisdictionLevel.TOWNSHIP, JurisdictionLevel.STREET)
 COMING_DAYS = 62
@@ -52,6 +53,15 @@ class PlacePage:
     stations: list[Station]
     deputies: list[PublicDeputy]
     coming: list[Coming]
+
+    @property
+    def stations_with_next(self) -> list[tuple[Station, PublicDay | None]]:
+        """Every station with the reception it holds next; ``None`` while none is announced."""
+        first: dict[int, PublicDay] = {}
+        for one in self.coming:
+            if one.day.state == ReceptionDayState.PUBLISHED:
+                first.setdefault(one.station.pk, one.day)
+        return [(station, first.get(station.pk)) for station in self.stations]
 
 
 def anybody() -> Actor:
@@ -93,6 +103,12 @@ def place_of_station(actor: Actor, public_code: str) -> Jurisdiction:
         raise OutOfScope("没有找到这个联络站点，它可能已经停用。")
     place: Jurisdiction = station.jurisdiction
     return place
+
+
+def place_of_photo(actor: Actor, photo_id: int) -> Jurisdiction:
+    """Where the station of a published photo lies; ``OutOfScope`` for every other photo."""
+    photo = public_photo(actor, photo_id)
+    return public_place(photo.scope_code)
 
 
 def place_page(actor: Actor, today: date, *, search: str = "") -> PlacePage:

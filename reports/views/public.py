@@ -17,21 +17,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from liaison.errors import OutOfScope
 from liaison.models import Jurisdiction
 from liaison.scope import acting
 from liaison.text import clean_line
+from liaison.upload_checks import JPEG
+from liaison.uploads import file_response
 from reports.links import page_url
 from reports.selectors.public import (
     SEARCH_CHARACTERS,
     anybody,
     open_counties,
+    place_of_photo,
     place_of_station,
     place_page,
     public_place,
     resident_of,
 )
 from stations.enums import ReceptionDayState
-from stations.selectors import public_station
+from stations.paper_forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
+from stations.selectors import public_photo, public_station
 
 
 @require_safe
@@ -68,6 +73,9 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             station=shown,
             next_day=coming[0] if coming else None,
             later=coming[1:7],
+            received=RECEIVED,
+            not_received=NOT_RECEIVED,
+            provisional=PROVISIONAL if any(day.is_provisional for day in coming[:7]) else "",
         )
 
 
@@ -81,6 +89,22 @@ def station_qr(request: HttpRequest, code: str) -> HttpResponse:
     )
     response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
     response["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+@require_safe
+def station_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
+    """One photo of a station in the size of a page; only what was checked and painted anew is sent."""
+    with acting(anybody()) as actor:
+        place = place_of_photo(actor, photo_id)
+    with acting(resident_of(place)) as actor:
+        photo = public_photo(actor, photo_id)
+        stored = photo.preview or photo.file
+        if stored.content_type != JPEG:
+            raise OutOfScope("没有找到这张照片。")
+        response = file_response(actor, stored, inline=True)
+    # A page opened twice fetches its photos once; one taken down is gone within the hour.
+    response["Cache-Control"] = "private, max-age=3600"
     return response
 
 

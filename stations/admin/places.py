@@ -25,7 +25,7 @@ from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages
 from stations.enums import PlaceKind
-from stations.models import ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.models import ReceptionRule, Station, StationDeputy
 
 
 class StationForm(forms.Form):
@@ -75,15 +75,6 @@ class CloseForm(forms.Form):
     closed_on = DayField("停用日期")
 
 
-class PhotoForm(forms.Form):
-    file = forms.FileField(
-        label="照片",
-        error_messages={"required": "请选择照片。"},
-        help_text="照片中的拍摄位置等信息会自动清除。",
-    )
-    caption = text("说明", 80)
-
-
 class RosterInline(admin.TabularInline):  # type: ignore[type-arg]
     model = StationDeputy
     fields = readonly_fields = ("mandate", "starts_on", "ends_on")
@@ -112,11 +103,6 @@ class RuleInline(RosterInline):
         return format_html('<a href="{}?{}">修改</a>　<a href="{}">停用</a>', change, asked, end)
 
 
-class PhotoInline(RosterInline):
-    model = StationPhoto
-    fields = readonly_fields = ("file", "caption")
-
-
 @admin.register(Station)
 class StationAdmin(RulePages, StationsAdmin):
     visible = staticmethod(access.visible_stations)
@@ -142,13 +128,12 @@ class StationAdmin(RulePages, StationsAdmin):
         "public_code",
     )
     readonly_fields = fields
-    inlines = (RosterInline, RuleInline, PhotoInline)
+    inlines = (RosterInline, RuleInline)
     pages = (
         ("<int:pk>/edit/", "edit", TOWNSHIP_STAFF),
         ("<int:pk>/roster/", "roster", TOWNSHIP_STAFF),
         ("<int:pk>/rule/", "rule", RUNNERS),
         ("<int:pk>/plan/", "plan", RUNNERS),
-        ("<int:pk>/photo/", "photo", RUNNERS),
         ("<int:pk>/close/", "close", TOWNSHIP_STAFF),
     )
 
@@ -223,19 +208,6 @@ class StationAdmin(RulePages, StationsAdmin):
             submit="确定",
             consequence="未勾选的代表自今天起不再列入本站轮值；已排的值班不受影响。",
         )
-
-    def photo(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
-        station = access.get_station(actor, pk)
-
-        def save(data: dict[str, Any]) -> HttpResponse:
-            services.add_station_photo(
-                actor=actor, station_id=pk, file=data["file"], caption=data["caption"], now=timezone.now()
-            )
-            return self._back(request, station, "已添加照片。")
-
-        form = PhotoForm(request.POST or None, request.FILES or None)
-        return service_form(self, request, form, save, title=f"添加{station}的照片", submit="添加")
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of_request(request)

@@ -136,13 +136,31 @@ class StationPhoto(ScopedModel):
     file = models.ForeignKey(
         "liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+"
     )
+    preview = models.ForeignKey(
+        "liaison.StoredFile",
+        verbose_name="小图",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     caption = models.CharField("说明", max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField("顺序", default=0, editable=False)
+    removed_at = models.DateTimeField("撤下时间", null=True, blank=True, editable=False)
+    removal_reason = models.CharField("撤下原因", max_length=200, blank=True, editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "activity_id", "file_id")
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "station_id",
+        "activity_id",
+        "file_id",
+        "removed_at",
+    )
 
     class Meta:
         verbose_name = "照片"
         verbose_name_plural = "照片"
+        ordering = ["position", "id"]
         indexes = [models.Index(fields=["scope_code", "station"], name="station_photo_scope")]
 
     def __str__(self) -> str:

@@ -5,8 +5,10 @@ from stations.selectors.facts import group_facts, kinds_in_force, participation_
 from stations.selectors.matrix import Matrix, ten_ones_matrix
 from stations.selectors.public import (
     PublicDay,
+    PublicPhoto,
     PublicStation,
     announced_days,
+    public_photo,
     public_station,
     public_stations,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "FactRow",
     "Matrix",
     "PublicDay",
+    "PublicPhoto",
     "PublicStation",
     "StationCounts",
     "announced_days",
@@ -46,6 +49,7 @@ __all__ = [
     "open_swaps",
     "own_leave",
     "participation_facts",
+    "public_photo",
     "public_station",
     "public_stations",
     "records_of",

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from deputies.access import published_mandates
 from liaison.errors import OutOfScope
 from liaison.scope import Actor
@@ -26,7 +28,16 @@ class PublicDay:
     theme: str
     state: ReceptionDayState
     day_text: str
+    is_provisional: bool
     deputies: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPhoto:
+    """A photo of a station; ``caption`` is what is read to whoever cannot see it."""
+
+    id: int
+    caption: str
 
 
 @dataclass(slots=True)
@@ -41,13 +52,13 @@ class PublicStation:
     address: str
     phone: str
     opening_hours: str
-    equipment: str
+    equipment: list[str]
     rules: list[str]
     deputies: list[tuple[int, str]]
     coming: list[PublicDay]
     held_this_year: int
     visitors_this_year: int
-    photo_ids: list[int]
+    photos: list[PublicPhoto]
 
 
 def public_stations(actor: Actor) -> list[Station]:
@@ -78,19 +89,32 @@ def public_station(actor: Actor, public_code: str, today: date) -> PublicStation
         address=station.address,
         phone=station.phone,
         opening_hours=station.opening_hours,
-        equipment=station.equipment,
+        equipment=[line for line in station.equipment.splitlines() if line.strip()],
         rules=_rules(actor, station, today),
         deputies=_deputies(actor, station),
         coming=announced_days(actor, [station.pk], today),
         held_this_year=len(visitors),
         visitors_this_year=sum(visitors),
-        photo_ids=list(
-            StationPhoto.scoped(actor)
-            .filter(station=station)
-            .order_by("id")
-            .values_list("file_id", flat=True)
-        ),
+        photos=[
+            PublicPhoto(pk, caption or f"{station.name}照片")
+            for pk, caption in shown_photos(actor, station.pk).values_list("pk", "caption")
+        ],
     )
+
+
+def shown_photos(actor: Actor, station_id: int) -> QuerySet[StationPhoto]:
+    """The photos of a station that nobody took down, in the order its clerk gave them."""
+    photos = StationPhoto.scoped(actor).filter(station_id=station_id, removed_at__isnull=True)
+    return photos.order_by("position", "id")
+
+
+def public_photo(actor: Actor, photo_id: int) -> StationPhoto:
+    """A photo of an open station, with its picture; ``OutOfScope`` for every other."""
+    photos = StationPhoto.scoped(actor).filter(removed_at__isnull=True, station__closed_on__isnull=True)
+    found = photos.filter(pk=photo_id, station__isnull=False).select_related("preview", "file").first()
+    if found is None:
+        raise OutOfScope("没有找到这张照片。")
+    return found
 
 
 def _rules(actor: Actor, station: Station, today: date) -> list[str]:
@@ -122,6 +146,7 @@ def announced_days(
             row.theme,
             ReceptionDayState(row.state),
             row.day_text,
+            row.day_is_provisional,
         )
         for row in rows
     }

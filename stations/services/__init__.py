@@ -24,8 +24,14 @@ from stations.services.duties import (
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
 from stations.services.leaves import decide_leave, request_leave, withdraw_leave
 from stations.services.notices import announce_receptions, remind_turns
-from stations.services.places import (
+from stations.services.photos import (
     add_station_photo,
+    caption_photo,
+    move_photo,
+    remove_photo,
+    set_equipment,
+)
+from stations.services.places import (
     close_station,
     open_station,
     save_activity_kind,
@@ -64,6 +70,7 @@ __all__ = [
     "assign_duty",
     "begin_reception",
     "cancel_reception",
+    "caption_photo",
     "change_seat",
     "close_station",
     "confirm_record",
@@ -80,6 +87,7 @@ __all__ = [
     "link_upper_deputy",
     "log_duty",
     "make_rota_plan",
+    "move_photo",
     "object_to_record",
     "open_station",
     "plan_reception_days",
@@ -95,11 +103,13 @@ __all__ = [
     "release_duty",
     "remind_to_confirm",
     "remind_turns",
+    "remove_photo",
     "replace_feed",
     "request_leave",
     "revoke_feed",
     "save_activity_kind",
     "save_reception_rule",
+    "set_equipment",
     "set_station_roster",
     "set_theme",
     "settle_objection",

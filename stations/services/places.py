@@ -7,21 +7,18 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison import audit
-from liaison.enums import FileKind, Role
+from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.uploads import store_upload
 from liaison.workdays import china_date
-from stations.access import get_activity
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY
-from stations.models import ActivityKind, ReceptionDay, Station, StationDeputy, StationPhoto
+from stations.models import ActivityKind, ReceptionDay, Station, StationDeputy
 from stations.services.common import (
     locked,
     mandates_for,
@@ -29,12 +26,10 @@ from stations.services.common import (
     optional_line,
     optional_text,
     require_office,
-    require_station,
     required_line,
 )
 
 _PLAIN_FIELDS = ("phone", "opening_hours")
-_PHOTOS_PER_STATION = 20
 
 
 def open_station(
@@ -170,35 +165,6 @@ def _end_places(places: models.QuerySet[StationDeputy], last_day: date) -> None:
     # A place entered only today and ended today leaves no trace worth keeping but its audit entry.
     places.filter(ends_on__isnull=True, starts_on__gte=last_day).delete()
     places.filter(ends_on__isnull=True).update(ends_on=last_day)
-
-
-def add_station_photo(
-    *,
-    actor: Actor,
-    file: UploadedFile,
-    caption: str,
-    now: datetime,
-    station_id: int | None = None,
-    activity_id: int | None = None,
-) -> StationPhoto:
-    """Keep a photo of a station or of an activity; location and device data are removed on the way in."""
-    if (station_id is None) == (activity_id is None):
-        raise InvalidInput({"file": "请说明照片属于哪个联络站或者哪次活动。"})
-    if station_id is not None:
-        station = locked(Station, actor, station_id)
-        require_station(actor, station)
-        if StationPhoto.scoped(actor).filter(station=station).count() >= _PHOTOS_PER_STATION:
-            raise Refused(f"每个联络站最多保存{_PHOTOS_PER_STATION}张照片，请先撤下旧照片。")
-        scope_code = station.scope_code
-    else:
-        actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
-        scope_code = get_activity(actor, activity_id or 0).scope_code
-    words = optional_line(caption, "caption", "说明", 80)
-    with audit.operation("add_station_photo"):
-        stored = store_upload(file, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
-        return StationPhoto.objects.create(
-            scope_code=scope_code, station_id=station_id, activity_id=activity_id, file=stored, caption=words
-        )
 
 
 def save_activity_kind(

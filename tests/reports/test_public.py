@@ -18,7 +18,7 @@ from liaison.models import Jurisdiction
 from liaison.scope import acting, public_actor, system_actor
 from reports.selectors.public import masked, open_counties, place_page
 from stations.enums import ReceptionDayState
-from stations.models import Station
+from stations.models import ReceptionDay, Station
 from tests.factories import World, make_mandate, make_station
 from tests.reports.rows import (
     DEPUTY_PHONE,
@@ -109,6 +109,41 @@ def test_only_the_own_township_is_shown(one: PlaceYear, world: World) -> None:
     assert {deputy.name for deputy in shown.deputies} == {"王建国1", "王建国2"}
 
 
+def test_a_station_says_what_to_bring_and_where_to_turn(one: PlaceYear) -> None:
+    with acting(system_actor()):
+        Station._plain.filter(pk=one.station.pk).update(
+            phone="0354-2461234", opening_hours="", equipment="饮水机\n无障碍坡道"
+        )
+    page = Client().get(f"/s/{one.station.public_code}/").content.decode()
+    for expected in (
+        "可以反映哪些事", "不属于受理范围", "诉讼、行政复议、仲裁", "12388", "不直接处理具体问题", 'href="tel:0354-2461234"', 'href="tel:12345"',
+        "接待日开放；其他时间请先打电话", "<li>饮水机</li><li>无障碍坡道</li>", "查询码",
+    ):  # fmt: skip
+        assert expected in page, expected
+
+
+def test_a_township_lists_its_stations_with_the_next_reception(one: PlaceYear) -> None:
+    other = make_station(one.place, name="西庄联络站")
+    make_day(other, date(2026, 3, 1), state=ReceptionDayState.HELD)
+    make_day(other, TODAY, state=ReceptionDayState.HELD)
+    with acting(public_actor(one.place.scope_code, one.place.scope_end)) as actor:
+        found = {
+            station.name: day and day.day for station, day in place_page(actor, TODAY).stations_with_next
+        }
+    assert found == {one.station.name: date(2026, 4, 3), "西庄联络站": None}
+    page = Client().get(f"/p/{one.place.scope_code}/").content.decode()
+    assert "近期接待日还没有公布" in page
+
+
+def test_an_estimated_day_is_marked_with_what_it_means(one: PlaceYear) -> None:
+    guess = make_day(one.station, date(2027, 1, 8))
+    with acting(system_actor()):
+        ReceptionDay._plain.filter(pk=guess.pk).update(day_is_provisional=True)
+    page = Client().get(f"/s/{one.station.public_code}/").content.decode()
+    assert "国务院放假安排公布后可能调整" in page
+    assert '<span class="tag">暂定</span>' in page
+
+
 @pytest.mark.parametrize(
     "url", ["/p/140702000000/", "/p/1/", "/p/140702202999/", "/s/unknown/", "/s/unknown/qr.svg", "/s/'--/"]
 )
@@ -131,7 +166,7 @@ def test_only_announced_days_are_shown(one: PlaceYear) -> None:
     make_day(one.station, date(2026, 3, 6), state=ReceptionDayState.HELD)
     page = Client().get(f"/s/{one.station.public_code}/").content.decode()
     assert "3月20日" not in page
-    following = page[page.index('id="next"') : page.index("联络站情况")]
+    following = page[page.index('id="next"') : page.index('id="station"')]
     assert "4月3日" in following
     assert "3月6日" not in following
 

@@ -1,0 +1,153 @@
+"""Photos of stations and activities, and what a station is equipped with, kept by whoever runs it."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from PIL import Image
+
+from liaison import audit
+from liaison.enums import FileKind, Role
+from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.models import StoredFile
+from liaison.scope import Actor
+from liaison.text import clean_line
+from liaison.upload_checks import JPEG
+from liaison.uploads import read_bytes, store_bytes, store_upload
+from stations.access import get_activity
+from stations.models import Station, StationPhoto
+from stations.services.common import locked, optional_line, require_station, required_line
+
+PHOTOS_PER_STATION = 20
+MOST_EQUIPMENT, EQUIPMENT_LENGTH = 40, 60
+# What a page shows: small enough that a page of photos opens on a telephone in the village.
+PREVIEW_SIDE, _PREVIEW_QUALITY = 560, 72
+
+
+def add_station_photo(
+    *,
+    actor: Actor,
+    file: UploadedFile,
+    caption: str,
+    now: datetime,
+    station_id: int | None = None,
+    activity_id: int | None = None,
+) -> StationPhoto:
+    """Keep a photo of a station or of an activity; location and device data are removed on the way in.
+
+    A station's photo needs a caption: residents who cannot see it are read the words.
+    """
+    if (station_id is None) == (activity_id is None):
+        raise InvalidInput({"file": "请说明照片属于哪个联络站或者哪次活动。"})
+    position = 0
+    if station_id is not None:
+        station = locked(Station, actor, station_id)
+        require_station(actor, station)
+        there = list(_shown(actor, station).values_list("position", flat=True))
+        if len(there) >= PHOTOS_PER_STATION:
+            raise Refused(f"每个联络站最多保存{PHOTOS_PER_STATION}张照片，请先撤下旧照片。")
+        position = max(there, default=0) + 1
+        scope_code, words = station.scope_code, required_line(caption, "caption", "照片说明", 80)
+    else:
+        actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
+        scope_code = get_activity(actor, activity_id or 0).scope_code
+        words = optional_line(caption, "caption", "说明", 80)
+    with audit.operation("add_station_photo"):
+        stored = store_upload(file, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
+        return StationPhoto.objects.create(
+            scope_code=scope_code,
+            station_id=station_id,
+            activity_id=activity_id,
+            file=stored,
+            preview=_preview(stored, now),
+            caption=words,
+            position=position,
+        )
+
+
+def _preview(stored: StoredFile, now: datetime) -> StoredFile:
+    """The small picture for pages, made from the one already checked and painted anew."""
+    with Image.open(io.BytesIO(read_bytes(stored)), formats=["JPEG"]) as picture:
+        small = picture.convert("RGB")
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=_PREVIEW_QUALITY, optimize=True)
+    return store_bytes(
+        out.getvalue(),
+        name=f"小图{stored.original_name}",
+        kind=FileKind.PHOTO,
+        content_type=JPEG,
+        scope_code=stored.scope_code,
+        now=now,
+    )
+
+
+def _shown(actor: Actor, station: Station | int) -> QuerySet[StationPhoto]:
+    return StationPhoto.scoped(actor).filter(station=station, removed_at__isnull=True)
+
+
+def _photo_of_station(actor: Actor, photo_id: int) -> StationPhoto:
+    """A photo of a station the actor runs; the station is locked, so that the order has one writer."""
+    known = StationPhoto.scoped(actor).filter(pk=photo_id, station__isnull=False).first()
+    if known is None:
+        raise OutOfScope("没有找到这张照片。")
+    station = locked(Station, actor, known.station_id)
+    require_station(actor, station)
+    return locked(StationPhoto, actor, photo_id)
+
+
+def caption_photo(*, actor: Actor, photo_id: int, caption: str, now: datetime) -> StationPhoto:
+    """Say anew what a photo shows."""
+    row = _photo_of_station(actor, photo_id)
+    row.caption = required_line(caption, "caption", "照片说明", 80)
+    with audit.operation("caption_photo"):
+        row.save(update_fields=["caption"])
+    return row
+
+
+def move_photo(*, actor: Actor, photo_id: int, is_up: bool, now: datetime) -> StationPhoto:
+    """One place up or down among the photos of its station; at either end nothing changes."""
+    row = _photo_of_station(actor, photo_id)
+    if row.removed_at is not None:
+        raise Refused("这张照片已经撤下，不能再调整顺序。")
+    order = list(_shown(actor, row.station_id).order_by("position", "id"))
+    at = next(index for index, each in enumerate(order) if each.pk == row.pk)
+    to = at - 1 if is_up else at + 1
+    if 0 <= to < len(order):
+        order[at], order[to] = order[to], order[at]
+        for position, each in enumerate(order, 1):
+            each.position = position
+        with audit.operation("move_photo"):
+            StationPhoto.objects.bulk_update(order, ["position"])
+    return row
+
+
+def remove_photo(*, actor: Actor, photo_id: int, reason: str, now: datetime) -> StationPhoto:
+    """Take a photo off the pages; the reason stays with it, and so does the file as a record."""
+    row = _photo_of_station(actor, photo_id)
+    if row.removed_at is not None:
+        return row
+    row.removal_reason = required_line(reason, "reason", "撤下原因", 200)
+    row.removed_at = now
+    with audit.operation("remove_photo"):
+        row.save(update_fields=["removal_reason", "removed_at"])
+    return row
+
+
+def set_equipment(*, actor: Actor, station_id: int, items: str, now: datetime) -> Station:
+    """What the station offers (座椅、饮水、打印机 …), one thing a line; a thing named twice stands once."""
+    station = locked(Station, actor, station_id)
+    require_station(actor, station)
+    lines = list(dict.fromkeys(line for each in items.splitlines() if (line := clean_line(each))))
+    if len(lines) > MOST_EQUIPMENT:
+        raise InvalidInput({"items": f"最多{MOST_EQUIPMENT}项，请合并同类设施。"})
+    for number, line in enumerate(lines, 1):
+        if len(line) > EQUIPMENT_LENGTH:
+            raise InvalidInput({"items": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
+    station.equipment = "\n".join(lines)
+    with audit.operation("set_station_equipment"):
+        station.save(update_fields=["equipment"])
+    return station
