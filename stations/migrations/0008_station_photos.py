@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('liaison', '0003_audit_open_head'),
-        ('stations', '0006_upper_turn_stamps'),
+        ('stations', '0007_reception_notices'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stations', '0005_rota'),
+        ('stations', '0006_upper_turn_stamps'),
     ]
 
     operations = [
