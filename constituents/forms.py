@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.enums import ContactWay, OpinionCategory, Urgency
@@ -20,6 +21,12 @@ from stations.access import visible_stations
 
 # On a deputy's phone the register's rarer ways of contact are left out.
 _DEPUTY_WAYS = (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
+
+
+def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
+    """The villages and communities of the actor's interval, in code order."""
+    inside = {"scope_code__gte": actor.lo, "scope_code__lt": actor.hi}
+    return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
 
 
 class IntakeForm(ServiceForm):
@@ -73,10 +80,7 @@ class IntakeForm(ServiceForm):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
-        villages = Jurisdiction.objects.filter(
-            level=JurisdictionLevel.VILLAGE, scope_code__gte=actor.lo, scope_code__lt=actor.hi
-        ).order_by("scope_code")
-        named = [(str(place.pk), place.short_name) for place in villages[:400]]
+        named = [(str(place.pk), place.short_name) for place in villages_of(actor)[:400]]
         self.fields["village"] = choice("所在村（社区）", named, required=False)
         if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]

@@ -148,6 +148,8 @@ class Opinion(DeadlineFields, ScopedModel):
         "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
     )
     recorded_at = models.DateTimeField("登记时间")
+    # When it was typed on a phone without signal; ``recorded_at`` is when it arrived.
+    heard_at = models.DateTimeField("反映时间", null=True, blank=True, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from constituents.views import cases, desk, papers, public, suggestions
+from constituents.views import cases, desk, desk_records, papers, public, suggestions
 
 urlpatterns = [
     path("", cases.home, name="constituents_home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("unit/", desk.unit, name="constituents_unit"),
     path("mine/", desk.mine, name="constituents_mine"),
     path("add/", desk.add, name="constituents_add"),
+    path("desk/", desk_records.matter, name="constituents_desk_matter"),
+    path("desk/<int:opinion_id>/photos/", desk_records.photos, name="constituents_desk_photos"),
     path("do/<str:code>/", cases.deed, name="constituents_deed"),
     path("export/", papers.export, name="constituents_export"),
     path("sheet/", papers.blank_sheet, name="constituents_blank_sheet"),

@@ -41,6 +41,18 @@ class Refused(LiaisonError):
     status = 409
 
 
+class Conflict(Refused):
+    """The record changed since somebody looked at it; ``code`` says how, for pages that offer ways out.
+
+    A phone that was without signal learns it only when it sends: a person decides, nothing is dropped.
+    """
+
+    def __init__(self, message: str, code: str, link: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.link = link
+
+
 class InvalidInput(LiaisonError):
     """Some fields are wrong; ``fields`` maps a field name to its Chinese message."""
 

@@ -110,6 +110,7 @@ _STATIONS: Mapping[str, str] = {
     "cancel_reception": "取消接待日",
     "begin_reception": "开始接待",
     "hold_reception": "登记接待情况",
+    "send_desk_record": "手机现场登记",
     "assign_duty": "安排轮值",
     "release_duty": "免除轮值",
     "substitute_duty": "替换轮值代表",
@@ -145,6 +146,7 @@ _STATIONS: Mapping[str, str] = {
 _OPINIONS: Mapping[str, str] = {
     "create_unit": "设立承办单位",
     "register_opinion": "登记意见",
+    "add_opinion_photos": "补充意见照片",
     "triage_opinion": "分办意见",
     "answer_on_spot": "当场答复",
     "assign_opinion": "交办意见",

@@ -19,7 +19,7 @@ class Door:
 
 # 今天、意见、履职、我的: four doors within reach of the thumb (ui.md, phones).
 _DEPUTY = (
-    Door("今天", "home", "today"),
+    Door("今天", "reports_today", "today"),
     Door("意见", "constituents_mine", "opinion"),
     Door("履职", "stations_home", "duty"),
     Door("我的", "reports_me", "me"),
@@ -34,6 +34,7 @@ _STAFF = (
 _CHAIR_EXTRA = (Door("测评结果", "assessments_results"),)
 _STATION = (
     Door("今日待办", "home", "today"),
+    Door("接待登记", "reports_desk"),
     Door("接待日", "stations_receptions"),
     Door("后台", "admin:index"),
 )
@@ -65,11 +66,17 @@ def doors_of(actor: Actor, kind: str) -> tuple[Door, ...]:
     return _TOP.get(actor.role, ())
 
 
+# 今天 leads to the desk on a reception day, to the start page otherwise: both are behind this door.
+_BEHIND = {"reports_today": ("home", "reports_desk")}
+
+
 def doors(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
     """``kind`` is "top" or "bottom"; each door is ``{"label", "url", "active", "icon"}``."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = []
     for door in doors_of(actor, kind):
         url = reverse(door.url_name)
-        found.append({"label": door.label, "url": url, "icon": door.icon, "active": request.path == url})
+        behind = [reverse(name) for name in _BEHIND.get(door.url_name, ())]
+        is_active = request.path in (url, *behind)
+        found.append({"label": door.label, "url": url, "icon": door.icon, "active": is_active})
     return found

@@ -16,7 +16,7 @@ from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.scope import Actor
 from liaison.scope_models import ScopedModel
-from stations.enums import ReceptionDayState
+from stations.enums import DutyState, ReceptionDayState
 from stations.models import (
     Activity,
     ActivityKind,
@@ -244,6 +244,19 @@ def may_run_station(actor: Actor, station_id: int) -> bool:
     if actor.role in OFFICE or actor.role == Role.SYSTEM:
         return True
     return actor.role == Role.STATION_CLERK and actor.station_id == station_id
+
+
+def may_run_reception(actor: Actor, day: ReceptionDay) -> bool:
+    """Whether the actor may note when a reception began and ended: the station, or a deputy on duty there.
+
+    A deputy often sits alone at the station; whether he came is still for the station to confirm.
+    """
+    if may_run_station(actor, day.station_id):
+        return True
+    if actor.role not in DEPUTIES or actor.person_id is None:
+        return False
+    own = Participation.scoped(actor).filter(reception_day=day, mandate__person_id=actor.person_id)
+    return own.filter(outcome__in=(DutyState.SCHEDULED, DutyState.ATTENDED)).exists()
 
 
 def _one(visible: QuerySet[M], reachable: QuerySet[M], row_id: int) -> M:

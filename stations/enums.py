@@ -125,6 +125,15 @@ class ReceptionDayEvent(LabelledEnum):
     POSTPONE = "postpone", "改期"
 
 
+class DeskRecordKind(LabelledEnum):
+    """What a phone sends about a reception; residents' matters go to the floor above."""
+
+    BEGIN = "begin", "开始接待"
+    ATTENDANCE = "attendance", "到岗情况"
+    DUTY = "duty", "本人到岗"
+    END = "end", "结束接待"
+
+
 class DutyState(LabelledEnum):
     """One deputy's turn on one reception day."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import activities, checking, deputy, feeds, leave, papers, place, staff, swaps
+from stations.views import activities, checking, deputy, desk, feeds, leave, papers, place, staff, swaps
 
 urlpatterns = [
     path("", deputy.home, name="stations_home"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("swaps/<int:swap_id>/answer/", swaps.answer, name="stations_answer_swap"),
     path("receptions/", staff.receptions, name="stations_receptions"),
     path("receptions/<int:day_id>/", staff.reception, name="stations_reception"),
+    path("desk/<int:day_id>/begin/", desk.begin, name="stations_desk_begin"),
+    path("desk/<int:day_id>/attendance/", desk.attendance, name="stations_desk_attendance"),
+    path("desk/<int:day_id>/duty/", desk.duty, name="stations_desk_duty"),
+    path("desk/<int:day_id>/end/", desk.end, name="stations_desk_end"),
     path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
     path("calendar/", feeds.calendar, name="stations_calendar"),
     path("calendar/<str:key>.ics", feeds.feed, name="stations_calendar_feed"),

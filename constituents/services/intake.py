@@ -1,27 +1,34 @@
 """Registering an opinion: in the resident's own words, once, by whoever heard it."""
 
+import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 
-from constituents.access import INTAKE_ROLES
-from constituents.enums import ContactWay, OpinionCategory, Urgency
+from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
+from constituents.enums import ContactWay, OpinionCategory, OpinionState, Urgency
 from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput
+from liaison.enums import FileKind, Role
+from liaison.errors import Conflict, Forbidden, InvalidInput
 from liaison.fields import lookup_digest
 from liaison.models import StoredFile
 from liaison.numbering import next_serial
 from liaison.scope import Actor
 from liaison.text import clean_line, clean_text, fold_width
+from liaison.upload_checks import MAX_BYTES, checked
+from liaison.uploads import store_upload
 from liaison.workdays import china_date
+from stations.access import get_reception_day
+from stations.enums import ReceptionDayState
 
 SERIAL_CODE = "社情"
 _PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})")
@@ -50,6 +57,8 @@ class Intake:
     reception_day_id: int | None = None
     deputy_id: int | None = None
     hotline_number: str = ""
+    # When a phone wrote it down; left out where it is typed at a desk with signal.
+    heard_at: datetime | None = None
 
 
 def register_opinion(
@@ -60,21 +69,24 @@ def register_opinion(
     scope_code: int | None = None,
     idempotency_key: str | None = None,
 ) -> Opinion:
-    """Register what a resident brought; the same key twice returns the first row.
+    """Register what a resident brought; the same key of the same account twice returns the first row.
 
     ``InvalidInput`` when there is no matter, an impossible phone number or more than five people for one
-    collective visit (信访工作条例: at most five representatives).
+    collective visit (信访工作条例: at most five representatives); ``Conflict`` when the reception it was
+    brought to has been called off.
     """
     actor.require(*INTAKE_ROLES)
     scope = actor.lo if scope_code is None else scope_code
+    key = f"{actor.account_id or 0}:{idempotency_key}"[:64] if idempotency_key else None
     _check_place(actor, intake)
     # The key is claimed by the unique constraint; looking first answers the ordinary retry.
-    if idempotency_key and (known := _known(actor, scope, idempotency_key)):
+    if key and (known := _known(actor, scope, key)):
         return known
+    _check_day(actor, intake)
     try:
-        return _register(actor, intake, scope, idempotency_key, now)
+        return _register(actor, intake, scope, key, now)
     except IntegrityError as error:
-        known = _known(actor, scope, idempotency_key) if "opinion_idempotent" in str(error) else None
+        known = _known(actor, scope, key) if "opinion_idempotent" in str(error) else None
         if known is None:
             raise
         return known
@@ -94,6 +106,19 @@ def _check_place(actor: Actor, intake: Intake) -> None:
             raise Forbidden("代表只能登记群众向本人反映的事项。")
     if actor.has_role(Role.STATION_CLERK) and intake.station_id != actor.station_id:
         raise Forbidden("联络员只能登记本站接待的事项。")
+
+
+def _check_day(actor: Actor, intake: Intake) -> None:
+    """The reception a matter was brought to is one the actor sees, at that station, and took place."""
+    if intake.reception_day_id is None:
+        return
+    day = get_reception_day(actor, intake.reception_day_id)
+    if intake.station_id is not None and intake.station_id != day.station_id:
+        raise InvalidInput({"station_id": "所选联络站点与接待日不符，请重新选择。"})
+    if day.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
+        raise Conflict(
+            f"这次接待{ReceptionDayState(day.state).label}，这件事不能再登记到这次接待上。", "day_off"
+        )
 
 
 def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: datetime) -> Opinion:
@@ -137,6 +162,7 @@ def _new_row(intake: Intake, scope_code: int, now: datetime) -> Opinion:
         on_spot_answer=clean_line(intake.on_spot_answer),
         proposal=clean_line(intake.proposal),
         hotline_number=clean_line(intake.hotline_number),
+        heard_at=intake.heard_at,
         recorded_at=now,
     )
 
@@ -185,3 +211,42 @@ def attach_file(*, actor: Actor, opinion: Opinion, stored: StoredFile) -> Opinio
             scope_code=opinion.scope_code, opinion=opinion, file=stored
         )
     return found
+
+
+MOST_FILES = 9
+_NO_MORE_PHOTOS = (OpinionState.CLOSED, OpinionState.CLOSED_UNRATED, OpinionState.ARCHIVED)
+
+
+def add_opinion_photos(
+    *, actor: Actor, opinion_id: int, photos: Sequence[UploadedFile], now: datetime
+) -> tuple[Opinion, int]:
+    """Hang further photos on a matter, by who registered it or its keepers; how many were new.
+
+    A picture that hangs there already (same content) is not hung twice, so a lost answer does no harm.
+    ``Conflict`` when the matter was merged into another meanwhile (``link`` is then the other's number)
+    or is closed.
+    """
+    opinion = get_opinion(actor, opinion_id, lock=True)
+    if opinion.recorded_by_id != actor.account_id and actor.role not in OPINION_KEEPERS:
+        raise Forbidden("照片由登记人或者主席团补充。")
+    state = OpinionState(opinion.state)
+    if state == OpinionState.MERGED and opinion.merged_into is not None:
+        raise Conflict(f"这件事已并入{opinion.merged_into.number}，照片没有添加。", "merged")
+    if state in _NO_MORE_PHOTOS:
+        raise Conflict(f"这件事{state.label}，照片没有添加。", "closed")
+    hanging = OpinionFile.scoped(actor).filter(opinion=opinion)
+    known = set(hanging.values_list("file__sha256", flat=True))
+    fresh = 0
+    with audit.operation("add_opinion_photos"):
+        for photo in photos:
+            content = checked(photo.read(MAX_BYTES + 1), photo.name or "", FileKind.PHOTO)
+            if hashlib.sha256(content.data).hexdigest() in known:
+                continue
+            if len(known) >= MOST_FILES:
+                raise InvalidInput({"photo": f"一件事最多{MOST_FILES}张照片。"})
+            photo.seek(0)
+            stored = store_upload(photo, kind=FileKind.PHOTO, scope_code=opinion.scope_code, now=now)
+            attach_file(actor=actor, opinion=opinion, stored=stored)
+            known.add(stored.sha256)
+            fresh += 1
+    return opinion, fresh

@@ -62,7 +62,11 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session and asks the browser to forget pages and drafts (shared computers)."""
+    """Ends the session and asks the browser to forget pages and drafts (shared computers).
+
+    Unsent reception records stay when their owner says so: they are encrypted, and the page has already
+    thrown the key away.
+    """
     if request.method != "POST":
         return (
             render(request, "liaison/sign_out.html") if request.user.is_authenticated else to_page("sign_in")
@@ -70,8 +74,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         accounts.note_of(account_of(request), "sign_out")
     logout(request)
-    response = render(request, "liaison/signed_out.html")
-    response["Clear-Site-Data"] = '"cache", "storage"'
+    is_kept = request.POST.get("keep") == "1"
+    response = render(request, "liaison/signed_out.html", {"is_kept": is_kept})
+    response["Clear-Site-Data"] = '"cache"' if is_kept else '"cache", "storage"'
     return response
 
 

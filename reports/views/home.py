@@ -13,6 +13,7 @@ from liaison.enums import Role
 from liaison.errors import Forbidden
 from liaison.scope import Actor
 from reports.selectors.deputy import deputy_today
+from reports.selectors.desk import has_reception
 from reports.selectors.staff import staff_queue
 
 Home = Callable[[HttpRequest, Actor, date], HttpResponse]
@@ -31,7 +32,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
     items = by_deadline(staff_queue(actor, today=today))
-    context = {"page_title": "今日待办", "items": items, "today": today, "page_lead": _lead(len(items))}
+    context = {
+        "page_title": "今日待办",
+        "items": items,
+        "today": today,
+        "page_lead": _lead(len(items)),
+        "has_reception": actor.role == Role.STATION_CLERK and has_reception(actor, today),
+    }
     return render(request, "reports/home_staff.html", context)
 
 
@@ -44,7 +51,7 @@ def _deputy(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
         "page_title": f"{actor.display_name}代表，您好",
         "day": deputy_today(actor, today),
         "today": today,
-        "duty_url": reverse("stations_log_duty"),
+        "desk_url": reverse("reports_desk"),
         "confirm_url": reverse("stations_confirm"),
         "visit_url": reverse("stations_record_visit"),
     }
@@ -76,6 +83,14 @@ _HOMES: dict[Role, Home] = {
     Role.SECURITY_ADMIN: _keeper,
     Role.AUDIT_ADMIN: _keeper,
 }
+
+
+def today(request: HttpRequest) -> HttpResponse:
+    """今天 in a deputy's bottom bar: the desk on a day with a reception of the own, else the start page."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.role not in (Role.DEPUTY, Role.GROUP_LEADER):
+        return redirect("home")
+    return redirect("reports_desk" if has_reception(actor, timezone.localdate()) else "home")
 
 
 def me(request: HttpRequest) -> HttpResponse:

@@ -49,6 +49,17 @@
     if (open) { open.open = false; open.querySelector("summary").focus(); }
   });
 
+  /* ---- signing out with unsent reception records on this phone: the sign-out page asks first ---- */
+  document.addEventListener("submit", function (event) {
+    var kept = null;
+    if (!event.target.hasAttribute("data-sign-out") || event.target.hasAttribute("data-asked")) { return; }
+    try { kept = JSON.parse(localStorage.getItem("desk-unsent") || "{}"); } catch (refused) { kept = {}; }
+    if (!Object.keys(kept).length) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    location.href = event.target.action;
+  }, true);
+
   /* ---- a form leaves once: a second click while the first is under way does nothing ---- */
   document.addEventListener("submit", function (event) {
     var form = event.target;

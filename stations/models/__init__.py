@@ -1,5 +1,6 @@
 """Tables of the stations floor."""
 
+from stations.models.desk import DeskRecord
 from stations.models.feeds import CalendarFeed
 from stations.models.notices import ReceptionNotice
 from stations.models.occasions import Activity, ActivityKind, ReceptionDay
@@ -11,6 +12,7 @@ __all__ = [
     "Activity",
     "ActivityKind",
     "CalendarFeed",
+    "DeskRecord",
     "DutySwap",
     "LeaveRequest",
     "Participation",

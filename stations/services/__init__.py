@@ -11,6 +11,14 @@ from stations.services.checking import (
     withdraw_record,
 )
 from stations.services.common import BulkResult
+from stations.services.desk import (
+    DESK_ROLES,
+    Typed,
+    attend_at_desk,
+    begin_at_desk,
+    end_at_desk,
+    log_duty_at_desk,
+)
 from stations.services.duties import (
     DutyPlan,
     assign_duty,
@@ -59,15 +67,19 @@ from stations.services.rota_upper import end_upper_deputy, link_upper_deputy, re
 from stations.services.rules import end_reception_rule, save_reception_rule
 
 __all__ = [
+    "DESK_ROLES",
     "Adoption",
     "BulkResult",
     "DutyPlan",
     "PlanResult",
     "SeatChange",
+    "Typed",
     "add_station_photo",
     "adopt_rota_plan",
     "announce_receptions",
     "assign_duty",
+    "attend_at_desk",
+    "begin_at_desk",
     "begin_reception",
     "cancel_reception",
     "caption_photo",
@@ -79,6 +91,7 @@ __all__ = [
     "create_feed",
     "decide_leave",
     "decide_swap",
+    "end_at_desk",
     "end_reception_rule",
     "end_upper_deputy",
     "exchange_seats",
@@ -86,6 +99,7 @@ __all__ = [
     "lapse_records",
     "link_upper_deputy",
     "log_duty",
+    "log_duty_at_desk",
     "make_rota_plan",
     "move_photo",
     "object_to_record",

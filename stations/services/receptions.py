@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from liaison import audit
-from liaison.errors import InvalidInput, Refused
+from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.workdays import china_date
+from stations.access import may_run_reception
 from stations.enums import DutyEvent, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay
@@ -51,6 +52,13 @@ def _locked_day(actor: Actor, day_id: int) -> ReceptionDay:
     return row
 
 
+def _running_day(actor: Actor, day_id: int) -> ReceptionDay:
+    row = locked(ReceptionDay, actor, day_id, "station")
+    if not may_run_reception(actor, row):
+        raise Forbidden("开始和结束时间由联络站或者当天值班的代表登记。")
+    return row
+
+
 def _put_by_hand(actor: Actor, row: ReceptionDay, new_day: date, now: datetime) -> None:
     """Give the day another date; from now on no re-planning touches it."""
     if new_day < china_date(now):
@@ -62,14 +70,24 @@ def _put_by_hand(actor: Actor, row: ReceptionDay, new_day: date, now: datetime) 
     row.day, row.is_fixed, row.day_is_provisional, row.dated_at = new_day, True, False, now
 
 
-def begin_reception(*, actor: Actor, day_id: int, now: datetime) -> ReceptionDay:
-    """Note when the reception really began; the second click changes nothing."""
-    row = _locked_day(actor, day_id)
+def begin_reception(
+    *,
+    actor: Actor,
+    day_id: int,
+    now: datetime,
+    began_at: datetime | None = None,
+    is_correction: bool = False,
+) -> ReceptionDay:
+    """Note when the reception really began; the second click changes nothing unless it corrects the first.
+
+    ``began_at`` is the time somebody noted on the spot, ``now`` when left out. Also for a deputy on duty.
+    """
+    row = _running_day(actor, day_id)
     _require_came(row, now)
     if row.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
         raise Refused(f"这次接待{ReceptionDayState(row.state).label}，不能开始。")
-    if row.began_at is None:
-        row.began_at = now
+    if row.began_at is None or (is_correction and began_at is not None):
+        row.began_at = began_at or now
         with audit.operation("begin_reception"):
             row.save(update_fields=["began_at"])
     return row
@@ -87,9 +105,10 @@ def hold_reception(
 ) -> ReceptionDay:
     """Register that the reception took place; a held one can be completed but not held again.
 
-    A day that was never announced is announced and held in one step: the table knows both.
+    A day that was never announced is announced and held in one step: the table knows both. Also for a
+    deputy on duty.
     """
-    row = _locked_day(actor, day_id)
+    row = _running_day(actor, day_id)
     _require_came(row, now)
     if not 0 <= visitor_count <= MOST_VISITORS:
         raise InvalidInput({"visitor_count": f"接待人数应在0至{MOST_VISITORS}之间。"})
