@@ -162,6 +162,7 @@ def _matter(actor: Actor, row: Opinion) -> dict[str, Any]:
         "excerpt": excerpt(row.content, 24),
         "state": state.label,
         "is_done": state in OPINION_DONE,
+        "people": row.people_count,
         "files": row.file_count,  # type: ignore[attr-defined]
         "is_mine": row.recorded_by_id == actor.account_id,
         "link": reverse("constituents_opinion", args=[row.pk]),

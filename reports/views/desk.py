@@ -86,7 +86,6 @@ def worker(request: HttpRequest) -> HttpResponse:
     body = b"var DESK = " + json.dumps(facts).encode() + b";\n" + desk_files.worker_source()
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = facts["page"]
-    response["Cache-Control"] = "no-cache"
     return response
 
 

@@ -118,8 +118,12 @@
   function chosenDay() {
     var day = dayById(desk.chosen);
     if (!day) { return null; }
-    var now = Object.assign({}, day, { deputies: day.deputies.map(function (one) { return Object.assign({}, one); }), own: day.own_turn, matters: 0, people: 0 });
-    desk.page.entered.forEach(function (one) { if (one.day === day.id) { now.matters += 1; now.people += 1; } });
+    var now = Object.assign({}, day, { deputies: day.deputies.map(function (one) { return Object.assign({}, one); }), own: day.own_turn, people: 0 });
+    var known = {};
+    desk.page.entered.forEach(function (one) {
+      known[one.number] = true;
+      if (one.day === day.id) { now.people += one.people; }
+    });
     desk.records.forEach(function (record) {
       var body = desk.bodies[record.uid];
       var isNewer = record.state === "waiting" || (record.state === "sent" && record.sentAt >= desk.page.loadedAt);
@@ -130,7 +134,7 @@
       if (record.kind === "attendance" && body.outcomes) {
         now.deputies.forEach(function (one) { one.outcome = body.outcomes[one.id] || one.outcome; });
       }
-      if (record.kind === "matter" && record.state === "waiting") { now.matters += 1; now.people += Number(body.people_count) || 1; }
+      if (record.kind === "matter" && !known[record.number]) { now.people += Number(body.people_count) || 1; }
     });
     return now;
   }

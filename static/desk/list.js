@@ -22,7 +22,7 @@
     desk.page.entered.forEach(function (one) { known[one.number] = true; });
     for (var i = 0; i < records.length; i += 1) {
       var line = await this._read(records[i]);
-      if (line && !(line.record.state === "sent" && (known[line.answer.number] || line.record.kind !== "matter"))) { lines.push(line); }
+      if (line && !(line.record.state === "sent" && (known[line.record.number] || line.record.kind !== "matter"))) { lines.push(line); }
     }
     var first = lines.filter(function (line) { return line.record.state === "conflict" || line.record.state === "refused"; });
     var drafts = lines.filter(function (line) { return line.record.state === "draft" && line.record.uid !== desk.matter.uid; });

@@ -116,6 +116,7 @@
     record.state = answer.ok ? "sent" : (answer.status === 409 ? "conflict" : "refused");
     record.code = found.code || "";
     record.link = found.link || "";
+    record.number = found.number || "";
     record.sentAt = Date.now();
     record.answer = await store.seal(this.ring, record.uid + "!", {
       reason: found.reason || "", number: found.number || "", receipt: found.receipt || "", id: found.id || 0
@@ -124,7 +125,7 @@
     // What is safely on the server need not stay on a phone.
     if (was === "waiting" && answer.ok) {
       await store.dropPhotos(record.uid);
-      if (record.kind === "matter") { body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label, category: body.category }; }
+      if (record.kind === "matter") { body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label, category: body.category, people_count: body.people_count }; }
     }
     await store.put(this.ring, record, body);
     this.changed(answer.ok ? "sent" : "settled");
