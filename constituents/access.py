@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 
 from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
-from constituents.models import HandlingUnit, Opinion, Suggestion
+from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
 from deputies.models import GroupMembership
 from liaison.enums import Role
-from liaison.errors import OutOfScope
+from liaison.errors import Forbidden, OutOfScope
 from liaison.models import Jurisdiction
 from liaison.scope import Actor, acting, public_actor, system_actor
+from stations.access import get_reception_day, may_run_station
+from stations.models import ReceptionDay
 
 # Those who register, triage and assign in their own township or street.
 OPINION_KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
@@ -84,6 +86,49 @@ def sight_of(actor: Actor, opinion: Opinion) -> Sight:
         needed = opinion.state not in OPINION_DONE and not opinion.is_confidential
         return Sight.CONTACT if needed and opinion.unit_id == actor.unit_id else Sight.NOTHING
     return Sight.NOTHING
+
+
+# Who files the paper register: the station that received, and the office.
+PAPER_ROLES = OPINION_KEEPERS | {Role.STATION_CLERK}
+
+
+def paper_day(actor: Actor, day_id: int) -> ReceptionDay:
+    """A reception day whose papers the actor keeps; ``Forbidden`` where it may only be read."""
+    day = get_reception_day(actor, day_id)
+    if actor.role not in PAPER_ROLES or not may_run_station(actor, day.station_id):
+        raise Forbidden("登记表由本站联络员或者主席团整理。")
+    return day
+
+
+def opinions_of_day(actor: Actor, day: ReceptionDay) -> QuerySet[Opinion]:
+    """What was registered at one reception; what the station noted that day without naming it counts."""
+    unnamed = Q(reception_day__isnull=True, station_id=day.station_id, received_on=day.day)
+    return visible_opinions(actor).filter(Q(reception_day=day) | unnamed)
+
+
+def visible_scans(actor: Actor) -> QuerySet[RegisterScan]:
+    """Scans show residents in full: a deputy reaches those of the own cases, the keepers of papers theirs."""
+    rows = RegisterScan.scoped(actor)
+    if actor.role in OPINION_KEEPERS or actor.role == Role.SYSTEM:
+        return rows
+    own = Q(opinion__in=visible_opinions(actor).values("pk"))
+    if actor.role == Role.STATION_CLERK:
+        return rows.filter(own | Q(reception_day__station_id=actor.station_id))
+    return rows.filter(own) if actor.role in INTAKE_ROLES else rows.none()
+
+
+def get_scan(actor: Actor, pk: int, *, lock: bool = False) -> RegisterScan:
+    """One scan, or ``OutOfScope``: absent and forbidden look the same."""
+    rows = visible_scans(actor)
+    rows = (
+        rows.select_for_update(of=("self",))
+        if lock
+        else rows.select_related("file", "opinion", "reception_day__station", "added_by")
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise OutOfScope()
+    return found
 
 
 def opinion_by_code(code: str) -> tuple[Opinion, Actor] | None:

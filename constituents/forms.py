@@ -14,7 +14,7 @@ from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.enums import JurisdictionLevel, Role
-from liaison.forms import DayField, ServiceForm, choice, new_key, radios, text
+from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations.access import visible_stations
@@ -154,6 +154,44 @@ def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
 
 class RevealForm(ServiceForm):
     reason = text("查看理由", 100, required=True, hint="如“电话回访办理结果”。不要写群众的姓名和电话。")
+
+
+class PrintReasonForm(ServiceForm):
+    reason = text("打印理由", 100, required=True, hint="如“请选民在登记表上签字”。不要写群众的姓名和电话。")
+
+
+class OpenScanForm(ServiceForm):
+    reason = text("打开理由", 100, required=True, hint="如“核对签字登记表”。不要写群众的姓名和电话。")
+
+
+class WithdrawScanForm(ServiceForm):
+    reason = text("撤下原因", 200, required=True, rows=2, hint="如“传错了登记表”。不要写群众的姓名和电话。")
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or several files chosen at once; a list."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        errors = {"required": "请选择要上传的文件。", "empty": "有的文件是空的，请重新扫描后再传。"}
+        widget = FilesInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
+        super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        chosen = data if isinstance(data, list | tuple) and data else [data or None]
+        return [super(FilesField, self).clean(each, initial) for each in chosen]
+
+
+class ScanForm(KeyedForm):
+    """The signed register as scanned or photographed."""
+
+    files = FilesField(
+        "签字登记表的扫描件或照片",
+        help_text="PDF、JPG 或 PNG，可以一次选几个，每个不超过10MB。要看得清字和签名。",
+    )
 
 
 class FollowForm(forms.Form):

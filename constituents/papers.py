@@ -1,23 +1,28 @@
-"""The register on paper and the ledger as a file; residents are masked on both (domain.md section 7)."""
+"""The register on paper and the ledger as a file; residents are masked unless a reason was given."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from constituents.access import visible_opinions
-from constituents.excerpts import masked_words
+from constituents.excerpts import excerpt, masked_words
 from constituents.models import Opinion
 from liaison import audit
-from liaison.document_forms import ReceptionRegister
+from liaison.document_forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
 from liaison.enums import Role
 from liaison.errors import InvalidInput
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from liaison.sheets import write_xlsx
 from liaison.text import clean_line, mask_name, mask_phone
+from stations.enums import DutyState
+from stations.lifecycle import TURNS_OVER
+from stations.models import Participation, ReceptionDay
 
 EXPORTERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
 MOST_ROWS = 5000
@@ -28,9 +33,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def blank_register(actor: Actor) -> ReceptionRegister:
-    """An empty sheet for the desk and the pen."""
-    return ReceptionRegister(organ=organ_of(actor.lo) or actor.jurisdiction_name)
+def blank_register(actor: Actor, day: ReceptionDay | None = None) -> ReceptionRegister:
+    """An empty sheet for the desk and the pen; of a reception day with what is known beforehand."""
+    if day is None:
+        return ReceptionRegister(organ=organ_of(actor.lo) or actor.jurisdiction_name)
+    return ReceptionRegister(
+        organ=organ_of(day.scope_code),
+        station=day.station.name,
+        received_on=day.day,
+        hours=hours_of(day),
+        place=day.station.address,
+        deputies=tuple(name for name, outcome in _receivers(day) if outcome in _CAME_OR_WILL),
+    )
 
 
 def organ_of(scope_code: int) -> str:
@@ -39,41 +53,157 @@ def organ_of(scope_code: int) -> str:
     return place.organ_name or place.name if place else ""
 
 
-def filled_register(row: Opinion) -> ReceptionRegister:
-    """《接待选民登记表》 of one opinion, the resident masked; related rows fetched beforehand."""
-    day = row.reception_day
+_CAME_OR_WILL = (DutyState.SCHEDULED, DutyState.ATTENDED)
+
+
+def hours_of(day: ReceptionDay) -> str:
+    """As it was when both ends are registered, else as announced."""
+    if day.began_at is not None and day.ended_at is not None:
+        began, ended = timezone.localtime(day.began_at), timezone.localtime(day.ended_at)
+        return f"{began:%H:%M}—{ended:%H:%M}"
+    return f"{day.starts_at:%H:%M}—{day.ends_at:%H:%M}"
+
+
+def _receivers(day: ReceptionDay) -> list[tuple[str, str]]:
+    """Names and outcomes in the order of names; one query unless the turns were fetched with the day."""
+    turns = getattr(day, "turns", None)
+    if turns is None:
+        parts = Participation.objects.filter(reception_day=day).exclude(outcome__in=TURNS_OVER)
+        turns = parts.select_related("mandate__person").order_by("mandate__person__name_strokes", "id")
+    return [(turn.mandate.person.name, turn.outcome) for turn in turns]
+
+
+def register_rows(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    """Joined with all a sheet shows: one query."""
+    joins = ("station", "deputy__person", "deputy__constituency", "village", "unit", "recorded_by")
+    counted = rows.annotate(file_count=Count("files"))
+    return counted.select_related(*joins, "reception_day__station").order_by("number", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every sheet of one reception has in common; read once."""
+
+    organ: str
+    deputies: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Opinion) -> Frame:
+        day = row.reception_day
+        came = (name for name, outcome in _receivers(day) if outcome == DutyState.ATTENDED) if day else ()
+        return cls(organ_of(row.scope_code), tuple(came))
+
+
+def filled_register(row: Opinion, *, frame: Frame | None = None, is_full: bool = False) -> ReceptionRegister:
+    """《接待选民登记表》 of a row of ``register_rows``; the resident masked unless ``is_full``."""
+    frame, day = frame or Frame.of(row), row.reception_day
+    said = _said if is_full else masked_words
+    own = row.deputy.person.name if row.deputy else ""
+    constituency = row.deputy.constituency if row.deputy and row.is_own_constituency else None
+    files = getattr(row, "file_count", 0)
     return ReceptionRegister(
-        organ=organ_of(row.scope_code),
+        organ=frame.organ,
         station=row.station.name if row.station else "",
         register_no=row.number,
         received_on=row.received_on,
-        hours=f"{day.starts_at:%H:%M}—{day.ends_at:%H:%M}" if day else "",
+        hours=hours_of(day) if day else "",
         place=row.station.address if row.station else "",
-        deputies=(row.deputy.person.name,) if row.deputy else (),
+        deputies=tuple(dict.fromkeys(name for name in (own, *frame.deputies) if name)),
         recorder=row.recorded_by.display_name if row.recorded_by else "",
-        resident="匿名" if row.is_anonymous else mask_name(row.resident_name),
-        phone=mask_phone(row.resident_phone),
-        address=row.village.short_name if row.village else "",
+        **_resident(row, is_full=is_full),
+        constituency=constituency.name if constituency else "",
         is_own_constituency=row.is_own_constituency,
         people=row.people_count,
         channel=row.get_contact_way_display(),
         category=row.get_category_display(),
         urgency=row.get_urgency_display(),
-        content=masked_words(row.content),
-        request=masked_words(row.wish),
-        answer=row.on_spot_answer,
-        proposal=row.proposal,
+        content=said(row.content),
+        request=said(row.wish),
+        answer=said(row.on_spot_answer),
+        proposal=said(row.proposal),
         route=row.get_route_display() if row.route else "",
         unit=row.unit.name if row.unit else "",
         assigned_on=row.assigned_on,
         due_on=row.due_on,
-        result=row.reply,
+        result=said(row.reply),
         replied_on=row.replied_on,
         reply_method=row.get_feedback_way_display() if row.feedback_way else "",
         satisfaction=row.get_satisfaction_display() if row.satisfaction else "",
         is_public=row.is_public,
         is_confidential=row.is_confidential,
+        attachments=f"{files}份" if files else "",
     )
+
+
+def _said(words: str) -> str:
+    return words
+
+
+def _resident(row: Opinion, *, is_full: bool) -> dict[str, str]:
+    """Name, phone and address as far as the paper may show them."""
+    village = row.village.short_name if row.village else ""
+    if row.is_anonymous:
+        return {"resident": "匿名", "phone": "", "address": village}
+    if is_full:
+        name, phone, address = row.resident_name, row.resident_phone, row.resident_address
+        return {"resident": name, "phone": phone, "address": address or village}
+    return {
+        "resident": mask_name(row.resident_name),
+        "phone": mask_phone(row.resident_phone),
+        "address": village,
+    }
+
+
+def day_papers(
+    day: ReceptionDay, rows: Sequence[Opinion], *, is_full: bool = False
+) -> list[ReceptionSummary | ReceptionRegister]:
+    """The summary of one reception with a sheet for every matter behind it; ``rows`` of ``register_rows``.
+
+    A matter keeps the deputy it was brought to in front; the others who received stand behind.
+    """
+    receivers = _receivers(day)
+    came = tuple(name for name, outcome in receivers if outcome == DutyState.ATTENDED)
+    frame = Frame(organ_of(day.scope_code), came)
+    sheets = [filled_register(row, frame=frame, is_full=is_full) for row in rows]
+    summary = ReceptionSummary(
+        organ=frame.organ,
+        station=day.station.name,
+        received_on=day.day,
+        hours=hours_of(day),
+        place=day.station.address,
+        deputies=tuple(_with_outcome(name, outcome) for name, outcome in receivers),
+        recorder="、".join(dict.fromkeys(sheet.recorder for sheet in sheets if sheet.recorder)),
+        visitor_count=day.visitor_count,
+        remark=day.remark,
+        matters=tuple(_matter(sheet) for sheet in sheets),
+    )
+    return [summary, *sheets]
+
+
+def _with_outcome(name: str, outcome: str) -> str:
+    state = DutyState(outcome)
+    return name if state in _CAME_OR_WILL else f"{name}（{state.label}）"
+
+
+def _matter(sheet: ReceptionRegister) -> ReceptionMatter:
+    """One line of the summary: the sheet's own words, cut."""
+    where = [part for part in (sheet.route, sheet.unit) if part]
+    if sheet.due_on and sheet.unit and not sheet.result:
+        where.append(f"{sheet.due_on.month}月{sheet.due_on.day}日前办结")
+    outcome = "，".join(where) or ("已当场答复" if sheet.answer else "待受理")
+    return ReceptionMatter(
+        number=sheet.register_no,
+        resident=sheet.resident,
+        content=excerpt(sheet.content, 60),
+        category=sheet.category,
+        outcome=f"{outcome}；{sheet.satisfaction}" if sheet.satisfaction else outcome,
+    )
+
+
+def note_day_printing(day: ReceptionDay) -> None:
+    """Who printed the register of a reception day stands in the audit trail."""
+    table = ReceptionDay._meta.db_table
+    audit.note("print_reception", scope_code=day.scope_code, table=table, row_id=day.pk)
 
 
 def note_printing(actor: Actor, row: Opinion) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from constituents.views import cases, desk, desk_records, papers, public, suggestions
+from constituents.views import cases, desk, desk_records, papers, public, scans, suggestions
 
 urlpatterns = [
     path("", cases.home, name="constituents_home"),
@@ -25,4 +25,16 @@ urlpatterns = [
     path("<int:opinion_id>/receipt/", desk.receipt, name="constituents_receipt"),
     path("<int:opinion_id>/reveal/", cases.reveal, name="constituents_reveal"),
     path("<int:opinion_id>/sheet/", papers.sheet, name="constituents_sheet"),
+    path("<int:opinion_id>/sheet/full/", papers.full_sheet, name="constituents_full_sheet"),
+    path("<int:opinion_id>/scans/", scans.add_to_opinion, name="constituents_add_scan"),
+    path("receptions/<int:day_id>/", scans.day, name="constituents_day"),
+    path("receptions/<int:day_id>/blank/", papers.blank_day_sheet, name="constituents_blank_day_sheet"),
+    path("receptions/<int:day_id>/register/", papers.day_register, name="constituents_day_register"),
+    path(
+        "receptions/<int:day_id>/register/full/",
+        papers.full_day_register,
+        name="constituents_full_day_register",
+    ),
+    path("scans/<int:scan_id>/", scans.open_one, name="constituents_scan"),
+    path("scans/<int:scan_id>/withdraw/", scans.withdraw, name="constituents_withdraw_scan"),
 ]

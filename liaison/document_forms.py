@@ -267,6 +267,46 @@ class ReceptionRegister(DocumentForm):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceptionMatter:
+    """One line of the summary of a reception; ``resident`` as the reader may see it."""
+
+    number: str
+    resident: str
+    content: str
+    category: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceptionSummary(DocumentForm):
+    """《接待选民情况汇总表》 of one reception day: who received, who came, what became of each matter.
+
+    The registers of the matters are printed behind it. Blank lines are offered when nothing is filled in.
+    """
+
+    template: ClassVar[str] = "reception_summary.html"
+
+    organ: str
+    station: str = ""
+    received_on: date | None = None
+    hours: str = ""
+    place: str = ""
+    deputies: tuple[str, ...] = ()
+    recorder: str = ""
+    visitor_count: int | None = None
+    remark: str = ""
+    matters: tuple[ReceptionMatter, ...] = ()
+
+    @property
+    def file_title(self) -> str:
+        return "接待选民情况汇总表" + (f"（{self.station}）" if self.station else "")
+
+    @property
+    def is_blank(self) -> bool:
+        return self.visitor_count is None and not self.matters
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of a printed list: heading, share of the width, and `left`, `center` or `right`."""
 

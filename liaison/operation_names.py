@@ -178,6 +178,11 @@ _OPINIONS: Mapping[str, str] = {
     "export_comparison": "导出情况对比表",
     "export_opinions": "导出社情民意台账",
     "print_opinion": "打印接待登记表",
+    "print_reception": "打印接待日登记表",
+    "print_full_register": "打印完整登记表",
+    "add_register_scan": "上传登记表扫描件",
+    "open_register_scan": "打开登记表扫描件",
+    "withdraw_register_scan": "撤下登记表扫描件",
     "update_unit": "修改承办单位",
 }
 

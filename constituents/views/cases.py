@@ -12,7 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, Sight, get_opinion, sight_of, visible_opinions
+from constituents.access import (
+    INTAKE_ROLES,
+    OPINION_KEEPERS,
+    PAPER_ROLES,
+    Sight,
+    get_opinion,
+    sight_of,
+    visible_opinions,
+)
 from constituents.deeds import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
 from constituents.excerpts import masked_words
@@ -21,6 +29,7 @@ from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
 from constituents.views.common import OPINION_TONES, act, crumbs, page, whole_number
+from constituents.views.scans import scan_lines
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles
@@ -58,6 +67,9 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         files=_files(actor, row),
         has_receipt=row.recorded_by_id == actor.account_id or actor.role in OPINION_KEEPERS,
         may_print=actor.role in INTAKE_ROLES,
+        shows_scans=actor.role in INTAKE_ROLES,
+        scans=scan_lines(actor, row) if actor.role in INTAKE_ROLES else [],
+        may_add_scan=actor.role in PAPER_ROLES,
         today=timezone.localdate(),
     )
 

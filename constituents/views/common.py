@@ -23,6 +23,8 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.forms import ServiceForm
 from liaison.scope import Actor
+from stations.models import ReceptionDay
+from stations.wording import short_day_text
 
 T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
@@ -71,6 +73,15 @@ def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
     if actor.role == Role.HANDLING_UNIT:
         return [("承办事项", reverse("constituents_unit")), *steps]
     return [("社情民意", reverse("admin:constituents_opinion_changelist")), *steps]
+
+
+def reception_crumbs(day: ReceptionDay) -> list[tuple[str, str]]:
+    """From the list of receptions over the one meant to its papers."""
+    return [
+        ("接待日", reverse("stations_receptions")),
+        (f"{short_day_text(day.day)}{day.station}", reverse("stations_reception", args=[day.pk])),
+        ("接待登记表", reverse("constituents_day", args=[day.pk])),
+    ]
 
 
 def suggestion_crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:

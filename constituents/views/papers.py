@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import INTAKE_ROLES, get_opinion
-from constituents.forms import ExportForm
+from constituents.access import (
+    INTAKE_ROLES,
+    PAPER_ROLES,
+    Sight,
+    get_opinion,
+    opinions_of_day,
+    paper_day,
+    sight_of,
+)
+from constituents.forms import ExportForm, PrintReasonForm
+from constituents.models import Opinion
 from constituents.papers import (
     EXPORTERS,
     blank_register,
+    day_papers,
     export_opinions,
     exported_opinions,
     filled_register,
+    note_day_printing,
     note_printing,
+    register_rows,
 )
-from constituents.views.common import act, attachment, crumbs, page, whole_number
+from constituents.services.reveal import take_reveals
+from constituents.views.common import act, attachment, crumbs, page, reception_crumbs, whole_number
+from liaison.document_forms import ReceptionRegister, ReceptionSummary
+from liaison.errors import Forbidden, Refused
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.pdf import render_document
+from liaison.pdf import render_documents
+from liaison.scope import Actor
+from stations.access import get_reception_day
+from stations.models import ReceptionDay
 
 PDF = "application/pdf"
+# About six seconds of printing; more is a mistake or a meeting.
+MOST_SHEETS = 40
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -29,9 +51,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def blank_sheet(request: HttpRequest) -> HttpResponse:
     """An empty register form for the desk."""
-    form = blank_register(actor_of(request))
-    pdf = render_document(form, author=form.organ, created_at=timezone.now())
-    return attachment(pdf, PDF, f"{form.file_title}.pdf", inline=True)
+    return _printed([blank_register(actor_of(request))])
 
 
 @for_roles(*INTAKE_ROLES)
@@ -39,11 +59,93 @@ def blank_sheet(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """One filled register form, the resident masked."""
     actor = actor_of(request)
-    row = get_opinion(actor, opinion_id)
-    form = filled_register(row)
-    pdf = render_document(form, author=form.organ, created_at=timezone.now())
+    row = _sheet_row(actor, opinion_id)
+    answer = _printed([filled_register(row)])
     note_printing(actor, row)
-    return attachment(pdf, PDF, f"{form.file_title}.pdf", inline=True)
+    return answer
+
+
+def _sheet_row(actor: Actor, opinion_id: int) -> Opinion:
+    found = get_opinion(actor, opinion_id)
+    return register_rows(Opinion.scoped(actor).filter(pk=found.pk)).get()
+
+
+def _printed(forms: Sequence[ReceptionRegister | ReceptionSummary]) -> HttpResponse:
+    """One file for the printer, called like its first sheet."""
+    title = forms[0].file_title
+    pdf = render_documents(forms, title=title, author=forms[0].organ, created_at=timezone.now(), duplex=False)
+    return attachment(pdf, PDF, f"{title}.pdf", inline=True)
+
+
+@for_roles(*INTAKE_ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def full_sheet(request: HttpRequest, opinion_id: int) -> HttpResponse:
+    """The same with name, phone and address in full, for a reason that stays in the audit trail."""
+    actor = actor_of(request)
+    row = _sheet_row(actor, opinion_id)
+    if sight_of(actor, row) < Sight.MASKED and not row.is_anonymous:
+        raise Forbidden("办理此事不需要群众的联系方式。")
+    back = reverse("constituents_opinion", args=[row.pk])
+    steps = crumbs(actor, (row.number, back), ("打印完整登记表", ""))
+    return _in_full(request, actor, [row], lambda: [filled_register(row, is_full=True)], steps, back)
+
+
+@for_roles(*INTAKE_ROLES)
+@require_safe
+def blank_day_sheet(request: HttpRequest, day_id: int) -> HttpResponse:
+    """An empty sheet for one reception: station, date, hours and deputies are printed already."""
+    return _printed([blank_register(actor_of(request), get_reception_day(actor_of(request), day_id))])
+
+
+@for_roles(*PAPER_ROLES)
+@require_safe
+def day_register(request: HttpRequest, day_id: int) -> HttpResponse:
+    """The whole reception on paper: the summary and a sheet a matter, residents masked."""
+    actor = actor_of(request)
+    day = paper_day(actor, day_id)
+    answer = _printed(day_papers(day, _matters(actor, day)))
+    note_day_printing(day)
+    return answer
+
+
+def _matters(actor: Actor, day: ReceptionDay) -> list[Opinion]:
+    rows = list(register_rows(opinions_of_day(actor, day))[: MOST_SHEETS + 1])
+    if len(rows) > MOST_SHEETS:
+        raise Refused(f"这一天登记的事项超过{MOST_SHEETS}件，请在社情民意列表里逐件打印。")
+    return rows
+
+
+@for_roles(*PAPER_ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def full_day_register(request: HttpRequest, day_id: int) -> HttpResponse:
+    """The same with the residents in full, for a reason that stays in the audit trail."""
+    actor = actor_of(request)
+    day = paper_day(actor, day_id)
+    rows = _matters(actor, day)
+    back = reverse("constituents_day", args=[day.pk])
+    steps = [*reception_crumbs(day), ("打印完整登记表", "")]
+    return _in_full(request, actor, rows, lambda: day_papers(day, rows, is_full=True), steps, back)
+
+
+def _in_full(
+    request: HttpRequest,
+    actor: Actor,
+    rows: list[Opinion],
+    forms: Callable[[], Sequence[ReceptionRegister | ReceptionSummary]],
+    steps: list[tuple[str, str]],
+    back: str,
+) -> HttpResponse:
+    """Ask for the reason, note it for every resident shown, then print."""
+    form = PrintReasonForm(request.POST if request.method == "POST" else None)
+    shown = [row for row in rows if not row.is_anonymous]
+    if request.method == "POST":
+        facts = {"actor": actor, "operation": "print_full_register", "rows": shown, "now": timezone.now()}
+        if act(form, lambda: take_reveals(reason=form.cleaned_data["reason"], **facts)) is not None:
+            return _printed(forms())
+    lead = f"共{len(rows)}件事项，其中{len(shown)}件留有群众姓名或电话。"
+    return page(
+        request, "print_full.html", "打印完整登记表", page_lead=lead, crumbs=steps, form=form, back_url=back
+    )
 
 
 @for_roles(*EXPORTERS)

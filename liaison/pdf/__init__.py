@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -79,12 +78,11 @@ def render_document(form: DocumentForm, *, author: str, created_at: datetime) ->
 def render_documents(
     forms: Iterable[DocumentForm], *, title: str, author: str, created_at: datetime, duplex: bool = True
 ) -> bytes:
-    """Return one PDF of many forms of one kind. Raises ValueError for none or for several kinds."""
-    listed = list(forms)
-    templates = {form.template for form in listed}
-    if len(templates) != 1:
-        raise ValueError(f"forms of one kind expected, got {sorted(templates)}")
-    contexts: list[dict[str, Any]] = [{"form": form} for form in listed]
-    return render_many(
-        templates.pop(), contexts, title=title, author=author, created_at=created_at, duplex=duplex
+    """Return one PDF of many forms, in their order, each numbered from 1. Raises ValueError for none."""
+    from liaison.pdf import engine
+
+    htmls = (
+        html_of(form.template, {"form": form}, title=title, author=author, created_at=created_at)
+        for form in forms
     )
+    return engine.print_batch(htmls, variant=PDF_A, static=STATIC, fonts=settings.FONT_DIR, duplex=duplex)

@@ -11,7 +11,9 @@ from liaison.document_forms import (
     Column,
     DocumentForm,
     ListSheet,
+    ReceptionMatter,
     ReceptionRegister,
+    ReceptionSummary,
     RectificationReport,
     ReminderTalkRecord,
 )
@@ -32,6 +34,7 @@ BLANKS = (
     RectificationReport(organ=ORGAN, year=2025),
     ReminderTalkRecord(organ=ORGAN),
     ReceptionRegister(organ=ORGAN),
+    ReceptionSummary(organ=ORGAN),
 )
 
 
@@ -158,6 +161,34 @@ def test_reception_register_of_an_unnamed_resident() -> None:
     text = words(replace(RECEPTION, resident="", phone="", address="", people=None))
     assert "None" not in text
     assert "村东头到郝村的生产路" in text
+
+
+@pytest.mark.parametrize("count", [0, 1, 12])
+def test_reception_summary_lists_every_matter_under_its_heading(count: int) -> None:
+    matters = tuple(
+        ReceptionMatter(
+            number=f"2026-{number:04d}", resident="张**", content="路灯不亮，夜里走路不方便。" * 3
+        )
+        for number in range(1, count + 1)
+    )
+    form = ReceptionSummary(organ=ORGAN, received_on=date(2026, 3, 6), visitor_count=count, matters=matters)
+    pages = pages_of(printed(form))
+    texts = [page.extract_text().replace(" ", "") for page in pages]
+    assert all("去向和办理情况" in text for text in texts if "2026-00" in text)
+    assert "".join(texts).count("2026-00") == count
+    assert ("本次接待没有登记群众反映的事项" in texts[0]) is (count == 0)
+    assert f"{count}人" in texts[0]
+    assert "代表签字" in texts[-1]
+
+
+def test_a_long_matter_begins_on_the_first_sheet_and_ends_on_a_later_one() -> None:
+    content = "".join(f"第{number}句说的是路。" for number in range(1, 201))
+    pages = pages_of(printed(replace(RECEPTION, content=content)))
+    texts = [page.extract_text().replace(" ", "").replace("\n", "") for page in pages]
+    assert len(pages) > 1
+    assert "第20句" in texts[0]
+    assert "第200句" in "".join(texts[1:])
+    assert "选民签字" in texts[-1]
 
 
 def test_roster_is_landscape_with_its_heading_on_every_page() -> None:

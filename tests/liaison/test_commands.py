@@ -33,17 +33,17 @@ class TestSeeding:
         assert CalendarYear.objects.get(year=2026).source == "《国务院办公厅关于2026年部分节假日安排的通知》"
 
     def test_norms_are_written_once_and_restored_on_demand(self, db: None) -> None:
-        assert "17项" in run("seed_norms")
+        assert "18项" in run("seed_norms")
         with acting(system_actor()) as actor:
             DeadlinePolicy.scoped(actor).filter(code="rectification").update(length=99)
         assert "0项" in run("seed_norms")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 99
-        assert "17项" in run("seed_norms", "--reset")
+        assert "18项" in run("seed_norms", "--reset")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 30
-            # The sixteen that had not changed were not written again.
-            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 17 + 1
+            # The seventeen that had not changed were not written again.
+            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 18 + 1
 
 
 class TestVerifyAudit:

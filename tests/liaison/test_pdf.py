@@ -134,11 +134,17 @@ def test_batch_starts_each_document_on_a_fresh_sheet_with_its_own_numbers() -> N
     assert len(pages_of(single)) == 2
 
 
-def test_batch_of_nothing_and_of_two_kinds_is_refused() -> None:
+def test_batch_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="no document"):
         render_many("feedback_notice.html", [], title="甲", author="乙", created_at=CREATED_AT)
-    with pytest.raises(ValueError, match="one kind"):
-        render_documents([NOTICE, REPORT], title="甲", author="乙", created_at=CREATED_AT)
+    with pytest.raises(ValueError, match="no document"):
+        render_documents([], title="甲", author="乙", created_at=CREATED_AT)
+
+
+def test_forms_of_two_kinds_go_into_one_file_in_their_order() -> None:
+    pdf = render_documents([REPORT, NOTICE], title="甲", author="乙", created_at=CREATED_AT, duplex=False)
+    text = text_of(pdf).replace(" ", "")
+    assert text.index("履职测评整改报告") < text.index("反馈通知书")
 
 
 def test_worker_forked_after_printing_can_print() -> None:

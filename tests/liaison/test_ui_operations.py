@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from constituents.services.reveal import REVEALING
 from deputies.enums import MandateEvent
 from liaison.operation_names import OPERATION_NAMES
 from tests.liaison.ui_files import ROOT
@@ -11,7 +12,11 @@ from tests.liaison.ui_files import ROOT
 FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
 SQL_VERBS = {"insert", "update", "delete"}
 # Names put together or chosen at run time, each with the place that makes them.
-MADE = {f"{event.value}_mandate" for event in MandateEvent} | {"sign_in_locked", "sign_in_refused"}
+MADE = {f"{event.value}_mandate" for event in MandateEvent} | {
+    "sign_in_locked",
+    "sign_in_refused",
+    *REVEALING,
+}
 _NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 
 

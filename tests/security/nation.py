@@ -186,6 +186,10 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
         "state": lambda f: "handling", "merged_into": lambda f: None, "closed_on": lambda f: None,
         "not_accepted_reason": lambda f: "", "satisfaction": lambda f: "", "rated_at": lambda f: None,
     },
+    "RegisterScan": {
+        "reception_day": lambda f: None, "withdrawn_by": lambda f: None, "withdrawn_at": lambda f: None,
+        "withdrawn_reason": lambda f: "",
+    },
     "Suggestion": {"state": lambda f: "accepted", "closed_on": lambda f: None},
     "SuggestionSignatory": {"is_lead": lambda f: True},
     "Scheme": {"locked_at": lambda f: None, "definition": lambda f: _SCHEME},
