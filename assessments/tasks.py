@@ -14,7 +14,7 @@ from celery import shared_task
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from assessments.enums import Grade, ObjectionState, SheetState, TalkState
+from assessments.enums import Grade, SheetState
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import (
     Assessment,
@@ -127,10 +127,10 @@ def _send_reminder(actor: Actor, *, pk: int, now: datetime) -> int:
 
 # What may still rest on an estimated calendar; each is settled place by place.
 PROVISIONAL: tuple[Callable[[Actor], QuerySet[Any]], ...] = (
-    lambda actor: FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED),
-    lambda actor: ReminderTalk.scoped(actor).filter(state=TalkState.DUE),
-    lambda actor: ScoreObjection.scoped(actor).filter(state=ObjectionState.RECHECKING),
-    lambda actor: Assessment.scoped(actor).filter(approved_on__isnull=True),
+    FeedbackNotice.scoped,
+    ReminderTalk.scoped,
+    ScoreObjection.scoped,
+    Assessment.scoped,
 )
 
 

@@ -7,12 +7,13 @@ as provisional and derived again when the year is there (architecture.md, "Deadl
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from django.db.models import F, QuerySet
+from django.apps import apps
+from django.db.models import F, Q, QuerySet
 
 from liaison import audit
 from liaison.calendar_data import covered_years, year_plan
@@ -21,8 +22,8 @@ from liaison.deadlines import Due, Policy, due
 from liaison.enums import DayKind, DeadlineUnit, Role
 from liaison.errors import Refused
 from liaison.models import CalendarDay, CalendarYear, DeadlineFields, DeadlinePolicy
-from liaison.scope import require_actor
-from liaison.workdays import WorkCalendar, YearPlan
+from liaison.scope import acting, require_actor, system_actor
+from liaison.workdays import WorkCalendar, YearPlan, china_date
 
 log = logging.getLogger(__name__)
 
@@ -138,13 +139,51 @@ def load_year(
         raise Refused(
             f"{year}年的安排有误：日期须在当年，调休上班须在周末，同一天不能既放假又上班。"
         ) from error
+    changed = _changed_days(year, holidays, makeups)
     with audit.operation("load_calendar_year"):
         row = _store_year(year, source, now)
         _store_days(row, {DayKind.HOLIDAY: holidays, DayKind.MAKEUP: makeups})
         detail = {"revision": row.revision, "holidays": len(holidays), "makeups": len(makeups)}
         table = row._meta.db_table
         audit.note("load_calendar_year", scope_code=actor.lo, table=table, row_id=year, detail=detail)
+    if changed:
+        _reopen_deadlines(changed, china_date(now))
     return row
+
+
+def _changed_days(year: int, holidays: Mapping[date, str], makeups: Mapping[date, str]) -> set[date]:
+    """The days a correction of a loaded year makes worked or not; none for a year that is new."""
+    if not CalendarYear.objects.filter(year=year).exists():
+        return set()
+    off, worked = days_of(year)
+    return (off.keys() ^ holidays.keys()) | (worked.keys() ^ makeups.keys())
+
+
+def deadline_models() -> Iterator[type[DeadlineFields]]:
+    """Every table that stores a deadline."""
+    for model in apps.get_models():
+        if issubclass(model, DeadlineFields):
+            yield model
+
+
+def across(days: Iterable[date], today: date) -> Q:
+    """Deadlines still to come that were counted over one of ``days``."""
+    counted = Q()
+    for day in days:
+        counted |= Q(runs_from__lt=day, due_on__gte=day)
+    return Q(due_on__gte=today) & counted if counted else Q(pk__in=())
+
+
+def _reopen_deadlines(changed: set[date], today: date) -> None:
+    """A corrected notice makes what was counted over the days it changes provisional again.
+
+    The settling tasks derive it anew; what has run out by now stays as it was.
+    """
+    with acting(system_actor(name="放假安排更正")) as actor, audit.operation("reopen_deadlines"):
+        for model in deadline_models():
+            rows = model.scoped(actor).filter(across(changed, today))  # type: ignore[attr-defined]
+            count = rows.update(due_is_provisional=True)
+            log.info("%s deadlines of %s are derived again after a correction", count, model._meta.label)
 
 
 def load_draft(draft: YearDraft, *, source: str, now: datetime) -> CalendarYear:

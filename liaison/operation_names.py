@@ -41,6 +41,7 @@ _GROUND: Mapping[str, str] = {
     "store_file": "存入附件",
     "open_file": "查阅附件",
     "load_calendar_year": "载入放假安排",
+    "reopen_deadlines": "放假安排更正后重算期限",
     "recompute_deadline": "重算期限",
     "seed_policies": "载入默认期限",
     "lay_down_policy": "制定本级期限",

@@ -118,12 +118,12 @@ def overdue_suggestions(actor: Actor, today: date) -> QuerySet[Suggestion]:
 
 
 def provisional_opinions(actor: Actor) -> QuerySet[Opinion]:
-    """Open cases whose deadline rests on an estimated calendar."""
-    return Opinion.scoped(actor).filter(due_is_provisional=True, closed_on__isnull=True)
+    """Cases, closed ones too, whose deadline rests on an estimated calendar."""
+    return Opinion.scoped(actor).filter(due_is_provisional=True)
 
 
 def provisional_suggestions(actor: Actor) -> QuerySet[Suggestion]:
-    return Suggestion.scoped(actor).filter(due_is_provisional=True, closed_on__isnull=True)
+    return Suggestion.scoped(actor).filter(due_is_provisional=True)
 
 
 def still_overdue(rows: QuerySet[Any], pk: int, today: date) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -30,6 +31,8 @@ _JOINS = ("mandate__person", "reception_day__station", "activity__kind")
 # Who answers for the other side when a deputy registered.
 CHECKERS = OFFICE | {Role.STATION_CLERK}
 MOST_AT_ONCE = 500
+
+log = logging.getLogger(__name__)
 
 
 def confirm_record(*, actor: Actor, participation_id: int, now: datetime) -> Participation:
@@ -267,6 +270,7 @@ def _settle_day(row: Participation, calendar: WorkCalendar) -> bool:
     found = due(china_date(row.recorded_at), policy, calendar.provisional())
     if found.is_provisional:
         return False
+    log.info("confirmation of record %s: %s to %s", row.pk, row.confirm_by, found.due_on)
     row.confirm_by, row.confirm_is_provisional = found.due_on, False
     row.save(update_fields=["confirm_by", "confirm_is_provisional"])
     return True

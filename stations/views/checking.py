@@ -24,6 +24,7 @@ from stations.forms import ReasonForm
 from stations.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import Participation
 from stations.selectors import unconfirmed
+from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
 from stations.services.checking import require_other_side
 from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told, whole_number
@@ -39,11 +40,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _confirm_many(request)
     found = Paginator(unconfirmed(actor), _PER_PAGE).get_page(request.GET.get("page"))
+    why = confirmation_texts(found)
     return page(
         request,
         "confirm.html",
         "待您确认的履职记录",
-        lines=[line(row) for row in found],
+        lines=[line(row) | {"why": why.get(row.pk, "")} for row in found],
         page_obj=found,
         crumbs=crumbs(actor, ("待确认", "")),
         is_deputy_side=actor.role in DEPUTIES,
@@ -92,6 +94,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         row=row,
         line=line(row),
         today=timezone.localdate(),
+        why=confirmation_texts([row]).get(row.pk, ""),
         page_state=state.label if row.outcome in REGISTERED_OUTCOMES else "",
         page_tone=CHECK_TONES[state],
         rows=_facts(row),
