@@ -366,6 +366,40 @@ class TestCalendar:
         target = client.get(page("calendaryear", "2026/change/"))["Location"]
         assert "2026-02-19 放假 春节" in client.get(target).content.decode()
 
+    def test_one_day_is_changed_like_a_year_looked_at_first(self, office: Callable[[Role], Client]) -> None:
+        client = office(S)
+        self.send(client, text=NOTICE_2026, confirm="1")
+        day = {"one_day": "1", "day": "2026-09-03", "kind": "holiday", "name": "纪念日"}
+        preview = client.post(page("calendaryear", "add/"), day).content.decode()
+        assert "与已载入的2026年安排不同的有1天" in preview
+        assert "2026年9月3日（周四）：按平常改为放假纪念日" in preview
+        assert working_calendar().is_workday(date(2026, 9, 3))
+        hidden = re.search(r"<textarea[^>]*hidden>(.*?)</textarea>", preview, re.S)
+        assert hidden
+        self.send(client, text=hidden[1], confirm="1")
+        assert working_calendar().holiday_name(date(2026, 9, 3)) == "纪念日"
+        back = client.post(page("calendaryear", "add/"), {"one_day": "1", "day": "2026-09-03", "kind": ""})
+        assert "放假纪念日改为按平常" in back.content.decode()
+
+    @pytest.mark.parametrize(
+        ("day", "kind", "complaint"),
+        [
+            ("2031-05-01", "holiday", "2031年的放假安排尚未载入"),
+            ("2026-09-03", "makeup", "只能是周六、周日"),
+        ],
+    )
+    def test_a_day_that_cannot_be_is_explained(
+        self, office: Callable[[Role], Client], day: str, kind: str, complaint: str
+    ) -> None:
+        client = office(S)
+        self.send(client, text=NOTICE_2026, confirm="1")
+        answer = client.post(page("calendaryear", "add/"), {"one_day": "1", "day": day, "kind": kind})
+        assert complaint in answer.content.decode()
+
+    def test_a_clerk_keeps_no_calendar(self, office: Callable[[Role], Client]) -> None:
+        answer = office(CLERK).post(page("calendaryear", "add/"), {"one_day": "1", "day": "2026-09-03"})
+        assert answer.status_code == 403
+
 
 class TestTrail:
     def test_entries_read_in_chinese_and_are_filtered(
