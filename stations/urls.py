@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from stations.views import activities, checking, deputy, desk, feeds, leave, papers, place, staff, swaps
+from stations.views import (
+    activities,
+    checking,
+    deputy,
+    desk,
+    feeds,
+    leave,
+    papers,
+    place,
+    rota,
+    rota_seats,
+    staff,
+    swaps,
+    upper,
+)
 
 urlpatterns = [
     path("", deputy.home, name="stations_home"),
@@ -27,6 +41,19 @@ urlpatterns = [
     path("desk/<int:day_id>/duty/", desk.duty, name="stations_desk_duty"),
     path("desk/<int:day_id>/end/", desk.end, name="stations_desk_end"),
     path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
+    path("rota/", rota.stations, name="stations_rotas"),
+    path("rota/<int:station_id>/", rota.board, name="stations_rota"),
+    path("rota/<int:station_id>/make/", rota.make, name="stations_rota_make"),
+    path("rota/<int:station_id>/versions/", rota.versions, name="stations_rota_versions"),
+    path("rota/plans/<int:plan_id>/", rota.version, name="stations_rota_plan"),
+    path("rota/plans/<int:plan_id>/adopt/", rota.adopt, name="stations_rota_adopt"),
+    path("rota/plans/<int:plan_id>/compare/", rota.compare, name="stations_rota_compare"),
+    path("rota/plans/<int:plan_id>/seat/", rota_seats.seat, name="stations_rota_seat"),
+    path("rota/days/<int:day_id>/gap/", rota_seats.gap, name="stations_rota_gap"),
+    path("rota/days/<int:day_id>/theme/", rota.theme, name="stations_rota_theme"),
+    path("upper/", upper.deputies, name="stations_upper"),
+    path("upper/<int:upper_id>/end/", upper.end, name="stations_end_upper"),
+    path("upper/turns/<int:turn_id>/", upper.turn, name="stations_upper_turn"),
     path("calendar/", feeds.calendar, name="stations_calendar"),
     path("calendar/<str:key>.ics", feeds.feed, name="stations_calendar_feed"),
     path("receptions/<int:day_id>/poster/", papers.reception_poster, name="stations_reception_poster"),

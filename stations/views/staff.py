@@ -1,4 +1,4 @@
-"""Pages of station clerks and the office: today's receptions, the register, the printed rota."""
+"""Pages of station clerks and the office: today's receptions, the register."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput
 from liaison.scope import Actor
-from stations.access import OFFICE, get_reception_day, get_station, may_run_station, visible_reception_days
+from stations.access import OFFICE, get_reception_day, may_run_station, visible_reception_days
 from stations.enums import DutyState, ReceptionDayState
 from stations.forms import AttendanceForm
 from stations.lifecycle import REGISTERED_OUTCOMES
@@ -24,7 +24,6 @@ from stations.selectors import coming_receptions, eligible_deputies, staff_count
 from stations.selectors.records import with_turns
 from stations.services import begin_reception, hold_reception, register_attendance
 from stations.views.common import DAY_TONES, OUTCOME_TONES, act, crumbs, page, told
-from stations.views.papers import asked_year
 from stations.wording import short_day_text
 
 _STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
@@ -132,26 +131,4 @@ def _register(actor: Actor, day: ReceptionDay, form: AttendanceForm) -> Receptio
         visitor_count=data["visitor_count"] or 0,
         remark=data["remark"],
         now=now,
-    )
-
-
-@require_safe
-def rota(request: HttpRequest, station_id: int) -> HttpResponse:
-    """轮值表 of one station and year, made to be printed on A4."""
-    actor = actor_of_request(request)
-    actor.require(*_STAFF)
-    station = get_station(actor, station_id)
-    year = asked_year(request, timezone.localdate())
-    days = visible_reception_days(actor).filter(station=station, day__year=year)
-    rows = with_turns(days.exclude(state=ReceptionDayState.CANCELLED)).order_by("day")
-    lines = [_line(actor, row, timezone.localdate()) for row in rows]
-    return page(
-        request,
-        "rota.html",
-        f"{station}{year}年接待日轮值表",
-        station=station,
-        year=year,
-        lines=lines,
-        may_run=may_run_station(actor, station.pk),
-        crumbs=crumbs(actor, ("轮值表", "")),
     )
