@@ -108,11 +108,23 @@ class SwapForm(ServiceForm):
     field_names = {"mandate_id": "mandate", "wanted_id": "wanted"}
     reason = text("调换事由", 200, required=True, rows=3)
 
-    field_order = ("mandate", "reason")
+    field_order = ("mandate", "wanted", "reason")
 
-    def __init__(self, colleagues: Iterable[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        colleagues: Iterable[tuple[int, str]],
+        turns: Iterable[tuple[int, str]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mandate"] = choice("接替代表", [(str(key), name) for key, name in colleagues])
+        self.fields["mandate"] = choice("请谁接替", [(str(key), name) for key, name in colleagues])
+        self.fields["wanted"] = choice(
+            "您换回对方的哪一次值班",
+            [(str(key), words) for key, words in turns],
+            required=False,
+            blank="不换回，只请对方接替",
+        )
         self.order_fields(self.field_order)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -91,12 +90,6 @@ class UpperTurnForm(ServiceForm):
         [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
     note = text("情况记录", 400, rows=2)
-
-
-def year_of(value: str, today: date) -> int:
-    """A year from an address; anything else is the present one."""
-    is_year = len(value) == 4 and value.isascii() and value.isdecimal() and value > "1999"
-    return int(value) if is_year else today.year
 
 
 class SeatForm(forms.Form):

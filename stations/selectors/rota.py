@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -11,7 +11,8 @@ from liaison.scope import Actor
 from stations.access import visible_reception_days, visible_stations, visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
 from stations.lifecycle import TURNS_OVER
-from stations.models import Participation, ReceptionDay, Station, StationDeputy, UpperTurn
+from stations.models import DutySwap, Participation, ReceptionDay, Station, StationDeputy, UpperTurn
+from stations.wording import short_day_text
 
 # Stations receive at least once a quarter; the neighbours of a day lie within two.
 _AROUND = timedelta(days=190)
@@ -77,11 +78,15 @@ def _year_day(row: ReceptionDay) -> YearDay:
     )
 
 
-def turn_warnings(actor: Actor, turns: Sequence[tuple[ReceptionDay, int]]) -> list[list[str]]:
+def turn_warnings(
+    actor: Actor,
+    turns: Sequence[tuple[ReceptionDay, int]],
+    given_up: Collection[tuple[int, int]] = (),
+) -> list[list[str]]:
     """What deserves a second look about each turn (a day and a mandate), as ends of sentences.
 
-    Not on the roster, another turn that day, the reception before or after as well. Three queries whatever
-    the number of turns.
+    Not on the roster, another turn that day, the reception before or after as well. ``given_up``: turns
+    (mandate and day) that pass to somebody else at the same time. Three queries whatever the number.
     """
     if not turns:
         return []
@@ -106,7 +111,8 @@ def turn_warnings(actor: Actor, turns: Sequence[tuple[ReceptionDay, int]]) -> li
     for mandate_id, day_id, day in rows.exclude(outcome__in=_AWAY).values_list(
         "mandate_id", "reception_day_id", "reception_day__day"
     ):
-        held[mandate_id].add((day_id, day))
+        if (mandate_id, day_id) not in given_up:
+            held[mandate_id].add((day_id, day))
     return [
         list(_warned(day, roster[day.station_id], calendar[day.station_id], held[mandate_id], mandate_id))
         for day, mandate_id in turns
@@ -139,3 +145,39 @@ def upper_turns_of(actor: Actor, today: date, back_days: int = 92) -> list[Upper
     rows = rows.exclude(outcome__in=TURNS_OVER)
     joined = rows.select_related("upper_deputy", "reception_day__station__jurisdiction")
     return list(joined.order_by("reception_day__day", "id"))
+
+
+def exchangeable_turns(actor: Actor, turn: Participation, today: date) -> list[tuple[int, str]]:
+    """Coming turns of colleagues at the same station, to be had in exchange; names and dates only, one query.
+
+    Who takes which turn is no secret among deputies: the year table hangs at the station.
+    """
+    day = turn.reception_day
+    if day is None:
+        return []
+    rows = Participation.scoped(actor).filter(
+        reception_day__station_id=day.station_id, outcome=DutyState.SCHEDULED, day__gt=today
+    )
+    rows = rows.exclude(mandate_id=turn.mandate_id).exclude(reception_day_id=day.pk)
+    rows = rows.select_related("mandate__person").order_by("mandate__person__name_strokes", "day", "id")
+    return [(row.pk, f"{row.mandate}　{short_day_text(row.day)}") for row in rows]
+
+
+def swap_warnings(actor: Actor, swaps: Sequence[DutySwap]) -> dict[int, list[str]]:
+    """What each open swap would do to the rota: double turns, two duties on a day; three queries."""
+    turns: list[tuple[ReceptionDay, int]] = []
+    owners: list[tuple[int, str, str]] = []
+    given_up: set[tuple[int, int]] = set()
+    for swap in swaps:
+        passed = [(swap.offered, swap.mandate)]
+        if swap.wanted is not None:
+            passed.append((swap.wanted, swap.offered.mandate))
+        for turn, mandate in passed:
+            if turn.reception_day is not None:
+                turns.append((turn.reception_day, mandate.pk))
+                given_up.add((turn.mandate_id, turn.reception_day.pk))
+                owners.append((swap.pk, str(mandate), short_day_text(turn.reception_day.day)))
+    found: dict[int, list[str]] = defaultdict(list)
+    for (swap_id, name, when), words in zip(owners, turn_warnings(actor, turns, given_up), strict=True):
+        found[swap_id] += [f"{when}由{name}值班：{each}" for each in words]
+    return found

@@ -30,9 +30,11 @@ from stations.selectors import (
     state_counts,
     unconfirmed,
 )
+from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
 from stations.views.common import act, crumbs, line, page, told, whole_number
+from stations.views.upper import home_lines
 from stations.wording import short_day_text
 
 _PER_PAGE = 30
@@ -62,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         swaps=open_swaps(actor).count(),
         next_day=next(iter(loggable_days(actor, today)), None),
         turns=[_turn(row) for row in turns],
+        upper_turns=home_lines(upper_turns_of(actor, today)),
         is_leader=actor.role == Role.GROUP_LEADER,
     )
 

@@ -16,6 +16,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput
 from liaison.scope import Actor
+from liaison.templatetags.liaison_ui import cn_datetime
 from stations.access import (
     OFFICE,
     get_reception_day,
@@ -27,11 +28,12 @@ from stations.access import (
 from stations.enums import RotaPlanState
 from stations.models import RotaPlan, Station
 from stations.rota.snapshot import difference
-from stations.rota_forms import COPY, RULES, RotaForm, ThemeForm, year_of
+from stations.rota_forms import COPY, RULES, RotaForm, ThemeForm
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
 from stations.services import adopt_rota_plan, make_rota_plan, set_theme
 from stations.services.rota_adoption import Adoption, adoption_of
 from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.papers import asked_year
 from stations.wording import short_day_text, span_text
 
 STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
@@ -49,7 +51,7 @@ def stations(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     actor.require(*STAFF)
     today = timezone.localdate()
-    year = year_of(request.GET.get("year", ""), today)
+    year = asked_year(request, today)
     return page(
         request,
         "rotas.html",
@@ -71,7 +73,7 @@ def board(request: HttpRequest, station_id: int) -> HttpResponse:
     actor.require(*STAFF)
     station = get_station(actor, station_id)
     today = timezone.localdate()
-    view = rota_board(actor, station, year_of(request.GET.get("year", ""), today), today)
+    view = rota_board(actor, station, asked_year(request, today), today)
     return page(
         request,
         "rota.html",
@@ -131,7 +133,7 @@ def _own_station(actor: Actor, station_id: int) -> Station:
 def _usual(actor: Actor, station: Station, request: HttpRequest) -> dict[str, Any]:
     """The year asked for, with the parameters of the latest version."""
     today = timezone.localdate()
-    year = year_of(request.GET.get("year", ""), today)
+    year = asked_year(request, today)
     last = visible_rota_plans(actor).filter(station=station).order_by("-number").defer("snapshot").first()
     return {
         "how": COPY if request.GET.get("how") == COPY else RULES,
@@ -180,6 +182,7 @@ def version(request: HttpRequest, plan_id: int) -> HttpResponse:
         view=plan_view(actor, plan),
         plan=plan,
         is_draft=is_draft,
+        origin=_origin(plan),
         against=against,
         consequence=_consequence(found) if found else "",
         others=visible_rota_plans(actor)
@@ -188,6 +191,22 @@ def version(request: HttpRequest, plan_id: int) -> HttpResponse:
         .defer("snapshot"),
         crumbs=_crumbs(actor, plan.station, (f"第{plan.number}版", "")),
     )
+
+
+def _origin(plan: RotaPlan) -> list[tuple[str, str]]:
+    """When and by whom it was made and adopted, and by which parameters."""
+    rows = [
+        ("排班", f"{cn_datetime(plan.made_at)}　{plan.made_by.display_name if plan.made_by else ''}"),
+        ("每次值班人数", f"{plan.seats}人"),
+        ("每人每年最少次数", f"{plan.minimum}次"),
+        ("抽签号", f"{plan.seed}（同样的情况、同样的号，排出的结果相同）"),
+    ]
+    if plan.based_on is not None:
+        rows.append(("接着哪一版", f"第{plan.based_on.number}版"))
+    if plan.adopted_at is not None:
+        who = plan.adopted_by.display_name if plan.adopted_by else ""
+        rows.append(("采用", f"{cn_datetime(plan.adopted_at)}　{who}"))
+    return rows
 
 
 def _consequence(found: Adoption) -> str:

@@ -20,6 +20,7 @@ from stations.enums import DutyState, SwapState
 from stations.forms import SwapForm
 from stations.models import DutySwap, Participation
 from stations.selectors import open_swaps
+from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
 from stations.services.common import is_own, own_mandate
 from stations.views.common import SWAP_TONES, act, crumbs, line, page, told, whole_number
@@ -37,7 +38,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Offers made, offers received, and for the station those both sides agreed to."""
     actor = actor_of_request(request)
     actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
-    lines = [_line(actor, swap) for swap in open_swaps(actor)]
+    swaps = list(open_swaps(actor))
+    warned = swap_warnings(actor, swaps)
+    lines = [_line(actor, swap) | {"warnings": warned.get(swap.pk, [])} for swap in swaps]
     return page(request, "swaps.html", "值班调换", lines=lines, crumbs=crumbs(actor, ("值班调换", "")))
 
 
@@ -55,7 +58,17 @@ def _line(actor: Actor, swap: DutySwap) -> dict[str, Any]:
         "may_reject": (asked and state == SwapState.PROPOSED) or (runs and state == SwapState.CONSENTED),
         "may_approve": runs and state == SwapState.CONSENTED,
         "may_withdraw": offering,
+        "next": _next_words(swap, state, asked=asked, runs=runs),
     }
+
+
+def _next_words(swap: DutySwap, state: SwapState, *, asked: bool, runs: bool) -> str:
+    """Whose turn it is now, and what holds until then."""
+    if state == SwapState.PROPOSED:
+        who = "等您答复" if asked else f"等{swap.mandate}代表答复"
+    else:
+        who = "双方已同意，请批准" if runs else "双方已同意，等联络站批准"
+    return f"{who}；批准以前仍由{swap.offered.mandate}代表值班。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +78,8 @@ def propose(request: HttpRequest, record_id: int) -> HttpResponse:
     row = get_participation(actor, record_id)
     if row.outcome != DutyState.SCHEDULED or row.reception_day is None:
         raise Refused(f"这次值班{DutyState(row.outcome).label}，不能调换。")
-    form = SwapForm(_colleagues(actor, own.pk, row), request.POST or None)
+    turns = exchangeable_turns(actor, row, timezone.localdate())
+    form = SwapForm(_colleagues(actor, own.pk, row), turns, request.POST or None)
     if request.method == "POST":
         swap = act(request, form, lambda who: _propose(who, row, form.cleaned_data))
         if swap is not None:
@@ -91,6 +105,7 @@ def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap
         participation_id=row.pk,
         mandate_id=whole_number(data["mandate"]),
         reason=data["reason"],
+        wanted_id=whole_number(data["wanted"]) if data["wanted"] else None,
         now=timezone.now(),
     )
 

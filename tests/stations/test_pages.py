@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.enums import Role
+from liaison.models import Notification
 from liaison.scope import acting, system_actor
 from stations.enums import DutyState, LeaveState, ParticipationState, SwapState
 from stations.models import (
@@ -174,6 +175,38 @@ def test_a_swap_goes_through_three_hands(
     colleague.post(answer, {"answer": "consent"})
     as_station.post(answer, {"answer": "approve"})
     assert again(swap).state == SwapState.APPROVED
+
+
+def test_turns_are_exchanged_on_the_phone_and_what_bends_the_rota_is_said(
+    as_deputy, as_station, sign_in, mandate, second, second_actor, station, roster, today
+):
+    mine, between, theirs = (make_day(station, today + timedelta(days=7 * n)) for n in (1, 2, 3))
+    turn, wanted = make_turn(mine, mandate), make_turn(theirs, second)
+    make_turn(between, mandate)
+    address = reverse("stations_propose_swap", args=[turn.pk])
+    form = as_deputy.get(address).content.decode()
+    assert f'value="{wanted.pk}"' in form
+    refused = as_deputy.post(address, {"mandate": mandate.pk, "wanted": wanted.pk, "reason": "家中有事"})
+    assert "mandate" in refused.context["form"].errors
+    as_deputy.post(address, {"mandate": second.pk, "wanted": wanted.pk, "reason": "家中有事"})
+    swap = the_only(DutySwap)
+    shown = as_station.get(reverse("stations_swaps")).content.decode()
+    assert "由王建国值班：上一次接待日也值班" in shown
+    assert "由李秀英值班：" not in shown
+    assert "等李秀英代表答复" in shown
+    answer = reverse("stations_answer_swap", args=[swap.pk])
+    sign_in(second_actor).post(answer, {"answer": "consent"})
+    as_station.post(answer, {"answer": "approve"})
+    with acting(system_actor()):
+        now = set(
+            Participation._plain.filter(outcome="scheduled").values_list("mandate_id", "reception_day_id")
+        )
+        told = set(Notification._plain.values_list("account_id", "title"))
+    assert now == {(second.pk, mine.pk), (mandate.pk, between.pk), (mandate.pk, theirs.pk)}
+    titles = {title for _, title in told}
+    assert {title[:4] for title in titles} == {"王建国代", "李秀英代", "值班调换"}
+    assert len([title for title in titles if title.startswith("值班调换已批准")]) == 1
+    assert len([1 for _, title in told if title.startswith("值班调换已批准")]) == 2
 
 
 def test_who_may_not_answer_a_swap_is_told_so_whatever_is_sent(
