@@ -226,8 +226,8 @@ def _consequence(found: Adoption) -> str:
 @require_POST
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of_request(request)
-    actor.require(*OFFICE, Role.STATION_CLERK)
     plan = get_rota_plan(actor, plan_id)
+    actor.require(*OFFICE, Role.STATION_CLERK)
     done = adopt_rota_plan(actor=actor, plan_id=plan.pk, now=timezone.now())
     told(request, f"已采用第{plan.number}版：新排{len(done.added)}个班次，取消{len(done.removed)}个班次。")
     return redirect(f"{reverse('stations_rota', args=[plan.station_id])}?year={plan.starts_on.year}")

@@ -97,8 +97,8 @@ def _line(actor: Actor, row: UpperDeputy) -> dict[str, Any]:
 @require_POST
 def end(request: HttpRequest, upper_id: int) -> HttpResponse:
     actor = actor_of_request(request)
-    actor.require(*_KEEPERS)
     row = get_upper_deputy(actor, upper_id)
+    actor.require(*_KEEPERS)
     end_upper_deputy(actor=actor, upper_id=row.pk, ends_on=timezone.localdate(), now=timezone.now())
     told(request, f"{row.name}代表不再联系{row.station}，以后的值班已取消。")
     return redirect("stations_upper")
