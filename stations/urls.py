@@ -40,7 +40,6 @@ urlpatterns = [
     path("desk/<int:day_id>/attendance/", desk.attendance, name="stations_desk_attendance"),
     path("desk/<int:day_id>/duty/", desk.duty, name="stations_desk_duty"),
     path("desk/<int:day_id>/end/", desk.end, name="stations_desk_end"),
-    path("rota/<int:station_id>/", staff.rota, name="stations_rota"),
     path("rota/", rota.stations, name="stations_rotas"),
     path("rota/<int:station_id>/", rota.board, name="stations_rota"),
     path("rota/<int:station_id>/make/", rota.make, name="stations_rota_make"),
