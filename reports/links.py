@@ -11,6 +11,7 @@ _PAGES = {
     "participation": "stations_record",
     "upper_turn": "stations_upper_turn",
     "reception": "stations_reception",
+    "station_rota": "stations_rota",
     "opinion": "constituents_opinion",
     "suggestion": "constituents_suggestion",
     "sheet": "assessments_sheet",

@@ -18,6 +18,8 @@ from deputies.models import Mandate
 from liaison.enums import JurisdictionLevel
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from reports.selectors.silent import DEFINITION as SILENT_DEFINITION
+from reports.selectors.silent import silent_stations
 from stations.enums import DutyState, ReceptionDayState
 from stations.lifecycle import COUNTED_STATES
 from stations.models import Participation, ReceptionDay, Station
@@ -38,6 +40,7 @@ FIGURES = (
     Figure("stations", "联络站点", "个", "在用的代表之家、联络站、联系点、活动室和接待室。"),
     Figure("receptions", "开展接待", "次", "当年已经开展并登记的接待日。"),
     Figure("visitors", "接待群众", "人次", "当年各次接待登记的来访人数之和。"),
+    Figure("silent", "一季度未接待站点", "个", SILENT_DEFINITION),
     Figure("records", "履职记录", "人次", "当年已经双方核对、代表实际参加的活动和接待。"),
     Figure("opinions", "社情民意", "件", "当年登记的社情民意。"),
     Figure("closed", "已办结", "件", "当年登记的社情民意中已经办结的。"),
@@ -99,6 +102,7 @@ def _figures(actor: Actor, year: int, today: date, width: int) -> Grouped:
     return {
         **_people(actor, min(last, today), width),
         **_receptions(actor, first, last, width),
+        **_by_block(silent_stations(actor, min(last, today)), width, silent=Count("pk")),
         **_cases(actor, first, last, today, width),
         **_results(actor, year, width),
     }

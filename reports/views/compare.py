@@ -28,7 +28,7 @@ ROWS_PER_PAGE = 100
 BY_CODE = {figure.code: figure for figure in FIGURES}
 GROUPS = (
     ("base", "代表与站点", ("deputies", "stations")),
-    ("duty", "接待与履职", ("receptions", "visitors", "records")),
+    ("duty", "接待与履职", ("receptions", "visitors", "silent", "records")),
     ("opinion", "社情民意", ("opinions", "closed", "overdue", "satisfied")),
     ("suggestion", "代表建议", ("suggestions",)),
     ("result", "测评结果", ("excellent", "qualified", "unqualified", "reports")),

@@ -14,7 +14,9 @@ from liaison.errors import Forbidden
 from liaison.scope import Actor
 from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
+from reports.selectors.silent import DEFINITION, silent_lines
 from reports.selectors.staff import staff_queue
+from stations.access import OFFICE
 
 Home = Callable[[HttpRequest, Actor, date], HttpResponse]
 
@@ -38,6 +40,8 @@ def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
         "today": today,
         "page_lead": _lead(len(items)),
         "has_reception": actor.role == Role.STATION_CLERK and has_reception(actor, today),
+        "silent": silent_lines(actor, today) if actor.has_role(*OFFICE) else [],
+        "silent_definition": DEFINITION,
     }
     return render(request, "reports/home_staff.html", context)
 

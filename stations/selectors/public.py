@@ -14,6 +14,7 @@ from liaison.scope import Actor
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
 from stations.selectors.on_duty import on_duty
+from stations.wording import hours_text
 
 PLAN_DAYS = 366
 
@@ -142,7 +143,7 @@ def announced_days(
         row.pk: PublicDay(
             row.pk,
             row.day,
-            f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}",
+            hours_text(row.starts_at, row.ends_at),
             row.theme,
             ReceptionDayState(row.state),
             row.day_text,

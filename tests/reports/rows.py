@@ -171,6 +171,7 @@ EXPECTED = {
     "stations": 1,
     "receptions": 2,
     "visitors": 7,
+    "silent": 1,
     "records": 2,
     "opinions": 3,
     "closed": 2,
