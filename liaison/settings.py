@@ -7,10 +7,13 @@ the program refuses to start without its secrets, with an open host list or with
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg2 import ProgrammingError
+from psycopg2.extensions import make_dsn
+
+from liaison import database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LIAISON_ENV = os.environ.get("LIAISON_ENV", "production")
@@ -120,10 +123,10 @@ TEMPLATES = [
 
 def _database(role: str) -> dict[str, object]:
     """The owner's URL with user and password swapped for the role of this process."""
-    url = urlsplit(os.environ.get("DATABASE_URL", "postgresql://liaison_owner@127.0.0.1:5432/liaison"))
+    address = _address(os.environ.get("DATABASE_URL", "postgresql://liaison_owner@127.0.0.1:5432/liaison"))
     if role not in ("owner", "web", "worker"):
         raise ImproperlyConfigured("LIAISON_DB_ROLE must be owner, web or worker.")
-    user, password = unquote(url.username or ""), unquote(url.password or "")
+    user, password = address.user, address.password
     if role != "owner":
         user = f"liaison_{role}"
         password = _secret(f"DATABASE_{role.upper()}_PASSWORD", password)
@@ -133,19 +136,31 @@ def _database(role: str) -> dict[str, object]:
     lock = {"owner": "0", "web": "2s", "worker": "10s"}[role]
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/"),
+        "NAME": address.database,
         "USER": user,
         "PASSWORD": password,
-        "HOST": url.hostname or "",
-        "PORT": str(url.port or ""),
+        "HOST": address.host,
+        "PORT": address.port,
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # What the office asked for in the address (sslmode, connect_timeout …) holds for every role.
         "OPTIONS": {
+            **address.options,
             "options": f"-c statement_timeout={timeout} -c lock_timeout={lock} "
-            f"-c idle_in_transaction_session_timeout={idle}",
+            f"-c idle_in_transaction_session_timeout={idle} {address.options.get('options', '')}".strip(),
         },
     }
+
+
+def _address(url: str) -> database_url.Address:
+    """Refuses what libpq would refuse at the first query, before anything has started."""
+    try:
+        address = database_url.parse(url)
+        make_dsn(**address.options)
+    except (database_url.WrongAddress, ProgrammingError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL 有误：{str(error).strip()}") from None
+    return address
 
 
 DATABASES = {"default": _database(os.environ.get("LIAISON_DB_ROLE", "web"))}

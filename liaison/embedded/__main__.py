@@ -17,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from liaison import database_url
 from liaison.embedded import backup, commands
 from liaison.embedded.cluster import Cluster, default_data_dir
 from liaison.embedded.errors import EmbeddedError
@@ -154,7 +155,11 @@ def _source(installation: Installation) -> backup.Source:
         admin = settings.get("DATABASE_ADMIN_URL")
         if not admin:
             raise EmbeddedError("备份外部数据库需要 DATABASE_ADMIN_URL（不受行级隔离约束的管理员）。")
-        url = admin.rpartition("/")[0] + "/" + settings["DATABASE_URL"].rpartition("/")[2]
+        url = database_url.with_database_of(admin, settings["DATABASE_URL"])
+        try:
+            database_url.parse(url)
+        except database_url.WrongAddress as error:
+            raise EmbeddedError(f"DATABASE_ADMIN_URL 有误：{error}") from None
     return backup.Source(postgres.programs, url, installation.data_dir, settings)
 
 

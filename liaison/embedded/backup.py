@@ -18,8 +18,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
 
+from liaison import database_url
 from liaison.embedded.errors import EmbeddedError
 
 _DUMP, _FILES, _MANIFEST = "database.dump", "files.tar", "manifest.json"
@@ -37,16 +37,19 @@ class Source:
 
     def environment(self) -> dict[str, str]:
         """libpq's variables: a password in an argument would show in the process list."""
-        parts = urlsplit(self.url)
+        address = database_url.parse(self.url)
         return {
             "PATH": f"{self.programs}:/usr/bin:/bin",
             "LANG": "C.UTF-8",
-            "PGHOST": parts.hostname or "127.0.0.1",
-            "PGPORT": str(parts.port or 5432),
-            "PGUSER": unquote(parts.username or ""),
-            "PGPASSWORD": unquote(parts.password or ""),
-            "PGDATABASE": parts.path.lstrip("/"),
+            "PGHOST": address.host or "127.0.0.1",
+            "PGPORT": address.port or "5432",
+            "PGUSER": address.user,
+            "PGPASSWORD": address.password,
         }
+
+    def database(self) -> str:
+        """The argument that names the database and says how to reach it (sslmode …); no secret in it."""
+        return f"--dbname={database_url.parse(self.url).connection_string()}"
 
     def fingerprint(self) -> str:
         """Tells two sets of keys apart without telling the keys."""
@@ -59,7 +62,7 @@ def back_up(source: Source, parent: Path) -> Path:
     name = time.strftime("liaison-%Y%m%d-%H%M%S")
     partial = parent / f"{name}.partial"
     partial.mkdir(mode=0o700, parents=True)
-    _tool(source, "pg_dump", "--format=custom", f"--file={partial / _DUMP}")
+    _tool(source, "pg_dump", "--format=custom", f"--file={partial / _DUMP}", source.database())
     _pack(source.data_dir / "files", partial / _FILES)
     sums = {file: _digest(partial / file) for file in (_DUMP, _FILES)}
     manifest = {"made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "keys": source.fingerprint(), "sums": sums}
@@ -94,7 +97,7 @@ def restore(folder: Path, source: Source) -> None:
         source,
         "pg_restore",
         "--exit-on-error",
-        f"--dbname={source.environment()['PGDATABASE']}",
+        source.database(),
         str(folder / _DUMP),
     )
     files = source.data_dir / "files"

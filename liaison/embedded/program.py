@@ -99,7 +99,8 @@ class Application:
             self.installation.keep.put("demo_year", self._database_place())
 
     def _database_place(self) -> str:
-        return self.installation.settings["DATABASE_URL"].rpartition("@")[2]
+        """Which database it is, however it is reached: options behind the question mark may change."""
+        return self.installation.settings["DATABASE_URL"].rpartition("@")[2].partition("?")[0]
 
     def _supervise(self) -> int:
         settings = self.installation.settings

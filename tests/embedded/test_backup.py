@@ -151,3 +151,17 @@ def test_the_command_overwrites_only_when_asked(source: Source, cluster: Cluster
     assert "--replace" in answers[0].stderr.decode()
     assert not cluster.postgres.has_tables()
     assert execute(source.url, "SELECT count(*) FROM walled") == [(2,)]
+
+
+def test_the_options_of_the_address_hold_for_the_tools(
+    source: Source, cluster: Cluster, tmp_path: Path
+) -> None:
+    said = Source(source.programs, f"{source.url}?application_name=rd%20office&connect_timeout=5", source.data_dir, source.settings)  # fmt: skip
+    made = backup.back_up(said, tmp_path)
+    cluster.postgres.recreate_database()
+    backup.restore(made, said)
+    assert execute(source.url, "SELECT count(*) FROM walled") == [(2,)]
+    # Our own server speaks no TLS; asked for it, the tool must not go on without.
+    strict = Source(source.programs, f"{source.url}?sslmode=require", source.data_dir, source.settings)
+    with pytest.raises(EmbeddedError, match="SSL"):
+        backup.back_up(strict, tmp_path / "strict")

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
 
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError
 
+from liaison import database_url
 from liaison.embedded import roles
 
 
@@ -54,7 +54,7 @@ def _make_roles(cursor: Any, wanted: list[roles.Role], url: str) -> None:
 def _opens(url: str, role: roles.Role) -> bool:
     """True if the password already fits: another's account may then be used, never changed, by us."""
     try:
-        psycopg2.connect(url, user=role.name, password=role.password, connect_timeout=10).close()
+        psycopg2.connect(url, user=role.name, password=role.password, **_patience(url)).close()
     except psycopg2.OperationalError:
         return False
     return True
@@ -77,14 +77,14 @@ def _borrow_owner(cursor: Any, owner: str) -> None:
 
 
 def _roles(url: str) -> list[roles.Role]:
-    parts = urlsplit(url)
-    owner, password = unquote(parts.username or ""), unquote(parts.password or "")
+    address = database_url.parse(url)
+    owner, password = address.user, address.password
     web, worker = _needed("DATABASE_WEB_PASSWORD"), _needed("DATABASE_WORKER_PASSWORD")
     return roles.roles(password, web, worker, owner=owner)
 
 
 def _database(url: str) -> str:
-    return urlsplit(url).path.lstrip("/")
+    return database_url.parse(url).database
 
 
 def _needed(name: str) -> str:
@@ -97,15 +97,20 @@ def _needed(name: str) -> str:
 def _advice(url: str) -> str:
     """What to hand to the server's keeper when our own account may not do it."""
     statements = [roles.create_role_sql(role) + ";" for role in _roles(url)]
-    owner = unquote(urlsplit(url).username or "")
+    owner = database_url.parse(url).user
     statements.append(roles.create_database_sql(_database(url), owner) + ";")
     return "如账号权限不足，请数据库管理员执行以下语句并设置口令，然后重试：\n" + "\n".join(statements)
+
+
+def _patience(url: str) -> dict[str, int]:
+    """Ten seconds, unless the address says how long (connect_timeout); libpq reads its other options."""
+    return {} if "connect_timeout" in database_url.parse(url).options else {"connect_timeout": 10}
 
 
 @contextmanager
 def _connection(url: str) -> Iterator[Any]:
     """Autocommit: CREATE DATABASE does not work inside a transaction."""
-    connection = psycopg2.connect(url, connect_timeout=10)
+    connection = psycopg2.connect(url, **_patience(url))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
