@@ -54,9 +54,9 @@ EXEMPTIONS = {
 Facts = dict[int, list[Fact]]
 
 
-def recorded_codes(actor: Actor, scope_code: int) -> frozenset[str]:
+def recorded_codes(actor: Actor, scope_code: int, year: int) -> frozenset[str]:
     """Fact codes the records give by themselves here; they are not typed in again (domain.md 0.3)."""
-    kinds = kinds_in_force(actor, scope_code).values()
+    kinds = kinds_in_force(actor, scope_code, year).values()
     return _ALWAYS_RECORDED | {kind.fact_code for kind in kinds if kind.fact_code}
 
 

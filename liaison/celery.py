@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "turn-reminders": {"task": "stations.tasks.remind_turns", "schedule": 30 * MINUTE},
     "reception-provisional": {"task": "stations.tasks.settle_provisional", "schedule": 30 * MINUTE},
     "confirmation-reminders": {"task": "stations.tasks.remind_unconfirmed", "schedule": 60 * MINUTE},
+    "invitation-reminders": {"task": "stations.tasks.remind_invitations", "schedule": 30 * MINUTE},
     "unconfirmed-records": {"task": "stations.tasks.watch_confirmations", "schedule": 60 * MINUTE},
 }

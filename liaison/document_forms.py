@@ -307,6 +307,44 @@ class ReceptionSummary(DocumentForm):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanRow:
+    """One line of a year's plan: when, what, where, for whom, and who answers for it."""
+
+    when: str
+    what: str
+    where: str = ""
+    who: str = ""
+    responsible: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkPlanDocument(DocumentForm):
+    """《××××年度代表工作计划》 of a presidium or a county committee (代表法 Art. 43).
+
+    ``foreword`` and ``closing`` are paragraphs; ``issued_on`` is the day it was adopted, ``meeting`` the
+    meeting that did. A draft says so under its title and carries no date.
+    """
+
+    template: ClassVar[str] = "work_plan.html"
+
+    organ: str
+    title: str
+    year: int
+    foreword: tuple[str, ...] = ()
+    rows: tuple[PlanRow, ...] = ()
+    closing: tuple[str, ...] = ()
+    meeting: str = ""
+    issued_on: date | None = None
+    is_draft: bool = False
+    verification_code: str = ""
+    seal_image: str = ""
+
+    @property
+    def file_title(self) -> str:
+        return self.title + ("（草案）" if self.is_draft else "")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of a printed list: heading, share of the width, and `left`, `center` or `right`."""
 

@@ -10,17 +10,18 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from deputies.access import visible_mandates
+from deputies.access import led_groups, visible_mandates
 from deputies.models import Mandate
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.scope import Actor
 from liaison.scope_models import ScopedModel
-from stations.enums import DutyState, ReceptionDayState
+from stations.enums import DutyState, PlanState, ReceptionDayState
 from stations.models import (
     Activity,
     ActivityKind,
     DutySwap,
+    Invitation,
     LeaveRequest,
     Participation,
     ReceptionDay,
@@ -31,6 +32,8 @@ from stations.models import (
     StationPhoto,
     UpperDeputy,
     UpperTurn,
+    WorkPlan,
+    WorkPlanItem,
 )
 
 M = TypeVar("M", bound=ScopedModel)
@@ -150,8 +153,10 @@ def visible_activities(actor: Actor) -> QuerySet[Activity]:
     if actor.role not in DEPUTIES:
         return activities.none()
     reached = Q(pk__in=visible_participations(actor).values("activity_id"))
-    if actor.role == Role.GROUP_LEADER and actor.group_id is not None:
-        reached |= Q(group_id=actor.group_id)
+    invited = visible_invitations(actor).exclude(activity__state=ReceptionDayState.PLANNED)
+    reached |= Q(pk__in=invited.values("activity_id"))
+    if actor.role == Role.GROUP_LEADER:
+        reached |= Q(group__in=led_groups(actor).values("pk"))
     return activities.filter(reached)
 
 
@@ -173,7 +178,8 @@ def visible_leave(actor: Actor) -> QuerySet[LeaveRequest]:
 
 
 def get_leave(actor: Actor, leave_id: int) -> LeaveRequest:
-    joined = visible_leave(actor).select_related("mandate__person", "participation__reception_day__station")
+    joins = ("mandate__person", "participation__reception_day__station", "participation__activity")
+    joined = visible_leave(actor).select_related(*joins)
     return _one(joined, LeaveRequest.scoped(actor), leave_id)
 
 
@@ -237,6 +243,62 @@ def get_upper_turn(actor: Actor, turn_id: int) -> UpperTurn:
 def visible_kinds(actor: Actor) -> QuerySet[ActivityKind]:
     """Norms of the interval and of the jurisdictions around it; public knowledge."""
     return ActivityKind.scoped(actor)
+
+
+def visible_plans(actor: Actor) -> QuerySet[WorkPlan]:
+    """Those who write plans see them from the first draft; everybody else once they are published."""
+    plans = WorkPlan.scoped(actor)
+    if actor.role in RECORD_READERS:
+        # A draft is its own office's business: the county reads a township's plan when it is adopted.
+        return plans.exclude(~Q(scope_code=actor.lo), state=PlanState.DRAFT)
+    if actor.role in _PUBLIC_READERS or actor.role == Role.STATION_CLERK:
+        return plans.filter(state__in=(PlanState.PUBLISHED, PlanState.ARCHIVED))
+    return plans.none()
+
+
+def get_plan(actor: Actor, plan_id: int) -> WorkPlan:
+    joined = visible_plans(actor).select_related("written_by", "adopted_by")
+    return _one(joined, WorkPlan.scoped(actor), plan_id)
+
+
+def visible_plan_items(actor: Actor) -> QuerySet[WorkPlanItem]:
+    return WorkPlanItem.scoped(actor).filter(plan__in=visible_plans(actor).values("pk"))
+
+
+def get_plan_item(actor: Actor, item_id: int) -> WorkPlanItem:
+    joined = visible_plan_items(actor).select_related("plan", "kind", "group")
+    return _one(joined, WorkPlanItem.scoped(actor), item_id)
+
+
+def visible_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Staff: all; deputy: the own; group leader: those to the group's activities as well."""
+    invitations = Invitation.scoped(actor)
+    if actor.role in RECORD_READERS:
+        return invitations
+    if actor.role not in DEPUTIES or actor.person_id is None:
+        return invitations.none()
+    reached = Q(mandate__person_id=actor.person_id)
+    if actor.role == Role.GROUP_LEADER:
+        reached |= Q(activity__group__in=led_groups(actor).values("pk"))
+    return invitations.filter(reached)
+
+
+def get_invitation(actor: Actor, invitation_id: int) -> Invitation:
+    joined = visible_invitations(actor).select_related("activity__kind", "mandate__person")
+    return _one(joined, Invitation.scoped(actor), invitation_id)
+
+
+def may_organise(actor: Actor, scope_code: int, group_id: int | None = None) -> bool:
+    """Whether the actor may arrange and register activities here (whose group it is is asked apart).
+
+    The office for its own place, the county committee for the county's own deputies, a group leader for
+    the group led.
+    """
+    if actor.role in OFFICE or actor.role == Role.SYSTEM:
+        return actor.covers(scope_code)
+    if actor.role == Role.COUNTY_COMMITTEE:
+        return scope_code == actor.lo
+    return group_id is not None and led_groups(actor).filter(pk=group_id).exists()
 
 
 def may_run_station(actor: Actor, station_id: int) -> bool:

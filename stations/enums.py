@@ -52,6 +52,8 @@ class ActivityKind(LabelledEnum):
     PERFORMANCE_REPORT = "performance_report", "报告履职情况"
     STATION_VISIT = "station_visit", "进站履职"
     LIVELIHOOD_PROJECT = "livelihood_project", "办民生实事"
+    WORK_DIARY = "work_diary", "履职日记"
+    WORK_STORY = "work_story", "履职故事"
     OTHER = "other", "其他活动"
 
 
@@ -87,6 +89,38 @@ class ContactMethod(LabelledEnum):
     SURVEYS = "surveys", "专题调研和视察"
     VISITS = "visits", "走访和座谈"
     REPORT_TO_VOTERS = "report_to_voters", "向原选区选民或原选举单位报告履职情况"
+
+
+class PlanState(LabelledEnum):
+    """A year's plan is written by one, adopted by another, then published (代表法 Art. 43)."""
+
+    DRAFT = "draft", "草案"
+    ADOPTED = "adopted", "已通过"
+    PUBLISHED = "published", "已公布"
+    ARCHIVED = "archived", "已归档"
+
+
+class PlanEvent(LabelledEnum):
+    ADOPT = "adopt", "审议通过"
+    RETURN = "return", "退回修改"
+    PUBLISH = "publish", "公布"
+    ARCHIVE = "archive", "归档"
+
+
+class Audience(LabelledEnum):
+    """Who is asked to take part."""
+
+    ALL = "all", "全体代表"
+    GROUP = "group", "代表小组"
+    INVITED = "invited", "部分代表"
+
+
+class AnswerState(LabelledEnum):
+    """What an invited deputy answered."""
+
+    WAITING = "waiting", "未答复"
+    COMING = "coming", "参加"
+    DECLINED = "declined", "请假"
 
 
 class ParticipationState(LabelledEnum):

@@ -8,6 +8,8 @@ from stations.enums import (
     LeaveState,
     ParticipationEvent,
     ParticipationState,
+    PlanEvent,
+    PlanState,
     ReceptionDayEvent,
     ReceptionDayState,
     RotaPlanEvent,
@@ -127,3 +129,19 @@ ROTA_PLAN: TransitionTable[RotaPlanState, RotaPlanEvent] = TransitionTable(
         (_T.ADOPTED, _TE.SUPERSEDE): _T.SUPERSEDED,
     },
 )
+
+_N, _NE = PlanState, PlanEvent
+
+# Who wrote a plan does not adopt it; what the public has read goes back to nobody's desk.
+WORK_PLAN: TransitionTable[PlanState, PlanEvent] = TransitionTable(
+    _N.DRAFT,
+    {
+        (_N.DRAFT, _NE.ADOPT): _N.ADOPTED,
+        (_N.ADOPTED, _NE.RETURN): _N.DRAFT,
+        (_N.ADOPTED, _NE.PUBLISH): _N.PUBLISHED,
+        (_N.PUBLISHED, _NE.ARCHIVE): _N.ARCHIVED,
+    },
+)
+
+# An activity waits for nobody's new date: its day is changed while it stands published.
+OPEN_ACTIVITY_STATES = frozenset({_R.PLANNED, _R.PUBLISHED})

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from liaison import audit
 from liaison.scope import NATION, require_actor
-from stations.enums import PER_PERSON_KINDS, TEN_ONES
+from stations.enums import PER_PERSON_KINDS, TEN_ONES, ContactMethod
 from stations.enums import ActivityKind as Kind
 from stations.models import ActivityKind
 
@@ -34,6 +34,24 @@ FACT_CODES: Mapping[Kind, str] = MappingProxyType(
         Kind.ENFORCEMENT_CHECK: "inspection",
         Kind.PERFORMANCE_REPORT: "performance_report",
         Kind.LIVELIHOOD_PROJECT: "livelihood_project",
+        Kind.STATION_VISIT: "station_visit",
+        Kind.WORK_DIARY: "work_diary",
+        Kind.WORK_STORY: "work_story",
+    }
+)
+
+# Which of the eight contact methods [seed] a kind usually is; an activity may say otherwise.
+CONTACT_METHODS: Mapping[Kind, ContactMethod] = MappingProxyType(
+    {
+        Kind.RECEPTION: ContactMethod.RECEIVE_VOTERS,
+        Kind.STATION_VISIT: ContactMethod.RECEIVE_VOTERS,
+        Kind.CONSTITUENCY_VISIT: ContactMethod.VISITS,
+        Kind.POLICY_TALK: ContactMethod.VISITS,
+        Kind.SURVEY: ContactMethod.SURVEYS,
+        Kind.ENFORCEMENT_CHECK: ContactMethod.SURVEYS,
+        Kind.GROUP_ACTIVITY: ContactMethod.GROUP_ACTIVITIES,
+        Kind.PERFORMANCE_REPORT: ContactMethod.REPORT_TO_VOTERS,
+        Kind.REVIEW: ContactMethod.REPORT_TO_VOTERS,
     }
 )
 
@@ -52,6 +70,7 @@ class ShippedKind:
     due_per_year: int
     is_personal: bool
     sort: int
+    contact_method: str
 
 
 def shipped_kinds() -> tuple[ShippedKind, ...]:
@@ -63,6 +82,7 @@ def shipped_kinds() -> tuple[ShippedKind, ...]:
             TEN_ONES[kind].per_year if kind in TEN_ONES else 0,
             kind in PERSONAL_KINDS,
             sort,
+            CONTACT_METHODS[kind].value if kind in CONTACT_METHODS else "",
         )
         for sort, kind in enumerate(Kind, start=1)
     )
@@ -91,6 +111,7 @@ def seed(now: datetime) -> int:
                 due_per_year=kind.due_per_year,
                 is_personal=kind.is_personal,
                 sort=kind.sort,
+                contact_method=kind.contact_method,
             )
             for kind in missing
         )

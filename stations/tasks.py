@@ -12,16 +12,17 @@ from liaison import beat
 from liaison.calendar import working_calendar
 from liaison.scope import Actor
 from stations import services
-from stations.models import Participation, ReceptionDay
+from stations.models import Invitation, Participation, ReceptionDay
 from stations.selectors import due
 
-Rows = QuerySet[ReceptionDay] | QuerySet[Participation]
+Rows = QuerySet[ReceptionDay] | QuerySet[Participation] | QuerySet[Invitation]
 
 ANNOUNCER = "接待日公告"
 REMINDER = "值班提醒"
 SETTLER = "暂定日期重算"
 WATCHER = "核对期限检查"
 REMINDER = "核对提醒"
+INVITER = "活动答复提醒"
 
 
 @shared_task(name="stations.tasks.announce_receptions")
@@ -62,6 +63,13 @@ def watch_confirmations() -> int:
     """Hand records nobody answered in time to the presidium; returns how many."""
     today = timezone.localdate()
     return _where(WATCHER, lambda who: due.overdue_confirmations(who, today), services.lapse_records)
+
+
+@shared_task(name="stations.tasks.remind_invitations")
+def remind_invitations() -> int:
+    """Remind those who have not answered an invitation; returns how many were told."""
+    today = timezone.localdate()
+    return _where(INVITER, lambda who: due.unanswered_invitations(who, today), services.remind_invitations)
 
 
 def _where(name: str, rows: Callable[[Actor], Rows], service: Callable[..., int]) -> int:

@@ -108,7 +108,7 @@ def record_extra_fact(
         if not basis:
             wrong["basis"] = "请写明依据，如文件名称、会议或者登记记录。"
         wrong |= _wrong_fact(
-            actor, rules, Fact(fact_code, scheduled=due_count or 0, done=count, points=points)
+            actor, rules, Fact(fact_code, scheduled=due_count or 0, done=count, points=points), row.year
         )
         if wrong:
             raise InvalidInput(wrong)
@@ -146,7 +146,7 @@ def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: d
 def enterable_facts(actor: Actor, assessment: Assessment) -> dict[str, str]:
     """Codes that may be typed in for this assessment, with their names; exemptions come last."""
     names = SchemeRules.from_dict(assessment.scheme.definition).fact_names
-    recorded = recorded_codes(actor, assessment.scope_code)
+    recorded = recorded_codes(actor, assessment.scope_code, assessment.year)
     typed = {code: name for code, name in names.items() if code not in recorded}
     return typed | {code: f"不参评：{reason.label}" for code, reason in EXEMPTIONS.items()}
 
@@ -184,14 +184,14 @@ def _choices(row: Assessment):  # type: ignore[no-untyped-def]
     return found.choices
 
 
-def _wrong_fact(actor: Actor, rules: SchemeRules, fact: Fact) -> dict[str, str]:
+def _wrong_fact(actor: Actor, rules: SchemeRules, fact: Fact, year: int) -> dict[str, str]:
     """What makes one entry impossible under the scheme, as its engine sees it."""
     if fact.code in EXEMPTIONS:
         return {}
     items = [item for item in rules.items if fact.code in item.facts]
     if not items:
         return {"fact_code": "测评办法中没有这一事项。"}
-    if fact.code in recorded_codes(actor, actor.lo):
+    if fact.code in recorded_codes(actor, actor.lo, year):
         return {"fact_code": "这一事项由履职记录自动计入，不能另行登记；记录有误请在记录中更正。"}
     for item in items:
         if wrong := _wrong_for(item, fact):

@@ -14,10 +14,11 @@ from django.utils.http import urlencode
 from liaison.admin.pages import service_form
 from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
 from liaison.enums import Role
-from liaison.forms import text, whole
+from liaison.forms import choice, text, whole
 from liaison.models import Jurisdiction
 from stations import access, services
 from stations.admin.common import StationsAdmin
+from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
 
@@ -36,6 +37,15 @@ class KindForm(forms.Form):
         help_text="由代表个人完成的（如走访选区）按月计应完成数；集体活动按实际安排计。",
     )
     fact_code = text("计分事项", 30, hint="测评方案据此取数，一般沿用上级规定。")
+    contact_method = choice("联系群众方式", ContactMethod.choices(), required=False, blank="不涉及")
+    year = choice("执行年度", (), blank="请选择")
+
+    def __init__(self, this_year: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = [(str(year), f"自{year}年起") for year in (this_year, this_year + 1)]
+        self.fields["year"] = choice("执行年度", years)
+        self.fields["year"].initial = str(this_year)
+        self.fields["year"].help_text = "以往年度的要求不改变；已截止测评数据的年度不能再改。"
 
 
 @admin.register(ActivityKind)
@@ -44,18 +54,31 @@ class ActivityKindAdmin(StationsAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPERS
     add_roles: ClassVar[frozenset[Role]] = KEEPERS
     task_order = 70
-    task_hint = "十个一等履职要求；可为本区域另行规定。"
+    task_hint = "十个一等履职要求；可为本区域另行规定，整套更换请用“履职要求”页。"
     task_verb = "另行规定"
-    list_display = ("name", "due_per_year", "is_personal", "fact_code", "code")
+    list_display = ("name", "due_per_year", "is_personal", "begins", "contact_method", "code")
     list_filter = ("is_personal",)
     search_fields = ("name", "code")
-    fields = readonly_fields = ("code", "name", "due_per_year", "is_personal", "fact_code", "sort")
+    fields = readonly_fields = (
+        "code",
+        "name",
+        "due_per_year",
+        "is_personal",
+        "begins",
+        "contact_method",
+        "fact_code",
+        "sort",
+    )
+
+    @admin.display(description="执行年度", ordering="from_year")
+    def begins(self, row: ActivityKind) -> str:
+        return f"自{row.from_year}年起" if row.from_year else "一直执行"
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With who laid the norm down and whether it holds here, each read once."""
         actor = actor_of_request(request)
         names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
-        holding = {kind.pk for kind in kinds_in_force(actor, actor.lo).values()}
+        holding = {kind.pk for kind in kinds_in_force(actor, actor.lo, timezone.localdate().year).values()}
 
         @admin.display(description="规定区域")
         def place(row: ActivityKind) -> str:
@@ -72,11 +95,13 @@ class ActivityKindAdmin(StationsAdmin):
         actor.require(*KEEPERS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
-            row = services.save_activity_kind(actor=actor, now=timezone.now(), **data)
-            self.message_user(request, f"已规定：{row}每年{row.due_per_year}次。", messages.SUCCESS)
+            facts = data | {"year": int(data["year"])}
+            row = services.save_activity_kind(actor=actor, now=timezone.now(), **facts)
+            told = f"已规定：{row}每年{row.due_per_year}次，自{row.from_year}年起。"
+            self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:stations_activitykind_changelist"))
 
-        form = KindForm(request.POST or None, initial=self._inherited(request))
+        form = KindForm(timezone.localdate().year, request.POST or None, initial=self._inherited(request))
         return service_form(
             self,
             request,
@@ -84,13 +109,13 @@ class ActivityKindAdmin(StationsAdmin):
             save,
             title="为本区域另行规定",
             submit="确定",
-            consequence="只影响本区域；年度测评启动后，以测评截止数据时的规定为准。",
+            consequence="只影响本区域和所选年度以后；已截止测评数据的年度不受影响。",
         )
 
     def _inherited(self, request: HttpRequest) -> dict[str, Any]:
         actor = actor_of_request(request)
-        row = kinds_in_force(actor, actor.lo).get(request.GET.get("code", ""))
-        names = ("code", "name", "due_per_year", "is_personal", "fact_code")
+        row = kinds_in_force(actor, actor.lo, timezone.localdate().year).get(request.GET.get("code", ""))
+        names = ("code", "name", "due_per_year", "is_personal", "fact_code", "contact_method")
         return {name: getattr(row, name) for name in names} if row is not None else {}
 
     def change_view(

@@ -179,7 +179,11 @@ class LeaveRequestAdmin(StationsAdmin):
     state_field = "state"
     list_display = ("mandate", "starts_on", "ends_on", "about", "kind", "reason", "state")
     list_filter = ("state", "kind")
-    list_select_related = ("mandate__person", "participation__reception_day__station")
+    list_select_related = (
+        "mandate__person",
+        "participation__reception_day__station",
+        "participation__activity",
+    )
     search_fields = _PERSON_SEARCH
     fields = readonly_fields = (
         "mandate",
@@ -197,10 +201,10 @@ class LeaveRequestAdmin(StationsAdmin):
     )
     actions = ("approve", "reject")
 
-    @admin.display(description="对应值班")
+    @admin.display(description="对应事项")
     def about(self, row: LeaveRequest) -> str:
         turn = row.participation
-        return str(turn.reception_day) if turn is not None and turn.reception_day is not None else ""
+        return str(turn.reception_day or turn.activity) if turn is not None else ""
 
     @admin.action(description="批准（意见可不填）")
     def approve(self, request: HttpRequest, rows: QuerySet[LeaveRequest]) -> None:

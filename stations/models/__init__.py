@@ -5,6 +5,7 @@ from stations.models.feeds import CalendarFeed
 from stations.models.notices import ReceptionNotice
 from stations.models.occasions import Activity, ActivityKind, ReceptionDay
 from stations.models.places import ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.models.plans import Invitation, WorkPlan, WorkPlanItem
 from stations.models.records import DutySwap, LeaveRequest, Participation
 from stations.models.rota import RotaPlan, UpperDeputy, UpperTurn
 
@@ -14,6 +15,7 @@ __all__ = [
     "CalendarFeed",
     "DeskRecord",
     "DutySwap",
+    "Invitation",
     "LeaveRequest",
     "Participation",
     "ReceptionDay",
@@ -25,4 +27,6 @@ __all__ = [
     "StationPhoto",
     "UpperDeputy",
     "UpperTurn",
+    "WorkPlan",
+    "WorkPlanItem",
 ]

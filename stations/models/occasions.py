@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from liaison.scope_models import InheritedModel, ScopedModel
-from stations.enums import ContactMethod, ReceptionDayState
+from stations.enums import Audience, ContactMethod, ReceptionDayState
 from stations.wording import day_text
 
 
@@ -88,6 +88,23 @@ class Activity(ScopedModel):
     ends_on = models.DateField("结束日期")
     place = models.CharField("地点", max_length=80, blank=True)
     summary = models.TextField("活动情况", blank=True)
+    minutes = models.TextField("纪要", blank=True)
+    plan_item = models.ForeignKey(
+        "stations.WorkPlanItem",
+        verbose_name="计划事项",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
+    )
+    starts_at = models.TimeField("开始时间", null=True, blank=True)
+    audience = models.CharField("参加范围", max_length=8, choices=Audience.choices(), blank=True)
+    capacity = models.PositiveSmallIntegerField(
+        "名额", null=True, blank=True, help_text="填写名额的为自愿报名；不填的，通知到的代表都应参加。"
+    )
+    answer_by = models.DateField("答复截止日期", null=True, blank=True)
+    notified_at = models.DateTimeField("通知时间", null=True, blank=True, editable=False)
+    call_off_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
     group = models.ForeignKey(
         "deputies.DeputyGroup",
         verbose_name="组织小组",
@@ -128,6 +145,9 @@ class Activity(ScopedModel):
         indexes = [
             models.Index(fields=["scope_code", "-starts_on"], name="activity_scope_day"),
             models.Index(fields=["scope_code", "kind", "starts_on"], name="activity_scope_kind"),
+            models.Index(
+                fields=["answer_by"], condition=Q(state="published"), name="activity_waits_for_answers"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="activity_dates"),
@@ -147,14 +167,26 @@ class ActivityKind(InheritedModel):
     due_per_year = models.PositiveSmallIntegerField("每年应参加次数", default=0)
     is_personal = models.BooleanField("个人事项", default=False, help_text="由代表个人完成，如每月走访选区。")
     sort = models.PositiveSmallIntegerField("顺序", default=0)
+    contact_method = models.CharField(
+        "联系方式",
+        max_length=24,
+        choices=ContactMethod.choices(),
+        blank=True,
+        help_text="登记活动时默认填写。",
+    )
+    # A norm holds from a year on; years before keep the row that held then.
+    from_year = models.PositiveSmallIntegerField("起始年度", default=0, help_text="0为一直执行。")
+    norm_set = models.CharField("履职要求", max_length=20, blank=True, editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("code", "name", "due_per_year")
+    audit_plain: ClassVar[tuple[str, ...]] = ("code", "name", "due_per_year", "from_year", "norm_set")
 
     class Meta:
         verbose_name = "活动类别"
         verbose_name_plural = "活动类别"
         ordering = ["sort", "code"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "code"], name="activity_kind_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "code", "from_year"], name="activity_kind_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

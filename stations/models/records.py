@@ -114,7 +114,8 @@ class Participation(ScopedModel):
             ),
             models.UniqueConstraint(
                 fields=["scope_code", "mandate", "activity"],
-                condition=Q(activity__isnull=False),
+                condition=Q(activity__isnull=False)
+                & ~Q(outcome__in=[DutyState.SWAPPED.value, DutyState.CANCELLED.value]),
                 name="participation_once_activity",
             ),
             models.UniqueConstraint(

@@ -15,11 +15,13 @@ from liaison.norm_data import LONGEST_NOTICE_DAYS
 from liaison.scope import Actor
 from liaison.selectors import in_force
 from liaison.workdays import CHINA, WorkCalendar, china_date
-from stations.enums import DutyState, ParticipationState, ReceptionDayState
+from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
 from stations.lifecycle import REGISTERED_OUTCOMES
-from stations.models import Participation, ReceptionDay, Station
+from stations.models import Invitation, Participation, ReceptionDay, Station
 
 LONGEST_REMINDER_DAYS = 62
+# So many days before the day to answer by a deputy is reminded, once.
+REMIND_DAYS = 2
 
 
 def unannounced_days(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
@@ -150,4 +152,21 @@ def overdue_confirmations(actor: Actor, today: date) -> QuerySet[Participation]:
         outcome__in=REGISTERED_OUTCOMES,
         confirm_by__lt=today,
         confirm_is_provisional=False,
+    )
+
+
+def unanswered_invitations(actor: Actor, today: date) -> QuerySet[Invitation]:
+    """Invitations nobody answered nor was reminded of, with the day to answer by near or past.
+
+    Where no such day was set, the activity's own day counts. What is over reminds nobody.
+    """
+    near = today + timedelta(days=REMIND_DAYS)
+    near_enough = Q(activity__answer_by__lte=near)
+    near_enough |= Q(activity__answer_by__isnull=True, activity__starts_on__lte=near)
+    return Invitation.scoped(actor).filter(
+        near_enough,
+        answer=AnswerState.WAITING,
+        reminded_at__isnull=True,
+        activity__state=ReceptionDayState.PUBLISHED,
+        activity__starts_on__gte=today,
     )

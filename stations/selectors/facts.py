@@ -25,15 +25,19 @@ SESSION_ABSENCE = "absence_unapproved_session"
 SESSION_SPEECH = "session_speech"
 
 
-def kinds_in_force(actor: Actor, scope_code: int) -> dict[str, ActivityKind]:
-    """By code, the kind of the nearest jurisdiction around ``scope_code`` that lays one down; 1 query."""
-    return nearest_kinds(visible_kinds(actor), scope_code)
+def kinds_in_force(actor: Actor, scope_code: int, year: int) -> dict[str, ActivityKind]:
+    """By code, the kind that held in ``year`` in the nearest jurisdiction around ``scope_code``; 1 query."""
+    return nearest_kinds(visible_kinds(actor), scope_code, year)
 
 
-def nearest_kinds(kinds: Iterable[ActivityKind], scope_code: int) -> dict[str, ActivityKind]:
-    """By code, the narrowest of ``kinds`` whose interval holds ``scope_code``, in the order of the norm."""
-    around = [kind for kind in kinds if kind.scope_code <= scope_code < kind.scope_end]
-    around.sort(key=lambda kind: (kind.scope_code, -kind.scope_end))
+def nearest_kinds(kinds: Iterable[ActivityKind], scope_code: int, year: int) -> dict[str, ActivityKind]:
+    """By code, the narrowest of ``kinds`` whose interval holds ``scope_code``, in the order of the norm.
+
+    Of one jurisdiction's rows for a code the latest that began by ``year`` holds: what is laid down later
+    never changes a year gone by.
+    """
+    around = [k for k in kinds if k.scope_code <= scope_code < k.scope_end and k.from_year <= year]
+    around.sort(key=lambda kind: (kind.scope_code, -kind.scope_end, kind.from_year))
     # The narrowest comes last and replaces the others.
     narrowest = {kind.code: kind for kind in around}
     return dict(sorted(narrowest.items(), key=lambda item: (item[1].sort, item[0])))
@@ -76,7 +80,11 @@ def participation_facts(term: Term, start: date, end: date, *, actor: Actor | No
     services = services_of(who, mandates, start, end)
     occasions = occasions_of(who, mandates, start, end)
     kinds = list(visible_kinds(who))
-    in_force = {code: nearest_kinds(kinds, code) for code in {mandate.scope_code for mandate in mandates}}
+    years = range(start.year, end.year + 1)
+    in_force = {
+        scope_code: {year: nearest_kinds(kinds, scope_code, year) for year in years}
+        for scope_code in {mandate.scope_code for mandate in mandates}
+    }
     return {
         m.pk: _facts_of(services[m.pk], occasions[m.pk], in_force[m.scope_code], start, end) for m in mandates
     }
@@ -85,17 +93,20 @@ def participation_facts(term: Term, start: date, end: date, *, actor: Actor | No
 def _facts_of(
     service: Service,
     occasions: Iterable[Occasion],
-    kinds: Mapping[str, ActivityKind],
+    kinds_of: Mapping[int, Mapping[str, ActivityKind]],
     start: date,
     end: date,
 ) -> dict[str, FactRow]:
+    """Each year of the period by the kinds that held in it."""
     rows: dict[str, FactRow] = defaultdict(FactRow)
-    excuses = [month_excuse(month, service) for month in months_between(start, end)]
-    for kind in kinds.values():
-        if kind.fact_code and kind.is_personal and kind.due_per_year:
-            put_personal_norm(rows[kind.fact_code], kind.due_per_year, excuses)
+    for year, kinds in kinds_of.items():
+        first, last = max(start, date(year, 1, 1)), min(end, date(year, 12, 31))
+        excuses = [month_excuse(month, service) for month in months_between(first, last)]
+        for kind in kinds.values():
+            if kind.fact_code and kind.is_personal and kind.due_per_year:
+                put_personal_norm(rows[kind.fact_code], kind.due_per_year, excuses)
     for occasion in occasions:
-        kind = kinds.get(occasion.code)
+        kind = kinds_of[occasion.day.year].get(occasion.code)
         fact_code = kind.fact_code if kind else occasion.fact_code
         if fact_code:
             count_occasion(rows[fact_code], occasion, service, by_norm=bool(kind and kind.is_personal))

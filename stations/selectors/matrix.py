@@ -84,7 +84,7 @@ def ten_ones_matrix(
     ``evidence``): opinions and suggestions are counted there, once.
     """
     facts = participation_facts(term, start, end, actor=actor)
-    columns = _columns(actor, term)
+    columns = _columns(actor, term, end.year)
     visible = visible_mandates(actor).filter(term=term).select_related("person", "constituency")
     mandates = list(visible.order_by("person__name_strokes", "id"))
     groups = _groups_of(actor, term)
@@ -95,8 +95,8 @@ def ten_ones_matrix(
     return Matrix(columns, rows, _by_group(rows, len(columns)))
 
 
-def _columns(actor: Actor, term: Term) -> list[Column]:
-    kinds = nearest_kinds(visible_kinds(actor), max(term.scope_code, actor.lo)).values()
+def _columns(actor: Actor, term: Term, year: int) -> list[Column]:
+    kinds = nearest_kinds(visible_kinds(actor), max(term.scope_code, actor.lo), year).values()
     return [
         Column(kind.code, kind.name, kind.fact_code, kind.due_per_year, kind.is_personal)
         for kind in kinds

@@ -48,6 +48,14 @@ def duties_of(actor: Actor, today: date, days: int = COMING_DAYS) -> list[Partic
     )
 
 
+def leavable(actor: Actor, today: date, days: int = 92) -> list[Participation]:
+    """Turns and activities to come for which the acting deputy may ask for leave; one query."""
+    coming = with_parts(_own(actor)).filter(
+        outcome=DutyState.SCHEDULED, day__range=(today, today + timedelta(days=days))
+    )
+    return list(coming.order_by("day", "id"))
+
+
 def _own(actor: Actor) -> QuerySet[Participation]:
     return Participation.scoped(actor).filter(mandate__person_id=actor.person_id, mandate__isnull=False)
 
@@ -109,16 +117,21 @@ def disputed(actor: Actor) -> QuerySet[Participation]:
 def waiting_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     """Leave somebody else asked for and the actor may decide on; first asked, first shown."""
     rows = visible_leave(actor).filter(state=LeaveState.REQUESTED).exclude(requested_by_id=actor.account_id)
-    if actor.role not in OFFICE and actor.role != Role.STATION_CLERK:
+    if actor.role == Role.COUNTY_COMMITTEE:
+        # The county's own deputies; a township's leave is the township's.
+        rows = rows.filter(scope_code=actor.lo)
+    elif actor.role not in OFFICE and actor.role != Role.STATION_CLERK:
         return rows.none()
     if actor.person_id is not None:
         rows = rows.exclude(mandate__person_id=actor.person_id)
-    return rows.select_related("mandate__person", "participation__reception_day__station").order_by("id")
+    joins = ("mandate__person", "participation__reception_day__station", "participation__activity")
+    return rows.select_related(*joins).order_by("id")
 
 
 def own_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     rows = visible_leave(actor).filter(mandate__person_id=actor.person_id, mandate__isnull=False)
-    return rows.select_related("participation__reception_day__station").order_by("-starts_on", "-id")
+    joins = ("participation__reception_day__station", "participation__activity")
+    return rows.select_related(*joins).order_by("-starts_on", "-id")
 
 
 def open_swaps(actor: Actor) -> QuerySet[DutySwap]:

@@ -1,5 +1,6 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
+from stations.services.answers import answer_invitation
 from stations.services.attendance import log_duty, register_attendance
 from stations.services.checking import (
     confirm_record,
@@ -30,7 +31,15 @@ from stations.services.duties import (
     withdraw_swap,
 )
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
+from stations.services.gatherings import (
+    arrange_activity,
+    call_off_activity,
+    change_activity,
+    remind_invitations,
+    send_invitations,
+)
 from stations.services.leaves import decide_leave, request_leave, withdraw_leave
+from stations.services.norms import choose_norm_set, save_activity_kind
 from stations.services.notices import announce_receptions, remind_turns
 from stations.services.photos import (
     add_station_photo,
@@ -42,11 +51,23 @@ from stations.services.photos import (
 from stations.services.places import (
     close_station,
     open_station,
-    save_activity_kind,
     set_station_roster,
     update_station,
 )
 from stations.services.planning import PlanResult, plan_reception_days, settle_provisional_days
+from stations.services.plans import (
+    adopt_work_plan,
+    archive_work_plan,
+    call_off_plan_item,
+    copy_work_plan,
+    link_activity,
+    publish_work_plan,
+    remove_plan_item,
+    return_work_plan,
+    save_plan_item,
+    save_work_plan,
+    submit_for_adoption,
+)
 from stations.services.receptions import (
     begin_reception,
     cancel_reception,
@@ -60,6 +81,7 @@ from stations.services.records import (
     register_activity,
     register_session_sitting,
 )
+from stations.services.registers import register_gathering, save_minutes
 from stations.services.reminding import remind_to_confirm
 from stations.services.rota import SeatChange, change_seat, exchange_seats, make_rota_plan
 from stations.services.rota_adoption import Adoption, adopt_rota_plan
@@ -76,18 +98,27 @@ __all__ = [
     "Typed",
     "add_station_photo",
     "adopt_rota_plan",
+    "adopt_work_plan",
     "announce_receptions",
+    "answer_invitation",
+    "archive_work_plan",
+    "arrange_activity",
     "assign_duty",
     "attend_at_desk",
     "begin_at_desk",
     "begin_reception",
+    "call_off_activity",
+    "call_off_plan_item",
     "cancel_reception",
     "caption_photo",
+    "change_activity",
     "change_seat",
+    "choose_norm_set",
     "close_station",
     "confirm_record",
     "confirm_records",
     "consent_to_swap",
+    "copy_work_plan",
     "create_feed",
     "decide_leave",
     "decide_swap",
@@ -97,6 +128,7 @@ __all__ = [
     "exchange_seats",
     "hold_reception",
     "lapse_records",
+    "link_activity",
     "link_upper_deputy",
     "log_duty",
     "log_duty_at_desk",
@@ -108,21 +140,30 @@ __all__ = [
     "postpone_reception",
     "propose_swap",
     "publish_reception",
+    "publish_work_plan",
     "record_own_activity",
     "record_visit",
     "register_activity",
     "register_attendance",
+    "register_gathering",
     "register_session_sitting",
     "register_upper_turn",
     "release_duty",
+    "remind_invitations",
     "remind_to_confirm",
     "remind_turns",
     "remove_photo",
+    "remove_plan_item",
     "replace_feed",
     "request_leave",
+    "return_work_plan",
     "revoke_feed",
     "save_activity_kind",
+    "save_minutes",
+    "save_plan_item",
     "save_reception_rule",
+    "save_work_plan",
+    "send_invitations",
     "set_equipment",
     "set_station_roster",
     "set_theme",
@@ -130,6 +171,7 @@ __all__ = [
     "settle_provisional_confirmations",
     "settle_provisional_days",
     "show_feed",
+    "submit_for_adoption",
     "substitute_duty",
     "update_station",
     "withdraw_leave",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison import audit
 from liaison.enums import Role
@@ -15,6 +17,7 @@ from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import (
+    AnswerState,
     DutyEvent,
     DutyState,
     LeaveEvent,
@@ -23,8 +26,8 @@ from stations.enums import (
     ParticipationEvent,
     ParticipationState,
 )
-from stations.lifecycle import DUTY, LEAVE, PARTICIPATION, TURNS_OVER
-from stations.models import LeaveRequest, Participation
+from stations.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
+from stations.models import Invitation, LeaveRequest, Participation
 from stations.services.common import (
     is_own,
     key_of,
@@ -89,15 +92,24 @@ def _for_whom(actor: Actor, mandate_id: int | None) -> Mandate:
             raise Forbidden("只能为自己请假。")
         mandate = own
     else:
-        actor.require(*OFFICE, Role.STATION_CLERK)
+        actor.require(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
         if mandate_id is None:
             raise InvalidInput({"mandate_id": "请选择请假的代表。"})
-        mandate = Mandate.scoped(actor).select_related("person").filter(pk=mandate_id).first()  # type: ignore[assignment]
+        mandate = (
+            Mandate.scoped(actor).select_related("person", "term__congress").filter(pk=mandate_id).first()
+        )  # type: ignore[assignment]
         if mandate is None:
             raise OutOfScope()
+        _require_own_level(actor, mandate.scope_code)
     # One request at a time per deputy: the lock makes double submits one row.
     locked(Mandate, actor, mandate.pk)
     return mandate
+
+
+def _require_own_level(actor: Actor, scope_code: int) -> None:
+    """The county committee runs the county's own deputies and edits no township's facts."""
+    if actor.role == Role.COUNTY_COMMITTEE and scope_code != actor.lo:
+        raise Forbidden("乡镇代表的请假由乡镇人大办理。")
 
 
 def _turn(actor: Actor, mandate: Mandate, participation_id: int | None) -> Participation | None:
@@ -107,7 +119,7 @@ def _turn(actor: Actor, mandate: Mandate, participation_id: int | None) -> Parti
     if row.mandate_id != mandate.pk:
         raise OutOfScope()
     if row.outcome in TURNS_OVER or row.outcome == DutyState.ATTENDED:
-        raise Refused(f"这次值班{DutyState(row.outcome).label}，不用请假。")
+        raise Refused(f"这次安排{DutyState(row.outcome).label}，不用请假。")
     return row
 
 
@@ -132,12 +144,13 @@ def _known(actor: Actor, row: LeaveRequest) -> LeaveRequest | None:
 
 def _tell_office(row: LeaveRequest, now: datetime) -> None:
     days = span_text(row.starts_on, row.ends_on)
+    is_county = row.mandate.term.congress.level == CongressLevel.COUNTY
     notify_roles(
         scope_code=row.scope_code,
-        roles=(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
+        roles=(Role.COUNTY_COMMITTEE,) if is_county else (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
         title=f"{row.mandate}代表请假，请审批",
         body=f"{row.mandate}代表申请{days}请假（{LeaveReason(row.kind).label}）。",
-        link=reverse("admin:stations_leaverequest_change", args=[row.pk]),
+        link=reverse("stations_decide_leave", args=[row.pk]),
         dedupe_key=f"leave:{row.pk}:requested",
         now=now,
     )
@@ -164,6 +177,8 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
         row.save(update_fields=["state", "decision_note", "decided_by", "decided_at"])
         if is_approved:
             _excuse_turns(actor, row, now)
+        else:
+            _ask_again(actor, row)
         _tell_deputy(row, state, now)
     return row
 
@@ -173,7 +188,8 @@ def _require_decider(actor: Actor, row: LeaveRequest) -> None:
     if turn is not None and turn.reception_day is not None:
         require_station(actor, turn.reception_day.station_id)
     else:
-        actor.require(*OFFICE)
+        actor.require(*OFFICE, Role.COUNTY_COMMITTEE)
+        _require_own_level(actor, row.scope_code)
     if actor.account_id is not None and actor.account_id == row.requested_by_id:
         raise Forbidden("请假实行申请、审批分开，申请人不能审批。")
     if is_own(actor, row.mandate):
@@ -199,6 +215,37 @@ def _excuse_turns(actor: Actor, row: LeaveRequest, now: datetime) -> None:
         turn.state = PARTICIPATION.next_state(turn.state, ParticipationEvent.CONFIRM).value
         turn.settled_by_id, turn.settled_at = actor.account_id, now
         turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
+    _answer_invitations(actor, row, now)
+
+
+def _open_invitations(actor: Actor, row: LeaveRequest) -> QuerySet[Invitation]:
+    mine = Invitation.scoped(actor).filter(mandate_id=row.mandate_id)
+    return mine.filter(activity__state__in=OPEN_ACTIVITY_STATES)
+
+
+def _ask_again(actor: Actor, row: LeaveRequest) -> None:
+    """Leave refused for one activity: the deputy is expected, and the invitation waits for a new answer."""
+    asked = Invitation.scoped(actor).filter(
+        mandate_id=row.mandate_id, activity__state__in=OPEN_ACTIVITY_STATES
+    )
+    if row.participation_id is not None:
+        asked.filter(activity__participations=row.participation_id).update(
+            answer=AnswerState.WAITING.value, reason="", answered_at=None, answered_by=None
+        )
+
+
+def _answer_invitations(actor: Actor, row: LeaveRequest, now: datetime) -> None:
+    """An invitation to what the leave covers is answered by it: nobody asks or reminds again."""
+    asked = Invitation.scoped(actor).filter(
+        mandate_id=row.mandate_id, activity__state__in=OPEN_ACTIVITY_STATES
+    )
+    if row.participation_id is not None:
+        asked = asked.filter(activity__participations=row.participation_id)
+    else:
+        asked = asked.filter(activity__starts_on__range=(row.starts_on, row.ends_on))
+    asked.exclude(answer=AnswerState.DECLINED).update(
+        answer=AnswerState.DECLINED.value, reason="请假已批准", answered_at=now
+    )
 
 
 def _tell_deputy(row: LeaveRequest, state: LeaveState, now: datetime) -> None:
@@ -236,7 +283,16 @@ def withdraw_leave(*, actor: Actor, leave_id: int, now: datetime) -> LeaveReques
 
 
 def _restore_turns(actor: Actor, row: LeaveRequest, today: date) -> None:
+    """What another approved leave still covers stays excused."""
+    others = list(
+        LeaveRequest.scoped(actor)
+        .filter(mandate_id=row.mandate_id, state=LeaveState.APPROVED)
+        .exclude(pk=row.pk)
+    )
+    restored = []
     for turn in turns_of(actor, row):
+        if any(_covers(other, turn) for other in others):
+            continue
         if turn.outcome != DutyState.ON_LEAVE or turn.day < today or turn.recorded_at is not None:
             continue
         turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.RESTORE).value
@@ -244,3 +300,17 @@ def _restore_turns(actor: Actor, row: LeaveRequest, today: date) -> None:
         turn.state = ParticipationState(PARTICIPATION.start).value
         turn.settled_by_id = turn.settled_at = None
         turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
+        restored.append(turn.activity_id)
+    # Asked anew: the leave was the answer.
+    invitations = Invitation.scoped(actor).filter(
+        mandate_id=row.mandate_id, activity__in=[a for a in restored if a]
+    )
+    invitations.update(
+        answer=AnswerState.WAITING.value, reason="", answered_at=None, answered_by=None, reminded_at=None
+    )
+
+
+def _covers(leave: LeaveRequest, turn: Participation) -> bool:
+    if leave.participation_id is not None:
+        return leave.participation_id == turn.pk
+    return leave.starts_on <= turn.day <= leave.ends_on

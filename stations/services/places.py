@@ -11,14 +11,13 @@ from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison import audit
-from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY
-from stations.models import ActivityKind, ReceptionDay, Station, StationDeputy
+from stations.models import ReceptionDay, Station, StationDeputy
 from stations.services.common import (
     locked,
     mandates_for,
@@ -165,33 +164,3 @@ def _end_places(places: models.QuerySet[StationDeputy], last_day: date) -> None:
     # A place entered only today and ended today leaves no trace worth keeping but its audit entry.
     places.filter(ends_on__isnull=True, starts_on__gte=last_day).delete()
     places.filter(ends_on__isnull=True).update(ends_on=last_day)
-
-
-def save_activity_kind(
-    *,
-    actor: Actor,
-    code: str,
-    name: str,
-    due_per_year: int,
-    is_personal: bool,
-    fact_code: str,
-    now: datetime,
-    sort: int = 0,
-) -> ActivityKind:
-    """Lay down the acting jurisdiction's own norm for ``code``; others around it stay untouched."""
-    actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
-    clean_code = required_line(code, "code", "代码", 30)
-    if not clean_code.isascii() or not clean_code.replace("_", "").isalnum():
-        raise InvalidInput({"code": "代码只能由英文字母、数字和下划线组成。"})
-    if not 0 <= due_per_year <= 366:
-        raise InvalidInput({"due_per_year": "每年应参加次数应在0至366之间。"})
-    own = ActivityKind.scoped(actor).filter(scope_code=actor.lo, scope_end=actor.hi, code=clean_code)
-    row = own.select_for_update().first() or ActivityKind(
-        scope_code=actor.lo, scope_end=actor.hi, code=clean_code
-    )
-    row.name = required_line(name, "name", "名称", 40)
-    row.due_per_year, row.is_personal, row.sort = due_per_year, is_personal, sort or row.sort
-    row.fact_code = optional_line(fact_code, "fact_code", "计分事项", 30)
-    with audit.operation("save_activity_kind"):
-        row.save()
-    return row

@@ -16,7 +16,7 @@ from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor
 from liaison.workdays import china_date
-from stations.access import OFFICE
+from stations.access import OFFICE, may_organise
 from stations.enums import ActivityKind as Kind
 from stations.enums import (
     ContactMethod,
@@ -25,7 +25,7 @@ from stations.enums import (
     ReceptionDayEvent,
 )
 from stations.lifecycle import DUTY, RECEPTION_DAY
-from stations.models import Activity, ActivityKind, Participation
+from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
 from stations.selectors.facts import kinds_in_force
 from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, read_outcomes
 from stations.services.common import (
@@ -42,9 +42,9 @@ from stations.services.common import (
 _OLDEST_DAYS = 366
 
 
-def kind_for(actor: Actor, code: str, scope_code: int) -> ActivityKind:
-    """The kind in force; ``InvalidInput`` for a code nobody has laid down."""
-    kind = kinds_in_force(actor, scope_code).get(code)
+def kind_for(actor: Actor, code: str, scope_code: int, year: int) -> ActivityKind:
+    """The kind in force in ``year``; ``InvalidInput`` for a code nobody has laid down."""
+    kind = kinds_in_force(actor, scope_code, year).get(code)
     if kind is None:
         raise InvalidInput({"kind_code": "请选择活动类别。"})
     return kind
@@ -66,12 +66,14 @@ def register_activity(
     contact_method: str = "",
     speeches: Mapping[int, str] | None = None,
     notes: Mapping[int, str] | None = None,
+    plan_item_id: int | None = None,
+    minutes: str = "",
     idempotency_key: str | None = None,
 ) -> Activity:
     """Register one activity with everybody's part in it, at once; each deputy confirms the own part.
 
-    The office registers for all, a group leader for the own group. The same ``idempotency_key`` again
-    returns the activity already registered.
+    The office registers for all, a group leader for the own group, the county committee for the county's
+    own deputies. The same ``idempotency_key`` again returns the activity already registered.
     """
     scope_code = _activity_scope(actor, group_id)
     known = _known_activity(actor, scope_code, idempotency_key)
@@ -84,13 +86,15 @@ def register_activity(
     require_in_office(actor, mandates.values(), starts_on, today)
     activity = Activity(
         scope_code=scope_code,
-        kind=kind_for(actor, kind_code, scope_code),
+        kind=kind_for(actor, kind_code, scope_code, starts_on.year),
         contact_method=ContactMethod(contact_method).value if contact_method else "",
         title=required_line(title, "title", "名称", 80),
         starts_on=starts_on,
         ends_on=ends_on or starts_on,
         place=optional_line(place, "place", "地点", 80),
         summary=optional_text(summary),
+        minutes=optional_text(minutes),
+        plan_item_id=_checked_item(actor, plan_item_id, scope_code),
         group_id=group_id,
         session_id=session_id,
         state=_held(),
@@ -99,7 +103,7 @@ def register_activity(
         idempotency_key=key_of(actor, idempotency_key),
     )
     with audit.operation("register_activity"):
-        if not _insert_once(activity, "activity_idempotent"):
+        if not insert_once(activity, "activity_idempotent"):
             return _known_activity(actor, scope_code, idempotency_key) or activity
         entry = Entry(actor, now, confirmation_due(scope_code, now))
         _add_parts(activity, mandates, wanted, _Texts(speeches or {}, notes or {}), entry)
@@ -108,7 +112,7 @@ def register_activity(
 
 def _activity_scope(actor: Actor, group_id: int | None) -> int:
     """Where the activity belongs; a group leader registers for the group led only."""
-    actor.require(*OFFICE, Role.GROUP_LEADER)
+    actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
     leads = led_groups(actor).filter(pk=group_id).exists()
     if actor.role == Role.GROUP_LEADER and not leads:
         raise Forbidden("小组组长只能登记本小组的活动。")
@@ -117,7 +121,18 @@ def _activity_scope(actor: Actor, group_id: int | None) -> int:
     group = visible_groups(actor).filter(pk=group_id).first()
     if group is None:
         raise OutOfScope()
+    if not may_organise(actor, group.scope_code, group_id):
+        raise Forbidden("只能登记本级代表的活动。")
     return group.scope_code
+
+
+def _checked_item(actor: Actor, item_id: int | None, scope_code: int) -> int | None:
+    """The plan item the activity is to hang under, when it lies in the same place."""
+    if item_id is None:
+        return None
+    if not WorkPlanItem.scoped(actor).filter(pk=item_id, scope_code=scope_code).exists():
+        raise OutOfScope()
+    return item_id
 
 
 def _known_activity(actor: Actor, scope_code: int, key: str | None) -> Activity | None:
@@ -141,7 +156,7 @@ def _held() -> str:
     return RECEPTION_DAY.next_state(published, ReceptionDayEvent.HOLD).value
 
 
-def _insert_once(row: Any, constraint: str) -> bool:
+def insert_once(row: Any, constraint: str) -> bool:
     """``False`` when another request with the same key came first; the unique constraint decides."""
     try:
         with transaction.atomic():
@@ -241,7 +256,7 @@ def record_own_activity(
     known = _known_record(actor, mandate, key)
     if known is not None:
         return known
-    kind = kind_for(actor, kind_code, mandate.scope_code)
+    kind = kind_for(actor, kind_code, mandate.scope_code, day.year)
     if not kind.is_personal:
         raise Refused(f"“{kind.name}”由组织单位统一登记，您只需确认。")
     today = china_date(now)
@@ -272,7 +287,7 @@ def record_own_activity(
     )
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with audit.operation("record_own_activity"):
-        if not _insert_once(activity, "activity_idempotent"):
+        if not insert_once(activity, "activity_idempotent"):
             return _known_record(actor, mandate, key) or row
         row.activity = activity
         row.save(force_insert=True)

@@ -76,7 +76,8 @@ def _asked_group(request: HttpRequest, actor: Actor, groups: list[DeputyGroup]) 
 
 
 def _kinds(actor: Actor) -> list[ActivityKind]:
-    return [kind for kind in kinds_in_force(actor, actor.lo).values() if kind.code not in _ELSEWHERE]
+    kinds = kinds_in_force(actor, actor.lo, timezone.localdate().year).values()
+    return [kind for kind in kinds if kind.code not in _ELSEWHERE]
 
 
 def _sessions(actor: Actor, term: Term) -> list[Any]:

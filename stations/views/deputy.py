@@ -30,6 +30,7 @@ from stations.selectors import (
     state_counts,
     unconfirmed,
 )
+from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
@@ -62,6 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
         waiting=waiting,
         recent=recent,
         swaps=open_swaps(actor).count(),
+        invitations=unanswered_count(actor, today),
         next_day=next(iter(loggable_days(actor, today)), None),
         turns=[_turn(row) for row in turns],
         upper_turns=home_lines(upper_turns_of(actor, today)),
@@ -127,7 +129,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 
 def _personal_kinds(actor: Actor, scope_code: int) -> list[ActivityKind]:
-    kinds = kinds_in_force(actor, scope_code).values()
+    kinds = kinds_in_force(actor, scope_code, timezone.localdate().year).values()
     return [kind for kind in kinds if kind.is_personal and kind.code not in _OTHER_DOORS]
 
 

@@ -207,7 +207,7 @@ class TestEntries:
             found = wrong(self.enter, clerk, assessment, mandates[0], fact_code=code)
             assert "自动计入" in found["fact_code"]
         with acting(clerk):
-            assert "commendation" not in recorded_codes(clerk, clerk.lo)
+            assert "commendation" not in recorded_codes(clerk, clerk.lo, 2026)
 
     @pytest.mark.parametrize(
         ("facts", "field"),

@@ -176,6 +176,9 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     },
     "CalendarFeed": {"kind": lambda f: "station", "revoked_at": lambda f: None},
     "LeaveRequest": {"decided_by": lambda f: None, "decided_at": lambda f: None},
+    "WorkPlan": {
+        "adopted_by": lambda f: None, "state": lambda f: "published", "year": lambda f: 2020 + int(f.place.mark),
+    },
     "DutySwap": {"wanted": lambda f: None, "decided_by": lambda f: None, "decided_at": lambda f: None},
     "RotaPlan": {
         "snapshot": lambda f: {"days": [], "people": [["m1", f"⟦X-{f.place.mark}⟧", "", 0, 12]], "warnings": []},

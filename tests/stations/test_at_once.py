@@ -12,19 +12,22 @@ from django.db import connections
 
 from liaison.calendar import load_default_years
 from liaison.enums import Role
-from liaison.errors import LiaisonError
+from liaison.errors import LiaisonError, Refused
 from liaison.norms import seed_policies
 from liaison.scope import acting, system_actor
 from stations import norm_data
 from stations.enums import DutyState, ParticipationState
-from stations.models import Participation
+from stations.models import Invitation, Participation
 from stations.services import (
     announce_receptions,
+    answer_invitation,
+    arrange_activity,
     assign_duty,
     confirm_record,
     lapse_records,
     record_visit,
     register_attendance,
+    send_invitations,
 )
 from tests.conftest import connect_as
 from tests.factories import (
@@ -152,3 +155,44 @@ def test_two_beats_at_once_announce_each_day_once(cast):
         from liaison.models import Notification
 
         assert Notification.objects.filter(account_id=cast["deputy"].account_id).count() == 3
+
+
+def test_the_last_place_goes_to_one_of_two_who_press_at_once(cast):
+    other = make_mandate(cast["mandate"].term, "李秀英")
+    clerk = cast["clerks"][0]
+    row = as_(
+        clerk,
+        arrange_activity,
+        kind_code="training",
+        title="外出学习",
+        starts_on=date(2026, 3, 20),
+        capacity=1,
+        now=NOW,
+    )
+    as_(clerk, send_invitations, activity_id=row.pk, now=NOW)
+    with acting(system_actor()):
+        asked = dict(Invitation._plain.values_list("mandate_id", "pk"))
+    people = ((cast["deputy"], cast["mandate"]), (make_deputy_actor(other), other))
+    results = together(*[
+        lambda actor=actor, seat=seat: as_(
+            actor, answer_invitation, invitation_id=asked[seat.pk], is_coming=True, now=NOW
+        )
+        for actor, seat in people
+    ])  # fmt: skip
+    assert sum(isinstance(result, Refused) for result in results) == 1
+    with acting(system_actor()):
+        assert Participation._plain.filter(activity=row).count() == 1
+
+
+def test_a_notice_sent_by_two_at_once_asks_everybody_once(cast):
+    row = as_(
+        cast["clerks"][0],
+        arrange_activity,
+        kind_code="training",
+        title="培训",
+        starts_on=date(2026, 3, 20),
+        now=NOW,
+    )
+    together(*[lambda c=c: as_(c, send_invitations, activity_id=row.pk, now=NOW) for c in cast["clerks"]])
+    with acting(system_actor()):
+        assert Participation._plain.filter(activity=row).count() == 1

@@ -148,20 +148,20 @@ def test_sessions_give_attendance_speeches_leave_and_absence(clerk, term, mandat
 def test_a_townships_own_norm_replaces_the_nations(clerk, term, mandate, norms):
     as_(
         clerk, save_activity_kind, code="constituency_visit", name="每月走访选区", due_per_year=4, is_personal=True,
-        fact_code="constituency_visit", now=NOW,
+        fact_code="constituency_visit", now=NOW.replace(year=2025),
     )  # fmt: skip
     make_part(mandate, "constituency_visit", date(2025, 3, 11))
     row = facts_for(clerk, term, mandate)["constituency_visit"]
     assert (row.due, row.done) == (4, 1)
     with acting(clerk):
-        assert kinds_in_force(clerk, clerk.lo)["constituency_visit"].name == "每月走访选区"
-        assert ActivityKind.scoped(clerk).filter(scope_code=0).count() == 18
+        assert kinds_in_force(clerk, clerk.lo, 2026)["constituency_visit"].name == "每月走访选区"
+        assert ActivityKind.scoped(clerk).filter(scope_code=0).count() == 20
 
 
 def test_the_neighbours_norm_changes_nothing_here(other_clerk, clerk, term, mandate, norms):
     as_(
         other_clerk, save_activity_kind, code="policy_talk", name="政策宣讲", due_per_year=9, is_personal=True,
-        fact_code="policy_talk", now=NOW,
+        fact_code="policy_talk", now=NOW.replace(year=2025),
     )  # fmt: skip
     assert facts_for(clerk, term, mandate)["policy_talk"].due == 1
 

@@ -407,7 +407,13 @@ def test_a_township_lays_down_its_own_norm_from_the_inherited_one(as_office, nor
     add = reverse("admin:stations_activitykind_add")
     page = as_office.get(add, {"code": "training"}).content.decode()
     assert 'value="training"' in page
-    sent = {"code": "training", "name": "学习培训", "due_per_year": "12", "fact_code": "training"}
+    sent = {
+        "code": "training",
+        "name": "学习培训",
+        "due_per_year": "12",
+        "fact_code": "training",
+        "year": str(timezone.localdate().year),
+    }
     as_office.post(add, sent)
     from stations.models import ActivityKind
 
