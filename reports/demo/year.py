@@ -245,7 +245,7 @@ class Year:
                     village_id=self.places[village].pk if village in self.places else None,
                     opening_hours="接待日 9:00—11:30",
                     phone="0354-2710000",
-                    equipment="接待桌椅、意见箱、履职公示栏、打印机",
+                    equipment="接待桌椅\n意见箱\n履职公示栏\n打印机",
                     now=now,
                 )
                 if kind == PlaceKind.LIAISON_STATION:

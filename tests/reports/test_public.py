@@ -4,21 +4,23 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 import segno
 import time_machine
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from deputies.models import Person
-from liaison.models import Jurisdiction
+from liaison.models import Jurisdiction, StoredFile
 from liaison.scope import acting, public_actor, system_actor
 from reports.selectors.public import masked, open_counties, place_page
 from stations.enums import ReceptionDayState
-from stations.models import ReceptionDay, Station
+from stations.models import ReceptionDay, Station, StationPhoto
 from tests.factories import World, make_mandate, make_station
 from tests.reports.rows import (
     DEPUTY_PHONE,
@@ -97,6 +99,28 @@ def test_pages_are_light_and_obey_the_strict_policy(one: PlaceYear) -> None:
     for url, page in _pages(one).items():
         assert len(page.encode()) < LIGHT, url
         assert not re.search(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=", page)
+
+
+def test_the_first_load_of_a_station_page_is_light(one: PlaceYear) -> None:
+    """The page with its style sheets, scripts and the code to scan; photos come when scrolled to."""
+    station = Station(pk=one.station.pk, scope_code=one.station.scope_code)
+    with acting(system_actor()):
+        stored = StoredFile._plain.create(
+            scope_code=station.scope_code, kind="photo", original_name="a.jpg", path="a.jpg", content_type="image/jpeg", size=1, sha256="0" * 64, stored_at=NOW,
+        )  # fmt: skip
+        StationPhoto._plain.bulk_create(
+            StationPhoto(scope_code=station.scope_code, station_id=station.pk, file=stored, caption=f"第{n}张") for n in range(20)
+        )  # fmt: skip
+    url = f"/s/{one.station.public_code}/"
+    page = Client().get(url).content.decode()
+    photos = re.findall(r'<img src="/s/photo/[^>]*>', page)
+    assert len(photos) == 20
+    assert all('loading="lazy"' in photo and 'alt="第' in photo for photo in photos)
+    total = len(page.encode())
+    for address in set(re.findall(r'(?:src|href)="(/static/[^"]+|/s/[^"]+qr\.svg)"', page)):
+        found = finders.find(address.removeprefix("/static/")) if address.startswith("/static/") else None
+        total += Path(found).stat().st_size if found else len(Client().get(address).content)
+    assert total < LIGHT
 
 
 def test_only_the_own_township_is_shown(one: PlaceYear, world: World) -> None:
