@@ -77,7 +77,7 @@ def register_opinion(
     """
     actor.require(*INTAKE_ROLES)
     scope = actor.lo if scope_code is None else scope_code
-    key = f"{actor.account_id or 0}:{idempotency_key}"[:64] if idempotency_key else None
+    key = _own_key(actor, idempotency_key)
     _check_place(actor, intake)
     # The key is claimed by the unique constraint; looking first answers the ordinary retry.
     if key and (known := _known(actor, scope, key)):
@@ -90,6 +90,17 @@ def register_opinion(
         if known is None:
             raise
         return known
+
+
+def registered_before(*, actor: Actor, idempotency_key: str) -> Opinion | None:
+    """What this account registered under the key, for callers that answer a retry differently."""
+    actor.require(*INTAKE_ROLES)
+    return _known(actor, actor.lo, _own_key(actor, idempotency_key))
+
+
+def _own_key(actor: Actor, key: str | None) -> str | None:
+    """The key made the account's own, so that nobody's key names another one's record."""
+    return f"{actor.account_id or 0}:{key}"[:64] if key else None
 
 
 def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:

@@ -13,7 +13,13 @@ from constituents.access import INTAKE_ROLES, get_opinion
 from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.forms import villages_of
 from constituents.models import Opinion
-from constituents.services.intake import Intake, add_opinion_photos, attach_file, register_opinion
+from constituents.services.intake import (
+    Intake,
+    add_opinion_photos,
+    attach_file,
+    register_opinion,
+    registered_before,
+)
 from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
 from liaison.enums import FileKind
@@ -51,8 +57,12 @@ def matter(request: HttpRequest) -> HttpResponse:
         faults = faults_of_typing(sent.typed_at, now)
         if faults:
             raise InvalidInput(faults)
-        row = register_opinion(actor=actor, intake=_intake(actor, sent), idempotency_key=sent.key, now=now)
-        is_replay = row.recorded_at != now
+        known = registered_before(actor=actor, idempotency_key=sent.key)
+        row = known or register_opinion(
+            actor=actor, intake=_intake(actor, sent), idempotency_key=sent.key, now=now
+        )
+        # Of two that arrive at once, one finds the other's row only when it writes.
+        is_replay = known is not None or row.recorded_at != now
         if not is_replay:
             for photo in sent.photos:
                 stored = store_upload(photo, kind=FileKind.PHOTO, scope_code=row.scope_code, now=now)
@@ -63,12 +73,13 @@ def matter(request: HttpRequest) -> HttpResponse:
 
 
 def _intake(actor: Actor, sent: Sent) -> Intake:
-    """The fields of the register; the day is the one it was typed on, whenever it arrives."""
-    day_id = sent.number("reception_day")
+    """The fields of the register; the day is that of the reception, else the one it was typed on."""
+    day_id, received_on = sent.number("reception_day"), china_date(sent.typed_at)
     station_id = sent.number("station")
     if day_id is not None:
         # Seen first, so that a foreign day is absent; whether it took place is the service's question.
-        station_id = get_reception_day(actor, day_id).station_id
+        day = get_reception_day(actor, day_id)
+        station_id, received_on = day.station_id, min(day.day, received_on)
     elif station_id is None:
         station_id = actor.station_id
     else:
@@ -78,7 +89,7 @@ def _intake(actor: Actor, sent: Sent) -> Intake:
         category=_member(OpinionCategory, sent, "category", "类别"),
         urgency=_member(Urgency, sent, "urgency", "紧急程度", Urgency.ORDINARY),
         contact_way=_member(ContactWay, sent, "contact_way", "反映方式", ContactWay.FACE_TO_FACE),
-        received_on=china_date(sent.typed_at),
+        received_on=received_on,
         heard_at=sent.typed_at,
         wish=sent.text("wish"),
         resident_name=sent.text("resident_name"),

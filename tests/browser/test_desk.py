@@ -219,7 +219,7 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     phone.sign_in("clerk")
     phone.begin()
     phone.wait_until_sent()
-    phone.page.route("**/desk/token/", lambda route: route.abort())
+    phone.page.route("**/opinions/desk/", lambda route: route.abort())
     phone.add(SECRET_WORDS, photo=picture(1), resident_name=SECRET_NAME, resident_phone=SECRET_PHONE)
     phone.page.fill("[data-field=content]", f"{SECRET_WORDS}，还没写完")
     phone.until("document.querySelector('.desk-status').innerText.includes('1条待发送')")
@@ -229,8 +229,6 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     assert "extractable=true" not in kept
     for secret in (SECRET_NAME, SECRET_PHONE, SECRET_WORDS):
         assert secret not in kept
-    phone.page.unroute("**/desk/token/")
-    phone.page.route("**/opinions/desk/", lambda route: route.abort())
     phone.page.goto(f"{phone.url}/sign-out/")
     phone.page.click("text=退出，记录加密留在本机")
     phone.page.wait_for_selector("text=已加密留在这部手机上")
