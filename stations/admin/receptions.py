@@ -22,7 +22,7 @@ from stations import access, services
 from stations.admin.common import RUNNERS, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
 from stations.lifecycle import TURNS_OVER
-from stations.models import Activity, DutySwap, Participation, ReceptionDay
+from stations.models import Activity, DutySwap, Participation, ReceptionDay, ReceptionNotice
 from stations.selectors import eligible_deputies, turn_counts
 from stations.wording import short_day_text
 
@@ -67,6 +67,23 @@ class TurnInline(admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("mandate__person")
 
 
+class NoticeInline(admin.TabularInline):  # type: ignore[type-arg]
+    """What was announced of the day, newest first; nobody edits it."""
+
+    model = ReceptionNotice
+    fields = readonly_fields = ("announced_at", "kind", "text", "is_late")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_add_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
 class PartInline(TurnInline):
     fk_name = "activity"
     fields = readonly_fields = ("mandate", "outcome", "state", "speech", "note")
@@ -99,12 +116,13 @@ class ReceptionDayAdmin(StationsAdmin):
         "theme",
         "state",
         "announced_at",
+        "notice_text",
         "began_at",
         "ended_at",
         "visitor_count",
         "remark",
     )
-    inlines = (TurnInline,)
+    inlines = (TurnInline, NoticeInline)
     actions = ("publish", "hold", "cancel")
     pages = (
         ("<int:pk>/duty/", "duty", RUNNERS),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from liaison.enums import DeadlineUnit, Role
 from liaison.errors import InvalidInput
@@ -313,6 +314,59 @@ def test_publishing_long_before_is_not_late_and_beat_adds_nothing(station, clerk
     as_(clerk, publish_reception, day_id=day.pk, now=NOW)
     assert beat() == beat(NOW + 7 * DAY) == 0
     assert len(told(deputy_actor)) == 1
+
+
+class TestThePageOfWhatGoesOut:
+    @pytest.fixture(autouse=True)
+    def _today(self, time_machine):
+        time_machine.move_to(NOW, tick=False)
+
+    def test_it_says_when_each_notice_leaves_and_who_is_missing(
+        self, sign_in, clerk, announced, station, mandate
+    ):
+        planned_day(station, TODAY + 10 * DAY)
+        planned_day(station, TODAY + 40 * DAY)
+        page = sign_in(clerk).get(reverse("stations_notices"))
+        text = page.content.decode()
+        assert [line["notice"].row.day for line in page.context["lines"]] == [
+            TODAY + 3 * DAY,
+            TODAY + 10 * DAY,
+        ]
+        assert "2026年3月13日（周五）公告" in text
+        assert "有1次接待还没有值班代表" in text
+        assert "2026年3月9日（周一）9:00—11:30，东庄村人大代表联络站，值班代表王建国" in text
+
+    def test_an_empty_page_says_so(self, sign_in, clerk, station):
+        assert "近两周没有要公告的接待" in sign_in(clerk).get(reverse("stations_notices")).content.decode()
+
+    def test_a_station_clerk_sees_the_own_station_and_a_deputy_nothing(
+        self, sign_in, announced, station_clerk, township, deputy_actor, county, other_clerk
+    ):
+        other = make_station(township, name="西庄村人大代表联络站")
+        planned_day(other, TODAY + 5 * DAY)
+        address = reverse("stations_notices")
+        assert len(sign_in(station_clerk).get(address).context["lines"]) == 1
+        assert len(sign_in(county).get(address).context["lines"]) == 2
+        assert sign_in(other_clerk).get(address).context["lines"] == []
+        assert sign_in(deputy_actor).get(address).status_code == 403
+
+    def test_it_costs_the_same_for_one_and_three(self, sign_in, clerk, announced, station, mandate):
+        client, address = sign_in(clerk), reverse("stations_notices")
+
+        def statements():
+            with CaptureQueriesContext(connection) as captured:
+                client.get(address)
+            return len(captured)
+
+        client.get(address)
+        one = statements()
+        for offset in (4, 5):
+            make_turn(planned_day(station, TODAY + offset * DAY), mandate)
+        assert statements() == one
+
+    def test_the_record_of_the_day_lists_its_notices(self, sign_in, clerk, announced):
+        page = sign_in(clerk).get(reverse("admin:stations_receptionday_change", args=[announced.pk]))
+        assert "值班代表王建国" in page.content.decode()
 
 
 def test_a_deputy_of_the_next_township_hears_nothing(announced, elsewhere):
