@@ -28,7 +28,7 @@ _OFFSET = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """One entry. ``ends`` is the last day (included) of an event without hours, which has no times."""
+    """One entry, both days included. Without ``starts_at`` it takes whole days; an end is optional."""
 
     uid: str
     first_day: date
@@ -104,12 +104,13 @@ def _component(event: FeedEvent) -> Event:
 
 
 def _put_times(entry: Event, event: FeedEvent) -> None:
-    if event.starts_at is None or event.ends_at is None:
+    if event.starts_at is None:
         entry.add("dtstart", event.first_day)
         entry.add("dtend", event.last_day + timedelta(days=1))
         return
     entry.add("dtstart", datetime.combine(event.first_day, event.starts_at, SHANGHAI))
-    entry.add("dtend", datetime.combine(event.last_day, event.ends_at, SHANGHAI))
+    if event.ends_at is not None:
+        entry.add("dtend", datetime.combine(event.last_day, event.ends_at, SHANGHAI))
 
 
 def _alarm(words: str, before: timedelta) -> Alarm:

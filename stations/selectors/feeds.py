@@ -68,14 +68,13 @@ def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
     )
     rows = own.filter(within).select_related("reception_day__station", "activity__kind").order_by("id")
     turns: dict[tuple[int, int], Participation] = {}
+    activities: dict[tuple[int, int], Participation] = {}
     for row in rows:
-        if row.activity is not None:
-            yield _activity(row)
+        if row.activity_id is not None:
+            _keep(activities, (row.mandate_id, row.activity_id), row)
         elif row.reception_day is not None and not _is_after_end(row.reception_day):
-            known = turns.get((row.mandate_id, row.reception_day_id))
-            # A turn given away and taken back stands in two rows: the one that holds is shown.
-            if known is None or row.outcome not in TURNS_OVER or known.outcome in TURNS_OVER:
-                turns[row.mandate_id, row.reception_day_id] = row
+            _keep(turns, (row.mandate_id, row.reception_day_id), row)
+    yield from (_activity(row) for row in activities.values())
     who = on_duty(actor, [day_id for _, day_id in turns])
     for (mandate_id, day_id), row in turns.items():
         day = row.reception_day
@@ -83,6 +82,13 @@ def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
         note = "您不再参加本次值班。" if row.outcome in NOT_THERE else ""
         key = ("turn", mandate_id)
         yield _reception(day, who[day_id], key, f"{day.station}接待值班", status, note, _REMIND)
+
+
+def _keep(found: dict[tuple[int, int], Participation], key: tuple[int, int], row: Participation) -> None:
+    """A place given up and taken again stands in several rows: the one that holds is shown."""
+    known = found.get(key)
+    if known is None or row.outcome not in TURNS_OVER or known.outcome in TURNS_OVER:
+        found[key] = row
 
 
 def _day_status(row: ReceptionDay) -> str:
@@ -149,17 +155,31 @@ def _lines(row: ReceptionDay, who: OnDuty, note: str) -> Iterable[str]:
 
 def _activity(row: Participation) -> FeedEvent:
     activity = row.activity
-    called_off = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
-    is_off = (
-        row.outcome in NOT_THERE or row.state == ParticipationState.WITHDRAWN or activity.state in called_off
-    )
+    called_off = activity.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
+    is_off = called_off or row.outcome in NOT_THERE or row.state == ParticipationState.WITHDRAWN
+    is_open = activity.state == ReceptionDayState.PLANNED
+    # Several days have no hours of their own: the first hour is told in words.
+    starts_at = activity.starts_at if activity.starts_on == activity.ends_on else None
     return FeedEvent(
         uid=stable_uid("activity", row.scope_code, activity.pk, row.mandate_id),
         first_day=activity.starts_on,
         last_day=activity.ends_on,
-        summary=f"{'（已取消）' if is_off else ''}{activity.title}",
+        starts_at=starts_at,
+        summary=f"{'（已取消）' if is_off else '（暂定）' if is_open else ''}{activity.title}",
         location=activity.place,
-        description=f"类别：{activity.kind.name}",
-        status=CANCELLED if is_off else CONFIRMED,
+        description="\n".join(_activity_lines(row, called_off)),
+        status=CANCELLED if is_off else TENTATIVE if is_open else CONFIRMED,
         changed_at=max(activity.changed_at, row.changed_at),
+        remind_before=_REMIND,
     )
+
+
+def _activity_lines(row: Participation, called_off: bool) -> Iterable[str]:
+    activity = row.activity
+    if called_off:
+        yield "活动已取消或者改期。"
+    elif row.outcome in NOT_THERE:
+        yield "您不再参加本次活动。"
+    yield f"类别：{activity.kind.name}"
+    if activity.starts_at is not None:
+        yield f"开始时间：{activity.starts_at.hour}:{activity.starts_at:%M}"

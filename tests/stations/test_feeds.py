@@ -22,7 +22,7 @@ from liaison.models import Account, Appointment, AuditEntry
 from liaison.scope import Actor, acting, system_actor
 from stations.enums import DutyState, FeedKind, ReceptionDayState
 from stations.feeds import FeedEvent, calendar_bytes, stable_uid
-from stations.models import CalendarFeed, Participation, ReceptionDay, Station, UpperTurn
+from stations.models import Activity, CalendarFeed, Participation, ReceptionDay, Station, UpperTurn
 from stations.services import (
     assign_duty,
     cancel_reception,
@@ -152,6 +152,31 @@ class TestEqualToThePlan:
             date(2026, 2, 10),
             date(2026, 2, 11),
         )
+
+    def test_an_activity_with_an_hour_given_up_and_taken_again_is_one_entry(
+        self, own_feed: CalendarFeed, mandate: Mandate
+    ) -> None:
+        part = make_part(mandate, "training", APRIL, DutyState.CANCELLED, title="学习代表法")
+        with acting(system_actor()):
+            Activity._plain.filter(pk=part.activity_id).update(
+                starts_at=time(14, 30), state=ReceptionDayState.PUBLISHED.value
+            )
+        given = only(own_feed)
+        assert (str(given["STATUS"]), str(given["SUMMARY"])) == ("CANCELLED", "（已取消）学习代表法")
+        with acting(system_actor()):
+            Participation._plain.create(
+                scope_code=mandate.scope_code, mandate=mandate, activity=part.activity, day=APRIL
+            )
+        back = only(own_feed)
+        assert (str(back["STATUS"]), str(back["UID"])) == ("CONFIRMED", str(given["UID"]))
+        assert back["DTSTART"].dt.isoformat() == "2026-04-03T14:30:00+08:00"
+        assert "DTEND" not in back
+        assert "开始时间：14:30" in back["DESCRIPTION"]
+        assert_rose(given, back)
+        with acting(system_actor()):
+            Activity._plain.filter(pk=part.activity_id).update(ends_on=date(2026, 4, 4))
+        days = only(own_feed)
+        assert (days["DTSTART"].dt, days["DTEND"].dt) == (APRIL, date(2026, 4, 5))
 
     def test_leave_frees_the_turn_and_its_reason_is_told_to_nobody(
         self, own_feed: CalendarFeed, station: Station, mandate: Mandate
