@@ -71,7 +71,7 @@ class NoticeInline(admin.TabularInline):  # type: ignore[type-arg]
     """What was announced of the day, newest first; nobody edits it."""
 
     model = ReceptionNotice
-    fields = readonly_fields = ("announced_at", "kind", "text", "is_late")
+    fields = readonly_fields = ("announced_at", "text")
     extra = 0
     can_delete = False
 

@@ -33,4 +33,5 @@ class ReceptionNotice(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "reception_day", "-id"], name="reception_notice_last")]
 
     def __str__(self) -> str:
-        return f"{NoticeKind(self.kind).label}：{self.reception_day}"
+        label = NoticeKind(self.kind).label
+        return f"{label}（提前不足）" if self.is_late else label
