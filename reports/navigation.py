@@ -39,7 +39,11 @@ _STATION = (
     Door("后台", "admin:index"),
 )
 _UNIT = (Door("待办事项", "constituents_unit", "today"),)
-_COUNTY = (Door("乡镇对比", "reports_compare"), Door("后台", "admin:index"))
+_COUNTY = (
+    Door("乡镇对比", "reports_compare"),
+    Door("本级代表联系站点", "stations_upper"),
+    Door("后台", "admin:index"),
+)
 _CITY = (Door("汇总对比", "reports_compare"),)
 _KEEPER = (Door("后台", "admin:index"),)
 

@@ -56,7 +56,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "upper.html",
-        "上级代表联系站点",
+        "本级代表联系站点" if actor.role == Role.COUNTY_COMMITTEE else "上级代表联系站点",
         page_lead="县级以上代表到乡镇联络站参加主题接待日；每次参加的情况由联络站登记，计入本人履职。",
         lines=[_line(actor, row) for row in rows.order_by("scope_code", "station", "name_strokes")],
         form=form,
