@@ -12,8 +12,11 @@ from liaison.norms import seed_policies
 from liaison.recurrence import Rule, RuleKind
 from liaison.scope import Actor, acting, system_actor
 from stations import norm_data
-from stations.services import set_station_roster
+from stations.enums import FeedKind
+from stations.models import CalendarFeed
+from stations.services import create_feed, set_station_roster
 from tests.factories import make_account, make_deputy_actor, make_group, make_mandate, make_station, make_term
+from tests.stations.makers import as_
 
 if TYPE_CHECKING:
     from deputies.models import DeputyGroup, Mandate, Term
@@ -93,3 +96,13 @@ def as_station(station_clerk: Actor) -> Iterator[Actor]:
 def elsewhere(world: "World") -> "Mandate":
     """A deputy of the next township."""
     return make_mandate(make_term(world["长凝镇"]), "赵小兵")
+
+
+@pytest.fixture
+def station_feed(station_clerk: Actor, station: "Station") -> CalendarFeed:
+    return as_(station_clerk, create_feed, kind=FeedKind.STATION, station_id=station.pk, now=NOW)
+
+
+@pytest.fixture
+def own_feed(deputy_actor: Actor, norms: None) -> CalendarFeed:
+    return as_(deputy_actor, create_feed, kind=FeedKind.OWN, now=NOW)
