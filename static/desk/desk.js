@@ -63,7 +63,7 @@
 
   function build() {
     var parts = desk.parts = {
-      status: el("div", { "class": "desk-status", role: "status" }), said: el("p", { "class": "desk-said", role: "status" }),
+      status: el("div", { "class": "desk-status", role: "status" }),
       chooser: el("div", { "class": "desk-chooser" }), reception: el("section", { "class": "panel desk-reception" }),
       matter: el("section", { "class": "panel" }), end: el("section", { "class": "panel desk-end" })
     };
@@ -76,7 +76,7 @@
     parts.matter.appendChild(desk.matter.node);
     desk.list = new Desk.List(desk);
     root.hidden = false;
-    view.fill(root, parts.status, parts.said, parts.chooser, parts.reception, parts.matter, parts.end, desk.list.node);
+    view.fill(root, parts.status, parts.chooser, parts.reception, parts.matter, parts.end, desk.list.node);
     var bare = document.getElementById("desk-plain");
     if (bare) { bare.hidden = true; }
     var first = desk.page.days.filter(function (day) { return day.is_today; })[0];
@@ -163,7 +163,14 @@
     listing = setTimeout(async function () { await readRecords(); showStatus(); await desk.list.show(); }, 50);
   }
 
-  function say(words) { desk.said = words; if (desk.parts) { desk.parts.said.textContent = words; } }
+  /* A word about what was just done; it stands beside the state of the queue, which is always in sight. */
+  var saying = 0;
+  function say(words) {
+    desk.said = words;
+    showStatus();
+    clearTimeout(saying);
+    saying = setTimeout(function () { desk.said = ""; showStatus(); }, 15000);
+  }
 
   /* The form is empty again: show its beginning, with a word about what became of the last one. */
   async function next(words) {
@@ -188,7 +195,9 @@
       el("div", { "class": "desk-status__line" }, view.mark(words, tone),
         status.isSignedOut ? el("a", { "class": "btn", href: root.dataset.signIn }, "重新登录")
           : waiting > 0 && !status.isSending && view.button("立即发送", function () { desk.queue.send(true); })),
-      trouble > 0 && el("p", { "class": "notice notice--bad" }, trouble + "条没有收下，要您看一看，在本页“今天登记的”里。"),
+      desk.said && el("p", { "class": "desk-said" }, desk.said),
+      trouble > 0 && el("div", { "class": "notice notice--bad" }, el("span", null, trouble + "条没有收下，要您看一看"),
+        view.button("去看看", function () { desk.list.node.scrollIntoView({ block: "start" }); })),
       desk.others > 0 && el("p", { "class": "quiet small" }, "这部手机上还有别的账号或者职务未发送的记录，内容已加密，这里看不到也不会发送；请原登记人登录本页发送。"));
   }
 

@@ -87,7 +87,7 @@
       if (record.link) { ways.push(el("a", { "class": "btn", href: record.link }, "查看现在的登记")); }
     }
     if (!(record.state === "waiting" && record.tries)) {
-      offer(record.state === "draft" ? "删除草稿" : "不再发送，删除", function () { list.asked = record.uid; list.show(); });
+      offer(record.state === "conflict" || record.state === "refused" ? "不再发送，删除" : "删除", function () { list.asked = record.uid; list.show(); });
     }
     return ways;
   };

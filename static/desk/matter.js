@@ -32,7 +32,7 @@
     this.content = view.field("群众反映的事（按原话）", area("content", 2000, 4),
       "不想打字的，点一下这里，再点手机键盘上的话筒，说话就能变成文字。不加自己的判断。", true);
     this.category = view.choices("类别", "category", page.categories, "", true, "desk-choice--grid");
-    this.urgency = view.choices("紧急程度", "urgency", page.urgencies, "ordinary");
+    this.urgency = view.choices("紧急程度", "urgency", page.urgencies, "ordinary", false, "desk-choice--three");
     this.handling = view.choices("怎么处理", "handling", [["pass", "转有关单位办理"], ["spot", "当场答复了"]], "pass");
     this.answer = view.field("当场怎样答复的", area("on_spot_answer", 400, 2), "", true);
     this.answer.hidden = true;
@@ -41,13 +41,13 @@
     var deputies = el("select", { "data-field": "deputy" });
     this.deputy = view.field("接待代表", deputies);
     this.station = view.field("联络站点", el("select", { "data-field": "station" }, page.stations.map(option)));
-    this.way = view.choices("反映方式", "contact_way", page.ways, "face_to_face");
+    this.way = view.choices("反映方式", "contact_way", page.ways, "face_to_face", false, "desk-choice--three");
     this.pictures = el("div", { "class": "desk-photos" });
     this.photoInput = el("input", { type: "file", accept: "image/*", multiple: true, id: view.id("photo"), "class": "sr-only",
       change: function () { form._addPhotos(); } });
     this.photoError = el("p", { "class": "field__error", role: "alert", hidden: true });
     view.fill(this.node, this.heading,
-      el("p", { "class": "notice notice--bad", role: "alert", hidden: true }),
+      el("p", { "class": "notice", role: "status", hidden: true }),
       this.content, this.category, this.handling, this.answer,
       el("div", { "class": "field" }, el("span", { "class": "field__label" }, "照片"), this.pictures,
         el("div", { "class": "desk-file" }, this.photoInput, el("label", { "class": "btn", "for": this.photoInput.id }, "拍照或选照片")),
@@ -216,8 +216,9 @@
     this.node.querySelector("textarea").focus({ preventScroll: true });
   };
 
-  Matter.prototype.say = function (words) {
+  Matter.prototype.say = function (words, isBad) {
     var place = this.node.querySelector(".notice");
+    place.classList.toggle("notice--bad", Boolean(isBad));
     place.textContent = words;
     place.hidden = !words;
   };
@@ -231,7 +232,7 @@
     this.typedAt = record.state === "draft" ? "" : body.typed_at;
     this.place = { reception_day: body.reception_day };
     this._show(body);
-    this.say(reason || "");
+    this.say(reason || "", true);
     await this._showPhotos();
     Array.prototype.forEach.call(this.node.querySelectorAll("details"), function (one) {
       one.open = Array.prototype.some.call(one.querySelectorAll("input[type=text], input[type=tel], textarea"), function (field) { return field.value; });

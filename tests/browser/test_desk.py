@@ -46,7 +46,7 @@ def phone(browser: Browser, reception: Reception) -> Iterator[Phone]:
     assert held.errors == []
 
 
-def picture(seed: int, size: tuple[int, int] = (2400, 1800)) -> bytes:
+def picture(seed: int, size: tuple[int, int] = (1760, 1320)) -> bytes:
     """A photo as a phone takes it: large, and each one different."""
     small = Image.effect_noise((60, 45), 60 + seed).convert("RGB")
     out = io.BytesIO()

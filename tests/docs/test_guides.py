@@ -17,8 +17,8 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#]+)(?:#[^)]*)?\)")
 
 @cache
 def words_of_the_product() -> str:
-    """Everything a page can say: templates whole, Python by its text."""
-    files = [*(ROOT / "templates").rglob("*.html")]
+    """Everything a page can say: templates whole, Python and the desk's scripts by their text."""
+    files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "desk").glob("*.js")]
     files += [path for app in APPS for path in (ROOT / app).rglob("*.py")]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
