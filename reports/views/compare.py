@@ -19,13 +19,13 @@ from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from reports.charts import Chart, Point, bar_chart
-from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places
+from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places, total
 from reports.selectors.drill import DRILLS, Line, shown_number
+from reports.selectors.figures import BY_CODE
 from reports.views.common import asked_year, page, whole_number, year_tabs
 
 READERS = (Role.COUNTY_COMMITTEE, Role.CITY_VIEWER)
 ROWS_PER_PAGE = 100
-BY_CODE = {figure.code: figure for figure in FIGURES}
 GROUPS = (
     ("base", "代表与站点", ("deputies", "stations")),
     ("duty", "接待与履职", ("receptions", "visitors", "silent", "records")),
@@ -104,19 +104,12 @@ def headlines(rows: Iterable[PlaceRow]) -> list[dict[str, Any]]:
     return [
         {
             "figure": BY_CODE[code],
-            "value": _or_dash(_total(code, [row.values for row in known])),
-            "last": _or_dash(_total(code, [row.last for row in known])),
+            "value": _or_dash(total(code, [row.sums for row in known])),
+            "last": _or_dash(total(code, [row.last_sums for row in known])),
             "url": f"#{group}",
         }
         for code, group in HEADLINES
     ]
-
-
-def _total(code: str, values: list[dict[str, int | None]]) -> int | None:
-    if code != "satisfied":
-        return sum(row[code] or 0 for row in values)
-    rated = sum(row["rated"] or 0 for row in values)
-    return round(100 * sum(row["pleased"] or 0 for row in values) / rated) if rated else None
 
 
 def _or_dash(value: int | None) -> str:
@@ -193,7 +186,7 @@ def drill(request: HttpRequest, scope_code: int, figure: str) -> HttpResponse:
         crumbs=[("情况对比", f"{reverse('reports_compare')}?year={year}"), (BY_CODE[figure].name, "")],
         page_lead=BY_CODE[figure].definition,
         figure=BY_CODE[figure],
-        number=_or_dash(shown_number(figure, rows)),
+        number=_or_dash(shown_number(figure, rows, today)),
         columns=known.columns,
         lines=[_named(known.columns, known.line(row)) for row in paged.object_list],
         page_obj=paged,

@@ -1,15 +1,17 @@
 """A year of one place, small enough to count by hand, made as the system."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, product
+from random import Random
 from typing import Any
 
 from assessments.enums import Grade, NoticeState
 from assessments.models import Assessment, FeedbackNotice, Scheme, ScoreSheet
 from constituents.enums import ContactWay, OpinionCategory, OpinionState, Satisfaction, SubmissionTime
 from constituents.models import Opinion, Suggestion, SuggestionSignatory
+from deputies.enums import MandateState
 from deputies.models import Mandate, Term
 from liaison.models import Jurisdiction
 from liaison.scope import acting, system_actor
@@ -163,6 +165,53 @@ def make_place_year(place: Jurisdiction, *, deputies: int = 2, name: str = "王�
     for mandate in mandates:
         make_notice(make_sheet(assessment, mandate))
     return year
+
+
+_EDGES = [
+    date(2023, 12, 31), date(2024, 1, 1), date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30),
+    date(2025, 12, 31), date(2026, 1, 1), TODAY - timedelta(days=1), TODAY,
+]  # fmt: skip
+
+
+def make_messy_years(place: Jurisdiction, chance: Random) -> None:
+    """Every table a figure counts, with states and days on both sides of every edge; nothing is tidy."""
+    term = make_term(place)
+    mandates = [make_mandate(term, f"代表{number}", **_seat_dates(chance)) for number in range(8)]
+    stations = [make_station(place, f"{place.short_name}第{number}站") for number in range(4)]
+    with acting(system_actor()):
+        for station in stations:
+            opened, closed = chance.choice(_EDGES), chance.choice([None, None, *_EDGES[4:]])
+            Station._plain.filter(pk=station.pk).update(
+                opened_on=opened, closed_on=closed if closed and closed > opened else None
+            )
+    for day, station in product(_EDGES, stations[:2]):
+        held = make_day(station, day, state=chance.choice(list(ReceptionDayState)))
+        with acting(system_actor()):
+            ReceptionDay._plain.filter(pk=held.pk).update(visitor_count=chance.randrange(5))
+        for mandate in chance.sample(mandates, 3):
+            make_turn(held, mandate, chance.choice(list(DutyState)), chance.choice(list(ParticipationState)))
+    for day in _EDGES * 3:
+        make_opinion(
+            chance.choice(mandates), day, closed_on=chance.choice([None, TODAY]),
+            satisfaction=chance.choice(["", *Satisfaction.values()]),
+            due_on=chance.choice([None, TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=1)]),
+        )  # fmt: skip
+    for day in _EDGES:
+        make_suggestion(chance.choice(mandates), day)
+    for year in (2024, 2025):
+        assessment = make_assessment(term, year)
+        for mandate in mandates:
+            state = chance.choice(["published", "published", "computed", "superseded"])
+            sheet = make_sheet(assessment, mandate, chance.choice(list(Grade)), state=state)
+            make_notice(sheet, chance.choice(list(NoticeState)))
+
+
+def _seat_dates(chance: Random) -> dict[str, Any]:
+    elected = chance.choice(_EDGES[:6])
+    ended = chance.choice([None, None, *[day for day in _EDGES if day > elected]])
+    running = chance.choice([MandateState.ACTIVE, MandateState.SUSPENDED])
+    state = running if ended is None else MandateState.ENDED
+    return {"elected_on": elected, "ended_on": ended, "state": state.value}
 
 
 # What a place of two deputies must show for 2025, counted by hand.

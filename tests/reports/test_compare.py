@@ -1,6 +1,7 @@
 """Places side by side: who sees what, numbers equal to rows, constant queries, a safe export."""
 
 import io
+import random
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -19,8 +20,9 @@ from liaison.scope import Actor, acting, system_actor
 from liaison.sheets import read_sheet
 from reports.charts import Point, bar_chart
 from reports.models import ExportRecord
-from reports.selectors.comparison import FIGURES, compare_places
+from reports.selectors.comparison import FIGURES, compare_places, total
 from reports.selectors.drill import DRILLS, shown_number
+from reports.selectors.figures import NUMBER
 from tests.factories import World, make_account
 from tests.reports.rows import (
     EXPECTED,
@@ -32,6 +34,7 @@ from tests.reports.rows import (
     TODAY,
     YEAR,
     PlaceYear,
+    make_messy_years,
     make_place_year,
 )
 
@@ -76,7 +79,53 @@ def test_a_number_equals_the_rows_behind_it(code: str, one: PlaceYear, county: A
         inside = county.narrowed(one.place.scope_code, one.place.scope_end)
         rows = DRILLS[code].rows(inside, YEAR, TODAY)
         assert row.values[code] == EXPECTED[code]
-        assert shown_number(code, rows) == EXPECTED[code]
+        assert shown_number(code, rows, TODAY) == EXPECTED[code]
+
+
+def test_every_figure_is_counted_by_hand() -> None:
+    assert set(EXPECTED) == {figure.code for figure in FIGURES}
+
+
+@pytest.fixture
+def messy(world: World) -> list[Jurisdiction]:
+    """Two townships with rows of every state on and around every edge of the years, by seed."""
+    chance = random.Random(20260306)
+    places = [world["庄子乡"], world["长凝镇"]]
+    for place in places:
+        make_messy_years(place, chance)
+    return places
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_no_number_parts_from_its_rows(messy: list[Jurisdiction], county: Actor, year: int) -> None:
+    """For every figure of every place: the sum in the table, the number of rows, the lines of the page."""
+    told = 0
+    with acting(county):
+        table = {row.place.pk: row for row in compare_places(county, year, TODAY)}
+        for place in messy:
+            inside = county.narrowed(place.scope_code, place.scope_end)
+            for figure in FIGURES:
+                drill = DRILLS[figure.code]
+                rows = drill.rows(inside, year, TODAY)
+                number = table[place.pk].values[figure.code]
+                assert shown_number(figure.code, rows, TODAY) == number, figure.code
+                lines = [drill.line(row) for row in rows]
+                if figure.measure is NUMBER:
+                    assert len(lines) == number, figure.code
+                assert all(len(line.cells) == len(drill.columns) for line in lines)
+                told += bool(number)
+    # The years are not empty: most figures have something to disagree about.
+    assert told >= (25 if year == 2025 else 10)
+
+
+def test_a_rate_over_places_is_read_from_the_sums(messy: list[Jurisdiction], county: Actor) -> None:
+    with acting(county):
+        rows = compare_places(county, 2025, TODAY)
+    rated = sum(row.sums["satisfied"]["rated"] for row in rows)
+    pleased = sum(row.sums["satisfied"]["pleased"] for row in rows)
+    assert rated > 0
+    assert total("satisfied", [row.sums for row in rows]) == round(100 * pleased / rated)
+    assert total("opinions", [row.sums for row in rows]) == sum(row.values["opinions"] or 0 for row in rows)
 
 
 def test_last_year_stands_beside(one: PlaceYear, county: Actor) -> None:
