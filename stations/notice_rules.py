@@ -19,7 +19,10 @@ _STANDS = "stands"
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a notice says of a reception. ``state``: it stands, is cancelled, or waits for a new date."""
+    """What a notice says of a reception. ``state``: it stands, is cancelled, or waits for a new date.
+
+    ``upper`` are deputies of higher levels, by name and level as they are announced.
+    """
 
     day: date
     starts_at: time
@@ -27,6 +30,7 @@ class NoticeFacts:
     theme: str
     state: str
     mandates: tuple[int, ...]
+    upper: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -41,6 +45,7 @@ class NoticeFacts:
             "theme": self.theme,
             "state": self.state,
             "mandates": list(self.mandates),
+            "upper": list(self.upper),
         }
 
 
@@ -52,6 +57,7 @@ def facts_from_data(data: Mapping[str, Any]) -> NoticeFacts:
         str(data["theme"]),
         str(data["state"]),
         tuple(data["mandates"]),
+        tuple(data.get("upper", ())),
     )
 
 
@@ -97,7 +103,7 @@ def change_words(before: NoticeFacts, now: NoticeFacts, names: Mapping[int, str]
     if before.theme != now.theme:
         parts.append(f"主题改为“{now.theme}”" if now.theme else "不再设主题")
     # A day that waited for its new date named nobody.
-    if before.stands and before.mandates != now.mandates:
+    if before.stands and (before.mandates, before.upper) != (now.mandates, now.upper):
         parts.append(f"值班代表由{_people(before, names)}改为{_people(now, names)}")
     return "；".join(parts)
 
@@ -117,4 +123,5 @@ def _clock(moment: time) -> str:
 
 
 def _people(facts: NoticeFacts, names: Mapping[int, str]) -> str:
-    return "、".join(names[each] for each in facts.mandates if each in names) or "待定"
+    own = [names[each] for each in facts.mandates if each in names]
+    return "、".join([*own, *facts.upper]) or "待定"

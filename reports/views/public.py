@@ -36,7 +36,7 @@ from reports.selectors.public import (
 )
 from stations.enums import ReceptionDayState
 from stations.paper_forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
-from stations.selectors import public_photo, public_station
+from stations.selectors import called_off_days, public_photo, public_station
 
 
 @require_safe
@@ -73,6 +73,7 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             station=shown,
             next_day=coming[0] if coming else None,
             later=coming[1:7],
+            called_off=called_off_days(actor, [shown.id], timezone.localdate()),
             received=RECEIVED,
             not_received=NOT_RECEIVED,
             provisional=PROVISIONAL if any(day.is_provisional for day in coming[:7]) else "",

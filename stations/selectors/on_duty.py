@@ -49,8 +49,13 @@ def on_duty(actor: Actor, day_ids: Iterable[int]) -> dict[int, OnDuty]:
     for day_id, outcome, changed, name, level in upper.order_by(
         "upper_deputy__name_strokes", "id"
     ).values_list("reception_day_id", "outcome", "changed_at", "upper_deputy__name", "upper_deputy__level"):
-        _add(found[day_id], outcome, changed, f"{name}（{_LEVELS[CongressLevel(level)]}人大代表）")
+        _add(found[day_id], outcome, changed, upper_words(name, level))
     return dict(found)
+
+
+def upper_words(name: str, level: str) -> str:
+    """张三（县级人大代表）."""
+    return f"{name}（{_LEVELS[CongressLevel(level)]}人大代表）"
 
 
 def _add(who: OnDuty, outcome: str, changed: datetime, name: str) -> None:

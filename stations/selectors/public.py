@@ -30,6 +30,7 @@ class PublicDay:
     state: ReceptionDayState
     day_text: str
     is_provisional: bool
+    notice: str = ""
     deputies: list[str] = field(default_factory=list)
 
 
@@ -129,6 +130,20 @@ def _deputies(actor: Actor, station: Station) -> list[tuple[int, str]]:
     return list(mandates.order_by("person__name_strokes", "pk").values_list("pk", "person__name"))
 
 
+def called_off_days(actor: Actor, station_ids: Iterable[int], today: date) -> list[tuple[date, str, str]]:
+    """Announced receptions still to come that were cancelled or await a new date; one query.
+
+    (day, station, what the public reads); so that nobody comes in vain.
+    """
+    days = ReceptionDay.scoped(actor).filter(
+        station__in=list(station_ids),
+        day__gte=today,
+        announced_at__isnull=False,
+        state__in=(ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED),
+    )
+    return list(days.order_by("day", "id").values_list("day", "station__name", "notice_text"))
+
+
 def announced_days(
     actor: Actor, station_ids: Iterable[int], today: date, days: int = PLAN_DAYS
 ) -> list[PublicDay]:
@@ -148,6 +163,7 @@ def announced_days(
             ReceptionDayState(row.state),
             row.day_text,
             row.day_is_provisional,
+            row.notice_text,
         )
         for row in rows
     }

@@ -22,7 +22,7 @@ from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.enums import DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY
-from stations.models import Participation, ReceptionDay, ReceptionNotice
+from stations.models import Participation, ReceptionDay, ReceptionNotice, UpperTurn
 from stations.notice_rules import (
     NoticeFacts,
     change_words,
@@ -32,6 +32,7 @@ from stations.notice_rules import (
     state_of,
 )
 from stations.selectors.due import announced_and_coming, turns_to_remind, unannounced_days
+from stations.selectors.on_duty import upper_words
 from stations.services.common import tell_station
 from stations.wording import day_text, full_day_text
 
@@ -79,14 +80,18 @@ def notice_days(scope_code: int) -> int:
 
 
 def _correct(actor: Actor, now: datetime, limit: int) -> int:
-    """Days announced and still to come whose facts are no longer those announced; found in three queries."""
+    """Days announced and still to come whose facts are no longer those announced; found in four queries."""
     days = announced_and_coming(actor, china_date(now))
     if actor.role == Role.STATION_CLERK:
         days = days.filter(station_id=actor.station_id)
     rows = list(days)
-    turns = on_duty(actor, [row.pk for row in rows])
-    last = last_facts(actor, [row.pk for row in rows])
-    changed = [row.pk for row in rows if row.pk in last and last[row.pk] != facts_of(row, turns[row.pk])]
+    ids = [row.pk for row in rows]
+    turns, upper, last = on_duty(actor, ids), upper_on_duty(actor, ids), last_facts(actor, ids)
+    changed = [
+        row.pk
+        for row in rows
+        if row.pk in last and last[row.pk] != facts_of(row, turns[row.pk], upper[row.pk])
+    ]
     locked = ReceptionDay.scoped(actor).filter(pk__in=changed[:limit]).select_related("station")
     notices = [
         put_notice(actor, row, now) for row in locked.select_for_update(of=("self",), skip_locked=True)
@@ -104,6 +109,17 @@ def on_duty(actor: Actor, day_ids: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
+def upper_on_duty(actor: Actor, day_ids: Collection[int]) -> dict[int, list[str]]:
+    """By day, the deputies of higher levels expected there, as they are announced; one query."""
+    turns = UpperTurn.scoped(actor).filter(reception_day__in=day_ids, outcome__in=EXPECTED_DUTY_STATES)
+    found: dict[int, list[str]] = defaultdict(list)
+    for day_id, name, level in turns.order_by("upper_deputy__name_strokes", "id").values_list(
+        "reception_day_id", "upper_deputy__name", "upper_deputy__level"
+    ):
+        found[day_id].append(upper_words(name, level))
+    return found
+
+
 def last_facts(actor: Actor, day_ids: Collection[int]) -> dict[int, NoticeFacts]:
     """By day, what its last notice said; one query."""
     notices = ReceptionNotice.scoped(actor).filter(reception_day__in=day_ids).order_by("id")
@@ -112,11 +128,14 @@ def last_facts(actor: Actor, day_ids: Collection[int]) -> dict[int, NoticeFacts]
     }
 
 
-def facts_of(row: ReceptionDay, mandates: Iterable[int]) -> NoticeFacts:
+def facts_of(row: ReceptionDay, mandates: Iterable[int], upper: Iterable[str] = ()) -> NoticeFacts:
     """What there is to announce. A day called off has nobody on duty, whatever became of the turns."""
     state = state_of(row.state)
-    people = tuple(sorted(set(mandates))) if state == state_of(ReceptionDayState.PUBLISHED) else ()
-    return NoticeFacts(row.day, row.starts_at, row.ends_at, row.theme, state, people)
+    stands = state == state_of(ReceptionDayState.PUBLISHED)
+    people = tuple(sorted(set(mandates))) if stands else ()
+    return NoticeFacts(
+        row.day, row.starts_at, row.ends_at, row.theme, state, people, tuple(upper) if stands else ()
+    )
 
 
 def put_notice(
@@ -128,7 +147,7 @@ def put_notice(
     saved with its state, the moment and what the public reads beside the date.
     """
     before = last_facts(actor, [row.pk]).get(row.pk)
-    facts = facts_of(row, on_duty(actor, [row.pk])[row.pk])
+    facts = facts_of(row, on_duty(actor, [row.pk])[row.pk], upper_on_duty(actor, [row.pk])[row.pk])
     if before == facts:
         return None
     was_announced = before is not None or row.announced_at is not None
@@ -256,7 +275,7 @@ def _tell_keepers(
     row: ReceptionDay, notice: ReceptionNotice, facts: NoticeFacts, title: str, now: datetime
 ) -> None:
     """The station learns what went out; where nobody is on duty, the office as well."""
-    lacks_people = facts.stands and not facts.mandates
+    lacks_people = facts.stands and not facts.mandates and not facts.upper
     page = "admin:stations_receptionday_duty" if lacks_people else "admin:stations_receptionday_change"
     tell_station(
         row.station,

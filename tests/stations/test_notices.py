@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -33,7 +34,7 @@ from stations.services import (
 )
 from tests.factories import make_account, make_deputy_actor, make_station
 from tests.stations.conftest import FIRST_FRIDAY, NOW, TODAY
-from tests.stations.makers import again, as_, make_day, make_turn
+from tests.stations.makers import again, as_, make_day, make_turn, make_upper_turn
 
 R = ReceptionDayState
 DAY = timedelta(days=1)
@@ -287,10 +288,10 @@ def test_nobody_is_reminded_of_what_was_announced_just_now(station, mandate, dep
     assert remind(NOW + timedelta(hours=1)) == 0
 
 
-def test_the_task_reminds_everywhere(announced, deputy_actor, time_machine):
-    time_machine.move_to(NOW + 2 * DAY, tick=False)
-    assert tasks.remind_turns() == 1
-    assert tasks.announce_receptions() == 0
+def test_the_task_reminds_everywhere(announced, deputy_actor):
+    with time_machine.travel(NOW + 2 * DAY, tick=False):
+        assert tasks.remind_turns() == 1
+        assert tasks.announce_receptions() == 0
 
 
 def test_looking_for_corrections_costs_the_same_for_one_and_three_days(station, mandate, second):
@@ -318,8 +319,9 @@ def test_publishing_long_before_is_not_late_and_beat_adds_nothing(station, clerk
 
 class TestThePageOfWhatGoesOut:
     @pytest.fixture(autouse=True)
-    def _today(self, time_machine):
-        time_machine.move_to(NOW, tick=False)
+    def _today(self):
+        with time_machine.travel(NOW, tick=False):
+            yield
 
     def test_it_says_when_each_notice_leaves_and_who_is_missing(
         self, sign_in, clerk, announced, station, mandate
@@ -367,6 +369,27 @@ class TestThePageOfWhatGoesOut:
     def test_the_record_of_the_day_lists_its_notices(self, sign_in, clerk, announced):
         page = sign_in(clerk).get(reverse("admin:stations_receptionday_change", args=[announced.pk]))
         assert "值班代表王建国" in page.content.decode()
+
+
+def test_deputies_of_higher_levels_stand_on_the_notice_and_joining_later_corrects_it(announced):
+    make_upper_turn(announced, "赵明")
+    assert beat() == 1
+    assert notices(announced)[1].text.endswith("值班代表由王建国改为王建国、赵明（县级人大代表）")
+    assert beat() == 0
+
+
+def test_residents_read_what_is_late_corrected_or_called_off(client, announced, clerk, station):
+    late = planned_day(station, TODAY + DAY, NOW - DAY)
+    beat()
+    address = reverse("reports_public_station", args=[station.public_code])
+    with time_machine.travel(NOW, tick=False):
+        text = client.get(address).content.decode()
+        assert "不足3日：2026年3月5日才确定这一日期" in text
+        as_(clerk, cancel_reception, day_id=late.pk, reason="暴雨", now=NOW)
+        as_(clerk, postpone_reception, day_id=announced.pk, reason="修路", new_day=TODAY + 9 * DAY, now=NOW)
+        text = client.get(address).content.decode()
+    assert "原定2026年3月7日（周六）的接待：3月6日更正：取消接待" in text
+    assert "3月6日更正：接待日期由3月9日（周一）改为3月15日（周日）" in text
 
 
 def test_a_deputy_of_the_next_township_hears_nothing(announced, elsewhere):
