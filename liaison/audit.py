@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -27,16 +28,21 @@ def operation(name: str, *, reason: str = "") -> Iterator[Actor]:
     Raises ``ScopeRequired`` when nobody acts. ``reason`` must not contain personal data.
     """
     actor = require_actor()
+    former = _names.get()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.operation', true), current_setting('app.reason', true)")
-        former = cursor.fetchone() or ("", "")
         cursor.execute(_NAME, [name, reason])
-        yield actor
+        token = _names.set((name, reason))
+        try:
+            yield actor
+        finally:
+            _names.reset(token)
         # After an error the rollback has restored the names, so only success is followed up.
         if not connection.needs_rollback:
-            cursor.execute(_NAME, [former[0] or "", former[1] or ""])
+            cursor.execute(_NAME, former)
 
 
+# The operation and reason the database knows at this moment, to go back to.
+_names: ContextVar[tuple[str, str]] = ContextVar("liaison_operation", default=("", ""))
 _NAME = "SELECT set_config('app.operation', %s, true), set_config('app.reason', %s, true)"
 
 

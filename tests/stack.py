@@ -49,6 +49,21 @@ def create_database(name: str, template: str = "template0") -> None:
     admin_sql(f"CREATE DATABASE {name} OWNER liaison_owner {encoding} TEMPLATE {template}")
 
 
+def databases(prefix: str) -> list[str]:
+    """The server's databases whose names begin so."""
+    link = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
+    try:
+        with link.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+            return [name for (name,) in cursor.fetchall()]
+    finally:
+        link.close()
+
+
+def rename_database(name: str, new: str) -> None:
+    admin_sql(f"ALTER DATABASE {name} RENAME TO {new}")
+
+
 def drop_database(name: str) -> None:
     admin_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -100,10 +115,17 @@ class Stack:
 
     def manage(self, *arguments: str, role: str = "worker") -> str:
         """Run a management command and return what it printed; raises on failure."""
+        return self._run("manage.py", *arguments, role=role)
+
+    def python(self, program: str, *, role: str) -> str:
+        """The same for a few lines of Python with the stack's settings."""
+        return self._run("-c", program, role=role)
+
+    def _run(self, *arguments: str, role: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
-            env={**self.environment, "LIAISON_DB_ROLE": role},
+            env={"DJANGO_SETTINGS_MODULE": "liaison.settings", **self.environment, "LIAISON_DB_ROLE": role},
             capture_output=True,
             text=True,
             check=False,
