@@ -81,6 +81,8 @@ BEGIN
 END $$;
 
 -- Once a statement: an entry for every row it wrote, in order of jurisdiction and id.
+-- The rows of a statement are held in memory as they are (PostgreSQL's limit of 1 GB for one value is about a million
+-- of ours); what is greater is written in parts.
 CREATE OR REPLACE FUNCTION liaison_audit_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   v_plain text[] := string_to_array(TG_ARGV[0], ',');

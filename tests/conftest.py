@@ -7,6 +7,7 @@ through ``acting(system_actor())`` like every task does.
 import gc
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,11 +66,20 @@ def django_db_setup(database_name: str, django_db_blocker: pytest.FixtureRequest
     connections["default"].close()
 
 
+@pytest.fixture(scope="session")
+def data_dirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Fresh folders, one after the other: ``tmp_path`` looks through all it made before for a free name."""
+    root = tmp_path_factory.mktemp("data")
+    return (root / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _own_data_dir(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
+def _own_data_dir(data_dirs: Iterator[Path], settings: pytest.FixtureRequest) -> None:
     """Files of a test go to its own folder."""
-    settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
-    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
+    folder = next(data_dirs)
+    folder.mkdir()
+    settings.DATA_DIR = folder  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = folder / "files"  # type: ignore[attr-defined]
 
 
 @pytest.fixture
