@@ -20,7 +20,7 @@ from liaison.enums import Role
 from liaison.outbox import notify
 from liaison.scope import Actor
 from liaison.workdays import china_date
-from stations.enums import DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
+from stations.enums import DutyOrigin, DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay, ReceptionNotice, UpperTurn
 from stations.notice_rules import (
@@ -254,11 +254,15 @@ def _told_already(actor: Actor, row: ReceptionDay, facts: NoticeFacts, former: s
     if not facts.stands or not former:
         return set()
     gone, come = former - set(facts.mandates), set(facts.mandates) - former
-    turns = Participation.scoped(actor).filter(reception_day=row, mandate__in=gone, day=row.day)
-    over = dict(turns.order_by("id").values_list("mandate_id", "outcome"))
-    swapped = {mandate_id for mandate_id, outcome in over.items() if outcome == DutyState.SWAPPED}
-    on_leave = {mandate_id for mandate_id, outcome in over.items() if outcome == DutyState.ON_LEAVE}
-    return swapped | on_leave | (come if len(swapped) >= len(come) else set())
+    turns = Participation.scoped(actor).filter(reception_day=row, day=row.day).order_by("id")
+    over: dict[int, tuple[str, str]] = {
+        mandate_id: (outcome, origin)
+        for mandate_id, outcome, origin in turns.values_list("mandate_id", "outcome", "origin")
+    }
+    passed_on = (DutyState.SWAPPED, DutyState.ON_LEAVE)
+    stepped_in = (DutyOrigin.SWAP, DutyOrigin.SUBSTITUTE)
+    left = {key for key in gone if key in over and over[key][0] in passed_on}
+    return left | {key for key in come if key in over and over[key][1] in stepped_in}
 
 
 def _title(row: ReceptionDay, notice: ReceptionNotice, facts: NoticeFacts) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.urls import reverse
-
-from deputies.models import Mandate
 from liaison import audit
 from liaison.errors import Refused
-from liaison.outbox import notify
 from liaison.scope import Actor
 from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
@@ -21,7 +16,6 @@ from stations.rota import KeptReason, Parameters, SeatKind, conflicts, seated
 from stations.rota.snapshot import Snapshot, from_data
 from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
 from stations.services.common import locked, open_station_of, require_station
-from stations.wording import full_day_text
 
 _SHOWN = 5
 
@@ -40,7 +34,7 @@ class Adoption:
 
     @property
     def told(self) -> set[int]:
-        """Days already announced on which something changes: their deputies hear of it."""
+        """Deputies with a change on a day already announced: they get a correction."""
         changed = [*self.added, *self.removed]
         return {t.mandate_id for t in changed if t.reception_day and t.reception_day.announced_at}
 
@@ -101,8 +95,8 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
     """Make a draft the station's rota; adopting it again changes nothing.
 
     ``Refused`` when somebody it names has meanwhile gone on leave, been suspended or been given another
-    turn that day. Deputies of days already announced are told; the others hear with the announcement. A
-    fixed number of queries besides these messages.
+    turn that day. Of days already announced the announcing sends a correction to those concerned; the others
+    hear with the announcement. A fixed number of queries.
     """
     plan = locked(RotaPlan, actor, plan_id, "station")
     require_station(actor, plan.station_id)
@@ -121,7 +115,6 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
         _supersede_others(actor, plan)
         plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now
         plan.save(update_fields=["state", "adopted_by", "adopted_at"])
-        _tell(actor, found, now)
     return found
 
 
@@ -148,28 +141,3 @@ def _supersede_others(actor: Actor, plan: RotaPlan) -> None:
     for other in others:
         other.state = ROTA_PLAN.next_state(other.state, RotaPlanEvent.SUPERSEDE).value
     RotaPlan.objects.bulk_update(others, ["state"])
-
-
-def _tell(actor: Actor, found: Adoption, now: datetime) -> None:
-    accounts = _accounts(actor, found.told)
-    for turns, words in ((found.added, "请您值班"), (found.removed, "不再由您值班")):
-        for turn in turns:
-            day = turn.reception_day
-            account_id = accounts.get(turn.mandate_id)
-            if day is None or day.announced_at is None or account_id is None:
-                continue
-            when = f"{full_day_text(day.day)}{day.starts_at:%H:%M}"
-            notify(
-                account_id=account_id,
-                scope_code=turn.scope_code,
-                title=f"值班调整：{full_day_text(day.day)}{words}",
-                body=f"{found.plan.station}轮值表已调整，{when}的接待{words}。",
-                link=reverse("stations_home"),
-                dedupe_key=f"rota:{found.plan.pk}:{day.pk}:{turn.mandate_id}",
-                now=now,
-            )
-
-
-def _accounts(actor: Actor, mandate_ids: Iterable[int]) -> Mapping[int, int]:
-    rows = Mandate.scoped(actor).filter(pk__in=list(mandate_ids), person__account__isnull=False)
-    return dict(rows.values_list("pk", "person__account_id"))

@@ -216,7 +216,7 @@ def _consequence(found: Adoption) -> str:
         return "这一版和现在的值班一样，采用后值班不变，只记为现行版本。"
     words = f"采用后，新排{added}个班次，取消{removed}个班次。"
     told_ = len(found.told)
-    words += f"已公布的接待日有变动，{told_}名代表马上收到通知；" if told_ else "已公布的接待日没有变动；"
+    words += f"已公布的接待日有变动，{told_}名代表会收到更正通知；" if told_ else "已公布的接待日没有变动；"
     words += "其他代表在接待日公布时收到通知。原来采用的版本存为历史，随时可以查看。"
     if found.days_left_out:
         words += f"排出以后新增的{found.days_left_out}次接待不在这一版里，需要另排。"

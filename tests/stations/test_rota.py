@@ -18,6 +18,7 @@ from stations.rota.snapshot import difference, from_data
 from stations.selectors.rota import turn_warnings, upper_turns_of, year_table
 from stations.services import (
     adopt_rota_plan,
+    announce_receptions,
     assign_duty,
     change_seat,
     end_upper_deputy,
@@ -231,30 +232,27 @@ def test_what_happened_meanwhile_keeps_a_draft_from_being_adopted(clerk, station
         assert not Participation._plain.exists()
 
 
-def test_adopting_another_version_takes_back_its_turns_and_tells_those_announced(
+def test_adopting_another_version_takes_back_its_turns_and_a_correction_goes_out(
     clerk, station, rostered, days, six
 ):
-    make_turn(days[1], six[0], origin=DutyOrigin.PLAN)
-    account = make_deputy_actor(six[0])
+    """Whoever is no longer on duty on an announced day, and whoever is, hear of it once, by the notice."""
+    day = make_day(station, TODAY + timedelta(days=2), state=ReceptionDayState.PLANNED)
+    make_turn(day, six[0], origin=DutyOrigin.PLAN)
+    out, come = make_deputy_actor(six[0]), make_deputy_actor(six[1])
+    as_(clerk, announce_receptions, now=NOW)
     with acting(system_actor()):
-        days[1].state, days[1].announced_at = ReceptionDayState.PUBLISHED, NOW
-        days[1].save()
+        Notification._plain.all().delete()
     plan = make(clerk, station, is_copy=True)
-    as_(
-        clerk,
-        change_seat,
-        plan_id=plan.pk,
-        day_id=days[1].pk,
-        holder=key(six[0]),
-        key=key(six[1]),
-        now=NOW,
-        is_confirmed=True,
-    )
-    as_(clerk, adopt_rota_plan, plan_id=plan.pk, now=NOW)
-    assert turns(days[1]) == {key(six[1])}
+    facts = {"day_id": day.pk, "holder": key(six[0]), "key": key(six[1]), "is_confirmed": True}
+    as_(clerk, change_seat, plan_id=plan.pk, now=NOW, **facts)
+    done = as_(clerk, adopt_rota_plan, plan_id=plan.pk, now=NOW)
+    assert turns(day) == {key(six[1])}
+    assert done.told == {six[0].pk, six[1].pk}
+    for _ in range(2):
+        as_(clerk, announce_receptions, now=NOW + timedelta(minutes=5))
     with acting(system_actor()):
-        told = Notification._plain.filter(account_id=account.account_id).values_list("title", flat=True)
-        assert list(told) == ["值班调整：2026年4月3日（周五）不再由您值班"]
+        told = list(Notification._plain.values_list("account_id", flat=True))
+    assert told.count(out.account_id) == told.count(come.account_id) == 1
 
 
 def test_an_adopted_version_gives_way_to_the_next(clerk, station, rostered, days):
