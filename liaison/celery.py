@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     "opinion-deadlines": {"task": "constituents.tasks.watch_opinions", "schedule": 15 * MINUTE},
     "opinion-provisional": {"task": "constituents.tasks.settle_provisional", "schedule": 30 * MINUTE},
     "reception-notices": {"task": "stations.tasks.announce_receptions", "schedule": 5 * MINUTE},
+    "reception-plans": {"task": "stations.tasks.plan_ahead", "schedule": 360 * MINUTE},
     "turn-reminders": {"task": "stations.tasks.remind_turns", "schedule": 30 * MINUTE},
     "reception-provisional": {"task": "stations.tasks.settle_provisional", "schedule": 30 * MINUTE},
     "confirmation-reminders": {"task": "stations.tasks.remind_unconfirmed", "schedule": 60 * MINUTE},

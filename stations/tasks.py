@@ -19,6 +19,7 @@ Rows = QuerySet[ReceptionDay] | QuerySet[Participation] | QuerySet[Invitation]
 
 ANNOUNCER = "接待日公告"
 REMINDER = "值班提醒"
+PLANNER = "接待日续排"
 SETTLER = "暂定日期重算"
 WATCHER = "核对期限检查"
 REMINDER = "核对提醒"
@@ -30,6 +31,13 @@ def announce_receptions() -> int:
     """Announce the receptions of the next days, correct what has changed; returns how many notices."""
     today = timezone.localdate()
     return _where(ANNOUNCER, lambda who: due.days_to_announce(who, today), services.announce_receptions)
+
+
+@shared_task(name="stations.tasks.plan_ahead")
+def plan_ahead() -> int:
+    """Plan the stations whose days run out; returns how many days were added."""
+    today = timezone.localdate()
+    return _where(PLANNER, lambda who: due.stations_running_out(who, today), services.plan_ahead)
 
 
 @shared_task(name="stations.tasks.remind_turns")

@@ -17,9 +17,11 @@ from liaison.selectors import in_force
 from liaison.workdays import CHINA, WorkCalendar, china_date
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
 from stations.lifecycle import REGISTERED_OUTCOMES
-from stations.models import Invitation, Participation, ReceptionDay, Station
+from stations.models import Invitation, Participation, ReceptionDay, ReceptionRule, Station
 
 LONGEST_REMINDER_DAYS = 62
+# How far ahead the system keeps the plan of a station.
+AHEAD_DAYS = 366
 # So many days before the day to answer by a deputy is reminded, once.
 REMIND_DAYS = 2
 
@@ -45,6 +47,23 @@ def days_to_announce(actor: Actor, today: date) -> QuerySet[ReceptionDay]:
     """What ``announce_receptions`` looks at, new notices and corrections together."""
     ids = unannounced_days(actor, today).values("pk"), announced_and_coming(actor, today).values("pk")
     return ReceptionDay.scoped(actor).filter(Q(pk__in=ids[0]) | Q(pk__in=ids[1]))
+
+
+def stations_running_out(actor: Actor, today: date) -> QuerySet[Station]:
+    """Open stations with a recurring rule that still holds, whose plan ends within half a year.
+
+    A station that was never planned is left to its keepers: they have not decided yet.
+    """
+    soon = today + timedelta(days=AHEAD_DAYS // 2)
+    rules = ReceptionRule.scoped(actor).filter(station=OuterRef("pk"), valid_from__lte=soon)
+    rules = rules.exclude(valid_until__lte=soon).exclude(rule__kind="dates")
+    days = ReceptionDay.scoped(actor).filter(station=OuterRef("pk"), rule__isnull=False)
+    return (
+        Station.scoped(actor)
+        .filter(Exists(rules), Exists(days), closed_on__isnull=True)
+        .exclude(Exists(days.filter(nominal_day__gt=soon)))
+        .order_by("pk")
+    )
 
 
 def turns_to_remind(actor: Actor, now: datetime) -> QuerySet[Participation]:

@@ -1,5 +1,6 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
+from stations.services.ahead import plan_ahead
 from stations.services.answers import answer_invitation
 from stations.services.attendance import log_duty, register_attendance
 from stations.services.checking import (
@@ -136,6 +137,7 @@ __all__ = [
     "move_photo",
     "object_to_record",
     "open_station",
+    "plan_ahead",
     "plan_reception_days",
     "postpone_reception",
     "propose_swap",

@@ -1,6 +1,6 @@
 """Planning reception days: the seed's rule over two years, planning again, and a year without a notice."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -12,7 +12,10 @@ from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule
 from stations.services import (
     assign_duty,
+    cancel_reception,
     close_station,
+    end_reception_rule,
+    plan_ahead,
     plan_reception_days,
     publish_reception,
     save_reception_rule,
@@ -146,6 +149,47 @@ def test_a_skipped_day_disappears_when_the_year_is_known(clerk, station):
         load_year(year=2027, holidays={date(2027, 2, 5): "春节"}, makeups={}, source="通知", now=NOW)
     assert as_(system_actor(), settle_provisional_days, now=NOW) == 1
     assert days_of(station) == []
+
+
+@pytest.fixture
+def planned_to_june(clerk, station, rule):
+    plan(clerk, station, start=date(2026, 3, 1), end=date(2026, 6, 30))
+
+
+def ahead(now=NOW):
+    return as_(system_actor(), plan_ahead, now=now)
+
+
+def test_a_plan_that_runs_out_is_carried_on_and_never_late(clerk, station, planned_to_june):
+    # July 2026 to March 2027; the twelve months from 6 March are then planned.
+    assert ahead() == 9
+    assert ahead() == 0
+    assert days_of(station)[-1].nominal_day == date(2027, 3, 5)
+    assert ahead(NOW + timedelta(days=150)) == 0
+    assert ahead(NOW + timedelta(days=190)) == 6
+
+
+def test_a_day_left_out_close_by_is_not_slipped_in(clerk, station, planned_to_june):
+    with acting(system_actor()):
+        ReceptionDay._plain.filter(station=station, nominal_day=date(2026, 4, 3)).delete()
+    ahead()
+    assert date(2026, 4, 3) not in {row.nominal_day for row in days_of(station)}
+
+
+def test_what_nobody_planned_and_what_ends_is_not_carried_on(clerk, station, rule):
+    assert ahead() == 0
+    plan(clerk, station, start=date(2026, 3, 1), end=date(2026, 6, 30))
+    as_(clerk, end_reception_rule, rule_id=rule.pk, ends_on=date(2026, 7, 31), now=NOW)
+    assert ahead() == 0
+
+
+def test_a_cancelled_day_stays_cancelled_and_a_closed_station_ends(clerk, station, planned_to_june):
+    last = days_of(station)[-1]
+    as_(clerk, cancel_reception, day_id=last.pk, reason="有会", now=NOW)
+    ahead()
+    assert again(last).state == ReceptionDayState.CANCELLED
+    as_(clerk, close_station, station_id=station.pk, closed_on=date(2026, 3, 7), now=NOW)
+    assert ahead(NOW + timedelta(days=200)) == 0
 
 
 def test_rules_need_hours_and_name_a_day(clerk, station):

@@ -101,6 +101,8 @@ def test_the_beat_names_every_task_of_this_floor():
     }
     assert wanted == {
         tasks.announce_receptions.name,
+        tasks.plan_ahead.name,
+        tasks.remind_invitations.name,
         tasks.remind_turns.name,
         tasks.remind_unconfirmed.name,
         tasks.settle_provisional.name,
