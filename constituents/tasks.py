@@ -13,7 +13,13 @@ from constituents.enums import OpinionState
 from constituents.models import Opinion, Suggestion
 from constituents.services.handling import close_unrated
 from constituents.services.notices import tell_overdue, tell_suggestion_overdue
-from constituents.services.purging import purge_residents, residents_to_forget, retention_limit
+from constituents.services.purging import (
+    forget_scans,
+    purge_residents,
+    residents_to_forget,
+    retention_limit,
+    scans_to_forget,
+)
 from liaison import beat, calendar
 from liaison.scope import Actor
 from liaison.workdays import china_date
@@ -33,6 +39,7 @@ def watch(now: datetime) -> dict[str, int]:
         "closed": _close_unrated(now),
         "reminded": _remind(now),
         "purged": _purge(now),
+        "destroyed": _destroy_scans(now),
     }
 
 
@@ -77,6 +84,15 @@ def _purge(now: datetime) -> int:
         NAME,
         lambda who: residents_to_forget(who, before),
         lambda who: purge_residents(actor=who, before=before, now=now),
+    )
+
+
+def _destroy_scans(now: datetime) -> int:
+    before = retention_limit(now)
+    return beat.each_place(
+        NAME,
+        lambda who: scans_to_forget(who, before),
+        lambda who: forget_scans(actor=who, before=before, now=now),
     )
 
 

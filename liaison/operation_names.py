@@ -202,6 +202,8 @@ _OPINIONS: Mapping[str, str] = {
     "add_register_scan": "上传登记表扫描件",
     "open_register_scan": "打开登记表扫描件",
     "withdraw_register_scan": "撤下登记表扫描件",
+    "forget_register_scans": "销毁到期登记表扫描件",
+    "forget_file": "销毁到期文件",
     "update_unit": "修改承办单位",
 }
 

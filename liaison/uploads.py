@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -149,6 +150,19 @@ def read_bytes(stored: StoredFile) -> bytes:
     if hashlib.sha256(data).hexdigest() != stored.sha256:
         raise Refused("文件内容与登记的摘要不符，可能已损坏，请联系系统管理员。")
     return data
+
+
+def forget(stored: StoredFile) -> None:
+    """Destroy a file whose time is over: the row now, the bytes once that is certain.
+
+    Whatever pointed at it was let go of before. A crash in between leaves bytes without a row, which
+    ``reconcile_files --remove-unregistered`` finds.
+    """
+    _require_inside(stored.scope_code)
+    path = stored.path
+    with audit.operation("forget_file"):
+        stored.delete()
+    transaction.on_commit(lambda: _location(path).unlink(missing_ok=True))
 
 
 def file_response(actor: Actor, stored: StoredFile, *, inline: bool = False) -> HttpResponse:

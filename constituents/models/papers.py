@@ -31,8 +31,9 @@ class RegisterScan(ScopedModel):
         on_delete=models.PROTECT,
         related_name="register_scans",
     )
+    # Empty once the residents on it are forgotten: the scan is destroyed with them, who and when stay.
     file = models.ForeignKey(
-        "liaison.StoredFile", verbose_name="文件", on_delete=models.PROTECT, related_name="+"
+        "liaison.StoredFile", verbose_name="文件", null=True, on_delete=models.PROTECT, related_name="+"
     )
     added_by = models.ForeignKey(
         "liaison.Account", verbose_name="上传人", null=True, on_delete=models.PROTECT, related_name="+"
@@ -72,4 +73,4 @@ class RegisterScan(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.file)
+        return str(self.file) if self.file is not None else "已销毁的扫描件"

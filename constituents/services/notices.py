@@ -18,6 +18,7 @@ from liaison.outbox import notify, notify_roles
 from liaison.scope import acting, system_actor
 from liaison.selectors import in_force
 from liaison.workdays import china_date
+from stations.wording import full_day_text
 
 POSTMAN = "办理提醒"
 _KEEPERS = (Role.PRESIDIUM_CLERK,)
@@ -59,7 +60,7 @@ def tell_overdue(opinion: Opinion, now: datetime) -> int:
     """Once per state and deadline: the unit that holds the case, and the presidium; counts new messages."""
     title = f"社情民意{opinion.number}已超过期限"
     body = (
-        f"{opinion.get_category_display()}，{opinion.get_state_display()}，期限{opinion.due_on}，请尽快办理。"
+        f"{opinion.get_category_display()}，{opinion.get_state_display()}，期限{_due(opinion)}，请尽快办理。"
     )
     key = f"opinion-overdue-{opinion.pk}-{opinion.state}-{opinion.due_on}"
     facts = {"title": title, "body": body, "link": opinion_link(opinion), "dedupe_key": key, "now": now}
@@ -97,6 +98,10 @@ def tell_suggestion_overdue(suggestion: Suggestion, now: datetime) -> int:
     return new + notify_roles(roles=_KEEPERS, **words)
 
 
+def _due(opinion: Opinion) -> str:
+    return full_day_text(opinion.due_on) if opinion.due_on else ""
+
+
 def opinion_link(opinion: Opinion) -> str:
     return reverse("constituents_opinion", args=[opinion.pk])
 
@@ -117,7 +122,7 @@ def mandate_accounts(mandate_ids: Iterable[int]) -> list[int]:
 
 
 def _opinion_words(opinion: Opinion, words: str, now: datetime) -> dict[str, Any]:
-    due = f"，期限{opinion.due_on}" if opinion.due_on else ""
+    due = f"，期限{_due(opinion)}" if opinion.due_on else ""
     return {
         "scope_code": opinion.scope_code,
         "title": f"社情民意{opinion.number}：{words}",

@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from constituents.models import Opinion
+from constituents.models import Opinion, RegisterScan
 from liaison import audit
 from liaison.scope import Actor
+from liaison.uploads import forget
 from liaison.workdays import china_date
 
 # Kept while somebody may still ask about the case (domain.md section 7, "purge N years after closing").
@@ -51,4 +52,30 @@ def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _
                     "is_anonymous",
                 ]
             )
+    return len(found)
+
+
+def scans_to_forget(actor: Actor, before: date) -> QuerySet[RegisterScan]:
+    """Signed registers that still exist, of cases closed and of receptions held before ``before``."""
+    over = Q(opinion__closed_on__lt=before) | Q(reception_day__day__lt=before)
+    return RegisterScan.scoped(actor).filter(over, file__isnull=False)
+
+
+def forget_scans(*, actor: Actor, before: date, now: datetime, limit: int = _AT_ONCE) -> int:
+    """Destroy the scans on which such residents still stand; who attached them and when stays.
+
+    Only the system, from a task; at most ``limit`` in one transaction; returns how many were destroyed.
+    """
+    actor.require()
+    reason = f"{before}以前的登记表，超过{RETENTION_YEARS}年保存期限"
+    with audit.operation("forget_register_scans", reason=reason):
+        rows = scans_to_forget(actor, before).order_by("pk")
+        found = list(rows.select_for_update(skip_locked=True, of=("self",)).select_related("file")[:limit])
+        for scan in found:
+            stored, scan.file = scan.file, None
+            scan.withdrawn_at = scan.withdrawn_at or now
+            scan.withdrawn_reason = "超过个人信息保存年限，已销毁"
+            scan.save(update_fields=["file", "withdrawn_at", "withdrawn_reason"])
+            if stored is not None:
+                forget(stored)
     return len(found)

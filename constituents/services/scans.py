@@ -106,7 +106,7 @@ def open_scan(*, actor: Actor, scan_id: int, reason: str, now: datetime) -> Regi
     ``Refused`` for a withdrawn one, and after the years a resident's data is kept.
     """
     scan = get_scan(actor, scan_id)
-    if scan.withdrawn_at is not None:
+    if scan.withdrawn_at is not None or scan.file is None:
         raise Refused("这份扫描件已撤下，不能再打开。")
     if is_past_keeping(scan, now):
         raise Refused("这件事项办结已超过个人信息保存年限，扫描件不再提供，请查阅纸质档案。")

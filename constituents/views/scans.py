@@ -93,7 +93,8 @@ def scan_lines(actor: Actor, subject: ReceptionDay | Opinion) -> list[dict[str, 
             "scan": scan,
             "who": scan.added_by.display_name if scan.added_by else "",
             "withdrawn_by": scan.withdrawn_by.display_name if scan.withdrawn_by else "",
-            "size": f"{max(scan.file.size // 1024, 1)}KB",
+            "name": str(scan),
+            "size": f"{max(scan.file.size // 1024, 1)}KB" if scan.file else "",
             "may_withdraw": keeps and scan.withdrawn_at is None,
         }
         for scan in rows.order_by("added_at", "pk")
@@ -134,7 +135,7 @@ def open_one(request: HttpRequest, scan_id: int) -> HttpResponse:
             form,
             lambda: open_scan(actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now),
         )
-        if found is not None:
+        if found is not None and found.file is not None:
             return file_response(actor, found.file, inline=True)
     return page(request, "open_scan.html", "打开签字登记表", form=form, **_about(actor, scan))
 
@@ -168,6 +169,6 @@ def withdraw(request: HttpRequest, scan_id: int) -> HttpResponse:
             lambda: withdraw_scan(actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now),
         )
         if done is not None:
-            messages.success(request, f"已撤下“{scan.file.original_name}”。")
+            messages.success(request, f"已撤下“{scan}”。")
             return redirect(about["back_url"])
     return page(request, "withdraw_scan.html", "撤下签字登记表", form=form, **about)

@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from constituents import tasks
 from constituents.access import opinions_of_day
 from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, RegisterScan
 from constituents.papers import day_papers, register_rows
+from constituents.services.purging import forget_scans
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry, StoredFile
@@ -338,6 +340,33 @@ class TestScans:
         assert as_(clerk, open_scan, scan_id=scan.pk, reason="核对签字", now=late).pk == scan.pk
         with pytest.raises(Refused, match="保存年限"):
             as_(clerk, open_scan, scan_id=scan.pk, reason="核对签字", now=late + timedelta(days=1))
+
+    def test_they_are_destroyed_with_the_residents_and_the_row_stays(
+        self, sign_in: SignIn, clerk: Actor, unit: HandlingUnit, day: "ReceptionDay", settings: Any,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:  # fmt: skip
+        closed = case_in(clerk, O.CLOSED, unit, station_id=day.station_id)
+        open_one = case_in(clerk, O.HANDLING, unit, station_id=day.station_id)
+        gone = [scanned(clerk, opinion_id=closed.pk), scanned(clerk, reception_day_id=day.pk)]
+        kept = scanned(clerk, opinion_id=open_one.pk)
+        paths = [settings.MEDIA_ROOT / again(scan.file).path for scan in (*gone, kept)]
+        with django_capture_on_commit_callbacks(execute=True):
+            assert tasks.watch(datetime(2029, 3, 6, 2, tzinfo=UTC))["destroyed"] == 0
+            assert tasks.watch(datetime(2029, 3, 10, 2, tzinfo=UTC))["destroyed"] == 2
+            assert tasks.watch(datetime(2029, 3, 10, 3, tzinfo=UTC))["destroyed"] == 0
+        assert [path.exists() for path in paths] == [False, False, True]
+        assert [again(scan).file_id for scan in gone] == [None, None]
+        assert again(gone[0]).added_by_id == clerk.account_id
+        assert again(kept).file_id is not None
+        text = sign_in(clerk).get(reverse("constituents_day", args=[day.pk])).content.decode()
+        assert "超过个人信息保存年限，已销毁" in text
+        assert "登记表.jpg" not in text
+        address = reverse("constituents_scan", args=[gone[1].pk])
+        assert sign_in(clerk).post(address, {"reason": "核对签字"}).status_code == 409
+
+    def test_only_the_system_destroys(self, clerk: Actor, norms: None) -> None:
+        with pytest.raises(Forbidden):
+            as_(clerk, forget_scans, before=DAY)
 
     def test_a_reason_is_needed_by_the_service_too(self, clerk: Actor, day: "ReceptionDay") -> None:
         scan = scanned(clerk, reception_day_id=day.pk)

@@ -16,9 +16,17 @@ from liaison import uploads
 from liaison.enums import FileKind, Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting
+from liaison.scope import Actor, acting, system_actor
 from liaison.upload_checks import MAX_PIXELS, PDF, Unfit, checked
-from liaison.uploads import file_response, file_url, plain_name, read_bytes, store_bytes, store_upload
+from liaison.uploads import (
+    file_response,
+    file_url,
+    forget,
+    plain_name,
+    read_bytes,
+    store_bytes,
+    store_upload,
+)
 from tests.factories import NOW, World, make_account
 from tests.liaison.hostile_files import (
     GPS_TAG,
@@ -354,3 +362,33 @@ class TestServing:
         client, stored = sign_in(clerk), keep(clerk, jpeg())
         with django_assert_max_num_queries(22):
             assert self.get(client, stored).status_code == 200
+
+
+def test_a_forgotten_file_is_gone_from_table_and_disk(
+    clerk: Actor, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    with acting(clerk):
+        stored = store_bytes(
+            b"%PDF-1.4\n%%EOF\n", name="甲.pdf", kind=FileKind.SCAN, content_type="application/pdf",
+            scope_code=clerk.lo, now=NOW,
+        )  # fmt: skip
+    path = settings.MEDIA_ROOT / stored.path
+    with django_capture_on_commit_callbacks() as later, acting(clerk):
+        forget(stored)
+        # Until it is certain the bytes stay: the transaction may still be undone.
+        assert path.exists()
+    for call in later:
+        call()
+    assert not path.exists()
+    with acting(system_actor()):
+        assert StoredFile._plain.count() == 0
+
+
+def test_nobody_forgets_the_files_of_another_place(clerk: Actor, other_clerk: Actor) -> None:
+    with acting(clerk):
+        stored = store_bytes(
+            b"%PDF-1.4\n%%EOF\n", name="甲.pdf", kind=FileKind.SCAN, content_type="application/pdf",
+            scope_code=clerk.lo, now=NOW,
+        )  # fmt: skip
+    with acting(other_clerk), pytest.raises(OutOfScope):
+        forget(stored)
