@@ -5,6 +5,7 @@ every machine and in whatever order days and candidates come. ``options`` and ``
 who could sit there, and what would be wrong with it.
 """
 
+from stations.rota.board import ON_DUTY_HERE
 from stations.rota.explaining import Option, Review, Sitting, conflicts, options, review, seated
 from stations.rota.planning import make_plan, rearranged
 from stations.rota.problem import (
@@ -26,6 +27,7 @@ from stations.rota.problem import (
 )
 
 __all__ = [
+    "ON_DUTY_HERE",
     "UPPER_GROUP",
     "Candidate",
     "Day",

@@ -21,6 +21,7 @@ from stations.rota.problem import (
 )
 
 _EARLIEST = date(1, 1, 2)
+ON_DUTY_HERE = "当天已在本站值班"
 SeatId = tuple[int, int]
 _EXCUSES = {
     ExcusedBy.BY_ELECTION: "当天尚未当选",
@@ -168,7 +169,7 @@ class Board:
             return reason
         for other, day_id in self._on_date[seat.day.day]:
             if other == key and (day_id != seat.day.id or key != seat.key):
-                return "当天已在本站值班" if day_id == seat.day.id else "当天在另一站值班"
+                return ON_DUTY_HERE if day_id == seat.day.id else "当天在另一站值班"
         return None
 
     def running(self, key: str, seat: Chair) -> str | None:

@@ -191,7 +191,8 @@ def options(
             others.append(Option(key, reason, True, ()))
         else:
             board.put(chair, key)
-            why = tuple(_in_favour(board, key, chair))
+            *rules, turns = _in_favour(board, key, chair)
+            why = (*rules, f"排上后{turns}")
             board.clear(chair)
             free.append((rank(board, key, chair), Option(key, reason, False, why)))
     free.sort(key=lambda each: each[0])

@@ -17,13 +17,13 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
 from stations.access import OFFICE, get_reception_day, get_rota_plan
-from stations.enums import RotaPlanState
-from stations.models import ReceptionDay, RotaPlan
-from stations.rota import Option, Parameters, SeatKind, options
+from stations.enums import DutyState, RotaPlanState
+from stations.models import Participation, ReceptionDay, RotaPlan
+from stations.rota import ON_DUTY_HERE, Option, Parameters, SeatKind, options
 from stations.rota.snapshot import Snapshot
 from stations.rota_forms import GapForm, SeatForm
 from stations.selectors.rota_board import replaceable
-from stations.selectors.rota_problem import id_of, is_open_day, rota_records
+from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
 from stations.views.common import act, page, told, whole_number
@@ -158,7 +158,7 @@ def gap(request: HttpRequest, day_id: int) -> HttpResponse:
     form = GapForm(
         turns, [(o.key, _gap_words(o, names)) for o in found if not o.is_hard], request.POST or None
     )
-    form.initial = {"turn": request.GET.get("turn", str(turns[0].pk) if len(turns) == 1 else "")}
+    form.initial = {"turn": request.GET.get("turn", _missing_turn(turns, found))}
     if request.method == "POST":
         name = act(request, form, lambda who: _step_in(request, who, day, form.cleaned_data))
         if name is not None:
@@ -174,6 +174,19 @@ def gap(request: HttpRequest, day_id: int) -> HttpResponse:
         hard=[_option(o, names) for o in found if o.is_hard],
         crumbs=_crumbs(actor, day.station, ("安排替班", "")),
     )
+
+
+def _missing_turn(turns: list[Participation], found: list[Option]) -> str:
+    """Whose place is most likely meant: whoever is on leave or cannot come, else the only one on duty."""
+    reasons = {option.key: option.reason for option in found}
+    away = [
+        turn
+        for turn in turns
+        if turn.outcome == DutyState.ON_LEAVE
+        or reasons.get(own_key(turn.mandate_id), ON_DUTY_HERE) != ON_DUTY_HERE
+    ]
+    likely = away or (turns if len(turns) == 1 else [])
+    return str(likely[0].pk) if likely else ""
 
 
 def _gap_words(option: Option, names: Mapping[str, str]) -> str:

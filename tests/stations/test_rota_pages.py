@@ -201,6 +201,7 @@ def test_a_gap_is_shown_with_its_cause_and_filled_with_a_reason(
     address = reverse("stations_rota_gap", args=[days[0].pk])
     form = as_office.get(address)
     assert f"{name}（已请假）" in form.content.decode()
+    assert form.context["form"]["turn"].value() == str(turn.pk)
     proposal = gap.proposals[0][1].key
     refused = as_office.post(address, {"turn": turn.pk, "mandate": proposal, "reason": ""})
     assert refused.context["form"].errors == {"reason": ["请填写原因。"]}
