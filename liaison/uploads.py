@@ -195,11 +195,15 @@ def file_url(actor: Actor, stored: StoredFile) -> str:
     return f"{reverse('file', args=[stored.pk])}?{urlencode({'key': key})}"
 
 
-def may_open(actor: Actor, pk: int, key: str) -> bool:
-    """Whether the actor keeps the jurisdiction's files or holds a link made for this account and file."""
-    if actor.has_role(*FILE_KEEPERS):
+def may_open(actor: Actor, stored: StoredFile, key: str) -> bool:
+    """Whether the actor keeps the jurisdiction's files or holds a link made for this account and file.
+
+    A scan shows people's data and signatures in full: its number opens it for nobody, the page of its record
+    asks for the reason first.
+    """
+    if actor.has_role(*FILE_KEEPERS) and stored.kind != FileKind.SCAN:
         return True
     try:
-        return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == [pk, actor.account_id])
+        return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == [stored.pk, actor.account_id])
     except signing.BadSignature:
         return False

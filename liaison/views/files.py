@@ -15,7 +15,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     """One file by its number, with the key of the page that showed it (``uploads.file_url``)."""
     actor = actor_of(request)
     stored = access.stored_file(actor, pk)
-    if not uploads.may_open(actor, pk, request.GET.get("key", "")):
+    if not uploads.may_open(actor, stored, request.GET.get("key", "")):
         raise Forbidden("请从所属记录的页面打开这个文件。")
     response = uploads.file_response(actor, stored, inline=stored.kind == FileKind.PHOTO)
     if stored.kind != FileKind.PHOTO:

@@ -274,6 +274,13 @@ class TestScans:
         (note,) = notes("open_register_scan")
         assert (note.row_ref, note.reason) == (scan.pk, "核对签字")
 
+    def test_the_number_of_the_file_opens_it_for_nobody(
+        self, sign_in: SignIn, clerk: Actor, day: "ReceptionDay"
+    ) -> None:
+        """Else the reason, and the daily limit, could be walked around."""
+        scan = scanned(clerk, reception_day_id=day.pk)
+        assert sign_in(clerk).get(reverse("file", args=[scan.file_id])).status_code == 403
+
     def test_who_reaches_the_sheets(
         self, clerk: Actor, station_clerk: Actor, deputy_actor: Actor, mandate: "Mandate", second_deputy: Actor,
         county: Actor, handler: Actor, other_clerk: Actor, unit: HandlingUnit, day: "ReceptionDay",

@@ -270,7 +270,7 @@ class TestServing:
         return client.get(f"/files/{stored.pk}/", {"key": key} if key else {})
 
     def test_a_clerk_opens_the_townships_files(self, clerk: Actor, sign_in: Any) -> None:
-        stored = keep(clerk, pdf(), "群众来信（原件）.pdf", FileKind.SCAN)
+        stored = keep(clerk, pdf(), "群众来信（原件）.pdf", FileKind.REPORT)
         answer = self.get(sign_in(clerk), stored)
         assert (answer.status_code, answer.content) == (200, pdf())
         disposition = answer["Content-Disposition"]
@@ -281,6 +281,12 @@ class TestServing:
         assert answer["Cache-Control"] == "private, no-store"
         with acting(clerk):
             assert AuditEntry.scoped(clerk).get(operation="open_file").row_ref == stored.pk
+
+    def test_a_scan_is_opened_by_the_page_of_its_record_alone(self, clerk: Actor, sign_in: Any) -> None:
+        stored, client = keep(clerk, pdf(), "签字登记表.pdf", FileKind.SCAN), sign_in(clerk)
+        assert self.get(client, stored).status_code == 403
+        key = file_url(clerk, stored).partition("key=")[2]
+        assert self.get(client, stored, unquote(key)).status_code == 200
 
     def test_a_photo_is_shown_and_still_cannot_run(self, clerk: Actor, sign_in: Any) -> None:
         answer = self.get(sign_in(clerk), keep(clerk, jpeg()))
