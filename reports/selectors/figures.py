@@ -191,7 +191,7 @@ FIGURES = (
         RECEPTIONS,
         measure=VISITORS,
     ),
-    Figure("silent", "一季度未接待站点", "个", SILENT_DEFINITION, Base(_silent, visible_stations)),
+    Figure("silent", "三个月未接待站点", "个", SILENT_DEFINITION, Base(_silent, visible_stations)),
     Figure(
         "records",
         "履职记录",
