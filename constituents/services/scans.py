@@ -15,7 +15,7 @@ from liaison.enums import FileKind
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.text import clean_line
-from liaison.uploads import plain_name, store_upload
+from liaison.uploads import forget, plain_name, store_upload
 from liaison.workdays import china_date
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
@@ -96,6 +96,7 @@ def _add(
         # The same form came twice at once; the first one stands.
         if "register_scan_idempotent" not in str(error):
             raise
+        forget(stored)
         return known.get()
     return scan
 

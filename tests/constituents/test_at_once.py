@@ -3,24 +3,29 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
 from constituents.enums import ReplyClass, Satisfaction
-from constituents.models import Opinion, OpinionStep
+from constituents.models import Opinion, OpinionStep, RegisterScan
 from constituents.services.handling import rate_opinion, reply_opinion
 from constituents.services.intake import register_opinion
+from constituents.services.scans import add_scans
 from liaison.calendar import load_default_years
 from liaison.enums import Role
 from liaison.errors import LiaisonError
+from liaison.models import StoredFile
 from liaison.norms import seed_policies
 from liaison.scope import acting, system_actor
 from liaison.transitions import IllegalTransition
 from tests.conftest import connect_as
-from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit
+from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit, register
+from tests.constituents.test_paper_path import picture
 from tests.factories import World, make_account, make_world
 from tests.stack import create_database, drop_database
 
@@ -97,3 +102,20 @@ def test_a_rating_counts_once_and_one_key_is_one_opinion(committed: World) -> No
     assert first.pk == second.pk
     with acting(system_actor()):
         assert Opinion._plain.filter(idempotency_key__endswith=":same").count() == 1
+
+
+def test_one_upload_sent_twice_at_once_is_one_scan(committed: World, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    clerk = make_account(committed["庄子乡"], Role.PRESIDIUM_CLERK)
+    row = register(clerk)
+
+    def send() -> Any:
+        files = [SimpleUploadedFile("登记表.jpg", picture())]
+        return as_(clerk, add_scans, files=files, opinion_id=row.pk, idempotency_key="same")
+
+    scans = [scan for found in together(send, send, send) for scan in found]
+    assert len({scan.pk for scan in scans}) == 1
+    with acting(system_actor()):
+        assert RegisterScan._plain.count() == 1
+        assert StoredFile._plain.count() == 1
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Barrier
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import connections
 from liaison.calendar import load_default_years
 from liaison.enums import Role
 from liaison.errors import LiaisonError, Refused
+from liaison.models import Notification
 from liaison.norms import seed_policies
 from liaison.scope import acting, system_actor
 from stations import norm_data
@@ -27,6 +28,7 @@ from stations.services import (
     lapse_records,
     record_visit,
     register_attendance,
+    remind_to_confirm,
     send_invitations,
 )
 from tests.conftest import connect_as
@@ -117,6 +119,19 @@ def test_confirming_while_it_lapses_does_one_of_the_two(cast):
         lambda: as_(system_actor(), lapse_records, now=NOW),
     )
     assert again(row).state in (ParticipationState.CONFIRMED, ParticipationState.LAPSED_TO_PRESIDIUM)
+
+
+def test_two_beats_at_once_remind_of_each_record_once(cast):
+    rows = [as_(cast["deputy"], record_visit, day=TODAY, note=f"走访第{n}户", now=NOW) for n in range(3)]
+    # Three working days before 20 March, when the ten to answer in are over.
+    soon = datetime(2026, 3, 17, 2, tzinfo=UTC)
+    results = together(*[lambda: as_(system_actor(), remind_to_confirm, now=soon)] * 3)
+    assert sum(results) == 3
+    assert {again(row).reminded_at for row in rows} == {soon}
+    with acting(system_actor()):
+        told = Notification.objects.filter(title="有3条履职记录待您确认，最迟3月20日（周五）")
+        accounts = sorted(told.values_list("account_id", flat=True))
+    assert accounts == sorted(clerk.account_id for clerk in cast["clerks"])
 
 
 def test_a_form_sent_twice_at_once_is_one_row(cast):
