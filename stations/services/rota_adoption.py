@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.urls import reverse
+
+from deputies.models import Mandate
 from liaison import audit
 from liaison.errors import Refused
-from liaison.scope import Actor
+from liaison.outbox import notify
+from liaison.scope import Actor, acting, system_actor
 from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
 from stations.lifecycle import DUTY, ROTA_PLAN
-from stations.models import Participation, ReceptionDay, RotaPlan, UpperTurn
+from stations.models import Participation, ReceptionDay, RotaPlan, UpperDeputy, UpperTurn
 from stations.rota import KeptReason, Parameters, SeatKind, conflicts, seated
 from stations.rota.snapshot import Snapshot, from_data
 from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
 from stations.services.common import locked, open_station_of, require_station
+from stations.wording import full_day_text
 
 _SHOWN = 5
 
@@ -30,6 +35,7 @@ class Adoption:
     upper_added: list[UpperTurn] = field(default_factory=list)
     upper_removed: list[UpperTurn] = field(default_factory=list)
     fixed: list[Participation] = field(default_factory=list)
+    days: list[ReceptionDay] = field(default_factory=list)
     days_left_out: int = 0
 
     @property
@@ -49,6 +55,7 @@ def adoption_of(actor: Actor, plan: RotaPlan, now: datetime) -> tuple[Adoption, 
     stored = from_data(plan.snapshot)
     found = Adoption(plan)
     open_days = {key: row for key, row in records.days.items() if is_open_day(row, today)}
+    found.days = list(open_days.values())
     found.days_left_out = len(open_days.keys() - {day.id for day in stored.days})
     for day in stored.days:
         if day.id in open_days:
@@ -96,7 +103,8 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
 
     ``Refused`` when somebody it names has meanwhile gone on leave, been suspended or been given another
     turn that day. Of days already announced the announcing sends a correction to those concerned; the others
-    hear with the announcement. A fixed number of queries.
+    hear with the announcement. A fixed number of queries, besides messages to
+    deputies of the county.
     """
     plan = locked(RotaPlan, actor, plan_id, "station")
     require_station(actor, plan.station_id)
@@ -115,6 +123,7 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
         _supersede_others(actor, plan)
         plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now
         plan.save(update_fields=["state", "adopted_by", "adopted_at"])
+        _tell_upper_deputies(actor, found, now)
     return found
 
 
@@ -141,3 +150,37 @@ def _supersede_others(actor: Actor, plan: RotaPlan) -> None:
     for other in others:
         other.state = ROTA_PLAN.next_state(other.state, RotaPlanEvent.SUPERSEDE).value
     RotaPlan.objects.bulk_update(others, ["state"])
+
+
+def _tell_upper_deputies(actor: Actor, found: Adoption, now: datetime) -> None:
+    """Deputies of the county with an account here hear at once: they plan their own days elsewhere.
+
+    Their accounts lie above the township, out of its sight, and are asked for as the system.
+    """
+    changed = [(turn, "请您参加") for turn in found.upper_added]
+    changed += [(turn, "您不再参加") for turn in found.upper_removed]
+    ids = {turn.upper_deputy_id for turn, _ in changed}
+    rows = UpperDeputy.scoped(actor).filter(pk__in=ids, county_mandate_id__isnull=False)
+    mandates = dict(rows.values_list("pk", "county_mandate_id")) if ids else {}
+    if not mandates:
+        return
+    with acting(system_actor(name="轮值表")):
+        seats = Mandate.objects.filter(pk__in=mandates.values(), person__account__isnull=False)
+        accounts = dict(seats.values_list("pk", "person__account_id"))
+    days = {day.pk: day for day in found.days}
+    for turn, words in changed:
+        account_id = accounts.get(mandates.get(turn.upper_deputy_id))
+        day = days[turn.reception_day_id]
+        if account_id is None:
+            continue
+        when = f"{full_day_text(day.day)}{day.starts_at:%H:%M}"
+        theme = f"（主题：{day.theme}）" if day.theme else ""
+        notify(
+            account_id=account_id,
+            scope_code=turn.scope_code,
+            title=f"{words}{full_day_text(day.day)}的接待",
+            body=f"{words}{when}在{found.plan.station}的接待{theme}。",
+            link=reverse("stations_upper_turn", args=[turn.pk]),
+            dedupe_key=f"rota:{found.plan.pk}:upper:{turn.pk}",
+            now=now,
+        )

@@ -52,15 +52,16 @@ def deputies(request: HttpRequest) -> HttpResponse:
         if row is not None:
             told(request, f"已安排{row.name}代表联系{row.station}，主题接待日排班时会请这位代表参加。")
             return redirect("stations_upper")
+    title = "本级代表联系站点" if actor.role == Role.COUNTY_COMMITTEE else "上级代表联系站点"
     rows = visible_upper_deputies(actor).filter(ends_on__isnull=True).select_related("station__jurisdiction")
     return page(
         request,
         "upper.html",
-        "本级代表联系站点" if actor.role == Role.COUNTY_COMMITTEE else "上级代表联系站点",
+        title,
         page_lead="县级以上代表到乡镇联络站参加主题接待日；每次参加的情况由联络站登记，计入本人履职。",
         lines=[_line(actor, row) for row in rows.order_by("scope_code", "station", "name_strokes")],
         form=form,
-        crumbs=crumbs(actor, ("上级代表联系站点", "")),
+        crumbs=crumbs(actor, (title, "")),
     )
 
 

@@ -423,13 +423,16 @@ def test_a_county_deputy_takes_the_seat_of_a_theme_day_and_sees_it(
     clerk, station, rostered, days, upper, county_deputy, six
 ):
     themed(days[2])
+    actor = make_deputy_actor(county_deputy)
     plan = make(clerk, station)
     as_(clerk, adopt_rota_plan, plan_id=plan.pk, now=NOW)
+    with acting(system_actor()):
+        told = list(Notification._plain.values_list("account_id", "title"))
+    assert told == [(actor.account_id, "请您参加2026年5月8日（周五）的接待")]
     with acting(system_actor()):
         turn = UpperTurn._plain.get()
     assert (turn.upper_deputy_id, turn.reception_day_id) == (upper.pk, days[2].pk)
     assert (upper.scope_code, upper.level, upper.name) == (station.scope_code, CongressLevel.COUNTY, "郑县代")
-    actor = make_deputy_actor(county_deputy)
     with acting(actor):
         assert upper_turns_of(actor, TODAY) == [turn]
     colleague = make_deputy_actor(six[0])
