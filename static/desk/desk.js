@@ -70,6 +70,9 @@
     desk.matter = new Desk.Matter({
       ring: desk.ring, page: desk.page, mostPhotos: Number(root.dataset.mostPhotos), place: place,
       changed: function () { refreshList(); },
+      failed: function () {
+        desk.matter.say("手机存储空间不够，刚才这一件没有存下。请删去几张照片或者清理手机后，再点“保存这一件”。", true);
+      },
       saved: function () { desk.counted = null; next("已存好。可以接着登记下一位。"); desk.queue.send(true); },
       putAside: function () { next("已放进草稿，可以先登记另一件。"); }
     });
@@ -174,9 +177,9 @@
 
   /* The form is empty again: show its beginning, with a word about what became of the last one. */
   async function next(words) {
-    say(words);
     desk.matter.say("");
     await refresh();
+    say(words);
     desk.parts.matter.scrollIntoView({ block: "start" });
   }
 

@@ -14,6 +14,8 @@
     this.uid = "";
     this.isTouched = false;
     this.photoCount = 0;
+    this.unwritten = [];
+    this.savedAt = 0;
     this.node = el("form", { "class": "form desk-matter", novalidate: true, autocomplete: "off" });
     this._build(options.page);
     var form = this;
@@ -22,6 +24,9 @@
     this.node.addEventListener("submit", function (event) { event.preventDefault(); form.save(); });
     document.addEventListener("visibilitychange", function () { form.keep(); });
     window.addEventListener("pagehide", function () { form.keep(); });
+    window.addEventListener("beforeunload", function (event) {
+      if (form.unwritten.length) { event.preventDefault(); event.returnValue = ""; }
+    });
   }
 
   Matter.prototype._build = function (page) {
@@ -123,26 +128,37 @@
     return !this.photoCount && !TEXTS.some(function (name) { return values[name]; });
   };
 
-  /* Write the draft; writes come one after the other, so that none overtakes the one that ends it. */
+  /* What is in the form at this moment is written; writes come one after the other, so that none overtakes
+     the one that ends a draft. The form itself is free at once: nobody's next words wait for the store. */
   Matter.prototype.keep = function () {
-    var form = this;
     clearTimeout(this.timer);
     if (!this.isTouched) { return this.writing || Promise.resolve(); }
     this.isTouched = false;
-    this.writing = (this.writing || Promise.resolve()).then(function () { return form._write("draft", false); });
+    return this._write("draft", false);
+  };
+
+  Matter.prototype._write = function (state, isLast) {
+    var form = this;
+    if (!this.uid && this.isEmpty()) { return Promise.resolve(); }
+    var uid = this._name(), isEmpty = this.isEmpty(), body = this._body();
+    this.writing = (this.writing || Promise.resolve()).then(async function () {
+      if (isEmpty && state === "draft") { await store.drop(uid); return; }
+      var known = await store.get(uid);
+      var record = Object.assign(known || { uid: uid, kind: "matter", tries: 0 }, { state: state, next: 0, code: "" });
+      await store.put(form.options.ring, record, body, isLast);
+    }).then(function () { form.options.changed(); return true; }, function () {
+      // No room left on the phone: what was typed goes back into the form, or waits in this page.
+      if (form.isEmpty()) { form.restore(body, uid); } else { form.unwritten.push([uid, body]); }
+      form.options.failed();
+      return false;
+    });
     return this.writing;
   };
 
-  Matter.prototype._write = async function (state, isLast) {
-    if (this.isEmpty() && state === "draft") {
-      if (this.uid) { await store.drop(this.uid); this.uid = ""; this.options.changed(); }
-      return;
-    }
-    this._name();
-    var known = await store.get(this.uid);
-    var record = Object.assign(known || { uid: this.uid, kind: "matter", tries: 0 }, { state: state, next: 0, code: "" });
-    await store.put(this.options.ring, record, this._body(), isLast);
-    this.options.changed();
+  /* What found no room comes back as soon as the form is free. */
+  Matter.prototype._bringBack = function () {
+    var first = this.unwritten.shift();
+    if (first) { this.restore(first[1], first[0]); }
   };
 
   Matter.prototype._name = function () { if (!this.uid) { this.uid = store.newUid(); } return this.uid; };
@@ -174,7 +190,10 @@
   };
 
   Matter.prototype.save = async function () {
-    var form = this;
+    // A photo still being made small belongs to this matter.
+    await this.adding;
+    // The second touch of a trembling finger is no new visitor.
+    if (this.isEmpty() && Date.now() - this.savedAt < 2000) { return; }
     [this.content, this.category, this.answer, this.phone].forEach(function (box) { view.setError(box, ""); });
     var faults = this._faults();
     if (faults.length) {
@@ -184,22 +203,28 @@
       faults[0][0].querySelector("input, textarea").focus();
       return;
     }
-    clearTimeout(this.timer);
     this.isTouched = false;
-    this._name();
-    // The form is free for the next visitor at once; this one is written behind it.
-    var writing = (this.writing || Promise.resolve()).then(function () { return form._write("waiting", true); });
-    this.writing = writing;
-    await writing;
+    var written = this._write("waiting", true);
     this.clear();
-    this.options.saved();
+    this.savedAt = Date.now();
+    if (await written) { this.options.saved(); }
+    if (this.isEmpty()) { this._bringBack(); }
+  };
+
+  /* Put back what could not be written. */
+  Matter.prototype.restore = function (body, uid) {
+    this.uid = uid;
+    this.place = { reception_day: body.reception_day };
+    this._show(body);
+    this._showPhotos();
   };
 
   Matter.prototype.putAside = async function () {
+    await this.adding;
     this.isTouched = true;
-    await this.keep();
+    var written = this.keep();
     this.clear();
-    this.options.putAside();
+    if (await written) { this.options.putAside(); }
   };
 
   Matter.prototype.clear = function () {
@@ -225,8 +250,8 @@
 
   /* Take a record back into the form: a draft, or what the server refused. */
   Matter.prototype.resume = async function (record, reason) {
-    await this.keep();
     var body = await store.body(this.options.ring, record);
+    this.keep();
     this.clear();
     this.uid = record.uid;
     this.typedAt = record.state === "draft" ? "" : body.typed_at;
@@ -239,10 +264,13 @@
     });
   };
 
-  Matter.prototype._addPhotos = async function () {
-    var form = this;
+  Matter.prototype._addPhotos = function () {
     var files = Array.prototype.slice.call(this.photoInput.files);
     this.photoInput.value = "";
+    this.adding = (this.adding || Promise.resolve()).then(this._takeIn.bind(this, files));
+  };
+
+  Matter.prototype._takeIn = async function (files) {
     this.photoError.hidden = true;
     for (var i = 0; i < files.length; i += 1) {
       if (this.photoCount >= this.options.mostPhotos) { this._photoFault("最多" + this.options.mostPhotos + "张照片。"); break; }
@@ -253,15 +281,16 @@
       } catch (damaged) { this._photoFault("“" + files[i].name + "”不是照片或者已损坏，请重新拍。"); }
     }
     await this._showPhotos();
-    form.isTouched = true;
-    await form.keep();
+    this.isTouched = true;
+    await this.keep();
   };
 
   Matter.prototype._photoFault = function (words) { this.photoError.textContent = words; this.photoError.hidden = false; };
 
   Matter.prototype._showPhotos = async function () {
-    var form = this;
-    var kept = await store.photosOf(this.options.ring, this.uid);
+    var form = this, uid = this.uid;
+    var kept = await store.photosOf(this.options.ring, uid);
+    if (uid !== this.uid) { return; }
     this.photoCount = kept.length;
     var shown = await Promise.all(kept.map(async function (one, at) {
       return el("figure", null, el("img", { src: await Desk.photos.preview(one.bytes), alt: "第" + (at + 1) + "张照片" }),
@@ -272,7 +301,7 @@
           form.keep();
         }));
     }));
-    view.fill(this.pictures, shown);
+    if (uid === this.uid) { view.fill(this.pictures, shown); }
   };
 
   Desk.Matter = Matter;

@@ -40,6 +40,9 @@
       if (navigator.locks) {
         await navigator.locks.request("desk-send", { ifAvailable: true }, function (lock) { return lock ? run() : null; });
       } else { await run(); }
+    } catch (noRoom) {
+      // The phone could not note what it was told; the same key asks again, and the server answers the same.
+      this._later(Date.now() + PATIENCE / 10);
     } finally {
       this.isRunning = false;
       this.status.isSending = false;

@@ -39,7 +39,7 @@
       var deal = db.transaction(names, mode);
       var request = run.apply(null, names.map(function (name) { return deal.objectStore(name); }));
       deal.oncomplete = function () { done(request ? request.result : undefined); };
-      deal.onabort = deal.onerror = function () { failed(deal.error); };
+      deal.onabort = deal.onerror = function () { failed(deal.error || new Error("nothing was written")); };
     });
   }
 

@@ -25,7 +25,7 @@ class Phone:
     def open(self) -> Page:
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self.errors.append(f"{error} {error.stack}"))
         self.page.on("console", self._note)
         return self.page
 
@@ -85,8 +85,15 @@ class Phone:
             assert time.monotonic() < limit, f"{true_at_last}\n{self.page.inner_text('body')[:2000]}"
             self.page.wait_for_timeout(50)
 
-    def status(self) -> str:
-        return self.page.inner_text(".desk-status")
+    def until_kept(self, number: int) -> None:
+        """So many records and drafts of this phone's holder lie in its store."""
+        self.until(
+            "Desk.store.counts().then(all => all[document.body.dataset.owner || Object.keys(all)[0]] === n)",
+            number,
+        )
+
+    def until_status(self, words: str) -> None:
+        self.until("document.querySelector('.desk-status').innerText.includes(n)", words)
 
     def wait_until_sent(self, seconds: float = 30) -> None:
         self.until(

@@ -65,11 +65,11 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     wanted = [f"第{number:02d}件：村东口第{number}盏路灯不亮。" for number in range(1, 21)]
     for number, content in enumerate(wanted[:12]):
         phone.add(content, photo=shots[number % 4])
-    assert "12条待发送，联网后自动发送" in phone.status()
+    phone.until_status("12条待发送，联网后自动发送")
     phone.page.fill("[data-field=content]", "写到一半的事")
     phone.attach(shots[0])
     phone.page.wait_for_selector("[data-field=content]")
-    phone.page.wait_for_timeout(600)
+    phone.until_kept(13)
     phone.page.close()
 
     page = phone.open()
@@ -81,7 +81,7 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     page.click("text=先放着")
     for number, content in enumerate(wanted[12:], start=12):
         phone.add(content, photo=shots[number % 4])
-    assert "20条待发送，联网后自动发送" in phone.status()
+    phone.until_status("20条待发送，联网后自动发送")
     assert reception.matters() == []
 
     lost: list[str] = []
@@ -117,7 +117,6 @@ def test_typed_times_are_kept_and_arrival_is_the_servers(phone: Phone, reception
     phone.context.set_offline(True)
     phone.begin()
     phone.add("井台边的路灯坏了")
-    phone.page.wait_for_timeout(1200)
     phone.page.click("button:text-is('结束接待')")
     phone.page.wait_for_selector("text=已结束")
     phone.context.set_offline(False)
@@ -196,7 +195,7 @@ def test_signing_out_with_unsent_work_asks_first(phone: Phone, reception: Recept
     phone.wait_until_sent()
     phone.page.route("**/desk/token/", lambda route: route.abort())
     phone.add(SECRET_WORDS, resident_name=SECRET_NAME, resident_phone=SECRET_PHONE)
-    phone.until("document.querySelector('.desk-status').innerText.includes('1条待发送')")
+    phone.until_status("1条待发送")
     phone.page.click("details.menu > summary")
     phone.page.click("form[data-sign-out] button")
     phone.page.wait_for_selector("text=还有1条接待记录没有发送")
@@ -222,8 +221,8 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     phone.page.route("**/opinions/desk/", lambda route: route.abort())
     phone.add(SECRET_WORDS, photo=picture(1), resident_name=SECRET_NAME, resident_phone=SECRET_PHONE)
     phone.page.fill("[data-field=content]", f"{SECRET_WORDS}，还没写完")
-    phone.until("document.querySelector('.desk-status').innerText.includes('1条待发送')")
-    phone.page.wait_for_timeout(500)
+    phone.until_status("1条待发送")
+    phone.until_kept(2)
     kept = phone.stored()
     assert "STORE records" in kept
     assert "extractable=true" not in kept
@@ -238,7 +237,8 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     phone.page.on("request", lambda r: posted.append(r.url) if "idempotency-key" in r.headers else None)
     phone.page.unroute("**/opinions/desk/")
     phone.sign_in("other")
-    phone.page.wait_for_timeout(1500)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.page.wait_for_load_state("networkidle")
     shown = phone.page.inner_text("body")
     assert "未发送的记录，内容已加密" in shown
     for secret in (SECRET_NAME, SECRET_PHONE, SECRET_WORDS):
@@ -259,14 +259,57 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     assert phone.page.input_value("[data-field=content]") == f"{SECRET_WORDS}，还没写完"
 
 
+def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
+    phone: Phone, reception: Reception
+) -> None:
+    """A slow phone's store must not take the next visitor's words along, and a full one loses nothing."""
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    phone.page.evaluate(
+        """() => {
+        const put = IDBObjectStore.prototype.put;
+        window.full = false;
+        IDBObjectStore.prototype.put = function (value) {
+            if (window.full && value.kind === 'matter') { this.transaction.abort(); return null; }
+            return put.call(this, value);
+        };
+        const put2 = Desk.store.put;
+        Desk.store.put = (...all) => new Promise(done => setTimeout(done, 300)).then(() => put2(...all));
+    }"""
+    )
+    phone.page.fill("[data-field=content]", "第一位")
+    phone.page.click("label:text-is('饮水')")
+    phone.page.evaluate(
+        """() => {
+        document.querySelector('.desk-matter .btn--primary').click();
+        return Promise.resolve().then(() => {
+            const next = document.querySelector('[data-field=content]');
+            next.value = '第二位';
+            next.dispatchEvent(new Event('input', {bubbles: true}));
+        });
+    }"""
+    )
+    wait_for(lambda: reception.matters() == ["第一位"], seconds=10, what="the first visitor's matter")
+    assert phone.page.input_value("[data-field=content]") == "第二位"
+    phone.page.evaluate("window.full = true")
+    phone.page.click("label:text-is('教育')")
+    phone.page.click("text=保存这一件")
+    phone.page.wait_for_selector("text=手机存储空间不够")
+    assert phone.page.input_value("[data-field=content]") == "第二位"
+    phone.page.evaluate("window.full = false")
+    phone.page.click("button:text-is('保存这一件')")
+    wait_for(lambda: reception.matters() == ["第一位", "第二位"], seconds=10, what="the second as well")
+
+
 def test_an_expired_session_keeps_the_queue(phone: Phone, reception: Reception) -> None:
     phone.sign_in("clerk")
     phone.begin()
     phone.wait_until_sent()
     phone.context.clear_cookies()
     phone.add("水泵坏了三天")
-    phone.until("document.querySelector('.desk-status').innerText.includes('请重新登录')")
-    assert "1条待发送" in phone.status()
+    phone.until_status("请重新登录")
+    phone.until_status("1条待发送")
     phone.page.click("a:text-is('重新登录')")
     phone.page.fill("[name=username]", reception.names["clerk"])
     phone.page.fill("[name=password]", PASSWORD)
@@ -293,7 +336,7 @@ def test_a_day_called_off_meanwhile_is_settled_by_a_person(
     phone.context.set_offline(False)
     phone.page.wait_for_selector("li[data-state=conflict]:has-text('桥面塌了一块')")
     phone.until("document.querySelectorAll('li[data-state=conflict]').length === 3")
-    assert "3条没有收下，要您看一看" in phone.status()
+    phone.until_status("3条没有收下，要您看一看")
     assert reception.matters() == []
     phone.page.click("text=作为今天的新登记")
     wait_for(lambda: reception.matters() == ["桥面塌了一块"], seconds=10, what="the matter as a new record")
