@@ -81,7 +81,7 @@ class Year:
     actors: dict[str, Actor]
     towns: dict[str, Township]
     neighbours: float = 1.0
-    """How much the two other offices do: 1 as shipped, less where nobody looks at how much they did."""
+    """The share of the months in which the two other offices work: all as shipped, few where nobody looks."""
 
     @classmethod
     def begin(cls, seed: int, today: date, report: Callable[[str], None], neighbours: float = 1.0) -> "Year":
@@ -341,12 +341,11 @@ class Year:
     def _paced(self, factor: float = 1.0) -> Iterator[tuple[str, Township]]:
         """庄子乡 in full, the others thinner: they are there to be compared and kept apart."""
         for name, pace, visits in (("庄子乡", 1.0, 1.0), ("洪善镇", 0.4, 0.9), ("新华街道", 0.5, 0.8)):
-            share = factor if name == "庄子乡" else factor * self.neighbours
-            self.towns[name].pace, self.towns[name].visit_pace = pace * share, visits * share
+            self.towns[name].pace, self.towns[name].visit_pace = pace * factor, visits * factor
             yield name, self.towns[name]
 
     def _work(self, name: str, town: Township, first: date, last: date) -> None:
-        for month in months(first, last):
+        for month in self._worked(name, months(first, last)):
             if month > self.today:
                 break
             self.report(f"{name} {month.year}年{month.month}月")
@@ -354,6 +353,12 @@ class Year:
                 self._work_month(town, month)
         with _looking_on():
             self._plan_ahead(town, last)
+
+    def _worked(self, name: str, span: list[date]) -> list[date]:
+        """庄子乡 works every month; of the others' months the last ones, one at least."""
+        if name == "庄子乡" or self.neighbours >= 1:
+            return span
+        return span[-max(1, round(len(span) * self.neighbours)) :]
 
     def _work_month(self, town: Township, month: date) -> None:
         end = min((month + timedelta(days=32)).replace(day=1) - timedelta(days=1), self.today)

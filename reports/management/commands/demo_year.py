@@ -32,7 +32,10 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=2025, help="随机种子，同一种子得到同样的数据")
         parser.add_argument("--today", type=date.fromisoformat, help="2026年的工作做到哪一天，默认今天")
         parser.add_argument(
-            "--neighbours", type=float, default=1.0, help="新华街道和洪善镇的工作量，1为照常，小于1则建得更快"
+            "--neighbours",
+            type=float,
+            default=1.0,
+            help="新华街道和洪善镇有几成月份在工作，1为全年，小于1则建得更快",
         )
         parser.add_argument("--if-empty", action="store_true", help="已有数据时什么也不做")
 
