@@ -194,7 +194,7 @@ _OPINIONS: Mapping[str, str] = {
     "withdraw_suggestion": "撤回代表建议",
     "resubmit_suggestion": "修改后再次提交建议",
     "purge_residents": "清除到期个人信息",
-    "export_comparison": "导出情况对比表",
+    "export_comparison": "导出统计表",
     "export_opinions": "导出社情民意台账",
     "print_opinion": "打印接待登记表",
     "print_reception": "打印接待日登记表",

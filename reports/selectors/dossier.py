@@ -239,7 +239,9 @@ def full_matrix(actor: Actor, term: Term, start: date, end: date) -> Matrix:
 def _put_cases(matrix: Matrix, number: int, cases: dict[int, CaseFact]) -> None:
     for row in matrix.deputies:
         norm, case = row.cells[number], cases.get(row.mandate.pk) or CaseFact()
-        row.cells[number] = Cell(norm.due, case.done, norm.excused, 0, list(case.evidence))
+        row.cells[number] = Cell(
+            norm.due, case.done, norm.excused, 0, list(case.evidence), dict(norm.excuses)
+        )
     for total in matrix.groups:
         cell = Cell()
         for row in matrix.deputies:

@@ -37,6 +37,7 @@ from reports.selectors.public import (
 from stations.enums import ReceptionDayState
 from stations.paper_forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
 from stations.selectors import called_off_days, public_photo, public_station
+from stations.selectors.activities import plan_lines, published_plan
 
 
 @require_safe
@@ -53,7 +54,30 @@ def place(request: HttpRequest, scope_code: int) -> HttpResponse:
     search = clean_line(request.GET.get("q", ""))[:SEARCH_CHARACTERS]
     with acting(resident_of(found)) as actor:
         shown = place_page(actor, timezone.localdate(), search=search)
-        return _page(request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search)
+        plan = published_plan(actor, found.scope_code)
+        return _page(
+            request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search, plan=plan
+        )
+
+
+@require_safe
+def plan(request: HttpRequest, scope_code: int) -> HttpResponse:
+    """The year's plan of the presidium as it was published (代表法 Art. 43)."""
+    found, today = public_place(scope_code), timezone.localdate()
+    with acting(resident_of(found)) as actor:
+        row = published_plan(actor, found.scope_code)
+        if row is None:
+            raise OutOfScope()
+        return _page(
+            request,
+            "public_plan.html",
+            row.title,
+            found,
+            plan=row,
+            foreword=row.foreword.splitlines(),
+            closing=row.closing.splitlines(),
+            lines=plan_lines(actor, row, today),
+        )
 
 
 @require_safe

@@ -54,10 +54,10 @@ def plans_of(actor: Actor) -> QuerySet[WorkPlan]:
     return visible_plans(actor).annotate(item_count=Count("items")).order_by("-year", "scope_code")
 
 
-def published_plan(actor: Actor, scope_code: int, year: int) -> WorkPlan | None:
-    """The plan residents read for a year, if one is published."""
-    rows = WorkPlan.scoped(actor).filter(scope_code=scope_code, year=year)
-    return rows.filter(state__in=(PlanState.PUBLISHED, PlanState.ARCHIVED)).first()
+def published_plan(actor: Actor, scope_code: int) -> WorkPlan | None:
+    """The newest plan residents may read; one query."""
+    rows = WorkPlan.scoped(actor).filter(scope_code=scope_code)
+    return rows.filter(state__in=(PlanState.PUBLISHED, PlanState.ARCHIVED)).order_by("-year").first()
 
 
 def open_plan_items(actor: Actor, scope_code: int, year: int) -> list[WorkPlanItem]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+
+from django.db.models import Q
 
 from deputies.access import visible_mandates
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.scope import Actor
 from stations.access import visible_kinds
-from stations.norms import Evidence
-from stations.selectors.facts import nearest_kinds, participation_facts
+from stations.enums import ActivityKind as Kind
+from stations.enums import DutyState, ExcusedBy, ParticipationState
+from stations.lifecycle import COUNTED_STATES, TURNS_OVER
+from stations.models import Participation
+from stations.norms import Evidence, Service
+from stations.selectors.facts import nearest_kinds, participation_facts, services_of
+from stations.selectors.records import with_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +35,25 @@ class Column:
 
 @dataclass(slots=True)
 class Cell:
-    """One deputy's or one group's share of one kind; ``records`` are the rows behind ``done``."""
+    """One deputy's or one group's share of one kind; ``records`` are the rows behind ``done``.
+
+    ``excuses`` says why ``excused`` were not due; ``pending`` records are not settled yet.
+    """
 
     due: int = 0
     done: int = 0
     excused: int = 0
     pending: int = 0
     records: list[Evidence] = field(default_factory=list)
+    excuses: dict[ExcusedBy, int] = field(default_factory=dict)
 
     @property
     def remaining(self) -> int:
         return max(0, self.due - self.done)
+
+    @property
+    def remaining_words(self) -> str:
+        return f"{self.remaining}次"
 
     def add(self, other: Cell) -> None:
         self.due += other.due
@@ -45,6 +61,8 @@ class Cell:
         self.excused += other.excused
         self.pending += other.pending
         self.records += other.records
+        for reason, count in other.excuses.items():
+            self.excuses[reason] = self.excuses.get(reason, 0) + count
 
 
 @dataclass(slots=True)
@@ -123,6 +141,7 @@ def _cell(own: object, extra: object) -> Cell:
             cell.pending += len(getattr(row, "pending", ()))
     if own is not None:
         cell.due, cell.excused = getattr(own, "due", 0), getattr(own, "excused", 0)
+        cell.excuses = dict(getattr(own, "excuses", {}))
     return cell
 
 
@@ -136,3 +155,57 @@ def _by_group(rows: list[DeputyRow], width: int) -> list[GroupRow]:
             cell.add(part)
     # Deputies without a group come last.
     return [found[key] for key in sorted(found, key=lambda number: (number == 0, number))]
+
+
+@dataclass(frozen=True, slots=True)
+class CellLine:
+    """One record behind a cell, whatever became of it: ``counts`` says whether it is among those done."""
+
+    record: Participation
+    how: str
+    counts: bool
+
+    @property
+    def what(self) -> str:
+        day = self.record.reception_day
+        return f"{day.station}接待日" if day is not None else str(self.record.activity)
+
+
+def lines_behind(
+    actor: Actor, mandates: Iterable[Mandate], column: Column, start: date, end: date
+) -> dict[int, list[CellLine]]:
+    """Every record of a kind in a period by mandate: done, waiting, excused, missed; four queries.
+
+    Receptions and activities only; opinions and suggestions are the floor's above.
+    """
+    mandates = list(mandates)
+    kinds = nearest_kinds(visible_kinds(actor), max([actor.lo, *(m.scope_code for m in mandates)]), end.year)
+    codes = [code for code, kind in kinds.items() if kind.fact_code == column.fact_code]
+    wanted = Q(activity__kind__code__in=codes)
+    if column.code == Kind.RECEPTION:
+        wanted |= Q(reception_day__isnull=False)
+    rows = Participation.scoped(actor).filter(
+        wanted, mandate__in=[mandate.pk for mandate in mandates], day__range=(start, end)
+    )
+    services = services_of(actor, mandates, start, end)
+    found: dict[int, list[CellLine]] = defaultdict(list)
+    for row in with_parts(rows.exclude(outcome__in=TURNS_OVER)).order_by("day", "id"):
+        found[row.mandate_id].append(_line_behind(row, services[row.mandate_id]))
+    return found
+
+
+def _line_behind(row: Participation, service: Service) -> CellLine:
+    state, outcome = ParticipationState(row.state), DutyState(row.outcome)
+    excuse = service.excuse_on(row.day)
+    if state == ParticipationState.WITHDRAWN:
+        return CellLine(row, "已撤销，不计", counts=False)
+    if excuse is not None:
+        return CellLine(row, f"{excuse.label}，不计", counts=False)
+    if outcome == DutyState.ON_LEAVE:
+        return CellLine(row, "请假，不计", counts=False)
+    if outcome == DutyState.SCHEDULED:
+        return CellLine(row, "已安排，尚未登记", counts=False)
+    if state not in COUNTED_STATES:
+        return CellLine(row, f"{state.label}，暂不计入", counts=False)
+    attended = outcome == DutyState.ATTENDED
+    return CellLine(row, "计入" if attended else "缺席", counts=attended)

@@ -52,6 +52,14 @@ DAY_TONES = {
     ReceptionDayState.CANCELLED: "none",
     ReceptionDayState.POSTPONED: "warn",
 }
+# An activity is told to deputies, not announced to the public.
+ACTIVITY_WORDS = {
+    ReceptionDayState.PLANNED: "尚未通知",
+    ReceptionDayState.PUBLISHED: "已通知",
+    ReceptionDayState.HELD: "已开展",
+    ReceptionDayState.CANCELLED: "已取消",
+    ReceptionDayState.POSTPONED: "已改期",
+}
 LEAVE_TONES = {
     LeaveState.REQUESTED: "warn",
     LeaveState.APPROVED: "ok",

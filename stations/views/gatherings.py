@@ -52,7 +52,17 @@ from stations.services import (
     change_activity,
     send_invitations,
 )
-from stations.views.common import CHECK_TONES, DAY_TONES, OUTCOME_TONES, act, crumbs, page, told, whole_number
+from stations.views.common import (
+    ACTIVITY_WORDS,
+    CHECK_TONES,
+    DAY_TONES,
+    OUTCOME_TONES,
+    act,
+    crumbs,
+    page,
+    told,
+    whole_number,
+)
 from stations.views.plans import audience_words
 from stations.wording import full_day_text, short_day_text
 
@@ -85,7 +95,7 @@ def _line(actor: Actor, row: Any, today: date) -> dict[str, Any]:
     url, word = _next_action(row, today) if organises else ("", "")
     return {
         "row": row,
-        "state": state.label,
+        "state": ACTIVITY_WORDS[state],
         "tone": DAY_TONES[state],
         "audience": audience_words(row.audience, row.group),
         "url": reverse("stations_activity", args=[row.pk]),
@@ -124,7 +134,7 @@ def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
         "activity.html",
         row.title,
         activity=row,
-        page_state=state.label,
+        page_state=ACTIVITY_WORDS[state],
         page_tone=DAY_TONES[state],
         rows=_facts(row),
         answers=[answer_line(line) for line in answers] if is_open else [],
@@ -165,7 +175,7 @@ def _facts(row: Activity) -> list[tuple[str, Any]]:
         days += f"至{full_day_text(row.ends_on)}"
     if row.starts_at:
         days += f"　{row.starts_at:%H:%M}"
-    return [
+    facts = [
         ("类别", row.kind.name),
         ("联系群众方式", row.get_contact_method_display() if row.contact_method else ""),
         ("时间", days),
@@ -175,6 +185,7 @@ def _facts(row: Activity) -> list[tuple[str, Any]]:
         ("答复截止", full_day_text(row.answer_by) if row.answer_by else ""),
         ("取消原因", row.call_off_reason),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _counts(answers: list[AnswerLine]) -> dict[str, int]:

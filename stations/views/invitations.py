@@ -20,7 +20,7 @@ from stations.plan_forms import AnswerForm, DeclineForm
 from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
 from stations.services.common import is_own, own_mandate
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import ACTIVITY_WORDS, act, crumbs, page, told
 from stations.views.gatherings import ANSWER_TONES
 from stations.wording import full_day_text
 
@@ -73,7 +73,7 @@ def invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
         activity=activity,
         page_state=line["word"]
         if activity.state == ReceptionDayState.PUBLISHED
-        else activity.get_state_display(),
+        else ACTIVITY_WORDS[ReceptionDayState(activity.state)],
         page_tone=line["tone"],
         rows=_facts(row, mine),
         summary=activity.summary.splitlines(),
@@ -97,7 +97,7 @@ def _facts(row: Invitation, mine: bool) -> list[tuple[str, Any]]:
         days += f"　{activity.starts_at:%H:%M}"
     is_declined = row.answer == AnswerState.DECLINED
     facts: list[tuple[str, Any]] = [] if mine else [("代表", row.mandate)]
-    return [
+    facts = [
         *facts,
         ("时间", days),
         ("地点", activity.place or "另行通知"),
@@ -106,6 +106,7 @@ def _facts(row: Invitation, mine: bool) -> list[tuple[str, Any]]:
         ("请答复", f"{full_day_text(activity.answer_by)}前" if activity.answer_by else "请尽早答复"),
         ("说明" if activity.capacity else "请假事由", row.reason if is_declined else ""),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _crumbs(actor: Actor, row: Invitation, mine: bool) -> list[tuple[str, str]]:

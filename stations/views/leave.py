@@ -15,12 +15,12 @@ from liaison.enums import Role
 from liaison.forms import ServiceForm, radios, text
 from liaison.scope import Actor
 from stations.access import OFFICE, get_leave
-from stations.enums import LeaveEvent, LeaveReason, LeaveState
+from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
 from stations.forms import LeaveForm
 from stations.lifecycle import LEAVE
 from stations.models import LeaveRequest, Participation
 from stations.selectors import own_leave, waiting_leave
-from stations.selectors.leave import leave_effect
+from stations.selectors.leave import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
 from stations.services.common import own_mandate
@@ -152,13 +152,20 @@ def decide(request: HttpRequest, leave_id: int) -> HttpResponse:
             ("事由", row.reason),
             ("审批意见", row.decision_note),
         ],
-        turns=[(turn, turn.outcome.label, OUTCOME_TONES[turn.outcome]) for turn in effect.turns],
+        turns=[(turn, _word(turn), OUTCOME_TONES[turn.outcome]) for turn in effect.turns],
         gaps=effect.gaps,
         norms=effect.norms,
         may_decide=LEAVE.can(row.state, LeaveEvent.APPROVE) and _may_decide(actor, row),
         is_own_request=row.requested_by_id == actor.account_id,
         crumbs=crumbs(actor, ("请假审批", reverse("stations_waiting_leave")), (str(row.mandate), "")),
     )
+
+
+def _word(turn: TakenTurn) -> str:
+    """Turns are rostered, activities arranged."""
+    if turn.outcome == DutyState.SCHEDULED and not turn.is_reception:
+        return "已安排"
+    return turn.outcome.label
 
 
 def _may_decide(actor: Actor, row: LeaveRequest) -> bool:

@@ -24,7 +24,7 @@ from stations.selectors import kinds_in_force
 from stations.selectors.activities import PlanLine, plan_lines
 from stations.services import call_off_plan_item, remove_plan_item, save_plan_item
 from stations.services.plans import WRITERS
-from stations.views.common import DAY_TONES, act, page, told, whole_number
+from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told, whole_number
 from stations.views.plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 
@@ -56,7 +56,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 
 def _item_facts(row: WorkPlanItem, line: PlanLine) -> list[tuple[str, Any]]:
-    return [
+    facts = [
         ("类别", row.kind.name),
         ("时间", line.when),
         ("地点", row.place),
@@ -64,13 +64,14 @@ def _item_facts(row: WorkPlanItem, line: PlanLine) -> list[tuple[str, Any]]:
         ("参加范围", audience_words(row.audience, row.group)),
         ("取消原因", row.call_off_reason),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _activity_line(activity: Any) -> dict[str, Any]:
     state = ReceptionDayState(activity.state)
     return {
         "row": activity,
-        "state": state.label,
+        "state": ACTIVITY_WORDS[state],
         "tone": DAY_TONES[state],
         "url": reverse("stations_activity", args=[activity.pk]),
     }

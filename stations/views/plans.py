@@ -114,7 +114,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         plan=row,
         page_state=state.label,
         page_tone=PLAN_TONES[state],
-        lines=[_item_line(line) for line in lines if not shown or line.progress.state == shown],
+        lines=[_item_line(line) for line in lines if _is_shown(line, shown)],
         chips=_chips(lines, shown),
         total=len(lines),
         planned=sum(line.progress.planned for line in lines if line.progress.state != Progress.CALLED_OFF),
@@ -129,6 +129,13 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         crumbs=crumbs(actor, ("年度计划", reverse("stations_plans")), (f"{row.year}年", "")),
         **_steps(actor, row, bool(lines)),
     )
+
+
+def _is_shown(line: PlanLine, shown: str) -> bool:
+    """Overdue means something is overdue, also where the next activity has its day already."""
+    if shown == Progress.OVERDUE:
+        return line.progress.overdue > 0
+    return not shown or line.progress.state == shown
 
 
 def _item_line(line: PlanLine) -> dict[str, Any]:
@@ -150,7 +157,7 @@ def audience_words(audience: str, group: DeputyGroup | None) -> str:
 
 
 def _chips(lines: list[PlanLine], shown: str) -> list[dict[str, Any]]:
-    counts = [(state, sum(line.progress.state == state for line in lines)) for state in Progress]
+    counts = [(state, sum(_is_shown(line, state.value) for line in lines)) for state in Progress]
     chips = [{"label": "全部", "count": len(lines), "url": "?", "active": not shown}]
     return chips + [
         {"label": state.label, "count": count, "url": f"?show={state.value}", "active": shown == state}

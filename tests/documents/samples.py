@@ -11,11 +11,13 @@ from liaison.document_forms import (
     Column,
     FeedbackNotice,
     ListSheet,
+    PlanRow,
     ReceptionRegister,
     RectificationReport,
     RectificationRow,
     ReminderTalkRecord,
     ScoreLine,
+    WorkPlanDocument,
 )
 from stations.paper_forms import DutyRota, PosterDay, ReceptionPoster, RotaRow, RotaStation
 
@@ -161,6 +163,32 @@ RECEPTION = ReceptionRegister(
     satisfaction="满意",
     is_public=True,
     is_confidential=False,
+)
+
+PLAN = WorkPlanDocument(
+    organ=ORGAN,
+    title="庄子乡人大2026年度代表工作计划",
+    year=2026,
+    foreword=("围绕乡党委中心工作，充分发挥代表主体作用，密切联系群众。",),
+    rows=(
+        PlanRow(
+            when="3月、6月、9月、12月",
+            what="代表履职培训",
+            where="乡政府三楼会议室",
+            who="全体代表",
+            responsible="赵敏",
+        ),
+        PlanRow(
+            when="5月12日至14日",
+            what="视察乡村道路建设",
+            where="东沟村",
+            who="第一代表小组",
+            responsible="张建国",
+        ),
+    ),
+    closing=("各代表小组提前安排，活动后报送纪要。",),
+    meeting="主席团第三次会议",
+    issued_on=date(2026, 1, 20),
 )
 
 ROSTER = ListSheet(

@@ -340,7 +340,7 @@ def test_the_paper_says_what_the_plan_says(sign_in, clerk, published):
     answer = sign_in(clerk).get(reverse("stations_print_plan", args=[published.pk]))
     assert answer["Content-Type"] == "application/pdf"
     text = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(answer.content)).pages)
-    text = text.replace("\n", "")
+    text = text.replace("\n", "").replace(" ", "")
     for words in ("代表履职培训", "3月、6月、9月、12月", "全体代表", "总体要求", "2026年3月6日"):
         assert words in text
     assert "草案" not in text
@@ -365,3 +365,18 @@ def test_the_overdue_figure_opens_exactly_its_items(sign_in, clerk, published, i
     assert [line["item"].pk for line in page.context["lines"]] == [item.pk]
     none = sign_in(clerk).get(reverse("stations_plan", args=[published.pk]), {"show": "done"})
     assert "没有这一进度的事项" in none.content.decode()
+
+
+def test_residents_read_the_published_plan_without_an_account(client, clerk, chair, plan, item, station):
+    place, address = (
+        reverse(name, args=[clerk.lo]) for name in ("reports_public_place", "reports_public_plan")
+    )
+    assert client.get(address).status_code == 404
+    assert plan.title not in client.get(place).content.decode()
+    as_(chair, adopt_work_plan, plan_id=plan.pk, now=NOW)
+    assert client.get(address).status_code == 404
+    as_(clerk, publish_work_plan, plan_id=plan.pk, now=NOW)
+    assert plan.title in client.get(place).content.decode()
+    text = client.get(address).content.decode()
+    assert "代表履职培训" in text
+    assert "3月、6月、9月、12月" in text
