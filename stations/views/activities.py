@@ -32,7 +32,7 @@ _ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
 def register(request: HttpRequest) -> HttpResponse:
     """First the group (or everybody), then one form with a line for each deputy."""
     actor = actor_of_request(request)
-    actor.require(*OFFICE, Role.GROUP_LEADER)
+    actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
     term = current_term(actor)
     if term is None:
         raise Refused("本地还没有启用的一届人民代表大会，不能登记活动。")
@@ -59,7 +59,7 @@ def register(request: HttpRequest) -> HttpResponse:
         form=form,
         group=group,
         groups=group_choices(groups),
-        may_choose_all=actor.role in OFFICE,
+        may_choose_all=actor.role != Role.GROUP_LEADER,
         crumbs=crumbs(actor, ("登记活动", "")),
     )
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.errors import Refused
+from liaison.errors import Forbidden, Refused
 from liaison.scope import Actor
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState
@@ -136,6 +136,9 @@ def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Leave with its reason, or simply no where signing up is free."""
     actor = actor_of_request(request)
     row = get_invitation(actor, invitation_id)
+    organises = may_organise(actor, row.activity.scope_code, row.activity.group_id)
+    if not is_own(actor, row.mandate) and not organises:
+        raise Forbidden("只能答复发给自己的活动通知。")
     if row.activity.state != ReceptionDayState.PUBLISHED:
         raise Refused(f"这项活动{ReceptionDayState(row.activity.state).label}，不用答复。")
     is_free = row.activity.capacity is not None

@@ -18,6 +18,7 @@ from liaison.admin_base import actor_of_request
 from liaison.document_forms import WorkPlanDocument
 from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
+from liaison.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.pdf import render_document
 from liaison.scope import Actor
@@ -243,8 +244,8 @@ def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 def writable_plan(actor: Actor, plan_id: int) -> WorkPlan:
-    actor.require(*WRITERS)
     row = get_plan(actor, plan_id)
+    actor.require(*WRITERS)
     if row.scope_code != actor.lo:
         raise Forbidden("只能办理本级的年度计划。")
     return row
@@ -259,10 +260,10 @@ def plan_crumbs(actor: Actor, row: WorkPlan, last: str) -> list[tuple[str, str]]
     return crumbs(actor, *steps)
 
 
+@for_roles(*WRITERS)
 @require_POST
 def copy(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
-    actor.require(*WRITERS)
     year = whole_number(request.POST.get("year", ""))
     row = copy_work_plan(actor=actor, year=year, now=timezone.now())
     told(request, f"已按上年计划建立{row.year}年草案，请逐项核对时间和责任人。")

@@ -179,6 +179,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "WorkPlan": {
         "adopted_by": lambda f: None, "state": lambda f: "published", "year": lambda f: 2020 + int(f.place.mark),
     },
+    "Activity": {"state": lambda f: "published"},
     "DutySwap": {"wanted": lambda f: None, "decided_by": lambda f: None, "decided_at": lambda f: None},
     "RotaPlan": {
         "snapshot": lambda f: {"days": [], "people": [["m1", f"⟦X-{f.place.mark}⟧", "", 0, 12]], "warnings": []},
