@@ -30,7 +30,7 @@ def make_plan(problem: Problem) -> Plan:
         moved |= _part_running(board)
         if not moved:
             break
-    while _hand_over_running(board):
+    while hand_over_running(board):
         pass
     return plan_of(board)
 
@@ -214,7 +214,7 @@ def _exchange(board: Board, one: Chair, two: Chair) -> bool:
     return is_possible
 
 
-def _hand_over_running(board: Board) -> bool:
+def hand_over_running(board: Board) -> bool:
     """A double turn goes to anybody who could come: this rule stands above even turns."""
     for chair in board:
         if chair.key is None or not chair.is_movable or not board.running(chair.key, chair):

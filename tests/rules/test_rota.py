@@ -29,6 +29,8 @@ from stations.rota import (
     review,
     seated,
 )
+from stations.rota.board import Board
+from stations.rota.planning import hand_over_running, rank
 
 ALWAYS = Span(date(2021, 5, 8), date.max)
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
@@ -473,3 +475,35 @@ def test_a_seat_that_does_not_exist_is_refused():
         options(problem(fridays(1), [deputy("a")]), {}, 9)
     with pytest.raises(KeyError):
         review(problem(fridays(1), [deputy("a")]), {}, 1000, "a", "nobody")
+
+
+def test_a_turn_is_passed_on_to_somebody_who_can_only_come_early():
+    """Day by day the nearer deputy gets both; looked at as a whole each gets one."""
+    first, between, last = fridays(3)
+    between = replace(between, kept=(Kept("c", KeptReason.HAND),))
+    near = deputy("a", near=Nearness.CONSTITUENCY)
+    early = deputy("b", near=Nearness.ROSTER, busy={last.day: "当天参加学习培训"})
+    people = [
+        near,
+        early,
+        deputy("c", "第二代表小组", busy={first.day: "当天参加学习培训", last.day: "当天参加学习培训"}),
+    ]
+    plan = make_plan(problem([first, between, last], people, seats=1, minimum=0))
+    assert [seat.key for seat in plan.seats] == ["b", "c", "a"]
+    assert plan.warnings == ()
+
+
+def test_whoever_had_more_of_the_group_comes_later_however_near():
+    near = deputy("a", near=Nearness.CONSTITUENCY, turns_before=1)
+    board = Board(problem(fridays(1), [near, deputy("b", near=Nearness.ROSTER)], seats=1, minimum=0))
+    chair = next(iter(board))
+    assert rank(board, "b", chair) < rank(board, "a", chair)
+
+
+def test_a_double_turn_goes_to_anybody_who_could_come_instead():
+    board = Board(problem(fridays(2), [deputy("a"), deputy("b", turns_before=5)], seats=1, minimum=0))
+    for chair in board:
+        board.put(chair, "a")
+    assert hand_over_running(board)
+    assert sorted(chair.key for chair in board) == ["a", "b"]
+    assert not hand_over_running(board)
