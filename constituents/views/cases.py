@@ -34,6 +34,7 @@ from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
+from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.text import mask_name, mask_phone
 from liaison.uploads import file_url
 
@@ -84,6 +85,7 @@ def _facts(row: Opinion) -> list[tuple[str, Any]]:
     day = row.received_on
     facts = [
         ("反映日期", f"{day.year}年{day.month}月{day.day}日"),
+        ("现场录入时间", cn_datetime(row.heard_at) if row.heard_at else ""),
         ("反映方式", row.get_contact_way_display()),
         ("接待（反映）代表", row.deputy.person.name if row.deputy else ""),
         ("联络站点", row.station.name if row.station else ""),

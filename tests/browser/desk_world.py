@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from liaison.models import Account, Jurisdiction
 from liaison.norms import seed_policies
 from liaison.scope import Actor, acting, system_actor
 from stations import norm_data
+from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.services import set_station_roster
 from tests.conftest import connect_as
@@ -77,6 +78,10 @@ class Office:
         day = make_day(station, timezone.localdate(now))
         for mandate in mandates[:2]:
             make_turn(day, mandate)
+        earlier = make_day(station, timezone.localdate(now) - timedelta(days=7), state=ReceptionDayState.HELD)
+        entry = {"recorded_by_id": actors["clerk"].account_id, "recorded_at": now}
+        # Something for the deputy to confirm.
+        make_turn(earlier, mandates[0], DutyState.ATTENDED, **entry)
         with acting(system_actor()):
             # The hours hold whenever the test runs.
             ReceptionDay._plain.filter(pk=day.pk).update(starts_at=time(0), ends_at=time(23, 59))

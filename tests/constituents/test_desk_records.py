@@ -85,6 +85,8 @@ def test_saved_once_with_its_photos_and_its_own_time(
     assert files() == 2
     assert (row.heard_at, row.recorded_at, row.received_on) == (TYPED, NOW, date(2026, 3, 6))
     assert (row.station_id, row.reception_day_id, row.people_count) == (station.pk, day.pk, 2)
+    page = client.get(answer["link"]).content.decode()
+    assert "2026年3月6日（周五）10:00" in page
     with acting(system_actor()):
         assert "register_opinion" in set(AuditEntry._plain.values_list("operation", flat=True))
 
