@@ -33,7 +33,7 @@ PDF = b"%PDF-1.4\n% mark\n%%EOF\n"
 
 # What residents may read anyway; their marks are looked for on signed-in pages only.
 PUBLIC_MODELS = frozenset(
-    {"Station", "ReceptionDay", "ReceptionRule", "Person", "DeputyGroup", "Constituency", "Congress", "Term", "Session"}
+    {"WorkPlan", "WorkPlanItem", "Station", "ReceptionDay", "ReceptionRule", "Person", "DeputyGroup", "Constituency", "Congress", "Term", "Session"}
 )  # fmt: skip
 
 
