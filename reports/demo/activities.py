@@ -73,30 +73,39 @@ def _hold(town: Township, day: ReceptionDay, chosen: list[Mandate], today: date)
     outcomes: dict[int, DutyState] = {}
     for mandate in chosen:
         if town.rng.random() < 0.04:
-            _take_leave(town, mandate, day.day)
+            take_leave(town, mandate, day.day)
             outcomes[mandate.pk] = DutyState.ON_LEAVE
         else:
             came = town.rng.random() < town.character_of(mandate).attends
             outcomes[mandate.pk] = DutyState.ATTENDED if came else DutyState.ABSENT
+    receive_visitors(town, day, chosen, outcomes, today)
+
+
+def receive_visitors(
+    town: Township, day: ReceptionDay, chosen: list[Mandate], outcomes: dict[int, DutyState], today: date
+) -> None:
+    """The station registers who came; each deputy present hears a matter."""
     present = [m for m in chosen if outcomes[m.pk] == DutyState.ATTENDED]
     with on_day(town.clerk, day.day, 12) as now:
-        register_attendance(actor=town.clerk, day_id=day.pk, outcomes=outcomes, now=now)
+        if outcomes:
+            register_attendance(actor=town.clerk, day_id=day.pk, outcomes=outcomes, now=now)
         visitors = town.rng.randint(len(present), len(present) * 3) if present else 0
         hold_reception(actor=town.clerk, day_id=day.pk, visitor_count=visitors, now=now)
     for mandate in present:
         bring_matter(town, mandate, day.day, today, reception=day)
 
 
-def _take_leave(town: Township, mandate: Mandate, day: date) -> None:
+def take_leave(town: Township, mandate: Mandate, day: date, ahead: int = 3) -> None:
+    """Asked for in the evening some days ahead, granted the morning after."""
     turn = Participation._plain.filter(mandate=mandate, day=day, reception_day__isnull=False).first()
     actor = town.actor_of(mandate)
     try:
-        with on_day(actor, day - timedelta(days=3), 20) as now:
+        with on_day(actor, day - timedelta(days=ahead), 20) as now:
             leave = request_leave(
                 actor=actor, starts_on=day, ends_on=day, kind=LeaveReason.ILLNESS, reason=town.rng.choice(LEAVE_REASONS),
                 participation_id=turn.pk if turn else None, now=now,
             )  # fmt: skip
-        with on_day(town.chair, day - timedelta(days=2), 9) as now:
+        with on_day(town.chair, day - timedelta(days=ahead - 1), 9) as now:
             decide_leave(actor=town.chair, leave_id=leave.pk, is_approved=True, note="同意", now=now)
     except Refused:
         # Another leave already covers the day.

@@ -195,24 +195,26 @@ def _receive(town: Township, notice: FeedbackNotice, position: int) -> None:
 
 def _report(town: Township, notice: FeedbackNotice, position: int) -> None:
     day = date(2026, 1, 26) + timedelta(days=position % 14)
-    actor = town.actor_of(notice.mandate)
-    with on_day(actor, day, 20) as now:
-        report = start_report(actor=actor, notice_id=notice.pk, now=now)
-        _fill(town, report, actor, now)
-        submit_report(actor=actor, report_id=report.pk, now=now)
+    report = hand_in(town, notice, day)
     if position % 9 == 4:
         with on_day(town.chair, day + timedelta(days=1), 10) as now:
             note = "措施不够具体，请写明次数和时间后重新提交。"
             review_report(actor=town.chair, report_id=report.pk, is_accepted=False, note=note, now=now)
-        with on_day(actor, day + timedelta(days=3), 20) as now:
-            report = start_report(actor=actor, notice_id=notice.pk, now=now)
-            _fill(town, report, actor, now)
-            submit_report(actor=actor, report_id=report.pk, now=now)
+        report = hand_in(town, notice, day + timedelta(days=3))
     if position % 7 != 6:
         with on_day(town.chair, day + timedelta(days=4), 10) as now:
             review_report(
                 actor=town.chair, report_id=report.pk, is_accepted=True, note="措施具体，同意。", now=now
             )
+
+
+def hand_in(town: Township, notice: FeedbackNotice, day: date) -> RectificationReport:
+    """The deputy fills in the report in the evening and hands it in."""
+    actor = town.actor_of(notice.mandate)
+    with on_day(actor, day, 20) as now:
+        report = start_report(actor=actor, notice_id=notice.pk, now=now)
+        _fill(town, report, actor, now)
+        return submit_report(actor=actor, report_id=report.pk, now=now)
 
 
 def _fill(town: Township, report: RectificationReport, actor: Actor, now: datetime) -> None:
@@ -235,17 +237,21 @@ def _talk(town: Township, row: Assessment) -> None:
     with acting(town.chair):
         talks = list(ReminderTalk._plain.filter(sheet__assessment=row, sheet__grade=Grade.UNQUALIFIED))
     for talk in talks[:-1]:
-        day = date(2026, 1, 29)
-        record = TalkRecord(
-            held_at=at(day, 15),
-            place="乡人大主席办公室",
-            talked_by=town.chair.display_name,
-            recorder=town.clerk.display_name,
-            content="肯定履职中的有益做法，指出接待选民、走访选区次数不足的问题，提醒增强代表意识，按时提交整改报告。",
-            response="虚心接受提醒，分析了原因，表示将妥善安排时间，按月完成联系群众任务。",
-        )
-        with on_day(town.chair, day, 17) as now:
-            hold_talk(actor=town.chair, talk_id=talk.pk, record=record, now=now)
+        hold(town, talk, date(2026, 1, 29))
+
+
+def hold(town: Township, talk: ReminderTalk, day: date) -> None:
+    """谈话提醒 by the chair, recorded by the clerk."""
+    record = TalkRecord(
+        held_at=at(day, 15),
+        place="乡人大主席办公室",
+        talked_by=town.chair.display_name,
+        recorder=town.clerk.display_name,
+        content="肯定履职中的有益做法，指出接待选民、走访选区次数不足的问题，提醒增强代表意识，按时提交整改报告。",
+        response="虚心接受提醒，分析了原因，表示将妥善安排时间，按月完成联系群众任务。",
+    )
+    with on_day(town.chair, day, 17) as now:
+        hold_talk(actor=town.chair, talk_id=talk.pk, record=record, now=now)
 
 
 def _remind(town: Township, notices: list[FeedbackNotice], day: date) -> None:

@@ -154,3 +154,59 @@ GIVEN_NAMES = (
     "虎林",
 )
 VISIT_TITLE = "走访选区"
+
+# Deputies of higher levels who take turns on theme days, by name and level.
+UPPER_DEPUTIES = (("孙秀梅", "prefecture"),)
+# What the theme day after this month is about, said more closely than the rule says it.
+HAND_PUT_THEMES = {3: "春耕备耕和农村饮水", 9: "秋粮收购和冬季取暖"}
+
+# Lines of a year's plan: kind, what, months, where, who answers for it.
+PLAN_ITEMS: tuple[tuple[str, str, tuple[int, ...], str, str], ...] = (
+    ("training", "代表履职学习培训", (1, 4, 7, 10), "乡人大代表活动室", "李俊梅"),
+    ("survey", "围绕民生实事开展视察调研", (2, 5, 8, 11), "各村", "王利民"),
+    (
+        "deputies_meeting",
+        "每季度召开代表会议，通报工作、交流情况",
+        (3, 6, 9, 12),
+        "乡人大代表活动室",
+        "李俊梅",
+    ),
+    ("exchange", "代表履职交流", (11,), "乡人大代表活动室", "王利民"),
+    ("performance_report", "代表向原选区选民报告履职情况", (12,), "各选区", "各代表小组组长"),
+    ("review", "年度履职评议", (12,), "各选区", "王利民"),
+)
+PLAN_FOREWORD = (
+    "为深入贯彻代表法，坚持和发展全过程人民民主，密切代表同人民群众的联系，结合本乡实际，制定本计划。"
+    "接待选民、走访选区按联络站轮值表和代表个人安排进行，不再逐项列出。"
+)
+PLAN_CLOSING = (
+    "各代表小组应当提前安排好时间，确有特殊情况不能参加的，事先请假。计划执行情况年底向主席团报告。"
+)
+
+MINUTES = (
+    "一、实地查看：先后到东庄村蓄水池、桥头村河堤和乡卫生院改造工地，听取施工方和村委会介绍。\n"
+    "二、代表意见：1.东庄村二期管网沟槽回填不实，应当返工；2.桥头村河堤缺少警示标志；3.卫生院无障碍坡道坡度偏大。\n"
+    "三、乡政府答复：分管副乡长当场认领三项问题，承诺一个月内整改完毕，由乡人大跟踪督办。"
+)
+DECLINED = (
+    ("外出参加区农业农村局培训", "official_duty"),
+    ("孩子当天做手术，需要陪护", "personal"),
+    ("腰椎病复发，医生要求卧床", "illness"),
+)
+EQUIPMENT = (
+    "接待桌1张、椅子8把\n饮水机\n意见箱\n履职公示栏\n打印复印一体机\n血压计和老花镜\n无障碍坡道",
+    "接待桌2张、椅子12把\n饮水机\n意见箱\n代表联系卡\n投影仪\n冬季取暖炉",
+    "接待桌1张、椅子6把\n意见箱\n履职公示栏\n法律政策书架\n雨具和急救箱",
+)
+
+
+# What came in yesterday and the day before, and one case the unit has let lie.
+WAITING = (
+    (C.ROADS, "{village}村口的减速带松了，车一过就响，夜里睡不好。", "紧一紧或者换一条。"),
+    (C.ELDERLY_CARE, "{village}几位独居老人想在村里办个热饭点，问乡里有没有补助。", "给个准信，大家好商量。"),
+)
+OVERDUE = (
+    C.SANITATION,
+    "{village}河道里漂着废旧薄膜，刮风挂到树上，说了两回没人来清。",
+    "清一次，再定个人管。",
+)

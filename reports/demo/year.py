@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,8 @@ from liaison.calendar import load_default_years
 from liaison.enums import Role
 from liaison.models import Appointment, Jurisdiction
 from liaison.norms import seed_policies
-from liaison.recurrence import Rule, RuleKind
 from liaison.scope import Actor, acting, system_actor
-from reports.demo import activities, appraisal
+from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
 from reports.demo.content import UNITS
@@ -45,7 +44,13 @@ from reports.demo.roster import bring_roster
 from reports.demo.township import Township, draw_character, on_day
 from stations.enums import PlaceKind
 from stations.models import Station
-from stations.services import open_station, plan_reception_days, save_reception_rule, set_station_roster
+from stations.services import (
+    open_station,
+    plan_ahead,
+    plan_reception_days,
+    save_reception_rule,
+    set_station_roster,
+)
 
 DATA = Path(__file__).resolve().parent.parent / "demo_data"
 STAGES = ("roster", "spring", "december", "published", "rectifying", "now")
@@ -262,7 +267,7 @@ class Year:
     def _open_rota(self, town: Township, station: Station, first: date, last: date, day: date) -> None:
         with on_day(town.clerk, day, 10) as now:
             if first.year == 2025:
-                save_reception_rule(actor=town.clerk, station_id=station.pk, rule=FIRST_FRIDAY, now=now)
+                save_reception_rule(actor=town.clerk, station_id=station.pk, rule=rotas.FIRST_FRIDAY, now=now)
                 ids = [m.pk for m in town.seated(day)]
                 set_station_roster(actor=town.clerk, station_id=station.pk, mandate_ids=ids, now=now)
             plan_reception_days(actor=town.clerk, station_id=station.pk, start=first, end=last, now=now)
@@ -329,14 +334,77 @@ class Year:
             appraisal.rectify(town, row, self.today)
 
     def stage_now(self) -> None:
-        """The running year 2026 up to today, and the reception days still to come."""
-        for _name, town in self._paced(0.6):
+        """The running years up to yesterday, what is planned ahead, and what waits today."""
+        looked_at = self.today
+        # Whatever hour the demo is built at, nobody has done anything later than last evening.
+        self.today -= timedelta(days=1)
+        town = self.towns["庄子乡"]
+        self.report("庄子乡：整改收尾、接待规则、轮值表")
+        with _looking_on():
+            keepup.finish_rectification(town)
+            keepup.collect_reports(self.towns["洪善镇"])
+        with _looking_on():
+            rotas.begin_years(town, self.actors["yc-gongwei"], self._county_seat())
+        for year in range(2026, self.today.year + 1):
+            self._run_year(year)
+        self._look_ahead(town)
+        self._furnish(looked_at)
+        self.today = looked_at
+
+    def _run_year(self, year: int) -> None:
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        town = self.towns["庄子乡"]
+        with _looking_on():
+            if year == 2026:
+                rotas.draft_year(town, year, date(2025, 12, 30))
+            rotas.adopt_drafts(town, date(year - 1, 12, 31))
+            if date(year, 1, 9) <= self.today:
+                workplans.publish_plan(town, year, self.today)
+        for name, other in self._paced(0.6):
+            if name != "庄子乡":
+                with _looking_on():
+                    for station in other.stations:
+                        self._open_rota(other, station, first, last, date(year, 1, 6))
+        self._session("庄子乡", date(year, 3, 5), date(year, 3, 6))
+        for name, each in self._paced(0.6):
+            self._work(name, each, first, last)
+        with _looking_on():
+            workplans.hang_activities(town, year, self.today)
+
+    def _county_seat(self) -> Mandate:
+        """A deputy of the county who lives in 新华街道 and takes turns in 庄子乡 on theme days."""
+        return self.towns["新华街道"].seated(rotas.FIRST_YEAR)[3]
+
+    @_looked_on
+    def _look_ahead(self, town: Township) -> None:
+        """In late autumn next year's plan and rota are drafted, on an estimated calendar until the notice comes."""
+        day = date(self.today.year, 11, 20)
+        if day <= self.today:
+            rotas.draft_year(town, day.year + 1, day)
+            workplans.draft_next(town, day.year + 1, day + timedelta(days=3))
+        for each in self.towns.values():
+            lo, hi = each.place.scope_code, each.place.scope_end
+            with acting(system_actor(lo, hi, "接待日续排")) as actor:
+                plan_ahead(actor=actor, now=at(self.today, 6))
+
+    def _furnish(self, today: date) -> None:
+        """What stations show, what is coming up, and what waits for somebody today."""
+        town, street = self.towns["庄子乡"], self.towns["新华街道"]
+        self.report("庄子乡：站点、活动、今日待办")
+        with _looking_on():
+            present.furnish(town, today)
+            gatherings.gather(town, today)
+            present.receive_today(town, today)
+            present.leave_work_open(town, today)
+            deputy = town.deputies[Mandate._plain.get(term=town.term, list_number=2).pk]
+            present.subscribe(town.clerk, self.actors["zz-zhan"], deputy, town.stations[0], today)
+            room = Station._plain.get(scope_code=street.place.scope_code, kind=PlaceKind.RECEPTION_ROOM)
+            present.fall_silent(street, room, date(2026, 1, 5), today)
+        for each in self.towns.values():
             with _looking_on():
-                for station in town.stations:
-                    self._open_rota(town, station, date(2026, 1, 1), date(2026, 12, 31), date(2026, 1, 6))
-        self._session("庄子乡", date(2026, 3, 5), date(2026, 3, 6))
-        for name, town in self._paced(0.6):
-            self._work(name, town, date(2026, 1, 1), date(2026, 12, 31))
+                activities.confirm_month(each, today - timedelta(days=6))
+            keepup.read_everything(each, at(self.today, 21))
+        keepup.read_messages_of(self.actors["zz-zhan"], at(self.today, 21))
 
     def _paced(self, factor: float = 1.0) -> Iterator[tuple[str, Township]]:
         """庄子乡 in full, the others thinner: they are there to be compared and kept apart."""
@@ -362,7 +430,11 @@ class Year:
 
     def _work_month(self, town: Township, month: date) -> None:
         end = min((month + timedelta(days=32)).replace(day=1) - timedelta(days=1), self.today)
-        activities.hold_receptions(town, month, end, self.today, town.turns)
+        if town.place.short_name == "庄子乡" and month.year > 2025:
+            rotas.arrange_month(town, month, self.today)
+            rotas.hold_planned(town, month, end, self.today)
+        else:
+            activities.hold_receptions(town, month, end, self.today, town.turns)
         activities.visit_constituencies(town, month, self.today)
         if month.month % 3 == 1:
             activities.hold_quarter(town, month, self.today)
@@ -377,7 +449,8 @@ class Year:
 
     def _plan_ahead(self, town: Township, last: date) -> None:
         """Turns of the next receptions, so that home pages show what is coming."""
-        if last.year == self.today.year and last > self.today:
+        is_planned = town.place.short_name == "庄子乡" and last.year > 2025
+        if last.year == self.today.year and last > self.today and not is_planned:
             first = self.today + timedelta(days=1)
             activities.hold_receptions(
                 town, first, min(last, first + timedelta(days=45)), self.today, Counter()
@@ -473,14 +546,6 @@ class Year:
                 basis="检察机关作出不起诉决定，恢复执行代表职务", now=now,
             )  # fmt: skip
 
-
-FIRST_FRIDAY = Rule(
-    kind=RuleKind.NTH_WEEKDAY,
-    weekdays=(5,),
-    nths=(1,),
-    opening=((time(9), time(11, 30)),),
-    valid_from=date(2025, 1, 1),
-)
 
 _STATIONS: dict[str, tuple[tuple[PlaceKind, str, str], ...]] = {
     "庄子乡": (
