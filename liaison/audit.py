@@ -94,12 +94,17 @@ def entry_hash(entry: AuditEntry) -> str:
 
 
 def verify_chains(actor: Actor) -> Iterator[Break]:
-    """Walk every chain in the actor's interval in order; yields each break found."""
+    """Walk every chain in the actor's interval in order; yields each break found.
+
+    Others go on writing meanwhile: a chain must hold the head read before the walk at its place, and must
+    not reach beyond the head read after it.
+    """
     with connection.cursor() as cursor:
         # What this very transaction wrote is sealed at its commit; to verify it, do so now.
         cursor.execute("SET CONSTRAINTS audit_seal IMMEDIATE; SET CONSTRAINTS audit_seal DEFERRED")
-    heads = {head.scope_code: head for head in AuditHead.scoped(actor)}
+    before = _heads(actor)
     at: dict[int, tuple[int, str]] = {}
+    reached: set[int] = {scope_code for scope_code, head in before.items() if head == (0, ZERO_HASH)}
     entries = AuditEntry.scoped(actor).order_by("scope_code", "seq")
     for entry in entries.iterator(chunk_size=2000):
         seq, last = at.get(entry.scope_code, (0, ZERO_HASH))
@@ -110,6 +115,16 @@ def verify_chains(actor: Actor) -> Iterator[Break]:
         if entry.hash != entry_hash(entry):
             yield Break(entry.scope_code, entry.seq, "记录内容与哈希不符")
         at[entry.scope_code] = (entry.seq, entry.hash)
-    for scope_code, head in heads.items():
-        if at.get(scope_code, (0, ZERO_HASH)) != (head.seq, head.hash):
-            yield Break(scope_code, head.seq, "链首与最后一条记录不符，末尾记录可能被删除")
+        if before.get(entry.scope_code) == at[entry.scope_code]:
+            reached.add(entry.scope_code)
+    after = _heads(actor)
+    for scope_code in sorted({*before, *at}):
+        last_seq = at.get(scope_code, (0, ZERO_HASH))[0]
+        if scope_code in before and scope_code not in reached:
+            yield Break(scope_code, before[scope_code][0], "链首与最后一条记录不符，末尾记录可能被删除")
+        elif last_seq > after.get(scope_code, (0, ZERO_HASH))[0]:
+            yield Break(scope_code, last_seq, "链首与最后一条记录不符，末尾记录可能是添加的")
+
+
+def _heads(actor: Actor) -> dict[int, tuple[int, str]]:
+    return {head.scope_code: (head.seq, head.hash) for head in AuditHead.scoped(actor)}

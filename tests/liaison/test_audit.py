@@ -230,6 +230,14 @@ class TestTampering:
         (found,) = broken()
         assert "末尾记录" in found.problem
 
+    def test_an_entry_added_behind_the_head(self, place: int) -> None:
+        columns = ", ".join(f.column for f in AuditEntry._meta.fields if f.name not in ("id", "seq"))
+        superuser(
+            f"INSERT INTO liaison_auditentry (seq, {columns}) SELECT seq + 1, {columns} "
+            f"FROM liaison_auditentry WHERE scope_code = {place} ORDER BY seq DESC LIMIT 1"
+        )
+        assert "末尾记录可能是添加的" in [each.problem for each in broken()][-1]
+
     def test_two_entries_exchanged(self, place: int) -> None:
         superuser(
             TAMPER,
@@ -242,6 +250,26 @@ class TestTampering:
         superuser(TAMPER, f"DELETE FROM liaison_auditentry WHERE scope_code = {place}")
         (found,) = broken()
         assert found.scope_code == place
+
+
+def test_what_others_write_during_the_walk_is_no_break(
+    committed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = make_account(committed["庄子乡"], Role.PRESIDIUM_CLERK)
+    other = make_account(committed["庄子乡"], Role.PRESIDIUM_CLERK)
+    write(clerk)
+    read = audit._heads
+
+    def reading_then_somebody_writes(actor: Actor) -> dict[int, tuple[int, str]]:
+        found = read(actor)
+        monkeypatch.setattr(audit, "_heads", read)
+        write(other)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS audit_seal IMMEDIATE; SET CONSTRAINTS audit_seal DEFERRED")
+        return found
+
+    monkeypatch.setattr(audit, "_heads", reading_then_somebody_writes)
+    assert broken() == []
 
 
 def test_eight_writers_make_one_unbroken_chain(
