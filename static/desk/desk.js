@@ -197,7 +197,7 @@
     view.fill(desk.parts.status,
       el("div", { "class": "desk-status__line" }, view.mark(words, tone),
         status.isSignedOut ? el("a", { "class": "btn", href: root.dataset.signIn }, "重新登录")
-          : waiting > 0 && !status.isSending && view.button("立即发送", function () { desk.queue.send(true); })),
+          : waiting > 0 && !status.isSending && view.button("立即发送", function () { return desk.queue.send(true); })),
       desk.said && el("p", { "class": "desk-said" }, desk.said),
       trouble > 0 && el("div", { "class": "notice notice--bad" }, el("span", null, trouble + "条没有收下，要您看一看"),
         view.button("去看看", function () { desk.list.node.scrollIntoView({ block: "start" }); })),
@@ -231,7 +231,7 @@
       day.theme && el("p", null, "主题：" + day.theme),
       day.is_station ? attendance(day) : dutyOf(day),
       !day.began_at && !day.ended_at && day.may_run && day.is_today && el("p", { "class": "desk-big" },
-        view.button("开始接待", function () { start(day); }, "btn--primary btn--wide")),
+        view.button("开始接待", function () { return start(day); }, "btn--primary btn--wide")),
       !day.began_at && !day.ended_at && !day.may_run && el("p", { "class": "quiet" }, "还没有开始，由联络站或者值班代表登记开始。"));
   }
 
@@ -239,7 +239,7 @@
     var names = day.deputies.map(function (one) { return one.name; }).join("、");
     return [names && el("p", null, "值班代表：" + names),
       day.own === "attended" ? el("p", null, view.mark("您已登记到岗", "ok"))
-        : (day.own === "" || day.began_at || !day.is_today) && el("p", null, view.button("登记我到岗", function () { enter("duty", { expects_turn: day.own === "scheduled" }); }))];
+        : (day.own === "" || day.began_at || !day.is_today) && el("p", null, view.button("登记我到岗", function () { return enter("duty", { expects_turn: day.own === "scheduled" }); }))];
   }
 
   /* Who came: three large buttons a deputy, as seen by the station. */
@@ -252,7 +252,7 @@
       planned.map(function (one) { return row(day, one); }),
       others.length > 0 && view.fold("添加其他到场的代表", view.field("代表", select),
         view.button("添加", function () { if (select.value) { desk.ticks[select.value] = "attended"; refresh(); } })),
-      (day.began_at || !day.is_today) && changedTicks(day) && el("p", null, view.button("保存到岗情况", function () { saveTicks(day); }))];
+      (day.began_at || !day.is_today) && changedTicks(day) && el("p", null, view.button("保存到岗情况", function () { return saveTicks(day); }))];
     return day.began_at ? view.fold.apply(null, ["到岗情况" + summary(planned)].concat(box)) : box;
   }
 

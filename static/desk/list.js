@@ -72,7 +72,7 @@
     var record = line.record, list = this, desk = this.desk, body = line.body;
     var ways = [];
     var offer = function (words, act) { ways.push(view.button(words, act)); };
-    var change = function (facts) { return function () { desk.resend(record, Object.assign({}, body, facts)); }; };
+    var change = function (facts) { return function () { return desk.resend(record, Object.assign({}, body, facts)); }; };
     if (record.state === "sent") { return line.record.link ? [el("a", { "class": "btn", href: record.link }, "查看")] : []; }
     if (record.state === "draft") { offer("继续填写", function () { desk.edit(record, ""); }); }
     if (record.state === "waiting" && record.kind === "matter" && !record.tries) { offer("修改", function () { desk.edit(record, ""); }); }

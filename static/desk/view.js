@@ -38,8 +38,16 @@
     return el("span", { "class": "mark mark--" + tone }, el("span", { "aria-hidden": "true" }, SHAPES[tone]), el("span", null, word));
   }
 
+  /* A button that takes one touch at a time: while its work is under way the second one does nothing. */
   function button(words, act, look) {
-    return el("button", { type: "button", "class": "btn" + (look ? " " + look : ""), click: act }, words);
+    var node = el("button", { type: "button", "class": "btn" + (look ? " " + look : ""), click: function () {
+      var work = act();
+      if (!work || !work.then) { return; }
+      node.disabled = true;
+      work.then(free, free);
+    } }, words);
+    function free() { node.disabled = false; }
+    return node;
   }
 
   function id(name) { serial += 1; return "desk-" + name + "-" + serial; }
