@@ -1,7 +1,8 @@
 """The pictures of the guides, taken from a running demo: script/screenshots http://127.0.0.1:8000 [NAME ...]
 
-Nothing is changed in the demo: pages are opened and links followed, the only form sent is a roster that is
-read and not imported. Every picture is reduced to few colours, so that a guide stays light.
+Nothing is changed in the demo: pages are opened and links followed, the only forms sent are a roster that is
+read and not imported, and a rule that is looked at and not laid down. Papers are drawn from their PDF. Every
+picture is reduced to few colours, so that a guide stays light.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -38,13 +40,17 @@ COLOURS = (128, 64, 32, 16)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: who signs in (empty: a resident), where, how wide, and how to get to it from there."""
+    """One picture: who signs in (empty: a resident), where, how wide, and how to get to it from there.
+
+    ``paper``: the link of the page that leads to the PDF to be shown instead.
+    """
 
     name: str
     login: str
     path: str
     viewport: tuple[int, int] = DESK
     then: Callable[[Page], object] | None = None
+    paper: str = ""
 
 
 def follow(selector: str) -> Callable[[Page], object]:
@@ -55,6 +61,57 @@ def follow(selector: str) -> Callable[[Page], object]:
         page.wait_for_load_state("networkidle")
 
     return click
+
+
+def steps(*selectors: str) -> Callable[[Page], object]:
+    """Follow one link after another."""
+
+    def walk(page: Page) -> None:
+        for selector in selectors:
+            follow(selector)(page)
+
+    return walk
+
+
+def scroll_to(selector: str, *before: str) -> Callable[[Page], object]:
+    """Follow links, then bring this part of the page to the top; what is folded there is opened."""
+
+    def move(page: Page) -> None:
+        steps(*before)(page)
+        part = page.locator(selector).first
+        part.evaluate("part => { if (part.matches('details')) part.open = true; }")
+        part.evaluate("part => window.scrollTo(0, part.getBoundingClientRect().top + window.scrollY - 190)")
+        page.wait_for_load_state("networkidle")
+
+    return move
+
+
+def preview_rule(page: Page) -> None:
+    """The station's form for a rule: the second and fourth Wednesday, as far as the preview."""
+    steps("main tbody th a:has-text('河口村')", "main a:has-text('制定接待日规则')")(page)
+    chosen = page.locator("input[name=weekdays]:checked, input[name=nths]:checked")
+    while chosen.count():
+        chosen.first.uncheck()
+    page.check("input[name=weekdays][value='3']")
+    page.check("input[name=nths][value='2']")
+    page.check("input[name=nths][value='4']")
+    page.click("button:has-text('预览今后十二个月')")
+    page.wait_for_load_state("networkidle")
+
+
+def compare_versions(page: Page) -> None:
+    """What the version of summer changed in the one of New Year."""
+    steps("main a:has-text('东庄村')", "main a:has-text('历次版本')")(page)
+    follow("main a[href*='/rota/plans/']:has-text('第2版')")(page)
+    page.select_option("select[name=with]", index=page.locator("select[name=with] option").count() - 1)
+    page.click("main button:has-text('比较')")
+    page.wait_for_load_state("networkidle")
+
+
+def open_place(page: Page) -> None:
+    """Equipment and photos of the station, as its clerk keeps them."""
+    page.goto(page.url.split("?")[0].replace("/rota/", "/place/"))
+    page.wait_for_load_state("networkidle")
 
 
 def upload_roster(page: Page) -> None:
@@ -100,6 +157,7 @@ CLERK, CHAIR, DEPUTY, STATION, UNIT = "zz-mishu", "zz-zhuxi", "zz-db02", "zz-zha
 COUNTY, CITY = "yc-gongwei", "jz-chakan"
 RECEPTIONS = "/admin/stations/receptionday/"
 OPINIONS = "/admin/constituents/opinion/"
+ROTA = "/stations/rota/1/"
 
 SHOTS = (
     Shot("sign-in", "", "/sign-in/"),
@@ -111,6 +169,16 @@ SHOTS = (
     Shot("clerk-matrix", CLERK, "/matrix/"),
     Shot("clerk-notices", CLERK, "/assessments/notices/"),
     Shot("clerk-assessment", CLERK, "/admin/assessments/assessment/", then=follow("tbody th a")),
+    Shot("clerk-cell", CLERK, "/matrix/", then=follow("td a[href*='/reception/']")),
+    Shot("clerk-plan", CLERK, "/stations/plans/", then=follow("main a:has-text('2026年度')")),
+    Shot("clerk-activity", CLERK, "/stations/activities/", then=follow("main a:has-text('回头看')")),
+    Shot("clerk-silent", "xh-gongwei", "/"),
+    Shot("rule-preview", CLERK, "/admin/stations/station/", then=preview_rule),
+    Shot("rota-board", CLERK, ROTA, then=scroll_to(".rota-seats details", "main a:has-text('草稿')")),
+    Shot("rota-compare", CLERK, "/stations/rota/", then=compare_versions),
+    Shot("rota-notices", CLERK, "/stations/notices/"),
+    Shot("rota-year", CLERK, ROTA, paper="打印轮值表"),
+    Shot("rota-poster", CLERK, ROTA, paper="打印接待日公告"),
     Shot("chair-home", CHAIR, "/"),
     Shot("chair-results", CHAIR, "/assessments/results/"),
     Shot("deputy-home", DEPUTY, "/", PHONE),
@@ -118,11 +186,19 @@ SHOTS = (
     Shot("deputy-opinions", DEPUTY, "/opinions/mine/", PHONE),
     Shot("deputy-score", DEPUTY, "/assessments/score/", PHONE),
     Shot("deputy-notice", DEPUTY, "/assessments/notices/", PHONE, follow("main a[href*='/notices/']")),
+    Shot(
+        "deputy-invitation", "zz-db45", "/stations/invitations/", PHONE, follow("main a:has-text('回头看')")
+    ),
+    Shot("deputy-calendar", DEPUTY, "/stations/calendar/", PHONE),
+    Shot("deputy-desk", DEPUTY, "/desk/", PHONE),
     Shot("station-home", STATION, "/"),
+    Shot("station-desk", STATION, "/desk/", PHONE),
+    Shot("station-place", STATION, ROTA, then=open_place),
     Shot("station-reception", STATION, f"{RECEPTIONS}?state__exact=held", then=reception_page),
     Shot("unit-home", UNIT, "/opinions/unit/"),
     Shot("unit-opinion", UNIT, "/opinions/unit/", then=follow(".queue__what a, tbody th a")),
     Shot("county-compare", COUNTY, "/compare/"),
+    Shot("county-silent", COUNTY, "/compare/", then=follow("main a[href*='/silent/']:not(:text-is('0'))")),
     Shot("city-compare", CITY, "/compare/"),
     Shot("public-place", "", "/p/", PHONE, follow("main a:has-text('庄子乡')")),
     Shot(
@@ -135,6 +211,14 @@ SHOTS = (
             follow("#stations a:has-text('联络站')")(page),
         ),
     ),
+    Shot(
+        "public-inside",
+        "",
+        "/p/",
+        PHONE,
+        scroll_to("#photos", "main a:has-text('庄子乡')", "#stations a:has-text('东庄村')"),
+    ),
+    Shot("public-plan", "", "/p/", PHONE, steps("main a:has-text('庄子乡')", "main a:has-text('工作计划')")),
     Shot("public-follow", CLERK, f"{OPINIONS}?state__exact=replied", PHONE, follow_code),
     Shot("security-accounts", "anquan", "/admin/liaison/account/"),
     Shot("system-calendar", "xitong", "/admin/liaison/calendaryear/"),
@@ -187,11 +271,26 @@ def take(browser: Browser, url: str, shot: Shot) -> int:
         if shot.then:
             shot.then(page)
         page.wait_for_load_state("networkidle")
+        if shot.paper:
+            return save(first_sheet(page, shot.paper), IMAGES / f"{shot.name}.png")
         if answer is None or answer.status >= 400 or page.locator("body > main h1").count() == 0:
             raise RuntimeError(f"{page.url} shows an error")
         return save(page.screenshot(), IMAGES / f"{shot.name}.png")
     finally:
         context.close()
+
+
+def first_sheet(page: Page, label: str) -> bytes:
+    """The first sheet of the paper behind this link, as wide as a page of a guide."""
+    address = page.locator(f"main a:has-text('{label}')").first.get_attribute("href") or ""
+    answer = page.request.get(urljoin(page.url, address))
+    if not answer.ok or "pdf" not in answer.headers.get("content-type", ""):
+        raise RuntimeError(f"{address} is no paper")
+    sheet = pypdfium2.PdfDocument(answer.body())[0]
+    picture = sheet.render(scale=DESK[0] / 1.4 / sheet.get_width()).to_pil()
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def sign_in(page: Page, url: str, username: str) -> None:

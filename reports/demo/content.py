@@ -202,11 +202,17 @@ EQUIPMENT = (
 
 # What came in yesterday and the day before, and one case the unit has let lie.
 WAITING = (
-    (C.ROADS, "{village}村口的减速带松了，车一过就响，夜里睡不好。", "紧一紧或者换一条。"),
-    (C.ELDERLY_CARE, "{village}几位独居老人想在村里办个热饭点，问乡里有没有补助。", "给个准信，大家好商量。"),
+    (C.ROADS, "{village}村口的减速带松了，车一过就响，夜里睡不好。", "紧一紧或者换一条。", "韩改梅"),
+    (
+        C.ELDERLY_CARE,
+        "{village}几位独居老人想在村里办个热饭点，问乡里有没有补助。",
+        "给个准信，大家好商量。",
+        "武贵生",
+    ),
 )
 OVERDUE = (
     C.SANITATION,
     "{village}河道里漂着废旧薄膜，刮风挂到树上，说了两回没人来清。",
     "清一次，再定个人管。",
+    "阎俊英",
 )

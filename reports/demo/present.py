@@ -88,10 +88,9 @@ def leave_work_open(town: Township, today: date) -> None:
     if len(turns) > 2:
         _ask_to_swap(town, turns[0], today)
         _ask_for_leave(town, turns[-1], today)
-    for place, (category, words, wish) in enumerate(WAITING):
-        _bring(town, place + 2, category, words, wish, today - timedelta(days=1 + place))
-    category, words, wish = OVERDUE
-    opinion = _bring(town, 7, category, words, wish, today - timedelta(days=30))
+    for place, matter in enumerate(WAITING):
+        _bring(town, place * 9 + 2, matter, today - timedelta(days=1 + place))
+    opinion = _bring(town, 27, OVERDUE, today - timedelta(days=30))
     unit = town.units["乡生态环境办公室"]
     with on_day(town.clerk, today - timedelta(days=29), 9) as now:
         triage_opinion(actor=town.clerk, opinion_id=opinion, now=now)
@@ -127,12 +126,13 @@ def _ask_for_leave(town: Township, turn: Participation, today: date) -> None:
         )  # fmt: skip
 
 
-def _bring(town: Township, number: int, category: OpinionCategory, words: str, wish: str, day: date) -> int:
+def _bring(town: Township, number: int, matter: tuple[OpinionCategory, str, str, str], day: date) -> int:
+    category, words, wish, name = matter
     mandate = town.seated(day)[number]
     actor, village = town.actor_of(mandate), town.village_of(mandate)
     intake = Intake(
         content=words.format(village=village), wish=wish, category=category, urgency=Urgency.ORDINARY,
-        contact_way=ContactWay.VISIT, received_on=day, resident_name="武贵生", resident_phone=f"1393540{number:04d}",
+        contact_way=ContactWay.VISIT, received_on=day, resident_name=name, resident_phone=f"1393540{number:04d}",
         resident_address=f"{town.place.short_name}{village}", deputy_id=mandate.pk,
     )  # fmt: skip
     with on_day(actor, day, 18) as now:
@@ -178,7 +178,7 @@ def subscribe(clerk: Actor, station_clerk: Actor, deputy: Actor, station: Statio
 
 
 def fall_silent(town: Township, station: Station, since: date, today: date) -> None:
-    """A room that received people until four months ago: one day called off, the others left unregistered."""
+    """A room that received people until four months ago: some days called off, the last left unregistered."""
     rule = Rule(kind=RuleKind.MONTH_DAYS, month_days=(20,), opening=_MORNING, valid_from=since)
     with on_day(town.clerk, since, 9) as now:
         save_reception_rule(actor=town.clerk, station_id=station.pk, rule=rule, now=now)
@@ -192,9 +192,6 @@ def fall_silent(town: Township, station: Station, since: date, today: date) -> N
             publish_reception(actor=town.clerk, day_id=day.pk, now=now)
         with on_day(town.clerk, day.day, 12) as now:
             hold_reception(actor=town.clerk, day_id=day.pk, visitor_count=town.rng.randint(1, 5), now=now)
-    called_off = days.filter(day__gt=last_held + timedelta(days=40)).first()
-    if called_off is not None:
-        with on_day(town.clerk, called_off.day - timedelta(days=5), 9) as now:
-            cancel_reception(
-                actor=town.clerk, day_id=called_off.pk, reason="接待室屋顶漏水，正在维修", now=now
-            )
+    for day in days.filter(day__gt=last_held, day__lte=last_held + timedelta(days=70)):
+        with on_day(town.clerk, day.day - timedelta(days=5), 9) as now:
+            cancel_reception(actor=town.clerk, day_id=day.pk, reason="接待室屋顶漏水，正在维修", now=now)

@@ -215,7 +215,7 @@ def _plan_the_second_half(town: Township, month: date) -> None:
         )
     with on_day(town.clerk, date(year, 6, 24), 10) as now:
         plan = make_rota_plan(
-            actor=town.clerk, station_id=station.pk, starts_on=date(year, 7, 1), ends_on=date(year, 12, 31),
+            actor=town.clerk, station_id=station.pk, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31),
             seats=SEATS, minimum=LEAST, now=now,
         )  # fmt: skip
     with on_day(town.clerk, date(year, 6, 25), 9) as now:

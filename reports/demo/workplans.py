@@ -51,26 +51,16 @@ def _write_plan(town: Township, year: int, day: date, today: date) -> WorkPlan:
 
 def _of_the_day(today: date) -> tuple[tuple[str, str, tuple[int, ...], str, str], ...]:
     """What is due around the day the demo is looked at: one item late, one just carried out, one coming."""
-    late = (today.replace(day=1) - timedelta(days=1)).month
-    held = (today - HELD_BEFORE).month
-    coming = (today + COMING_AFTER).month
-    check = (
-        ActivityKind.ENFORCEMENT_CHECK.value,
-        "农村公路安全执法检查",
-        (late,),
-        "乡域内主要道路",
-        "王利民",
+    late, held, coming = today.replace(day=1) - timedelta(days=1), today - HELD_BEFORE, today + COMING_AFTER
+    lines = (
+        (late, ActivityKind.ENFORCEMENT_CHECK, "农村公路安全执法检查", "乡域内主要道路", "王利民"),
+        (held, ActivityKind.GROUP_ACTIVITY, HELD_ITEM, "东庄村、桥头村", "第一代表小组"),
+        (coming, ActivityKind.GROUP_ACTIVITY, COMING_ITEM, "各项目现场", "各代表小组"),
     )
-    return (
-        *((check,) if late < today.month else ()),
-        (
-            ActivityKind.GROUP_ACTIVITY.value,
-            "代表小组视察民生实事项目",
-            (held,),
-            "东庄村、桥头村",
-            "第一代表小组",
-        ),
-        (ActivityKind.GROUP_ACTIVITY.value, "民生实事项目进展回头看", (coming,), "各项目现场", "各代表小组"),
+    return tuple(
+        (kind.value, title, (day.month,), place, who)
+        for day, kind, title, place, who in lines
+        if day.year == FIRST_PLAN
     )
 
 

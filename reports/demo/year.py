@@ -357,6 +357,8 @@ class Year:
         with _looking_on():
             if year == 2026:
                 rotas.draft_year(town, year, date(2025, 12, 30))
+            else:
+                self._draft_year(town, year)
             rotas.adopt_drafts(town, date(year - 1, 12, 31))
             if date(year, 1, 9) <= self.today:
                 workplans.publish_plan(town, year, self.today)
@@ -375,13 +377,15 @@ class Year:
         """A deputy of the county who lives in 新华街道 and takes turns in 庄子乡 on theme days."""
         return self.towns["新华街道"].seated(rotas.FIRST_YEAR)[3]
 
+    def _draft_year(self, town: Township, year: int) -> None:
+        rotas.draft_year(town, year, date(year - 1, 11, 20))
+        workplans.draft_next(town, year, date(year - 1, 11, 23))
+
     @_looked_on
     def _look_ahead(self, town: Township) -> None:
         """In late autumn next year's plan and rota are drafted, on an estimated calendar until the notice comes."""
-        day = date(self.today.year, 11, 20)
-        if day <= self.today:
-            rotas.draft_year(town, day.year + 1, day)
-            workplans.draft_next(town, day.year + 1, day + timedelta(days=3))
+        if date(self.today.year, 11, 23) <= self.today:
+            self._draft_year(town, self.today.year + 1)
         for each in self.towns.values():
             lo, hi = each.place.scope_code, each.place.scope_end
             with acting(system_actor(lo, hi, "接待日续排")) as actor:
