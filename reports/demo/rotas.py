@@ -76,23 +76,30 @@ def _rules() -> tuple[Rule, ...]:
     return friday, mid_month, last_tuesday
 
 
-def begin_years(town: Township, county: Actor, county_seat: Mandate) -> None:
+def begin_years(town: Township) -> None:
     """December 2025: who serves where, who comes from above, and the rules from New Year on."""
     day = date(2025, 12, 29)
     _share_out(town, day)
-    station = town.stations[0]
-    with on_day(county, day, 14) as now:
-        link_upper_deputy(
-            actor=county, station_id=station.pk, starts_on=FIRST_YEAR, county_mandate_id=county_seat.pk, now=now
-        )  # fmt: skip
     with on_day(town.clerk, day, 15) as now:
         for name, level in UPPER_DEPUTIES:
             link_upper_deputy(
-                actor=town.clerk, station_id=station.pk, starts_on=FIRST_YEAR, name=name, level=CongressLevel(level), now=now
+                actor=town.clerk, station_id=town.stations[0].pk, starts_on=FIRST_YEAR, name=name, level=CongressLevel(level), now=now
             )  # fmt: skip
         for each, rule in zip(town.stations, _rules(), strict=True):
             known = ReceptionRule._plain.get(station=each)
             save_reception_rule(actor=town.clerk, station_id=each.pk, rule=rule, rule_id=known.pk, now=now)
+
+
+def send_from_county(town: Township, county: Actor, seat: Mandate) -> None:
+    """The county committee names one of its own deputies for the theme days of the first station."""
+    with on_day(county, date(2025, 12, 29), 14) as now:
+        link_upper_deputy(
+            actor=county,
+            station_id=town.stations[0].pk,
+            starts_on=FIRST_YEAR,
+            county_mandate_id=seat.pk,
+            now=now,
+        )
 
 
 def _share_out(town: Township, day: date) -> None:

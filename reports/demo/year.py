@@ -344,7 +344,8 @@ class Year:
             keepup.finish_rectification(town)
             keepup.collect_reports(self.towns["洪善镇"])
         with _looking_on():
-            rotas.begin_years(town, self.actors["yc-gongwei"], self._county_seat())
+            rotas.begin_years(town)
+            rotas.send_from_county(town, self.actors["yc-gongwei"], self._county_seat())
         for year in range(2026, self.today.year + 1):
             self._run_year(year)
         self._look_ahead(town)
