@@ -20,11 +20,15 @@ from constituents.forms import FollowForm
 from constituents.lifecycle import OPINION_AWAITING_RATING
 from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
-from constituents.throttling import MOST_MISSES, MOST_RATINGS, WINDOW_SECONDS, count, is_blocked
 from constituents.views.common import OPINION_TONES, act
 from liaison.middleware import client_address
 from liaison.scope import Actor, acting
+from liaison.throttling import Limit, too_many
 
+# Unknown codes from one address; a household that mistypes stays well below.
+MISSES = Limit("opinion-miss", 10)
+# Ratings tried with one code.
+RATINGS = Limit("opinion-rating", 5)
 UNKNOWN = "没有找到这个查询码。请核对登记回执，或者到联络站、乡镇人大询问。"
 # What a state means to the person who brought the matter.
 _PLAIN_WORDS: Mapping[str, str] = {
@@ -53,15 +57,11 @@ _PLAIN_WORDS: Mapping[str, str] = {
 }
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
-    return render(request, "429.html", {"retry_after_minutes": WINDOW_SECONDS // 60}, status=429)
-
-
 def _sought(request: HttpRequest, code: str) -> tuple[Opinion, Actor] | None:
     """The case behind a code; a miss counts against the address."""
     found = opinion_by_code(code)
     if found is None:
-        count("miss", client_address(request))
+        MISSES.count(client_address(request))
     return found
 
 
@@ -69,8 +69,8 @@ def _sought(request: HttpRequest, code: str) -> tuple[Opinion, Actor] | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, code: str = "") -> HttpResponse:
     """How far it has come; the same answer for every code that is not one."""
-    if is_blocked("miss", client_address(request), MOST_MISSES):
-        return _too_many(request)
+    if MISSES.is_reached(client_address(request)):
+        return too_many(request, MISSES)
     if request.method == "POST":
         form = FollowForm(request.POST)
         code = form["code"].value().strip() if form.is_valid() else ""
@@ -136,12 +136,13 @@ def _public_facts(row: Opinion, shown: Opinion) -> list[tuple[str, Any]]:
 def rate(request: HttpRequest, code: str) -> HttpResponse:
     """The resident's own rating; tries are counted per code and per address."""
     address = client_address(request)
-    if is_blocked("miss", address, MOST_MISSES) or is_blocked("rating", code, MOST_RATINGS):
-        return _too_many(request)
+    for limit, subject in ((MISSES, address), (RATINGS, code)):
+        if limit.is_reached(subject):
+            return too_many(request, limit)
     found = _sought(request, code)
     if found is None:
         return follow(request) if request.POST.get("code") else redirect("constituents_follow")
-    count("rating", code)
+    RATINGS.count(code)
     row, actor = found
     form = PublicRateForm(request.POST)
     if act(form, lambda: _rate(actor, row, form.cleaned_data)) is None:

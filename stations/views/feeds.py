@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -19,6 +19,7 @@ from liaison.admin_base import actor_of_request
 from liaison.errors import InvalidInput, OutOfScope
 from liaison.middleware import client_address
 from liaison.scope import Actor, acting
+from liaison.throttling import Limit, too_many
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, feed_stations, is_in_office, open_feed, visible_feeds
@@ -26,9 +27,12 @@ from stations.feeds import calendar_bytes
 from stations.models import CalendarFeed
 from stations.selectors.feeds import calendar_name, feed_events
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
-from stations.throttling import MOST_FETCHES, MOST_MISSES, WINDOW_SECONDS, count, is_blocked
 from stations.views.common import page, told, whole_number
 
+# Unknown addresses from one sender: somebody whose old address was replaced and whose telephone keeps asking.
+MISSES = Limit("calendar-miss", 20)
+# Fetches of one calendar: several telephones of one holder, each refreshing by hand.
+FETCHES = Limit("calendar-fetch", 30)
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
@@ -124,15 +128,16 @@ def feed_address(feed: CalendarFeed) -> str:
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     """The calendar itself, for whoever holds the address; nothing of a session is read or set."""
     sender = client_address(request)
-    if is_blocked("miss", sender, MOST_MISSES) or is_blocked("fetch", key, MOST_FETCHES):
-        return _too_many(request)
+    for limit, subject in ((MISSES, sender), (FETCHES, key)):
+        if limit.is_reached(subject):
+            return too_many(request, limit)
     today = timezone.localdate()
     try:
         opened = open_feed(key, today)
     except OutOfScope:
-        count("miss", sender)
+        MISSES.count(sender)
         raise
-    count("fetch", key)
+    FETCHES.count(key)
     with acting(opened.actor):
         body = calendar_bytes(calendar_name(opened), feed_events(opened, today))
     return _answer(request, body)
@@ -149,9 +154,3 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
-
-
-def _too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", {"retry_after_minutes": WINDOW_SECONDS // 60}, status=429)
-    response["Retry-After"] = str(WINDOW_SECONDS)
-    return response

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from constituents import throttling
 from constituents.models import HandlingUnit, OpinionStep
 from constituents.services.handling import merge_opinion
+from constituents.views.public import MISSES, RATINGS
+from liaison import throttling
 from liaison.scope import Actor, acting, system_actor
 from tests.constituents.makers import O, again, as_, case_in, register
 
@@ -55,8 +56,8 @@ def test_five_hundred_guesses_find_nothing(clerk: Actor, unit: HandlingUnit) -> 
     codes = [secrets.token_urlsafe(16) for _ in range(500)]
     answers = [client.get(f"{FOLLOW}{code}/").status_code for code in codes]
     assert answers.count(200) == 0
-    assert answers.count(404) == throttling.MOST_MISSES
-    assert answers.count(429) == 500 - throttling.MOST_MISSES
+    assert answers.count(404) == MISSES.most
+    assert answers.count(429) == 500 - MISSES.most
     # The block holds for the guesser's address and not for others.
     assert client.get(f"{FOLLOW}{rows[0].query_code}/").status_code == 429
     assert Client(REMOTE_ADDR="10.9.9.9").get(f"{FOLLOW}{rows[0].query_code}/").status_code == 200
@@ -80,9 +81,9 @@ def test_ratings_of_one_code_are_counted(clerk: Actor, unit: HandlingUnit) -> No
     rate = f"{FOLLOW}{row.query_code}/rate/"
     answers = [
         Client(REMOTE_ADDR=f"10.0.1.{n}").post(rate, {"satisfaction": "?"}).status_code
-        for n in range(throttling.MOST_RATINGS + 1)
+        for n in range(RATINGS.most + 1)
     ]
-    assert answers == [200] * throttling.MOST_RATINGS + [429]
+    assert answers == [200] * RATINGS.most + [429]
 
 
 @pytest.mark.usefixtures("norms")

@@ -25,8 +25,7 @@ from stations.services import (
     show_feed,
 )
 from stations.services.feeds import _make
-from stations.throttling import MOST_FETCHES, MOST_MISSES
-from stations.views.feeds import feed_address
+from stations.views.feeds import FETCHES, MISSES, feed_address
 from tests.factories import make_account, make_station
 from tests.stations.conftest import NOW
 from tests.stations.feed_reading import events_at, path_of
@@ -200,12 +199,12 @@ class TestTheAnswer:
             assert AuditEntry._plain.count() == before
 
     def test_polling_is_limited_per_address_and_guessing_per_sender(self, own_feed: CalendarFeed) -> None:
-        answers = [Client().get(path_of(own_feed)).status_code for _ in range(MOST_FETCHES + 1)]
-        assert answers == [200] * MOST_FETCHES + [429]
+        answers = [Client().get(path_of(own_feed)).status_code for _ in range(FETCHES.most + 1)]
+        assert answers == [200] * FETCHES.most + [429]
         cache.clear()
         wrong = f"/stations/calendar/{own_feed.scope_code}-{'B' * 43}.ics"
-        answers = [Client().get(wrong).status_code for _ in range(MOST_MISSES + 1)]
-        assert answers == [404] * MOST_MISSES + [429]
+        answers = [Client().get(wrong).status_code for _ in range(MISSES.most + 1)]
+        assert answers == [404] * MISSES.most + [429]
         assert Client().get(path_of(own_feed)).status_code == 429
         assert Client(REMOTE_ADDR="192.0.2.7").get(path_of(own_feed)).status_code == 200
 
