@@ -216,3 +216,8 @@ OVERDUE = (
     "清一次，再定个人管。",
     "阎俊英",
 )
+# With the water station: one case to accept, one being handled.
+AT_THE_UNIT = (
+    (C.WATER, "{village}巷口的水表井盖碎了一角，晚上看不见容易踩空。", "换个新井盖。", "张润梅"),
+    (C.IRRIGATION, "{village}斗渠闸门锈死了，冬浇放不进水。", "赶在上冻以前修好。", "乔铁锁"),
+)

@@ -13,7 +13,7 @@ from deputies.enums import MandateState
 from liaison.recurrence import OnDayOff, Rule, RuleKind
 from liaison.scope import Actor
 from reports.demo.activities import workday_from
-from reports.demo.content import EQUIPMENT, OVERDUE, WAITING
+from reports.demo.content import AT_THE_UNIT, EQUIPMENT, OVERDUE, WAITING
 from reports.demo.pictures import door, room, signed_sheet
 from reports.demo.rotas import announce, offer_turn
 from reports.demo.township import Township, on_day
@@ -90,13 +90,25 @@ def leave_work_open(town: Township, today: date) -> None:
         _ask_for_leave(town, turns[-1], today)
     for place, matter in enumerate(WAITING):
         _bring(town, place * 9 + 2, matter, today - timedelta(days=1 + place))
-    opinion = _bring(town, 27, OVERDUE, today - timedelta(days=30))
-    unit = town.units["乡生态环境办公室"]
-    with on_day(town.clerk, today - timedelta(days=29), 9) as now:
+    _send_to_unit(
+        town, _bring(town, 27, OVERDUE, today - timedelta(days=30)), "乡生态环境办公室", today, 29, 27
+    )
+    new, handled = AT_THE_UNIT
+    _send_to_unit(town, _bring(town, 13, new, today - timedelta(days=3)), "乡水利服务站", today, 1)
+    _send_to_unit(town, _bring(town, 21, handled, today - timedelta(days=9)), "乡水利服务站", today, 8, 7)
+
+
+def _send_to_unit(
+    town: Township, opinion: int, name: str, today: date, sent: int, accepted: int | None = None
+) -> None:
+    """Taken up and assigned so many days ago; accepted later, or not yet."""
+    with on_day(town.clerk, today - timedelta(days=sent), 9) as now:
         triage_opinion(actor=town.clerk, opinion_id=opinion, now=now)
-        assign_opinion(actor=town.clerk, opinion_id=opinion, unit_id=unit.pk, now=now)
-    with on_day(town.clerk, today - timedelta(days=27), 9) as now:
-        accept_opinion(actor=town.clerk, opinion_id=opinion, now=now)
+        assign_opinion(actor=town.clerk, opinion_id=opinion, unit_id=town.units[name].pk, now=now)
+    handler = town.unit_actors.get(name, town.clerk)
+    if accepted is not None:
+        with on_day(handler, today - timedelta(days=accepted), 9) as now:
+            accept_opinion(actor=handler, opinion_id=opinion, now=now)
 
 
 def _ask_to_swap(town: Township, turn: Participation, today: date) -> None:
