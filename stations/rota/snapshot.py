@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -60,6 +60,10 @@ class Snapshot:
     @property
     def names(self) -> Mapping[str, str]:
         return {person.key: person.name for person in self.people}
+
+    def within(self, first: date, last: date) -> Snapshot:
+        """The same without the days before or after: two versions are compared where both say something."""
+        return replace(self, days=tuple(day for day in self.days if first <= day.day <= last))
 
     @property
     def sitting(self) -> Sitting:

@@ -261,6 +261,7 @@ def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor.require(*STAFF)
     plan = get_rota_plan(actor, plan_id)
     asked = request.GET.get("with", PRESENT)
+    both = (plan.starts_on, plan.ends_on)
     if asked == PRESENT:
         old, old_name = present_snapshot(actor, plan, timezone.localdate()), "现在的值班"
         new, new_name = plan_view(actor, plan).snapshot, f"第{plan.number}版"
@@ -268,6 +269,7 @@ def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
         other = get_rota_plan(actor, whole_number(asked))
         if other.station_id != plan.station_id:
             raise InvalidInput({"with": "只能比较同一个联络站的两版。"})
+        both = (max(plan.starts_on, other.starts_on), min(plan.ends_on, other.ends_on))
         first, second = sorted((plan, other), key=lambda each: each.number)
         old, old_name = plan_view(actor, first).snapshot, f"第{first.number}版"
         new, new_name = plan_view(actor, second).snapshot, f"第{second.number}版"
@@ -275,7 +277,8 @@ def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
         request,
         "rota_compare.html",
         f"{plan.station}轮值表：{old_name}与{new_name}比较",
-        found=difference(old, new),
+        found=difference(old.within(*both), new.within(*both)),
+        span=span_text(*both) if both[0] <= both[1] else "",
         old_name=old_name,
         new_name=new_name,
         plan=plan,

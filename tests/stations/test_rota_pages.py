@@ -241,6 +241,17 @@ def test_versions_are_listed_and_compared(as_office, clerk, plan, days, station)
     assert as_office.get(reverse("stations_rota_compare", args=[second.pk]), {"with": "x"}).status_code == 400
 
 
+def test_versions_are_compared_where_both_say_something(as_office, clerk, plan, days, station):
+    facts = {"station_id": station.pk, "now": timezone.now()}
+    later = as_(clerk, make_rota_plan, starts_on=days[2].day, ends_on=days[-1].day, seed=8, **facts)
+    page = as_office.get(reverse("stations_rota_compare", args=[later.pk]), {"with": plan.pk})
+    assert {change.day for change in page.context["found"].days} <= {day.day for day in days[2:]}
+    assert not any(change.is_gone or change.is_new for change in page.context["found"].days)
+    early = as_(clerk, make_rota_plan, starts_on=days[0].day, ends_on=days[1].day, **facts)
+    apart = as_office.get(reverse("stations_rota_compare", args=[early.pk]), {"with": later.pk})
+    assert "两版的起止日期不相接" in text_of(apart)
+
+
 def test_the_county_reads_and_does_not_touch(sign_in, world, plan, days, station):
     county = sign_in(make_account(world["榆次区"], Role.COUNTY_COMMITTEE))
     page = county.get(reverse("stations_rota_plan", args=[plan.pk]))
