@@ -200,7 +200,7 @@ EQUIPMENT = (
 )
 
 
-# What came in yesterday and the day before, and one case the unit has let lie.
+# What came in yesterday and the day before, and one case a unit has let lie, unless there is one already.
 WAITING = (
     (C.ROADS, "{village}村口的减速带松了，车一过就响，夜里睡不好。", "紧一紧或者换一条。", "韩改梅"),
     (

@@ -6,6 +6,7 @@ Whatever people did, they did by yesterday evening, so nothing lies in the futur
 from datetime import date, time, timedelta
 
 from constituents.enums import ContactWay, OpinionCategory, Urgency
+from constituents.models import Opinion
 from constituents.services.handling import accept_opinion, assign_opinion, triage_opinion
 from constituents.services.intake import Intake, register_opinion
 from constituents.services.scans import add_scans
@@ -90,9 +91,10 @@ def leave_work_open(town: Township, today: date) -> None:
         _ask_for_leave(town, turns[-1], today)
     for place, matter in enumerate(WAITING):
         _bring(town, place * 9 + 2, matter, today - timedelta(days=1 + place))
-    _send_to_unit(
-        town, _bring(town, 27, OVERDUE, today - timedelta(days=30)), "乡生态环境办公室", today, 29, 27
-    )
+    late = Opinion._plain.filter(scope_code=town.place.scope_code, closed_on__isnull=True, due_on__lt=today)
+    if not late.exists():
+        opinion = _bring(town, 27, OVERDUE, today - timedelta(days=30))
+        _send_to_unit(town, opinion, "乡生态环境办公室", today, 29, 27)
     new, handled = AT_THE_UNIT
     _send_to_unit(town, _bring(town, 13, new, today - timedelta(days=3)), "乡水利服务站", today, 1)
     _send_to_unit(town, _bring(town, 21, handled, today - timedelta(days=9)), "乡水利服务站", today, 8, 7)
