@@ -244,7 +244,7 @@ def test_confirming_many_costs_the_same_for_one_and_three(
         make_part(mandate, ActivityKind.TRAINING, date(2026, 1, n + 1), state=S.REGISTERED) for n in range(4)
     ]
     for chunk in (rows[:1], rows[1:]):
-        with acting(deputy_actor), django_assert_num_queries(7):
+        with acting(deputy_actor), django_assert_num_queries(6):
             confirm_records(actor=deputy_actor, participation_ids=[row.pk for row in chunk], now=NOW)
 
 

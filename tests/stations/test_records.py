@@ -210,7 +210,12 @@ def test_a_group_leader_registers_the_own_group_only(term, group, second, norms)
             as_(leader, register_activity, outcomes=outcomes, group_id=group_id, **ACTIVITY)
 
 
-@pytest.mark.parametrize("role", [Role.COUNTY_COMMITTEE, Role.HANDLING_UNIT, Role.STATION_CLERK, Role.DEPUTY])
+def test_the_county_registers_for_its_own_deputies_only(county, mandate, norms):
+    with pytest.raises(OutOfScope):
+        as_(county, register_activity, outcomes={mandate.pk: D.ATTENDED}, **ACTIVITY)
+
+
+@pytest.mark.parametrize("role", [Role.HANDLING_UNIT, Role.STATION_CLERK, Role.DEPUTY])
 def test_others_do_not_register_activities(township, mandate, norms, role):
     from tests.factories import make_account
 

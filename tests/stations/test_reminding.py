@@ -25,7 +25,7 @@ S = ParticipationState
 # A Friday: three working days before it is Tuesday the 17th.
 DUE = date(2026, 3, 20)
 # Acting and telling the database, the calendar, the policy, the rows, the hearers, one message, one stamp.
-REMINDER_QUERIES = 30
+REMINDER_QUERIES = 28
 TUESDAY = datetime(2026, 3, 17, 2, tzinfo=UTC)
 
 
