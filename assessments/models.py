@@ -343,7 +343,9 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
     organ_year = models.PositiveSmallIntegerField("发文年份")
     organ_number = models.PositiveIntegerField("发文顺序号")
     issued_on = models.DateField("签发日期")
-    objection_due_on = models.DateField("异议期限")
+    # Runs from the day the deputy had the notice in hand (domain.md section 5), so it is empty until then.
+    objection_due_on = models.DateField("异议期限", null=True, blank=True, editable=False)
+    objection_is_provisional = models.BooleanField("异议期限暂定", default=False, editable=False)
     chain_head = models.CharField("审计链摘要", max_length=64, blank=True, editable=False)
     state = models.CharField(
         "状态", max_length=12, choices=NoticeState.choices(), default=NoticeState.ISSUED.value, editable=False

@@ -138,7 +138,12 @@ PROVISIONAL: tuple[Callable[[Actor], QuerySet[Any]], ...] = (
 def settle_provisional() -> int:
     """Derive provisional deadlines again once their year is loaded; returns how many changed."""
     now = timezone.now()
-    return sum(_settle(rows, now) for rows in PROVISIONAL)
+    periods = beat.each_place(
+        "期限重算",
+        lambda actor: FeedbackNotice.scoped(actor).filter(objection_is_provisional=True),
+        lambda actor: notices.settle_objection_periods(actor=actor, now=now),
+    )
+    return periods + sum(_settle(rows, now) for rows in PROVISIONAL)
 
 
 def _settle(rows: Callable[[Actor], QuerySet[Any]], now: datetime) -> int:

@@ -20,6 +20,7 @@ from assessments.services.notices import (
     open_own_notice,
     render_circular,
     render_notice,
+    settle_objection_periods,
 )
 from assessments.services.objections import (
     objection_until,
@@ -74,6 +75,7 @@ __all__ = [
     "rule_objection",
     "save_report",
     "send_reminder",
+    "settle_objection_periods",
     "start_recheck",
     "start_report",
     "submit_report",

@@ -4,6 +4,7 @@ A published assessment without notices is the job; an issued notice without a PD
 may be done twice, by two workers at once, or after a crash, and changes nothing the second time.
 """
 
+import logging
 from datetime import date, datetime, time
 
 from django.db.models import QuerySet
@@ -17,9 +18,10 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline, working_calendar
-from liaison.enums import FileKind, Role
+from liaison.deadlines import Policy, due
+from liaison.enums import DeadlineUnit, FileKind, Role
 from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.models import DeadlinePolicy, StoredFile
+from liaison.models import StoredFile
 from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
 from liaison.pdf import render_document
@@ -28,7 +30,10 @@ from liaison.text import clean_line
 from liaison.uploads import store_bytes
 from liaison.workdays import CHINA, WorkCalendar, china_date
 
+log = logging.getLogger(__name__)
+
 PDF = "application/pdf"
+_OBJECTION_COLUMNS = ("objection_due_on", "objection_is_provisional")
 
 
 def issue_notices(*, actor: Actor, assessment_id: int, now: datetime) -> int:
@@ -64,13 +69,12 @@ def _unserved(actor: Actor, row: Assessment) -> QuerySet[ScoreSheet]:
 def _issue(actor: Actor, row: Assessment, sheets: list[ScoreSheet], now: datetime) -> None:
     calendar = working_calendar()
     rectification = policy_for("rectification", row.scope_code)
-    objection = policy_for("score_objection", row.scope_code)
     # Printed on every notice: whoever holds one can tell whether the trail up to here was rewritten.
     head = audit.chain_end(actor, row.scope_code)
     for sheet in sheets:
         notice = _numbered(row, sheet, now)
         notice.chain_head = head
-        _set_dates(notice, rectification, objection, calendar)
+        put_deadline(notice, policy=rectification, starts_on=notice.issued_on, calendar=calendar)
         notice.save(force_insert=True)
         _first_step(actor, notice, now)
 
@@ -94,14 +98,6 @@ def document_code(row: Assessment) -> str:
     if not row.jurisdiction.document_code:
         raise Refused(f"{row.jurisdiction}尚未设置机关代字，请系统管理员在区域信息中填写后再发文。")
     return str(row.jurisdiction.document_code)
-
-
-def _set_dates(
-    notice: FeedbackNotice, rectification: DeadlinePolicy, objection: DeadlinePolicy, calendar: WorkCalendar
-) -> None:
-    put_deadline(notice, policy=objection, starts_on=notice.issued_on, calendar=calendar)
-    notice.objection_due_on = notice.due_on
-    put_deadline(notice, policy=rectification, starts_on=notice.issued_on, calendar=calendar)
 
 
 def _first_step(actor: Actor, notice: FeedbackNotice, now: datetime) -> None:
@@ -234,7 +230,10 @@ def notice_step(
 def deliver_notice(
     *, actor: Actor, notice_id: int, way: DeliveryWay, received_by: str, now: datetime
 ) -> FeedbackNotice:
-    """登记送达: the tear-off receipt, or the deputy's own opening of the notice (系统查收)."""
+    """登记送达: the tear-off receipt, or the deputy's own opening of the notice (系统查收).
+
+    The days to object run from here: 「可于收到之日起5个工作日内书面提出复核」 (domain.md section 5).
+    """
     received_by = clean_line(received_by)
     if not received_by:
         raise InvalidInput({"received_by": "请填写签收人姓名。"})
@@ -242,10 +241,35 @@ def deliver_notice(
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
         notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
-        columns = ("delivered_on", "delivery_way", "received_by")
+        _begin_objection_period(notice, working_calendar())
+        columns = ("delivered_on", "delivery_way", "received_by", *_OBJECTION_COLUMNS)
         return notice_step(
             actor=actor, notice=notice, event=NoticeEvent.DELIVER, now=now, note=way.label, changed=columns
         )
+
+
+def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> None:
+    row = policy_for("score_objection", notice.scope_code)
+    policy = Policy(row.length, DeadlineUnit(row.unit), row.rolls)
+    found = due(notice.delivered_on, policy, calendar.provisional())
+    notice.objection_due_on, notice.objection_is_provisional = found.due_on, found.is_provisional
+
+
+def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
+    """Derive estimated days of objection again where the year is loaded by now; counts those settled."""
+    actor.require()
+    calendar, settled = working_calendar(), 0
+    rows = FeedbackNotice.scoped(actor).filter(objection_is_provisional=True)
+    with audit.operation("recompute_deadline", reason="放假安排已载入"):
+        for notice in rows.select_for_update(skip_locked=True, of=("self",)):
+            before = notice.objection_due_on
+            _begin_objection_period(notice, calendar)
+            if notice.objection_is_provisional:
+                continue
+            notice.save(update_fields=_OBJECTION_COLUMNS)
+            log.info("objection period of %s at %s, was %s", notice, now, before)
+            settled += 1
+    return settled
 
 
 def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -> None:

@@ -64,7 +64,7 @@ def _require_party(actor: Actor, sheet: ScoreSheet) -> None:
 def objection_until(actor: Actor, sheet: ScoreSheet) -> date | None:
     """The last day an objection to ``sheet`` may be raised; ``None`` when it may not at all.
 
-    During the reconciliation the day is not fixed yet: ``date.max``.
+    ``date.max`` while the day is not fixed yet: during the reconciliation, and until the notice is received.
     """
     assessment = sheet.assessment
     if sheet.state == SheetState.COMPUTED and assessment.state in _BEFORE_APPROVAL:
@@ -73,7 +73,8 @@ def objection_until(actor: Actor, sheet: ScoreSheet) -> date | None:
         return None
     notices = FeedbackNotice.scoped(actor).filter(sheet=sheet)
     notices = notices.exclude(state__in=(NoticeState.SUPERSEDED, NoticeState.ARCHIVED))
-    return notices.values_list("objection_due_on", flat=True).first()
+    notice = notices.only("objection_due_on").first()
+    return None if notice is None else notice.objection_due_on or date.max
 
 
 def _require_in_time(actor: Actor, sheet: ScoreSheet, today: date) -> None:

@@ -193,7 +193,13 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, f"已登记{row.mandate.person.name}代表签收。", "assessments_notice", pk)
-    return _deed(request, row, form, "登记送达", "按送达回执登记；异议期限和整改期限不因送达迟早改变。")
+    return _deed(
+        request,
+        row,
+        form,
+        "登记送达",
+        "按送达回执登记；异议期限从送达之日起算；整改期限以通知书上的日期为准，不因送达迟早改变。",
+    )
 
 
 @for_roles(*STAFF)

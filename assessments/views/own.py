@@ -102,6 +102,7 @@ def _sheet_page(request: HttpRequest, found: ScoreSheet) -> HttpResponse:
         notice=notice_of(actor, found),
         is_own=is_own(actor, found),
         objections=_objections(actor, found),
+        is_final=is_final,
         object_until=None if until is None or china_date(timezone.now()) > until else until,
         may_object=_may_object(actor, found),
         versions=_versions(actor, found),

@@ -44,7 +44,8 @@ def test_from_the_scheme_to_the_talk(
 
     assert [n.organ_number for n in notices] == [1, 2, 3]
     assert {n.due_on for n in notices} == {date(2026, 2, 24)}
-    assert {n.objection_due_on for n in notices} == {date(2026, 1, 27)}
+    # 「可于收到之日起5个工作日内」: nobody's days run before the notice is in hand.
+    assert {n.objection_due_on for n in notices} == {None}
     assert again(assessment).state == AssessmentState.RECTIFYING
 
     for notice in notices:
@@ -57,6 +58,7 @@ def test_from_the_scheme_to_the_talk(
     own = next(n for n in notices if n.mandate_id == mandates[0].pk)
     read = as_(deputy, services.open_own_notice, notice_id=own.pk, now=PUBLISH)
     assert read.state == NoticeState.DELIVERED
+    assert again(read).objection_due_on == date(2026, 1, 27)
     for notice in notices:
         if notice.pk != own.pk:
             deliver(clerk, notice)

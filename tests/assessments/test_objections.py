@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assessments import services
-from assessments.enums import ObjectionEvent, ObjectionState
+from assessments.enums import DeliveryWay, ObjectionEvent, ObjectionState
 from assessments.models import ScoreLine, ScoreObjection, ScoreSheet
 from liaison.errors import Forbidden, Refused
 from liaison.models import Notification
@@ -115,10 +115,35 @@ def test_the_deputy_hears_the_ruling(
     assert any(n.body == "签到簿没有当日记录" for n in told)
 
 
-def test_after_the_notice_a_correction_is_a_new_version_by_the_chair(
+def test_days_to_object_run_from_the_receipt_not_from_the_issue(
+    clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]", own: "Actor"
+) -> None:
+    """「可于收到之日起5个工作日内书面提出复核」 (domain.md section 5): a late letter takes no day away."""
+    notice = next(n for n in issued(clerk, chair, assessment) if n.mandate_id == mandates[0].pk)
+    late = PUBLISH + timedelta(days=20)
+    delivery = {"way": DeliveryWay.IN_PERSON, "received_by": "王建国"}
+    as_(clerk, services.deliver_notice, notice_id=notice.pk, now=late, **delivery)
+    # 9 February 2026, a Monday, and five working days across 春节 (15 to 23 off, 14 and 28 worked).
+    assert again(notice).objection_due_on == date(2026, 2, 14)
+    sheet = sheet_of(assessment, mandates[0])
+    with pytest.raises(Refused, match="届满"):
+        object_to(own, sheet, late + timedelta(days=6))
+    assert object_to(own, sheet, late + timedelta(days=5)).state == ObjectionState.RAISED
+
+
+def test_a_notice_nobody_received_cuts_no_objection_off(
     clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]", own: "Actor"
 ) -> None:
     issued(clerk, chair, assessment)
+    sheet = sheet_of(assessment, mandates[0])
+    assert object_to(own, sheet, PUBLISH + timedelta(days=60)).state == ObjectionState.RAISED
+
+
+def test_after_the_notice_a_correction_is_a_new_version_by_the_chair(
+    clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]", own: "Actor"
+) -> None:
+    notice = next(n for n in issued(clerk, chair, assessment) if n.mandate_id == mandates[0].pk)
+    as_(own, services.open_own_notice, notice_id=notice.pk, now=PUBLISH)
     sheet = sheet_of(assessment, mandates[0])
     with pytest.raises(Refused, match="届满"):
         object_to(own, sheet, PUBLISH + timedelta(days=8))

@@ -76,6 +76,9 @@ def rows(
             for row in model._plain.all():  # type: ignore[attr-defined]
                 put_deadline(row, policy=TEN_DAYS, starts_on=date(2027, 1, 28))
                 row.save()
+        FeedbackNotice._plain.update(
+            delivered_on=date(2027, 2, 2), objection_due_on=date(2027, 2, 9), objection_is_provisional=True
+        )
         Participation._plain.create(
             scope_code=township.scope_code, mandate=mandate, day=date(2026, 12, 28), outcome=DutyState.ATTENDED,
             recorded_at=datetime(2027, 1, 27, 16, 0, tzinfo=UTC), confirm_by=date(2027, 2, 10), confirm_is_provisional=True,
@@ -132,11 +135,19 @@ def test_no_provisional_row_is_left_whose_year_is_loaded(
     logged = [
         r
         for r in caplog.records
-        if r.name in ("liaison.calendar", "stations.services.planning", "stations.services.checking")
+        if r.name
+        in (
+            "liaison.calendar",
+            "stations.services.planning",
+            "stations.services.checking",
+            "assessments.services.notices",
+        )
     ]
     assert len(logged) == len(before)
     with acting(system_actor()) as actor:
         assert set(FeedbackNotice._plain.values_list("due_on", flat=True)) == {date(2027, 2, 17)}
+        # 3, 4 and 12 February, the Sunday worked for 春节, Monday the 15th.
+        assert set(FeedbackNotice._plain.values_list("objection_due_on", flat=True)) == {date(2027, 2, 15)}
         days = dict(ReceptionDay._plain.values_list("nominal_day", "day"))
         entries = AuditEntry.scoped(actor).filter(
             operation__in=("recompute_deadline", "settle_provisional_days")
