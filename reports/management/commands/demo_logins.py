@@ -15,3 +15,4 @@ class Command(BaseCommand):
         for login in LOGINS:
             self.stdout.write(f"  {login.username:<12} {login.title}（{login.name}）：{login.look_at}")
         self.stdout.write("  zz-db01      庄子乡人大代表（第一代表小组组长），zz-db02 至 zz-db47 为其他代表")
+        self.stdout.write("  zz-db02      建好演示数据的当天在东庄村联络站值班，可以用手机试试接待登记")

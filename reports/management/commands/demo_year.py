@@ -12,7 +12,7 @@ from tqdm import tqdm
 from reports.demo.year import STAGES, Year, is_begun, is_whole
 
 # Lines of progress of a whole run; the bar is an estimate, not a promise.
-STEPS = 92
+STEPS = 80
 
 
 _OCCUPIED = (
