@@ -52,8 +52,8 @@ def receive_today(town: Township, today: date) -> None:
             plan_reception_days(actor=town.clerk, station_id=station.pk, start=today, end=coming, now=now)
     for day in there.filter(day__in=(today, coming)).order_by("day"):
         _put_on_duty(town, day, today - timedelta(days=6), with_example=day.day == today)
-    announce(town, today - timedelta(days=3))
-    announce(town, today - timedelta(days=1))
+    for before in (3, 2, 1):
+        announce(town, today - timedelta(days=before))
 
 
 def _put_on_duty(town: Township, day: ReceptionDay, on: date, *, with_example: bool) -> None:

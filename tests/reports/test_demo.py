@@ -9,15 +9,16 @@ from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate,
 from liaison.calendar import load_default_years
 from liaison.enums import FileKind
 from liaison.models import AuditEntry
+from liaison.norms import seed_policies
 from liaison.scope import Actor, acting, system_actor
 from liaison.upload_checks import checked
-from reports.demo import pictures, rotas, workplans
+from reports.demo import pictures, present, rotas, workplans
 from reports.demo.clock import at, months
 from reports.demo.roster import bring_roster
 from reports.demo.township import Township
 from reports.demo.year import DATA, Year
-from stations.enums import DutyOrigin, PlaceKind, RotaPlanState
-from stations.models import Participation, ReceptionDay, RotaPlan, UpperTurn
+from stations.enums import DutyOrigin, PlaceKind, ReceptionDayState, RotaPlanState
+from stations.models import Participation, ReceptionDay, ReceptionNotice, RotaPlan, UpperTurn
 from stations.services import open_station, plan_reception_days, save_reception_rule
 
 SPRING = months(date(2025, 1, 1), date(2025, 6, 30))
@@ -65,6 +66,7 @@ def town(term: Term, clerk: Actor, chair: Actor) -> Township:
     found = Township(term.congress.jurisdiction, term, clerk, chair, random.Random(7), ("东庄村",))
     with acting(system_actor()):
         load_default_years(at(date(2025, 1, 6)))
+        seed_policies()
     with acting(clerk):
         now = at(date(2025, 1, 6))
         bring_roster(actor=clerk, term=term, path=DATA / "庄子乡代表名册.xlsx", now=now)
@@ -99,6 +101,27 @@ def test_the_running_year_comes_from_rules_and_the_rota(town: Township) -> None:
         assert [(plan.state, plan.snapshot["warnings"]) for plan in plans] == [
             (RotaPlanState.ADOPTED, [])
         ] * 3
+
+
+def test_there_is_a_reception_to_begin_whatever_day_it_is(town: Township) -> None:
+    # A Saturday, a day on which the station receives anyway, and the last day of the year.
+    saturday, friday, eve = date(2026, 3, 14), date(2026, 4, 3), date(2026, 12, 31)
+    with acting(system_actor()):
+        rotas.begin_years(town)
+        rotas.draft_year(town, 2026, date(2025, 12, 30))
+        rotas.adopt_drafts(town, date(2025, 12, 31))
+        station = town.stations[0]
+        for today in (saturday, friday, eve):
+            present.receive_today(town, today)
+            day = ReceptionDay._plain.get(station=station, day=today)
+            notice = ReceptionNotice._plain.get(reception_day=day)
+            on_duty = Participation._plain.filter(reception_day=day)
+            assert (day.state, notice.is_late) == (ReceptionDayState.PUBLISHED, False)
+            assert notice.announced_at.date() < today
+            assert on_duty.filter(mandate__list_number=2).count() == 1
+            assert on_duty.count() >= 2
+        # The regular day stays the rule's own.
+        assert ReceptionDay._plain.get(station=station, day=friday).rule.rule["kind"] == "nth_weekday"
 
 
 @pytest.mark.parametrize(
