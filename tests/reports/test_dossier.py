@@ -251,7 +251,7 @@ def test_a_cell_of_nothing_is_not_there(one: PlaceYear, clerk: Actor, sign_in: S
         "/matrix/0/nothing/",
         "/matrix/?term=x",
         "/dossier/999999/",
-        "/matrix/deputy/9/reception/",
+        "/matrix/deputy/999999/reception/",
     ):
         assert client.get(path).status_code == 404
 
