@@ -38,6 +38,12 @@ MOST_BYTES = 120_000
 COLOURS = (128, 64, 32, 16)
 
 
+# Photos load when they come into sight.
+_ALL_SEEN = """() => [...document.images].every(
+    photo => photo.getBoundingClientRect().top > innerHeight || (photo.complete && photo.naturalWidth > 0)
+)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture: who signs in (empty: a resident), where, how wide, and how to get to it from there.
@@ -275,6 +281,7 @@ def take(browser: Browser, url: str, shot: Shot) -> int:
             return save(first_sheet(page, shot.paper), IMAGES / f"{shot.name}.png")
         if answer is None or answer.status >= 400 or page.locator("body > main h1").count() == 0:
             raise RuntimeError(f"{page.url} shows an error")
+        page.wait_for_function(_ALL_SEEN)
         return save(page.screenshot(), IMAGES / f"{shot.name}.png")
     finally:
         context.close()

@@ -162,7 +162,7 @@ def furnish(town: Township, today: date) -> None:
     first = town.stations[0]
     with on_day(town.clerk, day, 14) as now:
         for picture, caption in (
-            (door(first.name, "站点正门"), "联络站正门，门旁挂站牌，台阶旁有无障碍坡道"),
+            (door(first.name, "站点正门"), "联络站正门，门旁挂站牌，门前是缓坡"),
             (room(first.name, "接待室"), "接待室，墙上公示本站代表，门边设意见箱"),
         ):
             add_station_photo(actor=town.clerk, file=picture, caption=caption, station_id=first.pk, now=now)
