@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connections
 from django.test import Client
+import hypothesis
 
 from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from deputies.models import Mandate, Term
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Speed is measured by the benchmarks; a property that holds must not fail because a neighbour is busy.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def connect_as(role: str, name: str) -> None:

@@ -82,7 +82,7 @@ class Application:
             installation.cluster.postgres.recreate_database()
         steps.tables()
         if needs_demo_year:
-            steps.manage("demo_year", what="生成演示年度数据（首次启动，约需一两分钟）")
+            steps.manage("demo_year", what="生成演示年度数据（首次启动，约需两到五分钟，视机器快慢）")
             self._mark_demo_year()
         steps.static_files()
         self._preparation = steps
