@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.db import connections
 from django.test import Client
-import hypothesis
 
 from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
