@@ -72,6 +72,12 @@ def policy_for(code: str, scope_code: int) -> DeadlinePolicy:
     return policy
 
 
+def policy_of(code: str, scope_code: int) -> Policy:
+    """What ``policy_for`` lays down, as the pure rules read it."""
+    row = policy_for(code, scope_code)
+    return Policy(row.length, DeadlineUnit(row.unit), row.rolls)
+
+
 def put_deadline(
     obj: DeadlineFields, *, policy: DeadlinePolicy, starts_on: date, calendar: WorkCalendar | None = None
 ) -> None:

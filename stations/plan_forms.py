@@ -95,18 +95,22 @@ class AdoptForm(ServiceForm):
     adopted_on = DayField("通过日期")
 
 
+def _beginning() -> forms.TimeField:
+    return forms.TimeField(
+        label="开始时间",
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": "时间应写成“09:00”这样的格式。"},
+    )
+
+
 class ArrangeForm(KeyedForm):
     """An activity to come: what, when, where, and who is asked."""
 
     field_names = {"kind_code": "kind", "group_id": "group", "plan_item_id": "plan_item"}
     title = text("名称", 80, required=True, hint="如“视察乡村道路建设”。")
     starts_on = DayField("日期")
-    starts_at = forms.TimeField(
-        label="开始时间",
-        required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "时间应写成“09:00”这样的格式。"},
-    )
+    starts_at = _beginning()
     ends_on = DayField("结束日期", required=False, help_text="当天结束的不用填。")
     place = text("地点", 80, hint="集合地点或者会场。")
     summary = text("活动内容", 2000, rows=3, hint="议程、带什么材料，代表在通知里看到。")
@@ -155,12 +159,7 @@ class ChangeForm(ServiceForm):
 
     title = text("名称", 80, required=True)
     starts_on = DayField("日期")
-    starts_at = forms.TimeField(
-        label="开始时间",
-        required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "时间应写成“09:00”这样的格式。"},
-    )
+    starts_at = _beginning()
     ends_on = DayField("结束日期", required=False)
     place = text("地点", 80)
     summary = text("活动内容", 2000, rows=3)

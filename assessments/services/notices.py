@@ -17,9 +17,9 @@ from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep,
 from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
 from liaison import audit
-from liaison.calendar import policy_for, put_deadline, working_calendar
-from liaison.deadlines import Policy, due
-from liaison.enums import DeadlineUnit, FileKind, Role
+from liaison.calendar import policy_for, policy_of, put_deadline, working_calendar
+from liaison.deadlines import due
+from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import StoredFile
 from liaison.numbering import next_number, next_serial
@@ -249,8 +249,7 @@ def deliver_notice(
 
 
 def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> None:
-    row = policy_for("score_objection", notice.scope_code)
-    policy = Policy(row.length, DeadlineUnit(row.unit), row.rolls)
+    policy = policy_of("score_objection", notice.scope_code)
     found = due(notice.delivered_on, policy, calendar.provisional())
     notice.objection_due_on, notice.objection_is_provisional = found.due_on, found.is_provisional
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -19,6 +19,21 @@ from liaison.scope import Actor
 STAFF = TOWNSHIP_STAFF | OVERSEERS | {Role.STATION_CLERK}
 RUNNERS = TOWNSHIP_STAFF | {Role.STATION_CLERK}
 MOST_REASONS = 3
+
+
+class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Rows that belong to another, shown with it; only services write them."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_add_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
 
 
 class StationsAdmin(TaskLook, ScopedAdmin):

@@ -22,7 +22,7 @@ from liaison.forms import DayField, choice, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations import access, services
-from stations.admin.common import RUNNERS, StationsAdmin
+from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages
 from stations.enums import PlaceKind
 from stations.models import ReceptionRule, Station, StationDeputy
@@ -75,19 +75,9 @@ class CloseForm(forms.Form):
     closed_on = DayField("停用日期")
 
 
-class RosterInline(admin.TabularInline):  # type: ignore[type-arg]
+class RosterInline(ReadOnlyInline):
     model = StationDeputy
     fields = readonly_fields = ("mandate", "starts_on", "ends_on")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
 
 class RuleInline(RosterInline):

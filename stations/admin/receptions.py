@@ -19,7 +19,7 @@ from liaison.admin_site import with_reason
 from liaison.forms import DayField, text
 from liaison.scope import Actor
 from stations import access, services
-from stations.admin.common import RUNNERS, StationsAdmin
+from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
 from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, DutySwap, Participation, ReceptionDay, ReceptionNotice
@@ -47,41 +47,21 @@ class DutyChoiceForm(forms.Form):
         self.fields["reason"] = text("取消排班的原因", 200, hint="取消已排的代表时填写。")
 
 
-class TurnInline(admin.TabularInline):  # type: ignore[type-arg]
+class TurnInline(ReadOnlyInline):
     model = Participation
     fk_name = "reception_day"
     fields = readonly_fields = ("mandate", "outcome", "state", "note")
-    extra = 0
-    can_delete = False
     verbose_name_plural = "值班代表"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
         return super().get_queryset(request).select_related("mandate__person")
 
 
-class NoticeInline(admin.TabularInline):  # type: ignore[type-arg]
+class NoticeInline(ReadOnlyInline):
     """What was announced of the day, newest first; nobody edits it."""
 
     model = ReceptionNotice
     fields = readonly_fields = ("announced_at", "text")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
 
 class PartInline(TurnInline):

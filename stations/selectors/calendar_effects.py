@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from liaison.calendar import policy_for
+from liaison.calendar import policy_of
 from liaison.calendar_effects import Effect
 from liaison.deadlines import Policy, due
-from liaison.enums import DeadlineUnit
 from liaison.recurrence import planned_dates, rule_from_data
 from liaison.scope import Actor
 from liaison.workdays import WorkCalendar, china_date
@@ -59,8 +58,7 @@ def confirmations(actor: Actor, calendar: WorkCalendar, today: date) -> Effect:
         if row.recorded_at is None or row.confirm_by is None:
             continue
         if row.scope_code not in policies:
-            norm = policy_for("record_confirmation", row.scope_code)
-            policies[row.scope_code] = Policy(norm.length, DeadlineUnit(norm.unit), norm.rolls)
+            policies[row.scope_code] = policy_of("record_confirmation", row.scope_code)
         found = due(china_date(row.recorded_at), policies[row.scope_code], calendar.provisional())
         if not found.is_provisional:
             effect.add(row.confirm_by, found.due_on)

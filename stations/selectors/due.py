@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from liaison.calendar import policy_for, working_calendar
+from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Policy, due
-from liaison.enums import DayKind, DeadlineUnit, Role
+from liaison.enums import DayKind, Role
 from liaison.models import Appointment, CalendarDay
 from liaison.norm_data import LONGEST_NOTICE_DAYS
 from liaison.scope import Actor
@@ -156,8 +156,7 @@ def confirmation_texts(rows: Iterable[Participation]) -> dict[int, str]:
         if row.recorded_at is None or row.confirm_by is None:
             continue
         if row.scope_code not in policies:
-            norm = policy_for("record_confirmation", row.scope_code)
-            policies[row.scope_code] = Policy(norm.length, DeadlineUnit(norm.unit), norm.rolls)
+            policies[row.scope_code] = policy_of("record_confirmation", row.scope_code)
         reached = due(china_date(row.recorded_at), policies[row.scope_code], calendar)
         if reached.due_on == row.confirm_by:
             found[row.pk] = reached.text

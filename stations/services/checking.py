@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from liaison import audit
-from liaison.calendar import working_calendar
+from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
@@ -22,7 +22,7 @@ from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import Participation
 from stations.selectors.due import overdue_confirmations, provisional_confirmations
 from stations.services.attendance import EVENT_FOR
-from stations.services.common import BulkResult, is_own, locked, policy_of, require_office, required_line
+from stations.services.common import BulkResult, is_own, locked, require_office, required_line
 from stations.wording import day_text
 
 _E = ParticipationEvent

@@ -10,9 +10,9 @@ from typing import TypeVar
 from deputies.access import mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.calendar import policy_for, working_calendar
-from liaison.deadlines import Due, Policy, due
-from liaison.enums import DeadlineUnit, Role
+from liaison.calendar import policy_of, working_calendar
+from liaison.deadlines import Due, due
+from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor, require_actor
@@ -134,11 +134,6 @@ def tell_station(
             now=now,
         )
     return told
-
-
-def policy_of(code: str, scope_code: int) -> Policy:
-    row = policy_for(code, scope_code)
-    return Policy(row.length, DeadlineUnit(row.unit), row.rolls)
 
 
 def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | None = None) -> Due:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from liaison import audit
 from liaison.auth import actor_of
-from liaison.calendar import working_calendar
+from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
 from liaison.enums import Role
 from liaison.models import Appointment
@@ -22,7 +22,6 @@ from stations.access import DEPUTIES
 from stations.models import Participation
 from stations.selectors import unconfirmed
 from stations.selectors.due import unreminded_confirmations
-from stations.services.common import policy_of
 from stations.wording import short_day_text
 
 # Who hears for the station's side: the chair decides what lapses and is not chased for every visit.
