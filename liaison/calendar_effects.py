@@ -27,6 +27,7 @@ EXAMPLES = 5
 PROVIDERS = (
     "stations.selectors.calendar_effects.reception_days",
     "stations.selectors.calendar_effects.confirmations",
+    "assessments.selectors.calendar_effects.objection_periods",
 )
 
 

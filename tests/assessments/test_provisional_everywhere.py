@@ -193,6 +193,8 @@ def test_what_it_will_move_is_shown_before_it_is_loaded(rows: None) -> None:
     days = shown["接待日"]
     assert (date(2027, 2, 8), None, 1) in days.examples
     assert shown["履职记录的核对期限"].looked_at == 1
+    objections = shown["测评结果的异议期限"]
+    assert objections.examples == [(date(2027, 2, 9), date(2027, 2, 15), objections.looked_at)]
 
 
 def test_correcting_a_loaded_year_moves_what_was_counted_over_the_day(rows: None, clerk: Actor) -> None:
