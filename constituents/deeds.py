@@ -34,7 +34,7 @@ class Deed:
 
     code: str
     label: str
-    form: type[f.DeedForm]
+    form: type[f.DeedForm] | type[f.EditDeedForm]
     roles: frozenset[Role]
     states: frozenset[Any]
     run: Run

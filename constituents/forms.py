@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -11,8 +13,10 @@ from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
+from constituents.services.units import create_unit, update_unit
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.edit_forms import RowForm
 from liaison.enums import JurisdictionLevel, Role
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
@@ -206,18 +210,23 @@ class FollowForm(forms.Form):
     )
 
 
-class UnitForm(ServiceForm):
-    """A handling unit's name and whom to call."""
+class UnitForm(RowForm):
+    """A handling unit's name and whom to call; a new one is in use."""
 
-    name = text("名称", 60, required=True)
-    contact_person = text("联系人", 20)
-    phone = text("办公电话", 30)
-    is_active = forms.BooleanField(label="启用", required=False, initial=True, help_text="停用后不能再交办。")
+    class Meta(RowForm.Meta):
+        model = HandlingUnit
+        fields = ("name", "contact_person", "phone", "is_active")
+        help_texts: ClassVar[Mapping[str, str]] = {"is_active": "停用后不能再交办。"}
 
-    @classmethod
-    def of(cls, unit: HandlingUnit, data: Any = None) -> UnitForm:
-        names = ("name", "contact_person", "phone", "is_active")
-        return cls(data, initial={name: getattr(unit, name) for name in names})
+    def __init__(self, actor: Actor, row: HandlingUnit | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(actor, row, *args, **kwargs)
+        if row is None:
+            del self.fields["is_active"]
+
+    def write(self, *, actor: Actor, now: datetime) -> HandlingUnit:
+        if self.row is None:
+            return create_unit(actor=actor, **self.values())
+        return update_unit(actor=actor, unit_id=self.row.pk, **self.changes())
 
 
 class ExportForm(ServiceForm):

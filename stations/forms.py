@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate, Session
+from liaison.edit_forms import EditForm
+from liaison.errors import InvalidInput
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.scope import Actor
 from stations.enums import ContactMethod, DutyState, LeaveReason
+from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import ActivityKind, Participation, ReceptionDay
+from stations.services import hold_reception, register_attendance
 from stations.wording import short_day_text
 
 ATTENDANCE = (
@@ -131,15 +137,14 @@ class SwapForm(ServiceForm):
 class RollForm(KeyedForm):
     """A roll of deputies, one line each: present, on leave, absent, or not registered."""
 
-    def __init__(
-        self, mandates: Iterable[Mandate], *args: Any, with_speech: bool = False, **kwargs: Any
-    ) -> None:
+    with_speech: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mandates = list(mandates)
-        self.with_speech = with_speech
         for mandate in self.mandates:
             self.fields[f"outcome_{mandate.pk}"] = radios(str(mandate), ATTENDANCE, required=False)
-            if with_speech:
+            if self.with_speech:
                 self.fields[f"speech_{mandate.pk}"] = text("发言要点", 400)
 
     def lines(self) -> list[tuple[Mandate, forms.BoundField, forms.BoundField | None]]:
@@ -159,11 +164,36 @@ class RollForm(KeyedForm):
         return {key: words for key, words in found.items() if words}
 
 
-class AttendanceForm(RollForm):
+class AttendanceForm(EditForm, RollForm):
     """Who was at a reception, and how many people came."""
 
     visitor_count = whole("接待群众人数", 0, 9999, initial=0, required=False)
     remark = text("备注", 200)
+
+    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
+        self.mandates = list(mandates)
+        super().__init__(*args, mandates=self.mandates, **kwargs)
+
+    def stored(self, row: ReceptionDay) -> dict[str, Any]:
+        """Every line, those not registered yet too: somebody else may register them meanwhile."""
+        empty = {f"outcome_{mandate.pk}": NOT_REGISTERED for mandate in self.mandates}
+        turns = Participation.scoped(self.actor).filter(reception_day=row, outcome__in=REGISTERED_OUTCOMES)
+        known = {f"outcome_{turn.mandate_id}": turn.outcome for turn in turns}
+        return {"visitor_count": row.visitor_count, "remark": row.remark} | empty | known
+
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
+        """What was ticked, then the reception itself."""
+        outcomes = self.outcomes()
+        if not outcomes:
+            raise InvalidInput({"outcomes": "请至少登记一位代表的到岗情况。"})
+        register_attendance(actor=actor, day_id=self.row.pk, outcomes=outcomes, now=now)
+        return hold_reception(
+            actor=actor,
+            day_id=self.row.pk,
+            visitor_count=self.cleaned_data["visitor_count"] or 0,
+            remark=self.cleaned_data["remark"],
+            now=now,
+        )
 
     def head(self) -> list[forms.BoundField]:
         return [self["visitor_count"], self["remark"]]
@@ -171,6 +201,8 @@ class AttendanceForm(RollForm):
 
 class ActivityForm(RollForm):
     """One activity with everybody's part in it."""
+
+    with_speech = True
 
     field_names = {"kind_code": "kind", "session_id": "session", "outcomes": "others"}
     title = text("名称", 80, required=True, hint="如“视察乡村道路建设”。")
@@ -190,11 +222,10 @@ class ActivityForm(RollForm):
         self,
         kinds: Iterable[ActivityKind],
         sessions: Iterable[Session],
-        mandates: Iterable[Mandate],
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        super().__init__(mandates, *args, with_speech=True, **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
         sittings = [(str(session.pk), str(session)) for session in sessions]
         self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
@@ -207,26 +238,3 @@ class ActivityForm(RollForm):
 
 def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:
     return [(str(group.pk), group.name) for group in groups]
-
-
-class EquipmentForm(ServiceForm):
-    """What the station offers, one thing a line."""
-
-    items = text("站内设施", 2400, rows=6, hint="一行一项，如“无障碍坡道”“饮水机1台”，在公开页面上列出。")
-
-
-class PhotoForm(ServiceForm):
-    """A photo and what it shows."""
-
-    file = forms.FileField(
-        label="照片",
-        error_messages={"required": "请选择照片。"},
-        help_text="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
-    )
-    caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
-
-
-class CaptionForm(ServiceForm):
-    """What a photo shows, said anew."""
-
-    caption = text("照片说明", 80, required=True)

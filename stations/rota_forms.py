@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 
 from deputies.models import Mandate
+from liaison.edit_forms import RowForm
 from liaison.forms import DayField, ServiceForm, choice, radios, text, whole
+from liaison.scope import Actor
 from stations.enums import DutyState
-from stations.models import Participation, Station
+from stations.models import Participation, ReceptionDay, Station, UpperTurn
 from stations.models.rota import UPPER_LEVELS
+from stations.services import register_upper_turn, set_theme
 
 RULES, COPY = "rules", "copy"
 
@@ -59,8 +63,14 @@ class GapForm(ServiceForm):
         self.fields["reason"] = text("原因", 200, required=True, rows=2, hint="如“因病请假，当天到不了”。")
 
 
-class ThemeForm(ServiceForm):
-    theme = text("主题", 60, hint="如“就业服务”。不填即取消主题。")
+class ThemeForm(RowForm):
+    class Meta(RowForm.Meta):
+        model = ReceptionDay
+        fields = ("theme",)
+        help_texts: ClassVar = {"theme": "如“就业服务”。不填即取消主题。"}
+
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
+        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
 
 
 class UpperForm(ServiceForm):
@@ -84,12 +94,22 @@ class UpperForm(ServiceForm):
         self.fields["starts_on"] = DayField("从哪一天起")
 
 
-class UpperTurnForm(ServiceForm):
+class UpperTurnForm(RowForm):
     outcome = radios(
         "参加情况",
         [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
-    note = text("情况记录", 400, rows=2)
+
+    class Meta(RowForm.Meta):
+        model = UpperTurn
+        fields = ("note",)
+        widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
+
+    def stored(self, row: UpperTurn) -> dict[str, Any]:
+        return super().stored(row) | {"outcome": row.outcome}
+
+    def write(self, *, actor: Actor, now: datetime) -> UpperTurn:
+        return register_upper_turn(actor=actor, turn_id=self.row.pk, now=now, **self.values())
 
 
 class SeatForm(forms.Form):

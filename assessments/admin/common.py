@@ -15,6 +15,7 @@ from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_
 from liaison.admin_site import TaskLook
 from liaison.enums import Role
 from liaison.errors import Forbidden, LiaisonError, OutOfScope
+from liaison.pages import status_of
 from liaison.scope import Actor
 
 RUNNERS = TOWNSHIP_STAFF
@@ -67,7 +68,8 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
 
     def show(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         words = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
-        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context})
+        status = status_of(context)
+        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context}, status=status)
 
     def each_row(
         self, request: HttpRequest, rows: Iterable[Any], call: Callable[[Actor, Any], Any], done: str

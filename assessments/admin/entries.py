@@ -29,6 +29,7 @@ from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.admin_site import with_reason
+from liaison.edit_forms import digest_of
 from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.forms import DayField, text
@@ -62,6 +63,9 @@ class GridRow:
     error: str = ""
     was: BallotTally | None = None
     has_left: bool = False
+    # The edition of the stored tally: the page's own, and the one that was sent.
+    seen: str = ""
+    sent: str = ""
     cells: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -159,6 +163,11 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
     if row.is_same(tally, data["held_on"], data["place"]):
         return False
     with transaction.atomic():
+        get_assessment(actor, assessment.pk, lock=True)
+        stored = visible_ballots(actor).filter(assessment=assessment, mandate=row.mandate).first()
+        row.was, row.seen = stored, _edition(stored)
+        if row.sent != row.seen:
+            raise Refused("这名代表的票数刚由他人登记过，请核对现在的登记后再次保存。")
         row.was = services.record_ballot(
             actor=actor,
             assessment_id=assessment.pk,
@@ -168,7 +177,14 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
             place=data["place"],
             now=timezone.now(),
         )
+        row.seen = _edition(row.was)
     return True
+
+
+def _edition(tally: BallotTally | None) -> str:
+    """A digest of the stored numbers; of none, when nothing is registered yet."""
+    numbers = [str(getattr(tally, name)) for name, _ in TALLY_COLUMNS] if tally else []
+    return digest_of("ballot", " ".join(numbers))
 
 
 def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterator[GridRow]:
@@ -185,7 +201,10 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
         else:
             values = {name: str(getattr(was, name)) if was else "" for name, _ in TALLY_COLUMNS}
         left = has_left(mandate, assessment)
-        yield GridRow(mandate, names[mandate.pk], values, was=was, has_left=left)
+        sent_edition = request.POST.get(f"seen-{mandate.pk}", "")
+        yield GridRow(
+            mandate, names[mandate.pk], values, was=was, has_left=left, seen=_edition(was), sent=sent_edition
+        )
 
 
 def _first_values(rows: list[GridRow]) -> dict[str, Any]:

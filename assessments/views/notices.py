@@ -24,7 +24,6 @@ from assessments.views.common import (
     NOTICE_TONES,
     READERS,
     STAFF,
-    act,
     crumbs,
     done,
     form_page,
@@ -37,6 +36,7 @@ from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
+from liaison.pages import act
 from liaison.scope import Actor
 from liaison.uploads import file_response
 

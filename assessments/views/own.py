@@ -27,7 +27,6 @@ from assessments.views.common import (
     OBJECTION_TONES,
     OWNERS,
     READERS,
-    act,
     crumbs,
     done,
     is_own,
@@ -37,6 +36,7 @@ from assessments.views.common import (
 )
 from deputies.access import get_mandate
 from liaison.gates import actor_of, for_roles
+from liaison.pages import act
 from liaison.scope import Actor
 from liaison.workdays import china_date
 

@@ -1,5 +1,7 @@
 """Handling units."""
 
+from typing import Any
+
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.models import HandlingUnit
 from liaison import audit
@@ -18,19 +20,31 @@ def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str
         )
 
 
-def update_unit(
-    *, actor: Actor, unit_id: int, name: str, contact_person: str, phone: str, is_active: bool
-) -> HandlingUnit:
-    """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
+def update_unit(*, actor: Actor, unit_id: int, **values: Any) -> HandlingUnit:
+    """Correct a unit; one that is switched off keeps its cases and gets no new ones.
+
+    ``values``: name, contact_person, phone, is_active; only those given change.
+    """
     actor.require(*OPINION_KEEPERS)
     with audit.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:
             raise OutOfScope()
-        unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
-        unit.contact_person, unit.phone = clean_line(contact_person), clean_line(phone)
-        unit.save(update_fields=["name", "contact_person", "phone", "is_active"])
+        for name, value in values.items():
+            setattr(unit, name, _clean(actor, unit, name, value))
+        if values:
+            unit.save(update_fields=list(values))
         return unit
+
+
+def _clean(actor: Actor, unit: HandlingUnit, name: str, value: Any) -> Any:
+    if name == "name":
+        return _free_name(actor, value, unit.pk)
+    if name == "is_active":
+        return bool(value)
+    if name not in ("contact_person", "phone"):
+        raise TypeError(f"unknown value {name!r}")
+    return clean_line(value)
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:

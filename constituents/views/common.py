@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
+from constituents.deed_forms import DeedForm, EditDeedForm
+from constituents.deeds import Deed
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.excerpts import excerpt
@@ -19,14 +20,15 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison import pages
+from liaison.edit_forms import SEEN
 from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import ServiceForm
+from liaison.errors import Refused
+from liaison.pages import act
 from liaison.scope import Actor
 from stations.models import ReceptionDay
 from stations.wording import short_day_text
 
-T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
 
 OPINION_TONES: Mapping[str, str] = {
@@ -63,7 +65,7 @@ _DONE = {str(state) for state in OPINION_DONE | SUGGESTION_DONE}
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"constituents/{template}", {"page_title": title, **context})
+    return pages.page(request, f"constituents/{template}", title, **context)
 
 
 def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -92,21 +94,6 @@ def suggestion_crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, 
     return [("代表建议", reverse("admin:constituents_suggestion_changelist")), *steps]
 
 
-def act(form: ServiceForm, call: Callable[[], T]) -> T | None:
-    """Run services for a sent form; ``None`` shows it again with the services' errors in it.
-
-    What was written before a refusal is rolled back.
-    """
-    if not form.is_valid():
-        return None
-
-    def run() -> T:
-        with transaction.atomic():
-            return call()
-
-    return form.submit(run)
-
-
 def own_mandate(actor: Actor) -> Mandate:
     """The seat a deputy acts in; ``Refused`` when the account is not tied to one."""
     seats = Mandate.scoped(actor).filter(person_id=actor.person_id, state=MandateState.ACTIVE)
@@ -114,13 +101,6 @@ def own_mandate(actor: Actor) -> Mandate:
     if found is None:
         raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")
     return found
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def opinion_line(row: Opinion, today: date) -> dict[str, Any]:
@@ -150,3 +130,15 @@ def attachment(data: bytes, content_type: str, name: str, *, inline: bool = Fals
     place = "inline" if inline else "attachment"
     response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def run_deed(request: HttpRequest, what: Deed, form: DeedForm | EditDeedForm, rows: Iterable[Any]) -> Any:
+    """Do one thing with every case, all or none; ``None`` shows the form again."""
+    now = timezone.now()
+
+    def run(actor: Actor) -> list[Any]:
+        form.require_edition(actor)
+        given = {name: value for name, value in form.cleaned_data.items() if name != SEEN}
+        return [what.run(actor, row, given, now) for row in rows]
+
+    return act(request, form, run)

@@ -29,18 +29,12 @@ from constituents.selectors import (
     suggestion_queue,
 )
 from constituents.services.intake import attach_file, register_opinion
-from constituents.views.common import (
-    DEPUTIES,
-    act,
-    crumbs,
-    opinion_line,
-    own_mandate,
-    page,
-)
+from constituents.views.common import DEPUTIES, crumbs, opinion_line, own_mandate, page
 from liaison.admin_site import Todo
 from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
+from liaison.pages import act
 from liaison.scope import Actor
 from liaison.uploads import store_upload
 
@@ -142,7 +136,7 @@ def add(request: HttpRequest) -> HttpResponse:
         initial={"received_on": timezone.localdate()},
     )
     if sent:
-        row = act(form, lambda: _register(actor, form, seat.pk if seat else None))
+        row = act(request, form, lambda _: _register(actor, form, seat.pk if seat else None))
         if row is not None:
             messages.success(request, f"已登记，编号{row.number}。请把查询码交给群众。")
             return redirect("constituents_receipt", row.pk)

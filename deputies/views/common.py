@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from deputies.access import current_term, get_term, may_keep, nearest_congress, visible_terms
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
+from liaison import pages
 from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.errors import Forbidden, Refused
+from liaison.pages import Crumbs, whole_number
 from liaison.scope import Actor
 
 KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
@@ -31,13 +32,11 @@ STATE_TONES = {
     MandateState.DECEASED: "none",
 }
 
-Crumbs = list[tuple[str, str]]
-
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """A page of the roster; ``frame`` is the base it extends (the admin shows some of them too)."""
-    shown = {"page_title": title, "frame": "base.html", "crumbs": crumbs()} | context
-    return render(request, f"deputies/{template}", shown)
+    shown = {"frame": "base.html", "crumbs": crumbs()} | context
+    return pages.page(request, f"deputies/{template}", title, **shown)
 
 
 def crumbs(*steps: tuple[str, str]) -> Crumbs:
@@ -78,13 +77,6 @@ def readable_terms(actor: Actor) -> list[Term]:
     if actor.role != Role.COUNTY_COMMITTEE:
         terms = terms.filter(congress=nearest_congress(actor))
     return list(terms.order_by("scope_code", "-number"))
-
-
-def whole_number(text: str) -> int:
-    """A number from an address; anything else is answered as a missing record would be."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise InvalidInput({"id": "链接中的编号不正确，请从名册重新进入。"})
-    return int(text)
 
 
 def require_page_keeper(actor: Actor, term: Term) -> None:

@@ -13,9 +13,10 @@ from deputies.access import ROSTER_KEEPERS
 from deputies.forms import ExportForm
 from deputies.papers import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.selectors import ORDERS
-from deputies.views.common import KEEPERS, crumbs, page, required_term, whole_number
+from deputies.views.common import KEEPERS, crumbs, page, required_term
 from liaison.enums import Role
 from liaison.gates import actor_of, for_roles, recently_authenticated
+from liaison.pages import act, whole_number
 from liaison.pdf import render_document
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,17 +56,19 @@ def export(request: HttpRequest) -> HttpResponse:
     term = required_term(request, actor)
     ids = _named_ids(request)
     form = ExportForm(actor.role in ROSTER_KEEPERS, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         now = timezone.now()
-        data = form.submit(
-            lambda: export_roster(
-                actor=actor,
+        data = act(
+            request,
+            form,
+            lambda who: export_roster(
+                actor=who,
                 term_id=term.pk,
                 reason=form.cleaned_data["reason"],
                 with_phones=form.cleaned_data.get("with_phones", False),
                 mandate_ids=ids,
                 now=now,
-            )
+            ),
         )
         if data is not None:
             response = HttpResponse(data, content_type=XLSX)

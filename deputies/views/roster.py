@@ -49,12 +49,12 @@ from deputies.views.common import (
     person_url,
     readable_terms,
     subtitle,
-    whole_number,
 )
 from liaison.enums import Role
 from liaison.errors import Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
+from liaison.pages import whole_number
 from liaison.scope import Actor
 from liaison.uploads import file_url
 

@@ -1,6 +1,6 @@
 """Accounts and appointments: the security administrator's doors. Nothing is deleted, only ended."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison import access, accounts, second_factor
-from liaison.admin.pages import service_form
+from liaison.admin.pages import EditPage, service_form
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook, with_reason
+from liaison.edit_forms import RowForm
 from liaison.enums import APPOINTABLE_ROLES, Role
+from liaison.forms import ServiceForm
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import Actor
 
@@ -26,7 +28,7 @@ def places(actor: Actor) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(access.jurisdictions(actor), label="区域", empty_label="请选择")
 
 
-class AccountForm(forms.Form):
+class AccountForm(ServiceForm):
     username = forms.CharField(label="账号", max_length=40, help_text="登录用，如姓名全拼；建立后不能更改。")
     display_name = forms.CharField(label="姓名", max_length=40)
     email = forms.EmailField(label="电子邮箱", required=False, help_text="填写后，通知同时发到邮箱。")
@@ -36,8 +38,22 @@ class AccountForm(forms.Form):
         self.fields["place"] = places(actor)
 
 
+class EditAccountForm(RowForm):
+    class Meta(RowForm.Meta):
+        model = Account
+        fields = ("display_name", "email")
+        help_texts: ClassVar = {"email": "填写后，通知同时发到邮箱。"}
+
+    def locked(self, actor: Actor) -> Account | None:
+        return access.accounts(actor).select_for_update(of=("self",)).filter(pk=self.row.pk).first()
+
+    def write(self, *, actor: Actor, now: datetime) -> Account:
+        values = self._known | self.changes()
+        return accounts.edit_account(account=self.row, **values)
+
+
 @admin.register(Account)
-class AccountAdmin(TaskLook, ScopedAdmin):
+class AccountAdmin(TaskLook, EditPage, ScopedAdmin):
     """A one-time password is shown once, on the page that follows its making."""
 
     view_roles: ClassVar[frozenset[Role]] = KEEPER
@@ -49,7 +65,9 @@ class AccountAdmin(TaskLook, ScopedAdmin):
     list_filter = ("is_active", "must_change_password")
     search_fields = ("username", "display_name")
     fields = ("username", "display_name", "email", "is_active", "must_change_password", "created_at")
-    readonly_fields = ("username", "is_active", "must_change_password", "created_at")
+    readonly_fields = fields
+    edit_form = EditAccountForm
+    beside = ("username", "is_active", "must_change_password", "created_at")
     actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -92,9 +110,6 @@ class AccountAdmin(TaskLook, ScopedAdmin):
         }
         return TemplateResponse(request, "admin/liaison/account/password.html", context)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        accounts.edit_account(account=obj, display_name=obj.display_name, email=obj.email)
-
     @admin.action(description="停用（立即生效）")
     @with_reason
     def suspend(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
@@ -136,7 +151,7 @@ class AccountAdmin(TaskLook, ScopedAdmin):
         self.message_user(request, f"已解除{len(rows)}个账号的验证器绑定。", messages.SUCCESS)
 
 
-class AppointmentForm(forms.Form):
+class AppointmentForm(ServiceForm):
     role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE_ROLES])
     title = forms.CharField(
         label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"

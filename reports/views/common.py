@@ -5,10 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from liaison import pages
 from liaison.document_forms import ListSheet
-from liaison.errors import OutOfScope
 from liaison.pdf import render_document
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -17,7 +16,7 @@ YEARS_BACK = 5
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"reports/{template}", {"page_title": title, **context})
+    return pages.page(request, f"reports/{template}", title, **context)
 
 
 def asked_year(request: HttpRequest, today: date) -> int:
@@ -42,13 +41,6 @@ def _with_year(request: HttpRequest, year: int) -> str:
     query.pop("page", None)
     query["year"] = str(year)
     return f"?{query.urlencode()}"
-
-
-def whole_number(text: str) -> int:
-    """A number from an address; anything else is answered as a missing record would be."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise OutOfScope()
-    return int(text)
 
 
 def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:

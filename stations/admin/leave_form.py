@@ -8,12 +8,12 @@ from django import forms
 
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
-from liaison.forms import DayField, choice, new_key, radios, text
+from liaison.forms import DayField, ServiceForm, choice, new_key, radios, text
 from liaison.scope import Actor
 from stations.enums import LeaveReason
 
 
-class PaperLeaveForm(forms.Form):
+class PaperLeaveForm(ServiceForm):
     kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
     starts_on = DayField("开始日期")
     ends_on = DayField("结束日期", required=False, help_text="只请一天的，可不填。")

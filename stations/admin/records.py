@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +13,7 @@ from django.utils import timezone
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.admin_site import with_reason
-from liaison.forms import choice, radios, text
+from liaison.forms import ServiceForm, choice, radios, text
 from liaison.scope import Actor
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
@@ -27,7 +26,7 @@ from stations.services.checking import DECISIONS
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 
 
-class SettleForm(forms.Form):
+class SettleForm(ServiceForm):
     """Uphold, correct or withdraw, with the reason both sides will read."""
 
     decision = radios(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db import models
 
 from deputies.access import mandate_of
 from deputies.enums import MandateState
@@ -159,6 +161,21 @@ def optional_line(value: str, field_name: str, words: str, limit: int) -> str:
 
 def optional_text(value: str) -> str:
     return clean_text(value).strip()
+
+
+def clean_column(model: type[models.Model], name: str, value: Any) -> Any:
+    """A value fit for a column: words by its limit, its name and whether it may be empty; others as given."""
+    column: Any = model._meta.get_field(name)
+    if not isinstance(column, models.CharField | models.TextField):
+        return value
+    words, limit = str(column.verbose_name), column.max_length or 0
+    if isinstance(column, models.CharField):
+        read = optional_line if column.blank else required_line
+        return read(value, name, words, limit)
+    clean = optional_text(value)
+    if limit and len(clean) > limit:
+        raise InvalidInput({name: f"{words}不能超过{limit}个字，请精简。"})
+    return clean
 
 
 def key_of(actor: Actor, value: str | None) -> str | None:

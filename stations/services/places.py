@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,16 +19,14 @@ from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY
 from stations.models import ReceptionDay, Station, StationDeputy
 from stations.services.common import (
+    clean_column,
     locked,
     mandates_for,
     open_station_of,
-    optional_line,
-    optional_text,
     require_office,
     required_line,
 )
-
-_PLAIN_FIELDS = ("phone", "opening_hours")
+from stations.services.photos import equipment_lines
 
 
 def open_station(
@@ -39,13 +37,12 @@ def open_station(
     address: str,
     opened_on: date,
     now: datetime,
-    village_id: int | None = None,
-    phone: str = "",
-    opening_hours: str = "",
-    equipment: str = "",
-    group_id: int | None = None,
+    **values: Any,
 ) -> Station:
-    """Open a station of the acting jurisdiction; the same name twice is one row."""
+    """Open a station of the acting jurisdiction; the same name twice is one row.
+
+    ``values``: the other columns of ``Station.entry``, each optional; a related row as ``<name>_id``.
+    """
     require_office(actor)
     clean = required_line(name, "name", "名称", 60)
     same = Station.scoped(actor).filter(scope_code=actor.lo, name=clean).first()
@@ -60,53 +57,41 @@ def open_station(
         name=clean,
         jurisdiction=home,
         public_code=secrets.token_hex(8),
-        opened_on=opened_on,
     )
-    _fill(
-        actor,
-        station,
-        address=address,
-        village_id=village_id,
-        group_id=group_id,
-        phone=phone,
-        opening_hours=opening_hours,
-        equipment=equipment,
-    )
+    _fill(actor, station, {"address": address, "opened_on": opened_on, **values})
     with audit.operation("open_station"):
         station.save(force_insert=True)
     return station
 
 
 def update_station(*, actor: Actor, station_id: int, now: datetime, **values: Any) -> Station:
-    """Change the entry of a station; the fields are those of ``open_station``."""
+    """Change the entry of a station; only the given ``values`` (columns of ``Station.entry``) change."""
     require_office(actor)
     station = locked(Station, actor, station_id)
-    if "name" in values:
-        station.name = required_line(values.pop("name"), "name", "名称", 60)
-    if "kind" in values:
-        station.kind = PlaceKind(values.pop("kind")).value
-    station.opened_on = values.pop("opened_on", station.opened_on)
-    _fill(actor, station, **values)
+    _fill(actor, station, values)
     with audit.operation("update_station"):
         station.save()
     return station
 
 
-def _fill(actor: Actor, station: Station, **values: Any) -> None:
+def _fill(actor: Actor, station: Station, values: Mapping[str, Any]) -> None:
     """Set what is given; villages and groups must lie in the station's own jurisdiction."""
-    if "address" in values:
-        station.address = required_line(values["address"], "address", "地址", 120)
-    for name in _PLAIN_FIELDS:
-        if name in values:
-            limit = Station._meta.get_field(name).max_length or 0
-            words = str(Station._meta.get_field(name).verbose_name)
-            setattr(station, name, optional_line(values[name], name, words, limit))
-    if "equipment" in values:
-        station.equipment = optional_text(values["equipment"])
-    if "village_id" in values:
-        station.village_id = _village(actor, values["village_id"])
-    if "group_id" in values:
-        station.group_id = _group(actor, values["group_id"])
+    for name, value in values.items():
+        if name.removesuffix("_id") not in Station.entry:
+            raise TypeError(f"unknown value {name!r}")
+        setattr(station, name, _clean(actor, name, value))
+
+
+def _clean(actor: Actor, name: str, value: Any) -> Any:
+    if name == "village_id":
+        return _village(actor, value)
+    if name == "group_id":
+        return _group(actor, value)
+    if name == "kind":
+        return PlaceKind(value).value
+    if name == "equipment":
+        return equipment_lines(value)
+    return clean_column(Station, name, value)
 
 
 def _village(actor: Actor, village_id: int | None) -> int | None:

@@ -15,6 +15,7 @@ from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
+from liaison.pages import act, whole_number
 from liaison.scope import Actor
 from stations.access import OFFICE
 from stations.enums import ActivityKind as Kind
@@ -22,7 +23,7 @@ from stations.forms import ActivityForm, group_choices
 from stations.models import Activity, ActivityKind
 from stations.selectors import kinds_in_force
 from stations.services import register_activity, register_session_sitting
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.common import crumbs, page, told
 
 # Receptions are registered at the station, personal matters by the deputy.
 _ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
@@ -41,8 +42,8 @@ def register(request: HttpRequest) -> HttpResponse:
     form = ActivityForm(
         _kinds(actor),
         _sessions(actor, term),
-        _members(actor, term, group),
         request.POST or None,
+        mandates=_members(actor, term, group),
         initial={"starts_on": timezone.localdate()},
     )
     if request.method == "POST":

@@ -17,6 +17,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import Forbidden
 from liaison.models import Account
+from liaison.pages import act, whole_number
 from liaison.scope import Actor
 from stations.access import DEPUTIES, OFFICE, get_participation
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
@@ -27,7 +28,7 @@ from stations.selectors import unconfirmed
 from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
 from stations.services.checking import require_other_side
-from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told, whole_number
+from stations.views.common import CHECK_TONES, crumbs, line, occasion, page, told
 
 _PER_PAGE = 30
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
-from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput
-from liaison.forms import ServiceForm
+from liaison import pages
 from liaison.scope import Actor
 from stations.access import DEPUTIES
 from stations.enums import (
@@ -25,8 +20,6 @@ from stations.enums import (
 )
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
-
-T = TypeVar("T")
 
 OUTCOME_TONES = {
     DutyState.SCHEDULED: "info",
@@ -76,7 +69,7 @@ SWAP_TONES = {
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"stations/{template}", {"page_title": title, **context})
+    return pages.page(request, f"stations/{template}", title, **context)
 
 
 def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -86,30 +79,8 @@ def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
     return [("接待日", reverse("stations_receptions")), *steps]
 
 
-def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> T | None:
-    """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
-
-    What the service wrote before it refused is rolled back.
-    """
-    if not form.is_valid():
-        return None
-
-    def run() -> T:
-        with transaction.atomic():
-            return call(actor_of_request(request))
-
-    return form.submit(run)
-
-
 def told(request: HttpRequest, message: str) -> None:
     messages.success(request, message)
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def occasion(row: Participation) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.pages import act, whole_number
 from liaison.scope import Actor
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
@@ -34,7 +35,7 @@ from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
-from stations.views.common import act, crumbs, line, page, told, whole_number
+from stations.views.common import crumbs, line, page, told
 from stations.views.upper import home_lines
 from stations.wording import short_day_text
 

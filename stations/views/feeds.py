@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.admin_base import actor_of_request
 from liaison.errors import InvalidInput, OutOfScope
 from liaison.middleware import client_address
+from liaison.pages import whole_number
 from liaison.scope import Actor, acting
 from liaison.throttling import Limit, too_many
 from stations.access import DEPUTIES, OFFICE
@@ -27,7 +28,7 @@ from stations.feeds import calendar_bytes
 from stations.models import CalendarFeed
 from stations.selectors.feeds import calendar_name, feed_events
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
-from stations.views.common import page, told, whole_number
+from stations.views.common import page, told
 
 # Unknown addresses from one sender: somebody whose old address was replaced and whose telephone keeps asking.
 MISSES = Limit("calendar-miss", 20)

@@ -17,6 +17,7 @@ from deputies.models import DeputyGroup, Mandate
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
+from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
 from liaison.uploads import file_url
 from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
@@ -49,20 +50,9 @@ from stations.selectors.activities import (
 from stations.services import (
     arrange_activity,
     call_off_activity,
-    change_activity,
     send_invitations,
 )
-from stations.views.common import (
-    ACTIVITY_WORDS,
-    CHECK_TONES,
-    DAY_TONES,
-    OUTCOME_TONES,
-    act,
-    crumbs,
-    page,
-    told,
-    whole_number,
-)
+from stations.views.common import ACTIVITY_WORDS, CHECK_TONES, DAY_TONES, OUTCOME_TONES, crumbs, page, told
 from stations.views.plans import audience_words
 from stations.wording import full_day_text, short_day_text
 
@@ -368,19 +358,10 @@ def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
-    names = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
-    form = ChangeForm(request.POST or None, initial={name: getattr(row, name) for name in names})
-    if request.method == "POST":
-        done = act(
-            request,
-            form,
-            lambda who: change_activity(
-                actor=who, activity_id=row.pk, now=timezone.now(), **form.cleaned_data
-            ),
-        )
-        if done is not None:
-            told(request, "已修改。")
-            return redirect("stations_activity", activity_id=row.pk)
+    form = ChangeForm(actor, row, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        told(request, "已修改。")
+        return redirect("stations_activity", activity_id=row.pk)
     was_told = row.state == ReceptionDayState.PUBLISHED
     return page(
         request, "activity_form.html", "修改活动安排", form=form, submit="保存修改", activity=row,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from liaison.admin_base import actor_of_request
 from liaison.errors import Forbidden, Refused
+from liaison.pages import act
 from liaison.scope import Actor
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState
@@ -20,7 +21,7 @@ from stations.plan_forms import AnswerForm, DeclineForm
 from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
 from stations.services.common import is_own, own_mandate
-from stations.views.common import ACTIVITY_WORDS, act, crumbs, page, told
+from stations.views.common import ACTIVITY_WORDS, crumbs, page, told
 from stations.views.gatherings import ANSWER_TONES
 from stations.wording import full_day_text
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.forms import ServiceForm, radios, text
+from liaison.pages import act, whole_number
 from liaison.scope import Actor
 from stations.access import OFFICE, get_leave
 from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
@@ -24,7 +25,7 @@ from stations.selectors.leave import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
 from stations.services.common import own_mandate
-from stations.views.common import LEAVE_TONES, OUTCOME_TONES, act, crumbs, occasion, page, told, whole_number
+from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 from stations.wording import span_text
 
 _SHOWN = 50

@@ -15,6 +15,7 @@ from liaison.admin_base import actor_of_request
 from liaison.errors import OutOfScope, Refused
 from liaison.forms import ServiceForm, choice, text
 from liaison.models import Jurisdiction
+from liaison.pages import act
 from liaison.scope import Actor
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
@@ -22,7 +23,7 @@ from stations.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
 from stations.selectors import kinds_in_force
 from stations.services import choose_norm_set
 from stations.services.norms import KEEPERS, frozen_places, norm_changes, own_norms_below
-from stations.views.common import act, page, told
+from stations.views.common import page, told
 
 
 class ChooseForm(ServiceForm):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput
+from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_datetime
 from stations.access import (
@@ -30,9 +31,9 @@ from stations.models import RotaPlan, Station
 from stations.rota.snapshot import difference
 from stations.rota_forms import COPY, RULES, RotaForm, ThemeForm
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
-from stations.services import adopt_rota_plan, make_rota_plan, set_theme
+from stations.services import adopt_rota_plan, make_rota_plan
 from stations.services.rota_adoption import Adoption, adoption_of
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.common import crumbs, page, told
 from stations.views.papers import asked_year
 from stations.wording import short_day_text, span_text
 
@@ -297,15 +298,9 @@ def theme(request: HttpRequest, day_id: int) -> HttpResponse:
     actor = actor_of_request(request)
     actor.require(*OFFICE, Role.STATION_CLERK)
     day = get_reception_day(actor, day_id)
-    form = ThemeForm(request.POST or None, initial={"theme": day.theme})
+    form = ThemeForm(actor, day, request.POST or None)
     if request.method == "POST":
-        row = act(
-            request,
-            form,
-            lambda who: set_theme(
-                actor=who, day_id=day.pk, theme=form.cleaned_data["theme"], now=timezone.now()
-            ),
-        )
+        row = save(request, form)
         if row is not None:
             told(request, f"已确定主题：{row.theme}。" if row.theme else "已取消主题。")
             return redirect(f"{reverse('stations_rota', args=[day.station_id])}?year={day.day.year}")

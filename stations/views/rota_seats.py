@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
+from liaison.pages import act, whole_number
 from liaison.scope import Actor
 from stations.access import OFFICE, get_reception_day, get_rota_plan
 from stations.enums import DutyState, RotaPlanState
@@ -26,7 +27,7 @@ from stations.selectors.rota_board import replaceable
 from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
-from stations.views.common import act, page, told, whole_number
+from stations.views.common import page, told
 from stations.views.rota import _crumbs, warn
 from stations.wording import short_day_text
 

@@ -15,6 +15,7 @@ from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
 from stations.access import (
     DEPUTIES,
@@ -28,8 +29,8 @@ from stations.access import (
 from stations.enums import DutyState
 from stations.models import UpperDeputy, UpperTurn
 from stations.rota_forms import UpperForm, UpperTurnForm
-from stations.services import end_upper_deputy, link_upper_deputy, register_upper_turn
-from stations.views.common import OUTCOME_TONES, act, crumbs, page, told, whole_number
+from stations.services import end_upper_deputy, link_upper_deputy
+from stations.views.common import OUTCOME_TONES, crumbs, page, told
 from stations.wording import full_day_text
 
 _KEEPERS = (*OFFICE, Role.COUNTY_COMMITTEE)
@@ -112,9 +113,9 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     actor.require(*_KEEPERS, *DEPUTIES, Role.STATION_CLERK)
     row = get_upper_turn(actor, turn_id)
     runs = may_run_station(actor, row.reception_day.station_id)
-    form = UpperTurnForm(request.POST or None, initial={"outcome": row.outcome, "note": row.note})
+    form = UpperTurnForm(actor, row, request.POST or None)
     if request.method == "POST":
-        done = act(request, form, lambda who: _register(who, row, form.cleaned_data))
+        done = save(request, form)
         if done is not None:
             told(request, f"已登记：{row.upper_deputy.name}代表{DutyState(done.outcome).label}。")
             return redirect("stations_upper_turn", turn_id=row.pk)
@@ -134,12 +135,6 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
         form=form if runs else None,
         has_come=day.day <= timezone.localdate(),
         crumbs=crumbs(actor, ("上级代表值班", "")),
-    )
-
-
-def _register(actor: Actor, row: UpperTurn, data: dict[str, Any]) -> UpperTurn:
-    return register_upper_turn(
-        actor=actor, turn_id=row.pk, outcome=data["outcome"], note=data["note"], now=timezone.now()
     )
 
 

@@ -19,6 +19,7 @@ from stations.models import (
     ReceptionRule,
     Station,
 )
+from tests.browsing import edit
 from tests.factories import make_account
 from tests.stations.makers import again, make_day, make_part, make_turn
 
@@ -234,7 +235,7 @@ def test_the_station_registers_todays_reception(as_station, mandate, second, sta
         "visitor_count": "4",
         "idempotency_key": "k",
     }
-    as_station.post(reverse("stations_reception", args=[day.pk]), sent)
+    edit(as_station, reverse("stations_reception", args=[day.pk]), **sent)
     assert again(turn).outcome == DutyState.ATTENDED
     held = again(day)
     assert (held.state, held.visitor_count) == ("held", 4)
@@ -258,9 +259,7 @@ def test_the_county_reads_a_reception_and_registers_nothing(sign_in, county, man
 
 def test_an_empty_register_says_what_to_do(as_station, mandate, station, roster, today):
     day = make_day(station, today)
-    page = as_station.post(
-        reverse("stations_reception", args=[day.pk]), {"visitor_count": "4", "idempotency_key": "k"}
-    )
+    page = edit(as_station, reverse("stations_reception", args=[day.pk]), visitor_count="4")
     assert "请至少登记一位代表的到岗情况" in page.content.decode()
     assert again(day).state == "published"
 
@@ -294,7 +293,7 @@ def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_offic
         {"kind": "liaison_station", "name": "东庄村联络站", "address": "东庄村", "opened_on": "2026-01-01"},
     )
     station = the_only(Station)
-    as_office.post(reverse("admin:stations_station_roster", args=[station.pk]), {"mandates": [mandate.pk]})
+    edit(as_office, reverse("admin:stations_station_roster", args=[station.pk]), mandates=[mandate.pk])
     rule = reverse("admin:stations_station_rule", args=[station.pk])
     sent = {
         "kind": "nth_weekday", "weekdays": ["5"], "nths": ["1"], "first_week": "first_weekday", "months": "every",
