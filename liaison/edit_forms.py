@@ -65,6 +65,7 @@ class EditForm(ServiceForm):
     """A form about a stored row. Sets: ``stored`` and ``write``; with no row it adds one.
 
     ``stored`` says by field name what the row holds; other fields (a reason, a new photo) are not compared.
+    ``initial`` is offered where the row holds nothing.
     ``write`` calls the service; it runs in `save`, under the lock. 409 is the ``status`` of a refused form.
     """
 
@@ -75,8 +76,10 @@ class EditForm(ServiceForm):
     def __init__(self, actor: Actor, row: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.actor, self.row = actor, row
         known = self.stored(row) if row is not None else {}
-        shown = {name: "" if name in self.secret else value for name, value in known.items()}
-        super().__init__(data, files, initial={**(kwargs.pop("initial", None) or {}), **shown}, **kwargs)
+        first = kwargs.pop("initial", None) or {}
+        filled = {name: value for name, value in known.items() if value not in (None, "")}
+        shown = {**known, **first, **filled} | dict.fromkeys(self.secret & set(known), "")
+        super().__init__(data, files, initial=shown, **kwargs)
         self._known = known
         if row is not None:
             self.fields[SEEN] = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -143,7 +146,8 @@ class EditForm(ServiceForm):
             if value:
                 self.data[key] = "on"
         else:
-            shown = field.widget.format_value(value) if isinstance(field.widget, forms.Input) else value
+            is_input = isinstance(field.widget, forms.widgets.Input)
+            shown = field.widget.format_value(value) if is_input else value
             self.data[key] = "" if shown is None else str(shown)
 
     def values(self) -> dict[str, Any]:
@@ -186,9 +190,15 @@ class EditForm(ServiceForm):
     def save(self, *, actor: Actor, now: datetime) -> Any:
         """The service's answer; `Outdated` when somebody else was quicker."""
         with transaction.atomic():
-            if self.row is not None:
+            if self.row is None:
+                return self.write(actor=actor, now=now)
+            if self._seen():
                 self.require_edition(actor)
-            return self.write(actor=actor, now=now)
+                return self.write(actor=actor, now=now)
+            # Who may not write at all is told so by the service, before anything is said of the page.
+            answer = self.write(actor=actor, now=now)
+            self.require_edition(actor)
+            return answer
 
     def locked(self, actor: Actor) -> Any:
         """The row as it is now, locked until the end of the transaction."""

@@ -224,10 +224,7 @@ class DeclineForm(ServiceForm):
 
 
 class GatheringForm(EditForm, RollForm):
-    """The register of an activity held: everybody ticked as answered, what was said, the minutes.
-
-    ``ticked`` says by field name what is ticked beforehand where nothing is registered yet.
-    """
+    """The register of an activity held: everybody ticked as answered, what was said, the minutes."""
 
     field_names: ClassVar[Mapping[str, str]] = {"outcomes": "others"}
     with_speech = True
@@ -240,12 +237,9 @@ class GatheringForm(EditForm, RollForm):
         blank="逐一登记",
     )
 
-    def __init__(
-        self, *args: Any, mandates: Iterable[Mandate], ticked: Mapping[str, str], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
         self.mandates = list(mandates)
         super().__init__(*args, mandates=self.mandates, **kwargs)
-        self.initial |= {name: value for name, value in ticked.items() if not self.initial.get(name)}
 
     def stored(self, row: Activity) -> dict[str, Any]:
         """The texts, and of each deputy what is registered; nothing for who is not registered yet."""

@@ -101,7 +101,7 @@ class EndForm(EditForm):
     ends_on = DayField("最后有效的一天", help_text="这一天以后，本规则不再安排接待日。")
 
     def stored(self, row: ReceptionRule) -> dict[str, Any]:
-        return {"ends_on": row.valid_until} if row.valid_until else {}
+        return {"ends_on": row.valid_until}
 
     def write(self, *, actor: Actor, now: datetime) -> ReceptionRule:
         ends_on = self.cleaned_data["ends_on"]

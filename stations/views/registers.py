@@ -32,7 +32,7 @@ def register(request: HttpRequest, activity_id: int) -> HttpResponse:
     invited = {key: line.invitation for key, line in answers.items()}
     ticked = {f"outcome_{key}": expected_outcome(part, invited.get(key)) for key, part in parts.items()}
     asked = {key: answer_line(line)["word"] for key, line in answers.items()}
-    form = GatheringForm(actor, row, request.POST or None, mandates=[*expected, *others], ticked=ticked)
+    form = GatheringForm(actor, row, request.POST or None, mandates=[*expected, *others], initial=ticked)
     if request.method == "POST" and save(request, form) is not None:
         told(request, f"已登记“{row}”的参加情况，等待各位代表确认。")
         return redirect("stations_activity", activity_id=row.pk)
