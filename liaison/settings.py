@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "liaison.middleware.NulMiddleware",
     "liaison.middleware.ErrorMiddleware",
     "liaison.gates.AccountGateMiddleware",
     "axes.middleware.AxesMiddleware",

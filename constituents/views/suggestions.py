@@ -30,12 +30,12 @@ from constituents.views.common import (
     page,
     suggestion_crumbs,
     suggestion_line,
-    whole_number,
 )
 from liaison.enums import Role
 from liaison.errors import OutOfScope
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 
 SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)

@@ -19,6 +19,7 @@ from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.scope import Actor
 from liaison.uploads import file_url
+from liaison.web.pages import whole_number
 from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
 from stations.enums import (
     ActivityKind as Kind,
@@ -61,7 +62,6 @@ from stations.views.common import (
     crumbs,
     page,
     told,
-    whole_number,
 )
 from stations.views.plans import audience_words
 from stations.wording import full_day_text, short_day_text
