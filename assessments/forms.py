@@ -11,9 +11,9 @@ from assessments.form_fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord, give_leader_opinion, save_report
 from deputies.models import Term
-from liaison.edit_forms import EditForm
 from liaison.forms import DayField, choice, radios, text, whole
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm
 
 __all__ = [
     "ApproveForm",

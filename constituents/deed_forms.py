@@ -11,10 +11,10 @@ from constituents.access import visible_opinions
 from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satisfaction, SuggestionRefusal
 from constituents.forms import unit_choices
 from constituents.models import Opinion, Suggestion
-from liaison.edit_forms import EditForm
 from liaison.forms import ServiceForm, choice, radios, text
 from liaison.scope import Actor
 from liaison.text import clean_line
+from liaison.web.edit_forms import EditForm
 
 
 class DeedForm(ServiceForm):

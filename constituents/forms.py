@@ -16,11 +16,11 @@ from constituents.services.intake import Intake
 from constituents.services.units import create_unit, update_unit
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.edit_forms import RowForm
 from liaison.enums import JurisdictionLevel, Role
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.web.edit_forms import RowForm
 from stations.access import visible_stations
 
 # On a deputy's phone the register's rarer ways of contact are left out.

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate, Session
-from liaison.edit_forms import EditForm
 from liaison.errors import InvalidInput
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import ActivityKind, Participation, ReceptionDay

@@ -13,11 +13,11 @@ from deputies.access import visible_groups
 from deputies.choices import MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.edit_forms import EditForm, RowForm, row_choices
 from liaison.enums import JurisdictionLevel
 from liaison.forms import DayField, ServiceForm, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm, RowForm, row_choices
 from stations.access import visible_rosters
 from stations.models import Station, StationDeputy, StationPhoto
 from stations.services.photos import caption_photo, set_equipment

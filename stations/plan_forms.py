@@ -10,9 +10,9 @@ from django import forms
 from django.db import models
 
 from deputies.models import DeputyGroup, Mandate
-from liaison.edit_forms import EditForm, RowForm, row_choice
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm, RowForm, row_choice
 from stations.enums import Audience, ContactMethod, DutyState, LeaveReason
 from stations.forms import RollForm
 from stations.models import Activity, ActivityKind, WorkPlan, WorkPlanItem

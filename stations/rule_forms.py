@@ -11,7 +11,6 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from liaison.edit_forms import EditForm
 from liaison.errors import InvalidInput
 from liaison.forms import DayField, choice, radios, text
 from liaison.recurrence import (
@@ -28,6 +27,7 @@ from liaison.recurrence import (
 from liaison.recurrence_words import FirstWeekExample, describe, first_week_examples
 from liaison.scope import Actor
 from liaison.text import clean_line, fold_width
+from liaison.web.edit_forms import EditForm
 from liaison.workdays import WEEKDAY_NAMES
 from stations.models import ReceptionRule, Station
 from stations.selectors.plan import (

@@ -15,8 +15,8 @@ from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_
 from liaison.admin_site import TaskLook
 from liaison.enums import Role
 from liaison.errors import Forbidden, LiaisonError, OutOfScope
-from liaison.pages import status_of
 from liaison.scope import Actor
+from liaison.web.pages import status_of
 
 RUNNERS = TOWNSHIP_STAFF
 READERS = TOWNSHIP_STAFF | OVERSEERS

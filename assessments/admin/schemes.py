@@ -24,11 +24,12 @@ from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin_base import actor_of_request
-from liaison.edit_forms import EditForm, Outdated
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.text import read_digits
+from liaison.web.edit_forms import EditForm, Outdated
 
 
 class SchemeEditForm(EditForm):
@@ -165,7 +166,7 @@ def _verb(actor: Actor, row: Scheme) -> str:
 
 def _typed(request: HttpRequest, definition: dict[str, Any]) -> dict[str, Any]:
     posted = {key: value for key, value in request.POST.items() if isinstance(value, str)}
-    dropped = {int(place) for place in request.POST.getlist("drop") if place.isdigit()}
+    dropped = {int(place) for place in request.POST.getlist("drop") if read_digits(place) is not None}
     return editing.edited(definition, posted, dropped, request.POST.getlist("add"))
 
 

@@ -13,10 +13,10 @@ from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.form_fields import CycleForm
 from assessments.models import ScoreSheet
-from liaison import pages
 from liaison.enums import Role
-from liaison.pages import Crumbs
 from liaison.scope import Actor
+from liaison.web import pages
+from liaison.web.pages import Crumbs
 
 STAFF = (*APPRAISERS, Role.COUNTY_COMMITTEE)
 OWNERS = tuple(DEPUTIES)

@@ -36,9 +36,9 @@ from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.pages import act
 from liaison.scope import Actor
 from liaison.uploads import file_response
+from liaison.web.pages import act
 
 
 @for_roles(*READERS)

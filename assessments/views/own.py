@@ -36,8 +36,8 @@ from assessments.views.common import (
 )
 from deputies.access import get_mandate
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act
 from liaison.scope import Actor
+from liaison.web.pages import act
 from liaison.workdays import china_date
 
 

@@ -34,9 +34,9 @@ from assessments.views.common import (
 from liaison.enums import Role
 from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act, save
 from liaison.pdf import render_document
 from liaison.scope import Actor
+from liaison.web.pages import act, save
 from liaison.workdays import china_date
 
 

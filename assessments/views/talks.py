@@ -20,9 +20,9 @@ from assessments.services.notices import printed_at
 from assessments.views.common import READERS, STAFF, TALK_TONES, crumbs, done, form_page, is_staff, page
 from liaison import audit
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act
 from liaison.pdf import render_document
 from liaison.scope import Actor
+from liaison.web.pages import act
 from liaison.workdays import china_date
 
 

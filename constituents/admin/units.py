@@ -18,7 +18,7 @@ from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
 from liaison.enums import Role
 from liaison.errors import OutOfScope
-from liaison.pages import save, status_of
+from liaison.web.pages import save, status_of
 
 
 @admin.register(HandlingUnit)

@@ -20,12 +20,12 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison import pages
-from liaison.edit_forms import SEEN
 from liaison.enums import Role
 from liaison.errors import Refused
-from liaison.pages import act
 from liaison.scope import Actor
+from liaison.web import pages
+from liaison.web.edit_forms import SEEN
+from liaison.web.pages import act
 from stations.models import ReceptionDay
 from stations.wording import short_day_text
 

@@ -34,9 +34,9 @@ from liaison.admin_site import Todo
 from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act
 from liaison.scope import Actor
 from liaison.uploads import store_upload
+from liaison.web.pages import act
 
 _PER_PAGE = 30
 

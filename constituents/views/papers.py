@@ -36,9 +36,9 @@ from constituents.views.common import attachment, crumbs, page, reception_crumbs
 from liaison.document_forms import ReceptionRegister, ReceptionSummary
 from liaison.errors import Forbidden, Refused
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.pages import act, whole_number
 from liaison.pdf import render_documents
 from liaison.scope import Actor
+from liaison.web.pages import act, whole_number
 from stations.access import get_reception_day
 from stations.models import ReceptionDay
 

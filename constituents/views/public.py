@@ -22,9 +22,9 @@ from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
 from constituents.views.common import OPINION_TONES
 from liaison.middleware import client_address
-from liaison.pages import act
 from liaison.scope import Actor, acting
 from liaison.throttling import Limit, too_many
+from liaison.web.pages import act
 
 # Unknown codes from one address; a household that mistypes stays well below.
 MISSES = Limit("opinion-miss", 10)
@@ -92,8 +92,6 @@ def follow(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     response = render(request, f"constituents/{template}", {"page_title": title, **context})
-    # The code stands in the address: nobody the page links to may read it there.
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -26,9 +26,9 @@ from constituents.selectors import opinion_list
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from constituents.views.common import crumbs, opinion_line, page, reception_crumbs
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act
 from liaison.scope import Actor
 from liaison.uploads import file_response
+from liaison.web.pages import act
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 from stations.wording import short_day_text

@@ -40,8 +40,8 @@ from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.forms import ServiceForm
 from liaison.gates import actor_of, for_roles
-from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, save, whole_number
 
 MOST_AT_ONCE = 200
 # What each decision means for the deputy, said before it is recorded (ui.md: the consequence in words).

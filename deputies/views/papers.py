@@ -16,8 +16,8 @@ from deputies.selectors import ORDERS
 from deputies.views.common import KEEPERS, crumbs, page, required_term
 from liaison.enums import Role
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.pages import act, whole_number
 from liaison.pdf import render_document
+from liaison.web.pages import act, whole_number
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -54,9 +54,9 @@ from liaison.enums import Role
 from liaison.errors import Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.pages import whole_number
 from liaison.scope import Actor
 from liaison.uploads import file_url
+from liaison.web.pages import whole_number
 
 
 @for_roles(*READERS)

@@ -27,8 +27,8 @@ from deputies.views.common import KEEPERS, READERS, crumbs, page, require_page_k
 from liaison.errors import Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, save, whole_number
 
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
 

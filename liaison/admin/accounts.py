@@ -15,11 +15,11 @@ from liaison import access, accounts, second_factor
 from liaison.admin.pages import EditPage, service_form
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook, with_reason
-from liaison.edit_forms import RowForm
 from liaison.enums import APPOINTABLE_ROLES, Role
 from liaison.forms import ServiceForm
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import Actor
+from liaison.web.edit_forms import RowForm
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 

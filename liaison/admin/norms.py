@@ -15,12 +15,12 @@ from liaison import access, norms
 from liaison.admin.pages import EditPage, service_form
 from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
-from liaison.edit_forms import EditForm, RowForm
 from liaison.enums import DeadlineUnit, Role
 from liaison.errors import InvalidInput
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm, RowForm
 
 
 class JurisdictionForm(RowForm):

@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from liaison.admin_base import actor_of_request
-from liaison.edit_forms import EditForm
 from liaison.errors import OutOfScope
 from liaison.forms import ServiceForm
-from liaison.pages import act, save, status_of
+from liaison.web.edit_forms import EditForm
+from liaison.web.pages import act, save, status_of
 
 
 def service_form(

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 
-from liaison import pages
 from liaison.document_forms import ListSheet
 from liaison.pdf import render_document
+from liaison.text import read_year
+from liaison.web import pages
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The oldest year offered: the software keeps five, a term of office.
@@ -21,8 +22,7 @@ def page(request: HttpRequest, template: str, title: str, **context: Any) -> Htt
 
 def asked_year(request: HttpRequest, today: date) -> int:
     """The year in ``?year=``, this year when it is missing or none of those offered."""
-    text = request.GET.get("year") or request.POST.get("year") or ""
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today.year
+    year = read_year(request.GET.get("year") or request.POST.get("year"))
     return year if year in years_offered(today) else today.year
 
 

@@ -17,8 +17,8 @@ from liaison.enums import JurisdictionLevel, Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.pages import whole_number
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from reports.charts import Chart, Point, bar_chart
 from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places, total
 from reports.selectors.drill import DRILLS, Line, shown_number

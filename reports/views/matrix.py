@@ -20,10 +20,10 @@ from liaison.document_forms import ListSheet
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.pages import whole_number
 from liaison.scope import Actor
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.web.pages import whole_number
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
 from reports.views.common import XLSX, asked_year, attachment, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table

@@ -17,9 +17,9 @@ from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.admin_site import with_reason
-from liaison.edit_forms import EditForm, row_choices
 from liaison.forms import DayField, ServiceForm, text
 from liaison.scope import Actor
+from liaison.web.edit_forms import EditForm, row_choices
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState

@@ -16,8 +16,9 @@ from django.utils import timezone
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.forms import DayField, ServiceForm
-from liaison.pages import act, status_of
 from liaison.scope import Actor
+from liaison.text import read_digits
+from liaison.web.pages import act, status_of
 from stations import access, services
 from stations.models import ReceptionRule, Station
 from stations.rule_forms import EndForm, RuleForm, RulePreview, preview, preview_end
@@ -126,9 +127,9 @@ def plan_words(result: services.PlanResult) -> str:
 
 
 def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> ReceptionRule | None:
-    asked = request.GET.get("rule", "")
+    asked = read_digits(request.GET.get("rule"))
     rules = access.visible_rules(actor).filter(station=station)
-    return rules.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+    return rules.filter(pk=asked).first() if asked is not None else None
 
 
 class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]

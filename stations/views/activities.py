@@ -15,8 +15,8 @@ from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, whole_number
 from stations.access import OFFICE
 from stations.enums import ActivityKind as Kind
 from stations.forms import ActivityForm, group_choices

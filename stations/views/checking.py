@@ -17,8 +17,8 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import Forbidden
 from liaison.models import Account
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, whole_number
 from stations.access import DEPUTIES, OFFICE, get_participation
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.forms import ReasonForm

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from liaison import pages
 from liaison.scope import Actor
+from liaison.web import pages
 from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,

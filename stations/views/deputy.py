@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.text import is_digits, read_year
+from liaison.web.pages import act, whole_number
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
@@ -100,7 +101,7 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
 
 def _asked_day(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("day", "")
-    return {"day": asked} if asked.isdigit() else {}
+    return {"day": asked} if is_digits(asked) else {}
 
 
 def _log(actor: Actor, data: dict[str, Any]) -> Any:
@@ -172,5 +173,5 @@ def records(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_year(request: HttpRequest, today: date) -> int:
-    asked = request.GET.get("year", "")
-    return int(asked) if len(asked) == 4 and asked.isdecimal() and asked > "1999" else today.year
+    asked = read_year(request.GET.get("year")) or 0
+    return asked if asked > 1999 else today.year

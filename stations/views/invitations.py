@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from liaison.admin_base import actor_of_request
 from liaison.errors import Forbidden, Refused
-from liaison.pages import act
 from liaison.scope import Actor
+from liaison.web.pages import act
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState
 from stations.models import Invitation

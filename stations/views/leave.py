@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.forms import ServiceForm, radios, text
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.text import is_digits
+from liaison.web.pages import act, whole_number
 from stations.access import OFFICE, get_leave
 from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
 from stations.forms import LeaveForm
@@ -64,7 +65,7 @@ def request(request: HttpRequest) -> HttpResponse:
     own_mandate(actor)
     coming = leavable(actor, timezone.localdate())
     asked = request.GET.get("turn", "")
-    form = LeaveForm(coming, request.POST or None, initial={"turn": asked if asked.isdigit() else ""})
+    form = LeaveForm(coming, request.POST or None, initial={"turn": asked if is_digits(asked) else ""})
     if request.method == "POST":
         row = act(request, form, lambda who: _request(who, form.cleaned_data))
         if row is not None:

@@ -15,8 +15,8 @@ from liaison.admin_base import actor_of_request
 from liaison.errors import OutOfScope, Refused
 from liaison.forms import ServiceForm, choice, text
 from liaison.models import Jurisdiction
-from liaison.pages import act
 from liaison.scope import Actor
+from liaison.web.pages import act
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words

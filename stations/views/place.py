@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.pages import act, save
 from liaison.scope import Actor
+from liaison.web.pages import act, save
 from stations.access import OFFICE, get_photo, get_station, may_run_station
 from stations.forms import ReasonForm
 from stations.models import Station

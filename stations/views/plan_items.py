@@ -14,8 +14,8 @@ from deputies.access import visible_groups
 from deputies.enums import TermState
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
-from liaison.pages import act, save
 from liaison.scope import Actor
+from liaison.web.pages import act, save
 from stations.access import OFFICE, get_plan_item
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms import ReasonForm

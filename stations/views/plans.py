@@ -20,9 +20,9 @@ from liaison.enums import Role
 from liaison.errors import Forbidden, OutOfScope
 from liaison.gates import for_roles
 from liaison.models import Jurisdiction
-from liaison.pages import act, save, whole_number
 from liaison.pdf import render_document
 from liaison.scope import Actor
+from liaison.web.pages import act, save, whole_number
 from stations.access import DEPUTIES, OFFICE, get_plan
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms import ReasonForm

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from liaison.forms import ServiceForm
-from liaison.pages import act, save
+from liaison.web.pages import act, save
 from stations.enums import Audience
 from stations.plan_forms import GatheringForm, MinutesForm
 from stations.selectors.activities import answers_of, parts_of

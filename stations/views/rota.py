@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput
-from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_datetime
+from liaison.web.pages import act, save, whole_number
 from stations.access import (
     OFFICE,
     get_reception_day,

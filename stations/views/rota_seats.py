@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, whole_number
 from stations.access import OFFICE, get_reception_day, get_rota_plan
 from stations.enums import DutyState, RotaPlanState
 from stations.models import Participation, ReceptionDay, RotaPlan

@@ -14,8 +14,8 @@ from deputies.access import published_mandates
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
-from liaison.pages import act, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, whole_number
 from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
 from stations.forms import SwapForm

@@ -15,8 +15,8 @@ from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
-from liaison.pages import act, save, whole_number
 from liaison.scope import Actor
+from liaison.web.pages import act, save, whole_number
 from stations.access import (
     DEPUTIES,
     OFFICE,

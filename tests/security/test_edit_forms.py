@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django import forms
 
-from liaison.edit_forms import EditForm, RowForm
+from liaison.web.edit_forms import EditForm, RowForm
 
 APPS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
 ROOT = Path(__file__).parents[2]

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from liaison.edit_forms import EditForm
-from liaison.errors import OutOfScope
+from liaison.errors import InvalidInput
 from liaison.forms import ServiceForm
 from liaison.gates import actor_of
 from liaison.scope import Actor
+from liaison.text import read_digits
+from liaison.web.edit_forms import EditForm
 
 T = TypeVar("T")
 Crumbs = list[tuple[str, str]]
@@ -52,8 +53,9 @@ def save(request: HttpRequest, form: EditForm) -> Any:
     return act(request, form, lambda actor: form.save(actor=actor, now=timezone.now()))
 
 
-def whole_number(value: str) -> int:
-    """A row's number from an address or a form; anything else is answered as a missing row is."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise OutOfScope()
-    return int(value)
+def whole_number(text: str) -> int:
+    """The number of a row, from a form or an address; anything else is a wrong entry (400)."""
+    number = read_digits(text)
+    if number is None:
+        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
+    return number
