@@ -9,12 +9,12 @@ from django import forms
 
 from constituents.access import visible_opinions
 from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satisfaction, SuggestionRefusal
-from constituents.forms import unit_choices
+from constituents.forms import units_of
 from constituents.models import Opinion, Suggestion
 from liaison.forms import ServiceForm, choice, radios, text
 from liaison.scope import Actor
 from liaison.text import clean_line
-from liaison.web.edit_forms import EditForm
+from liaison.web.edit_forms import EditForm, row_choice
 
 
 class DeedForm(ServiceForm):
@@ -72,14 +72,14 @@ class AssignForm(DeedForm):
 
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, cases, *args, **kwargs)
-        self.fields["unit"] = choice("承办单位", unit_choices(actor, cases[0].scope_code))
+        self.fields["unit"] = row_choice("承办单位", units_of(actor, cases[0].scope_code))
         self.order_fields(self.field_order)
 
 
 class SuggestionAssignForm(DeedForm):
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, cases, *args, **kwargs)
-        self.fields["unit"] = choice("主办单位", unit_choices(actor, cases[0].scope_code))
+        self.fields["unit"] = row_choice("主办单位", units_of(actor, cases[0].scope_code))
 
 
 class ReplyForm(DeedForm):

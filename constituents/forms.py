@@ -14,13 +14,14 @@ from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from constituents.services.units import create_unit, update_unit
+from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.enums import JurisdictionLevel, Role
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.web.edit_forms import RowForm
+from liaison.web.edit_forms import RowForm, row_choice, row_choices
 from stations.access import visible_stations
 
 # On a deputy's phone the register's rarer ways of contact are left out.
@@ -31,6 +32,11 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     """The villages and communities of the actor's interval, in code order."""
     inside = {"scope_code__gte": actor.lo, "scope_code__lt": actor.hi}
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
+
+
+class VillageChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Jurisdiction) -> str:
+        return str(obj.short_name)
 
 
 class IntakeForm(ServiceForm):
@@ -84,8 +90,9 @@ class IntakeForm(ServiceForm):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
-        named = [(str(place.pk), place.short_name) for place in villages_of(actor)[:400]]
-        self.fields["village"] = choice("所在村（社区）", named, required=False)
+        self.fields["village"] = row_choice(
+            "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
+        )
         if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
         else:
@@ -93,14 +100,18 @@ class IntakeForm(ServiceForm):
         self.order_fields(self.field_order)
 
     def _add_staff_fields(self, actor: Actor) -> None:
-        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
-        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
-        self.fields["deputy"] = choice("接待（反映）代表", named, required=False)
-        stations = [(str(place.pk), place.name) for place in visible_stations(actor).order_by("pk")]
+        self.fields["deputy"] = row_choice(
+            "接待（反映）代表",
+            deputies_of(actor),
+            required=False,
+            blank="请选择",
+            kind=MandateChoice.of(actor),
+        )
+        stations = visible_stations(actor).order_by("pk")
         is_station = actor.role == Role.STATION_CLERK
-        self.fields["station"] = choice("联络站点", stations, required=is_station)
-        if is_station and stations:
-            self.fields["station"].initial = stations[0][0]
+        self.fields["station"] = row_choice("联络站点", stations, required=is_station, blank="请选择")
+        if is_station:
+            self.fields["station"].initial = stations.values_list("pk", flat=True).first()
         self.fields["resident_address"] = text("住址", 100)
         self.fields["people_count"] = forms.IntegerField(
             label="人数",
@@ -121,7 +132,8 @@ class IntakeForm(ServiceForm):
     def intake(self, deputy_id: int | None) -> Intake:
         """The facts for the service; ``deputy_id`` is the own seat where a deputy registers."""
         given = self.cleaned_data
-        number = {name: _number(given.get(name)) for name in ("village", "deputy", "station")}
+        rows = {name: given.get(name) for name in ("village", "deputy", "station")}
+        number = {name: row.pk if row is not None else None for name, row in rows.items()}
         return Intake(
             content=given["content"],
             category=OpinionCategory(given["category"]),
@@ -144,16 +156,15 @@ class IntakeForm(ServiceForm):
         )
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value else None
+def deputies_of(actor: Actor) -> QuerySet[Mandate]:
+    """The deputies in office within the actor's interval, as the roster lists them."""
+    return Mandate.scoped(actor).filter(state=MandateState.ACTIVE).order_by("list_number", "pk")
 
 
-def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
+def units_of(actor: Actor, scope_code: int) -> QuerySet[HandlingUnit]:
     """The units in use of one jurisdiction; empty for those who never assign."""
-    if actor.role not in OPINION_KEEPERS:
-        return []
     units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
-    return [(str(unit.pk), unit.name) for unit in units]
+    return units if actor.role in OPINION_KEEPERS else units.none()
 
 
 class RevealForm(ServiceForm):
@@ -245,21 +256,13 @@ class SuggestionForm(ServiceForm):
 
     def __init__(self, actor: Actor, own_id: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
-        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
         if own_id is None:
-            self.fields["lead"] = choice("领衔代表", named)
+            self.fields["lead"] = row_choice("领衔代表", deputies_of(actor), kind=MandateChoice.of(actor))
         self.own_id = own_id
-        others = [pair for pair in named if pair[0] != str(own_id)]
-        self.fields["cosigners"] = forms.MultipleChoiceField(
-            label="联名代表",
-            choices=others,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            error_messages={"invalid_choice": "请重新选择联名代表。"},
-        )
+        others = deputies_of(actor).exclude(pk=own_id)
+        self.fields["cosigners"] = row_choices("联名代表", others, kind=MandateChoices.of(actor))
         self.order_fields(self.field_order)
 
     def mandate_ids(self) -> list[int]:
-        lead = self.own_id if self.own_id is not None else int(self.cleaned_data["lead"])
-        return [lead, *(int(pk) for pk in self.cleaned_data["cosigners"])]
+        lead = self.own_id if self.own_id is not None else self.cleaned_data["lead"].pk
+        return [lead, *(mandate.pk for mandate in self.cleaned_data["cosigners"])]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoice
 from deputies.models import DeputyGroup, Mandate, Session
+from deputies.selectors import full_names
 from liaison.errors import InvalidInput
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from liaison.scope import Actor
-from liaison.web.edit_forms import EditForm
+from liaison.web.edit_forms import EditForm, row_choice
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import ActivityKind, Participation, ReceptionDay
@@ -108,6 +111,17 @@ def turn_words(turn: Participation) -> str:
     return f"{short_day_text(turn.day)}　{place}"
 
 
+class TurnChoice(forms.ModelChoiceField):
+    """One coming turn of a colleague: who, and on which day."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names: Mapping[int, str] = {}
+
+    def label_from_instance(self, obj: Participation) -> str:
+        return f"{self.names.get(obj.mandate_id, obj.mandate)}　{short_day_text(obj.day)}"
+
+
 class SwapForm(ServiceForm):
     """Whom the deputy asks to stand in, and in exchange for which turn."""
 
@@ -117,20 +131,15 @@ class SwapForm(ServiceForm):
     field_order = ("mandate", "wanted", "reason")
 
     def __init__(
-        self,
-        colleagues: Iterable[tuple[int, str]],
-        turns: Iterable[tuple[int, str]],
-        *args: Any,
-        **kwargs: Any,
+        self, actor: Actor, colleagues: QuerySet[Mandate], turns: QuerySet[Participation], *args: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["mandate"] = choice("请谁接替", [(str(key), name) for key, name in colleagues])
-        self.fields["wanted"] = choice(
-            "您换回对方的哪一次值班",
-            [(str(key), words) for key, words in turns],
-            required=False,
-            blank="不换回，只请对方接替",
+        super().__init__(*args)
+        self.fields["mandate"] = row_choice("请谁接替", colleagues, kind=MandateChoice.of(actor))
+        wanted = row_choice(
+            "您换回对方的哪一次值班", turns, required=False, blank="不换回，只请对方接替", kind=TurnChoice
         )
+        wanted.names = full_names(actor, [turn.mandate for turn in turns])
+        self.fields["wanted"] = wanted
         self.order_fields(self.field_order)
 
 
@@ -138,12 +147,17 @@ class RollForm(KeyedForm):
     """A roll of deputies, one line each: present, on leave, absent, or not registered."""
 
     with_speech: ClassVar[bool] = False
+    # Who looks at the roll: an edit form knows, another one is told (``reader``).
+    actor: Actor
 
-    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, mandates: Iterable[Mandate], reader: Actor | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.mandates = list(mandates)
+        names = full_names(reader or self.actor, self.mandates)
         for mandate in self.mandates:
-            self.fields[f"outcome_{mandate.pk}"] = radios(str(mandate), ATTENDANCE, required=False)
+            self.fields[f"outcome_{mandate.pk}"] = radios(names[mandate.pk], ATTENDANCE, required=False)
             if self.with_speech:
                 self.fields[f"speech_{mandate.pk}"] = text("发言要点", 400)
 

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import models
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoices
 from deputies.models import DeputyGroup, Mandate
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from liaison.scope import Actor
-from liaison.web.edit_forms import EditForm, RowForm, row_choice
+from liaison.web.edit_forms import EditForm, RowForm, row_choice, row_choices
 from stations.enums import Audience, ContactMethod, DutyState, LeaveReason
 from stations.forms import RollForm
 from stations.models import Activity, ActivityKind, WorkPlan, WorkPlanItem
@@ -99,7 +100,7 @@ class PlanItemForm(RowForm):
         row: WorkPlanItem | None,
         *args: Any,
         kinds: Iterable[ActivityKind],
-        groups: models.QuerySet[DeputyGroup],
+        groups: QuerySet[DeputyGroup],
         **kwargs: Any,
     ) -> None:
         super().__init__(actor, row, *args, **kwargs)
@@ -139,6 +140,13 @@ def _beginning() -> forms.TimeField:
     )
 
 
+class PlanItemChoice(forms.ModelChoiceField):
+    """A line of a plan with its year."""
+
+    def label_from_instance(self, obj: WorkPlanItem) -> str:
+        return f"{obj.plan.year}年计划：{obj.title}"
+
+
 class ArrangeForm(KeyedForm):
     """An activity to come: what, when, where, and who is asked."""
 
@@ -160,31 +168,31 @@ class ArrangeForm(KeyedForm):
 
     def __init__(
         self,
+        actor: Actor,
         kinds: Iterable[ActivityKind],
-        items: Iterable[WorkPlanItem],
-        mandates: Iterable[Mandate],
+        items: QuerySet[WorkPlanItem],
+        mandates: QuerySet[Mandate],
         *args: Any,
         audience: Audience,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
-        offered = [(str(item.pk), f"{item.plan.year}年计划：{item.title}") for item in items]
-        self.fields["plan_item"] = choice("计划事项", offered, required=False, blank="不属于年度计划")
+        self.fields["plan_item"] = row_choice(
+            "计划事项", items, required=False, blank="不属于年度计划", kind=PlanItemChoice
+        )
         self.fields["contact_method"] = choice(
             "联系群众方式", ContactMethod.choices(), required=False, blank="按类别"
         )
         names = ["plan_item", "kind", "title", "starts_on", "starts_at", "ends_on", "place", "summary"]
         names += ["answer_by", "capacity", "contact_method"]
-        if not offered:
+        if not items.exists():
             self.fields.pop("plan_item")
         if audience == Audience.INVITED:
-            self.fields["mandates"] = forms.MultipleChoiceField(
-                label="邀请的代表",
-                choices=[(str(mandate.pk), str(mandate)) for mandate in mandates],
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "请至少选择一位代表。", "invalid_choice": "请重新选择代表。"},
+            self.fields["mandates"] = row_choices(
+                "邀请的代表", mandates, required=True, kind=MandateChoices.of(actor)
             )
+            self.fields["mandates"].error_messages["required"] = "请至少选择一位代表。"
             names.append("mandates")
         self.order_fields(names)
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoice
 from deputies.models import Mandate
 from liaison.forms import DayField, ServiceForm, choice, radios, text, whole
 from liaison.scope import Actor
 from liaison.text import read_digits
-from liaison.web.edit_forms import RowForm
+from liaison.web.edit_forms import RowForm, row_choice
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay, Station, UpperTurn
 from stations.models.rota import UPPER_LEVELS
@@ -74,24 +76,34 @@ class ThemeForm(RowForm):
         return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
 
 
+class StationChoice(forms.ModelChoiceField):
+    """A station with the place it belongs to."""
+
+    def label_from_instance(self, obj: Station) -> str:
+        return f"{obj.jurisdiction.short_name}　{obj.name}"
+
+
 class UpperForm(ServiceForm):
     """A deputy of a higher level for a station: the county's own by choice, others by name."""
 
     field_names = {"station_id": "station"}
 
     def __init__(
-        self, stations: Iterable[Station], mandates: Iterable[Mandate] | None, *args: Any, **kwargs: Any
+        self,
+        actor: Actor,
+        stations: QuerySet[Station],
+        mandates: QuerySet[Mandate] | None,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        places = [(str(each.pk), f"{each.jurisdiction.short_name}　{each.name}") for each in stations]
-        self.fields["station"] = choice("联络站点", places)
+        self.fields["station"] = row_choice("联络站点", stations, kind=StationChoice)
         if mandates is None:
             self.fields["name"] = text("代表姓名", 40, required=True)
             levels = [(level.value, f"{level.label}代表") for level in UPPER_LEVELS]
             self.fields["level"] = choice("代表层级", levels)
         else:
-            people = [(str(each.pk), str(each)) for each in mandates]
-            self.fields["county_mandate_id"] = choice("本级代表", people)
+            self.fields["county_mandate_id"] = row_choice("本级代表", mandates, kind=MandateChoice.of(actor))
         self.fields["starts_on"] = DayField("从哪一天起")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -46,10 +47,10 @@ def plain(value: Any) -> str:
         return str(value.pk)
     if isinstance(value, models.QuerySet | list | tuple | set | frozenset):
         return "\x1f".join(sorted(plain(each) for each in value))
-    if isinstance(value, datetime):
-        return value.isoformat()
+    if isinstance(value, Decimal):
+        value = value.normalize()
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        value = value.strftime("%H:%M")
     return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 
+from deputies.choices import MandateChoice
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
-from liaison.forms import DayField, ServiceForm, choice, new_key, radios, text
+from liaison.forms import DayField, ServiceForm, new_key, radios, text
 from liaison.scope import Actor
+from liaison.web.edit_forms import row_choice
 from stations.enums import LeaveReason
 
 
@@ -24,11 +26,7 @@ class PaperLeaveForm(ServiceForm):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seated = (
-            Mandate.scoped(actor).filter(state__in=SEATED_STATES).select_related("person", "constituency")
-        )
-        names = [
-            (str(m.pk), f"{m}（{m.constituency}）") for m in seated.order_by("person__name_strokes", "pk")
-        ]
-        self.fields["mandate"] = choice("代表", names)
+        seated = Mandate.scoped(actor).filter(state__in=SEATED_STATES)
+        rows = seated.order_by("person__name_strokes", "pk")
+        self.fields["mandate"] = row_choice("代表", rows, kind=MandateChoice.of(actor))
         self.order_fields(self.field_order)

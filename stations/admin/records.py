@@ -236,7 +236,7 @@ class LeaveRequestAdmin(StationsAdmin):
         def save(data: dict[str, Any]) -> HttpResponse:
             row = services.request_leave(
                 actor=actor,
-                mandate_id=int(data["mandate"]),
+                mandate_id=data["mandate"].pk,
                 starts_on=data["starts_on"],
                 ends_on=data["ends_on"] or data["starts_on"],
                 kind=data["kind"],

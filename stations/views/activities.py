@@ -44,6 +44,7 @@ def register(request: HttpRequest) -> HttpResponse:
         _sessions(actor, term),
         request.POST or None,
         mandates=_members(actor, term, group),
+        reader=actor,
         initial={"starts_on": timezone.localdate()},
     )
     if request.method == "POST":
@@ -92,7 +93,11 @@ def _members(actor: Actor, term: Term, group: DeputyGroup | None) -> list[Mandat
     if group is not None:
         places = GroupMembership.scoped(actor).filter(group=group, ends_on__isnull=True)
         mandates = mandates.filter(pk__in=places.values("mandate_id"))
-    return list(mandates.select_related("person").order_by("person__name_strokes", "id"))
+    return list(
+        mandates.select_related("person", "constituency", "electing_unit").order_by(
+            "person__name_strokes", "id"
+        )
+    )
 
 
 def _register(actor: Actor, form: ActivityForm, group: DeputyGroup | None) -> Activity:

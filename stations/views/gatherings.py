@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -224,6 +225,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
     audience, group = _asked_audience(request, actor, groups)
     item = _asked_item(request, actor)
     form = ArrangeForm(
+        actor,
         _kinds(actor, today.year),
         open_plan_items(actor, actor.lo, today.year),
         members_of(actor, group),
@@ -300,11 +302,12 @@ def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
     return [kind for kind in kinds_in_force(actor, actor.lo, year).values() if kind.code not in _ELSEWHERE]
 
 
-def members_of(actor: Actor, group: DeputyGroup | None) -> list[Mandate]:
+def members_of(actor: Actor, group: DeputyGroup | None) -> QuerySet[Mandate]:
     rows = Mandate.scoped(actor).filter(
         scope_code=group.scope_code if group else actor.lo, state=MandateState.ACTIVE, ended_on__isnull=True
     )
-    return list(rows.select_related("person").order_by("person__name_strokes", "id"))
+    joined = rows.select_related("person", "constituency", "electing_unit")
+    return joined.order_by("person__name_strokes", "id")
 
 
 def _arrange(
@@ -323,10 +326,10 @@ def _arrange(
         answer_by=data["answer_by"],
         capacity=data["capacity"],
         contact_method=data["contact_method"] or None,
-        plan_item_id=whole_number(data["plan_item"]) if data.get("plan_item") else None,
+        plan_item_id=data["plan_item"].pk if data.get("plan_item") else None,
         audience=audience,
         group_id=group.pk if group else None,
-        mandate_ids=[whole_number(value) for value in data.get("mandates", ())],
+        mandate_ids=[mandate.pk for mandate in data.get("mandates", ())],
         idempotency_key=data["idempotency_key"],
         now=now,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +17,7 @@ from deputies.models import Mandate
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.scope import Actor
-from liaison.web.pages import act, save, whole_number
+from liaison.web.pages import act, save
 from stations.access import (
     DEPUTIES,
     OFFICE,
@@ -43,6 +44,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
     actor.require(*_KEEPERS)
     stations = visible_stations(actor).filter(closed_on__isnull=True).select_related("jurisdiction")
     form = UpperForm(
+        actor,
         stations.order_by("scope_code", "kind", "name"),
         _own_deputies(actor),
         request.POST or None,
@@ -66,23 +68,23 @@ def deputies(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _own_deputies(actor: Actor) -> list[Mandate] | None:
+def _own_deputies(actor: Actor) -> QuerySet[Mandate] | None:
     """The county's own deputies in office; ``None`` where names are written down."""
     if actor.role != Role.COUNTY_COMMITTEE:
         return None
     rows = Mandate.scoped(actor).filter(term=current_term(actor), state=MandateState.ACTIVE)
-    return list(rows.select_related("person").order_by("person__name_strokes", "pk"))
+    return rows.order_by("person__name_strokes", "pk")
 
 
 def _link(actor: Actor, data: dict[str, Any]) -> UpperDeputy:
     chosen = data.get("county_mandate_id")
     return link_upper_deputy(
         actor=actor,
-        station_id=whole_number(data["station"]),
+        station_id=data["station"].pk,
         starts_on=data["starts_on"],
         name=data.get("name", ""),
         level=data.get("level", ""),
-        county_mandate_id=whole_number(chosen) if chosen else None,
+        county_mandate_id=chosen.pk if chosen else None,
         now=timezone.now(),
     )
 

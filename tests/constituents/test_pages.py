@@ -184,6 +184,7 @@ def test_units_are_added_and_corrected_by_forms(sign_in: SignIn, clerk: Actor, u
     sent = filled(client.get(f"{door}{unit.pk}/change/"), name="水利服务站")
     del sent["is_active"]
     assert client.post(f"{door}{unit.pk}/change/", sent).status_code == 302
+    assert client.post(f"{door}{unit.pk}/change/", sent | {"name": "水利所"}).status_code == 409
     changed = again(unit)
     assert (changed.name, changed.is_active) == ("水利服务站", False)
 
