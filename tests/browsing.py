@@ -15,6 +15,8 @@ class PageForms(HTMLParser):
     """All POST forms of a page, each as the fields a browser would send untouched."""
 
     forms: list[Sent] = field(default_factory=list)
+    # The names of all fields of each form: a tick box that is empty leaves no trace in what is sent.
+    names: list[set[str]] = field(default_factory=list)
     _inside: bool = False
     _select: str = ""
     _area: str = ""
@@ -29,11 +31,13 @@ class PageForms(HTMLParser):
             self._inside = given.get("method", "").lower() == "post"
             if self._inside:
                 self.forms.append({})
+                self.names.append(set())
         if not self._inside:
             return
         if tag == "option" and self._select:
             self._choose(given)
         name = given.get("name", "")
+        self.names[-1].add(name)
         if tag == "select":
             self._select = name
         elif tag == "textarea":
@@ -77,10 +81,9 @@ def filled(page: HttpResponse, *names: str, **typed: Any) -> Sent:
     """What a browser sends of the form on ``page`` that has the fields ``names`` and ``typed``."""
     parser = PageForms()
     parser.feed(page.content.decode())
-    wanted = {*names, *typed}
-    # A tick box that is empty leaves no trace in what is sent, so the best match is the form with most of them.
-    form = max(parser.forms, key=lambda found: len(wanted & set(found)))
-    return {**form, **typed}
+    wanted = {*names, *typed} or {"seen"}
+    place = max(range(len(parser.forms)), key=lambda at: len(wanted & parser.names[at]))
+    return {**parser.forms[place], **typed}
 
 
 def edit(client: Client, url: str, **typed: Any) -> HttpResponse:

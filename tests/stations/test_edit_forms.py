@@ -66,7 +66,7 @@ def test_the_way_to_a_station_stands_on_its_public_page(office, client, station)
     address = reverse("admin:stations_station_edit", args=[station.pk])
     assert edit(office, address, directions="坐2路车到东庄站\r\n向北200米").status_code == 302
     assert again(station).directions == "坐2路车到东庄站\n向北200米"
-    page = client.get(reverse("reports_station", args=[station.public_code])).content.decode()
+    page = client.get(f"/s/{station.public_code}/").content.decode()
     assert "<dt>怎样到达</dt><dd>坐2路车到东庄站<br>向北200米</dd>" in page
 
 
@@ -190,7 +190,7 @@ def test_a_plan_and_its_items_are_changed_through_their_forms(office, township, 
     assert edit(office, item_page, **typed).status_code == 302
     with acting(system_actor()):
         item = WorkPlanItem._plain.get()
-    assert (item.group_id, item.months, item.kind.code) == (group.pk, [3], "survey")
+        assert (item.group_id, item.months, item.kind.code) == (group.pk, [3], "survey")
     change_page = reverse("stations_edit_plan_item", args=[item.pk])
     assert edit(office, change_page, responsible="组长").status_code == 302
     row = again(item)
@@ -207,11 +207,9 @@ def test_a_number_from_another_township_is_an_error_at_the_field(office, station
 
 def test_two_deputies_of_one_name_are_told_apart_in_the_list_of_a_station(office, station, term, mandate):
     twin = make_mandate(term, mandate.person.name)
-    page = office.get(reverse("admin:stations_station_roster", args=[station.pk]))
-    labels = {str(value): label for value, label in page.context["form"].fields["mandates"].choices}
-    assert labels[str(mandate.pk)] != labels[str(twin.pk)]
+    page = office.get(reverse("admin:stations_station_roster", args=[station.pk])).content.decode()
     with acting(system_actor()):
         rows = Mandate._plain.select_related("constituency").in_bulk([mandate.pk, twin.pk])
-    for row in rows.values():
-        inside = row.constituency.name.replace("（", "").replace("）", "")
-        assert labels[str(row.pk)] == f"{mandate.person.name}（{inside}）"
+        places = [row.constituency.name.replace("（", "").replace("）", "") for row in rows.values()]
+    for place in places:
+        assert f"{mandate.person.name}（{place}）" in page

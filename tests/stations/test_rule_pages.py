@@ -174,7 +174,7 @@ def test_ending_a_rule_shows_and_then_takes_away_what_lies_beyond(office, statio
 def test_a_rule_with_history_only_prolonged_keeps_its_row(office, station, rule, planned, clerk):
     as_(clerk, publish_reception, day_id=planned[0].pk, now=NOW)
     sent = {**SENT, "valid_from": "2025-01-01", "valid_until": "2026-12-31", "confirm": "1"}
-    office.post(page_of(station, rule), sent)
+    office.post(page_of(station, rule), {**sent, **seen_at(office, page_of(station, rule))})
     with acting(system_actor()):
         [row] = ReceptionRule._plain.all()
     assert row.valid_until == date(2026, 12, 31)
