@@ -34,7 +34,7 @@ from liaison.scope import Actor, acting, system_actor
 from liaison.transitions import IllegalTransition
 from tests.browsing import edit, filled
 from tests.constituents.makers import O, again, as_, case_in, suggest
-from tests.factories import World, make_deputy_actor, make_mandate, make_term
+from tests.factories import World, make_deputy_actor, make_mandate, make_term, make_twin
 
 if TYPE_CHECKING:
     from deputies.models import Mandate, Term
@@ -265,7 +265,7 @@ def test_the_way_through_pages(
 def test_two_deputies_of_one_name_are_told_apart_wherever_one_is_chosen(
     sign_in: SignIn, clerk: Actor, term: "Term", mandate: "Mandate", norms: None
 ) -> None:
-    twin = make_mandate(term, mandate.person.name)
+    twin = make_twin(mandate)
     desk = sign_in(clerk)
     for address, name in (("/opinions/suggestions/add/", "lead"), ("/opinions/add/", "deputy")):
         page = desk.get(address).content.decode()

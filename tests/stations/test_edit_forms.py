@@ -11,7 +11,7 @@ from deputies.models import Mandate
 from liaison.scope import acting, system_actor
 from stations.models import Activity, Station, StationDeputy, WorkPlan, WorkPlanItem
 from tests.browsing import edit, filled
-from tests.factories import World, make_group, make_mandate, make_station
+from tests.factories import World, make_group, make_mandate, make_station, make_twin
 from tests.stations.makers import again, held_activity, make_day, make_turn
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +206,7 @@ def test_a_number_from_another_township_is_an_error_at_the_field(office, station
 
 
 def test_two_deputies_of_one_name_are_told_apart_in_the_list_of_a_station(office, station, term, mandate):
-    twin = make_mandate(term, mandate.person.name)
+    twin = make_twin(mandate)
     page = office.get(reverse("admin:stations_station_roster", args=[station.pk])).content.decode()
     with acting(system_actor()):
         rows = Mandate._plain.select_related("constituency").in_bulk([mandate.pk, twin.pk])
