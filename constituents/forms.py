@@ -17,11 +17,11 @@ from constituents.services.units import create_unit, update_unit
 from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import JurisdictionLevel, Role
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice, row_choices
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
 # On a deputy's phone the register's rarer ways of contact are left out.

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from deputies.models import Mandate
 from deputies.selectors import full_names
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 PARTS = ("person", "term", "constituency", "electing_unit")
 

@@ -12,12 +12,12 @@ from deputies import services
 from deputies.enums import SessionKind
 from deputies.forms import PHOTO_HINT, PersonFields, SeatFields, TermFigures
 from deputies.models import Constituency, DeputyGroup, Mandate, Person, Session, Term
-from liaison.enums import FileKind
-from liaison.errors import InvalidInput, OutOfScope
-from liaison.forms import ServiceForm, text, whole
-from liaison.scope import Actor
-from liaison.uploads import store_upload
+from liaison.files.uploads import store_upload
+from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, RowForm
+from liaison.web.forms import ServiceForm, text, whole
+from liaison.words.enums import FileKind
+from liaison.words.errors import InvalidInput, OutOfScope
 
 
 def stored_photo(form: ServiceForm, scope_code: int, now: datetime) -> dict[str, int]:

@@ -21,10 +21,10 @@ from deputies.enums import (
 )
 from deputies.form_fields import MonthField
 from deputies.models import Term
-from liaison.forms import DayField, ServiceForm, choice, text, whole
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import row_choice
+from liaison.web.forms import DayField, ServiceForm, choice, text, whole
 
 
 class PersonFields(ServiceForm):

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
-from assessments.form_fields import CycleForm
+from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.pages import Crumbs
+from liaison.words.enums import Role
 
 STAFF = (*APPRAISERS, Role.COUNTY_COMMITTEE)
 OWNERS = tuple(DEPUTIES)

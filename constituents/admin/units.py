@@ -14,11 +14,11 @@ from django.urls import reverse
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import OutOfScope
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
 from liaison.web.pages import save, status_of
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 
 @admin.register(HandlingUnit)

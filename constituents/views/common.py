@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from constituents.deed_forms import DeedForm, EditDeedForm
-from constituents.deeds import Deed
+from constituents.actions.forms import DeedForm, EditDeedForm
+from constituents.actions.opinions import Deed
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.excerpts import excerpt
@@ -20,14 +20,14 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.edit_forms import SEEN
 from liaison.web.pages import act
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
 

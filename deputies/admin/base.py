@@ -11,11 +11,11 @@ from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
 from liaison.admin.pages import EditPage
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
+from liaison.words.text import read_digits
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 

@@ -19,10 +19,10 @@ from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.views.common import STATE_TONES
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import mask_phone
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 
 def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:

@@ -13,9 +13,9 @@ from deputies.admin.base import RosterAdmin
 from deputies.edit_forms import EditPersonForm
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
-from liaison.enums import Role
-from liaison.scope import Actor
-from liaison.text import mask_phone
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 
 class MandateInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -24,11 +24,11 @@ from deputies.forms import ReElectForm, SucceedForm, TermForm
 from deputies.models import Mandate, Term
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
 from deputies.views.common import KEEPERS, READERS, crumbs, page, require_page_keeper, required_term
-from liaison.errors import Refused
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
+from liaison.words.errors import Refused
 
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
 

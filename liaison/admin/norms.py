@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from liaison import access, norms
 from liaison.admin.pages import EditPage, service_form
-from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import DeadlineUnit, Role
-from liaison.errors import InvalidInput
+from liaison.calendar import policies
+from liaison.calendar.policy_data import SHIPPED_POLICIES
+from liaison.identity import access
 from liaison.models import DeadlinePolicy, Jurisdiction
-from liaison.norm_data import SHIPPED_POLICIES
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
 from liaison.web.edit_forms import EditForm, RowForm
+from liaison.words.enums import DeadlineUnit, Role
+from liaison.words.errors import InvalidInput
 
 
 class JurisdictionForm(RowForm):
@@ -35,7 +36,7 @@ class JurisdictionForm(RowForm):
         return places.filter(pk=self.row.pk).first()
 
     def write(self, *, actor: Actor, now: datetime) -> Jurisdiction:
-        return norms.edit_jurisdiction(actor=actor, jurisdiction_id=self.row.pk, **self.changes())
+        return policies.edit_jurisdiction(actor=actor, jurisdiction_id=self.row.pk, **self.changes())
 
 
 @admin.register(Jurisdiction)
@@ -87,15 +88,15 @@ class PolicyForm(EditForm):
     def locked(self, actor: Actor) -> DeadlinePolicy | None:
         """The rule that holds now: a colleague may have laid down one of our own meanwhile."""
         Jurisdiction.objects.select_for_update(no_key=True).filter(pk=actor.jurisdiction_id).first()
-        return norms.deciding(actor, self.row.code)
+        return policies.deciding(actor, self.row.code)
 
     def write(self, *, actor: Actor, now: datetime) -> DeadlinePolicy:
         values = {name: self.cleaned_data[name] for name in ("code", "length", "unit", "rolls", "basis")}
-        held = norms.deciding(actor, values["code"])
+        held = policies.deciding(actor, values["code"])
         is_seen = self.row is not None and self.row.code == values["code"]
-        if held is not None and norms.is_own(actor, held) and not is_seen:
+        if held is not None and policies.is_own(actor, held) and not is_seen:
             raise InvalidInput({"code": "本区域对这一事项已有规定，请从列表打开它修改。"})
-        return norms.lay_down(**values)
+        return policies.lay_down(**values)
 
 
 def policy_values(row: DeadlinePolicy) -> dict[str, Any]:
@@ -107,7 +108,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
 
     view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
-    add_roles: ClassVar[frozenset[Role]] = frozenset(norms.POLICY_KEEPERS)
+    add_roles: ClassVar[frozenset[Role]] = frozenset(policies.POLICY_KEEPERS)
     task_order = 11
     task_hint = "各事项的办理期限；可为本区域另行规定。"
     list_display = ("name", "period", "rolls", "place", "basis")
@@ -143,10 +144,10 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of_request(request)
-        actor.require(*norms.POLICY_KEEPERS)
+        actor.require(*policies.POLICY_KEEPERS)
         asked = request.GET.get("code", "")
-        row = norms.deciding(actor, asked)
-        first = norms.deciding(actor, SHIPPED_POLICIES[0].code) if row is None else None
+        row = policies.deciding(actor, asked)
+        first = policies.deciding(actor, SHIPPED_POLICIES[0].code) if row is None else None
         form = PolicyForm(actor, row, request.POST or None, initial=policy_values(first) if first else None)
         return service_form(
             self,
@@ -168,7 +169,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     ) -> HttpResponse:
         policy = self.get_object(request, object_id)
         actor = actor_of_request(request)
-        if policy is not None and norms.is_own(actor, policy) and actor.has_role(*norms.POLICY_KEEPERS):
+        if policy is not None and policies.is_own(actor, policy) and actor.has_role(*policies.POLICY_KEEPERS):
             query = urlencode({"code": policy.code})
             return HttpResponseRedirect(f"{reverse('admin:liaison_deadlinepolicy_add')}?{query}")
         return super().change_view(request, object_id, form_url, extra_context)
@@ -176,7 +177,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     @admin.action(description="撤销本区域的规定，恢复上级规定")
     def withdraw(self, request: HttpRequest, rows: QuerySet[DeadlinePolicy]) -> None:
         for policy in rows:
-            norms.withdraw(policy=policy)
+            policies.withdraw(policy=policy)
         self.message_user(request, f"已撤销{len(rows)}项本区域规定。", messages.SUCCESS)
 
 
@@ -189,6 +190,6 @@ def _deciding(actor: Actor) -> dict[str, int]:
 
 def _standing(actor: Actor, policy: DeadlinePolicy, deciding: dict[str, int]) -> str:
     if deciding.get(policy.code) == policy.pk:
-        return "适用（本区域规定）" if norms.is_own(actor, policy) else "适用（上级规定）"
+        return "适用（本区域规定）" if policies.is_own(actor, policy) else "适用（上级规定）"
     inside = actor.lo <= policy.scope_code and policy.scope_end <= actor.hi
     return "下级规定" if inside else "已另行规定"

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from liaison.admin_base import actor_of_request
-from liaison.errors import OutOfScope
-from liaison.forms import ServiceForm
+from liaison.web.admin_base import actor_of_request
 from liaison.web.edit_forms import EditForm
+from liaison.web.forms import ServiceForm
 from liaison.web.pages import act, save, status_of
+from liaison.words.errors import OutOfScope
 
 
 def service_form(

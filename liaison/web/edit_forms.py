@@ -18,11 +18,11 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from liaison.errors import OutOfScope, Refused
-from liaison.forms import DayField, ServiceForm, choice, text
+from liaison.identity.selectors import last_change_of
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
-from liaison.selectors import last_change_of
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, ServiceForm, choice, text
+from liaison.words.errors import OutOfScope, Refused
 
 T = TypeVar("T")
 SEEN = "seen"

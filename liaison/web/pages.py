@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from liaison.errors import InvalidInput
-from liaison.forms import ServiceForm
-from liaison.gates import actor_of
-from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.identity.gates import actor_of
+from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm
+from liaison.web.forms import ServiceForm
+from liaison.words.errors import InvalidInput
+from liaison.words.text import read_digits
 
 T = TypeVar("T")
 Crumbs = list[tuple[str, str]]

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput
-from liaison.forms import choice, text, whole
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
 from liaison.web.edit_forms import SEEN, EditForm
+from liaison.web.forms import choice, text, whole
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
 from stations import access, services
 from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod

@@ -9,9 +9,9 @@ from django import forms
 from deputies.choices import MandateChoice
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
-from liaison.forms import DayField, ServiceForm, new_key, radios, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import row_choice
+from liaison.web.forms import DayField, ServiceForm, new_key, radios, text
 from stations.enums import LeaveReason
 
 

@@ -12,13 +12,13 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.enums import Role
+from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.words.enums import Role
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages
+from stations.forms.places import CloseForm, RosterForm, StationForm
 from stations.models import ReceptionRule, Station, StationDeputy
-from stations.place_forms import CloseForm, RosterForm, StationForm
 
 
 class RosterInline(ReadOnlyInline):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from stations.access import DEPUTIES
 from stations.enums import (
@@ -18,8 +18,8 @@ from stations.enums import (
     ReceptionDayState,
     SwapState,
 )
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 OUTCOME_TONES = {
     DutyState.SCHEDULED: "info",

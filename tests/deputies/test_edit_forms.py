@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from deputies.models import Constituency, DeputyGroup, Mandate, Person, Session, Term
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from tests.browsing import edit, filled
 from tests.factories import make_group, make_mandate
 

@@ -21,48 +21,48 @@ ROOT = Path(__file__).parents[2]
 # Forms that change nothing that is stored already, by what they do.
 OTHERS: dict[str, set[str]] = {
     "base of others": {
-        "liaison.forms.ServiceForm", "liaison.forms.KeyedForm", "stations.forms.RollForm",
+        "liaison.web.forms.ServiceForm", "liaison.web.forms.KeyedForm", "stations.forms.records.RollForm",
         "deputies.forms.PersonFields", "deputies.forms.SeatFields", "deputies.forms.TermFigures",
-        "constituents.deed_forms.DeedForm", "assessments.form_fields.CycleForm",
+        "constituents.actions.forms.DeedForm", "assessments.forms.fields.CycleForm",
     },
     "signs in, or proves who somebody is": {
-        "liaison.forms.SignInForm", "liaison.forms.PasswordChangeForm", "liaison.forms.ReauthenticateForm",
-        "liaison.forms.TokenForm",
+        "liaison.web.forms.SignInForm", "liaison.web.forms.PasswordChangeForm", "liaison.web.forms.ReauthenticateForm",
+        "liaison.web.forms.TokenForm",
     },
     "adds a row": {
         "liaison.admin.accounts.AccountForm", "liaison.admin.accounts.AppointmentForm",
         "deputies.forms.EnrolForm", "deputies.forms.ContactForm", "deputies.forms.TermForm",
         "deputies.forms.ElectingUnitForm", "deputies.forms.RosterFileForm", "deputies.forms.ReElectForm",
-        "stations.forms.DutyForm", "stations.forms.OwnActivityForm", "stations.forms.ActivityForm",
-        "stations.forms.LeaveForm", "stations.forms.SwapForm", "stations.admin.leave_form.PaperLeaveForm",
-        "stations.place_forms.PhotoForm", "stations.views.registers.PhotoForm",
-        "stations.plan_forms.ArrangeForm", "stations.rota_forms.RotaForm", "stations.rota_forms.UpperForm",
+        "stations.forms.records.DutyForm", "stations.forms.records.OwnActivityForm", "stations.forms.records.ActivityForm",
+        "stations.forms.records.LeaveForm", "stations.forms.records.SwapForm", "stations.admin.leave_form.PaperLeaveForm",
+        "stations.forms.places.PhotoForm", "stations.views.activity_attendance.PhotoForm",
+        "stations.forms.work_plans.ArrangeForm", "stations.forms.rota.RotaForm", "stations.forms.rota.UpperForm",
         "stations.admin.rule_pages.PlanForm", "constituents.forms.IntakeForm",
         "constituents.forms.ScanForm", "constituents.forms.SuggestionForm",
-        "assessments.forms.OpenForm", "assessments.forms.EntryForm", "assessments.forms.ObjectionForm",
+        "assessments.forms.cycle.OpenForm", "assessments.forms.cycle.EntryForm", "assessments.forms.cycle.ObjectionForm",
     },
     "moves a state once: the second attempt is refused by the table of states": {
         "deputies.forms.ChangeForm", "deputies.forms.SucceedForm", "deputies.forms.EndContactForm",
-        "stations.place_forms.CloseForm", "stations.admin.records.SettleForm",
-        "stations.admin.receptions.PostponeForm", "stations.views.leave.DecideForm",
-        "stations.plan_forms.AdoptForm", "stations.plan_forms.AnswerForm",
-        "stations.plan_forms.DeclineForm", "stations.forms.ReasonForm",
-        "constituents.deed_forms.PlainForm", "constituents.deed_forms.NoteForm",
-        "constituents.deed_forms.OptionalNoteForm", "constituents.deed_forms.ReasonForm",
-        "constituents.deed_forms.AnswerForm", "constituents.deed_forms.AssignForm",
-        "constituents.deed_forms.SuggestionAssignForm", "constituents.deed_forms.ReplyForm",
-        "constituents.deed_forms.SuggestionReplyForm", "constituents.deed_forms.RateForm",
-        "constituents.deed_forms.SuggestionRateForm", "constituents.deed_forms.PublicRateForm",
-        "constituents.deed_forms.NotAcceptForm", "constituents.deed_forms.HotlineForm",
-        "constituents.deed_forms.MergeForm", "constituents.deed_forms.CheckForm",
-        "constituents.deed_forms.ResubmitForm", "constituents.forms.WithdrawScanForm",
-        "assessments.forms.ApproveForm", "assessments.forms.NoteForm", "assessments.forms.ReasonForm",
-        "assessments.forms.RulingForm", "assessments.forms.DeliverForm", "assessments.forms.ReviewForm",
-        "assessments.forms.TalkForm",
+        "stations.forms.places.CloseForm", "stations.admin.records.SettleForm",
+        "stations.admin.receptions.PostponeForm", "stations.views.leaves.DecideForm",
+        "stations.forms.work_plans.AdoptForm", "stations.forms.work_plans.AnswerForm",
+        "stations.forms.work_plans.DeclineForm", "stations.forms.records.ReasonForm",
+        "constituents.actions.forms.PlainForm", "constituents.actions.forms.NoteForm",
+        "constituents.actions.forms.OptionalNoteForm", "constituents.actions.forms.ReasonForm",
+        "constituents.actions.forms.AnswerForm", "constituents.actions.forms.AssignForm",
+        "constituents.actions.forms.SuggestionAssignForm", "constituents.actions.forms.ReplyForm",
+        "constituents.actions.forms.SuggestionReplyForm", "constituents.actions.forms.RateForm",
+        "constituents.actions.forms.SuggestionRateForm", "constituents.actions.forms.PublicRateForm",
+        "constituents.actions.forms.NotAcceptForm", "constituents.actions.forms.HotlineForm",
+        "constituents.actions.forms.MergeForm", "constituents.actions.forms.CheckForm",
+        "constituents.actions.forms.ResubmitForm", "constituents.forms.WithdrawScanForm",
+        "assessments.forms.cycle.ApproveForm", "assessments.forms.cycle.NoteForm", "assessments.forms.cycle.ReasonForm",
+        "assessments.forms.cycle.RulingForm", "assessments.forms.cycle.DeliverForm", "assessments.forms.cycle.ReviewForm",
+        "assessments.forms.cycle.TalkForm",
     },
     "records a dated event beside those before it": {"deputies.forms.PlaceForm"},
     "names the turn it changes and who held it; the service compares": {
-        "stations.rota_forms.GapForm", "stations.rota_forms.SeatForm",
+        "stations.forms.rota.GapForm", "stations.forms.rota.SeatForm",
     },
     "shows what changes beside what holds and asks to confirm": {
         "liaison.admin.calendar.YearForm", "liaison.admin.calendar.OneDayForm",
@@ -73,7 +73,7 @@ OTHERS: dict[str, set[str]] = {
         "deputies.forms.RevealForm", "deputies.forms.ExportForm", "constituents.forms.RevealForm",
         "constituents.forms.PrintReasonForm", "constituents.forms.OpenScanForm",
         "constituents.forms.FollowForm", "constituents.forms.ExportForm",
-        "reports.views.exports.ReasonForm", "liaison.admin_site.ReasonActionForm",
+        "reports.views.exports.ReasonForm", "liaison.web.admin_site.ReasonActionForm",
     },
 }  # fmt: skip
 
@@ -81,13 +81,13 @@ OTHERS: dict[str, set[str]] = {
 WRITERS = ("update_", "change_", "correct_", "edit_", "save_", "set_", "caption_", "lay_down")
 # Calls of theirs outside an edit form.
 CALLED_ELSEWHERE = {
-    ("deputies/views/deeds.py", "change_mandate"): "records a decision: the state refuses the second",
+    ("deputies/views/mandates.py", "change_mandate"): "records a decision: the state refuses the second",
     ("stations/views/rota_seats.py", "change_seat"): "names the holder it replaces; the service compares",
     ("assessments/admin/schemes.py", "change_scheme"): "after `require_edition`, in the same transaction",
     ("assessments/admin/sheets.py", "correct_sheet"): "moves the state of a sheet",
     ("liaison/admin/accounts.py", "set_active"): "switches; said twice it is the same",
     ("liaison/views/account.py", "change_own_password"): "the old password is asked",
-    ("constituents/suggestion_deeds.py", "set_quality"): "run by a deed, after `require_edition`",
+    ("constituents/actions/suggestions.py", "set_quality"): "run by a deed, after `require_edition`",
 }
 
 
@@ -136,8 +136,8 @@ def test_every_edit_form_says_what_is_stored_and_how_it_is_written() -> None:
 
 
 WRITTEN_ELSEWHERE = {
-    "constituents.deed_forms.EditDeedForm",
-    "constituents.deed_forms.QualityForm",
+    "constituents.actions.forms.EditDeedForm",
+    "constituents.actions.forms.QualityForm",
     "assessments.admin.schemes.SchemeEditForm",
 }
 

@@ -14,13 +14,12 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.errors import LiaisonError, Refused
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Account, Notification
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
-from stations import norm_data
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError, Refused
 from stations.enums import DutyState, ParticipationState
 from stations.models import Invitation, Participation
 from stations.services import (
@@ -34,6 +33,7 @@ from stations.services import (
     register_attendance,
     remind_to_confirm,
     send_invitations,
+    shipped_kinds,
 )
 from tests.browsing import filled
 from tests.conftest import connect_as
@@ -63,7 +63,7 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
             world = make_world()
             with acting(system_actor()):
                 seed_policies()
-                norm_data.seed(NOW)
+                shipped_kinds.seed(NOW)
                 load_default_years(NOW)
             yield world
     finally:
@@ -222,7 +222,7 @@ def signed_in(actor: Actor) -> Client:
     client = Client()
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = actor.appointment_id
     session.save()

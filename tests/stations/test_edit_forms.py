@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Mandate
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.models import Activity, Station, StationDeputy, WorkPlan, WorkPlanItem
 from tests.browsing import edit, filled
 from tests.factories import World, make_group, make_mandate, make_station, make_twin
