@@ -123,7 +123,7 @@ def test_an_error_about_the_file_says_so_and_promises_nothing(client: Client, te
     assert "选错文件" in text
     for word in ("新增", "完全一致", "确认导入</button>", "将新建"):
         assert word not in text
-    assert [chip["label"] for chip in page.context["chips"]] == ["全部", "有错误或者提醒"]
+    assert [chip["label"] for chip in page.context["chips"]] == ["全部"]
     assert confirmed(client, response["Location"]) == 200
     with acting(system_actor()):
         assert not Person._plain.exists()
