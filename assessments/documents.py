@@ -24,9 +24,9 @@ from liaison.document_forms import CircularGrade, RectificationRow, ReminderTalk
 from liaison.document_forms import FeedbackNotice as NoticeForm
 from liaison.document_forms import RectificationReport as ReportForm
 from liaison.document_forms import ScoreLine as FormLine
-from liaison.enums import JurisdictionLevel
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.words.enums import JurisdictionLevel
 from liaison.workdays import china_date
 
 # What the notice says was gone through, by the event that ended the step.

@@ -11,7 +11,7 @@ from typing import Any
 
 from assessments.scheme_data import shipped_schemes
 from assessments.scoring import ItemType, WhenEmpty
-from liaison.text import fold_width, read_digits
+from liaison.words.text import fold_width, read_digits
 
 Definition = dict[str, Any]
 

@@ -17,7 +17,6 @@ from django.test.utils import CaptureQueriesContext
 
 from bench._tools import Figure, connect, scratch_database, seconds
 from liaison.calendar import load_default_years, working_calendar
-from liaison.enums import JurisdictionLevel, Role
 from liaison.models import Jurisdiction
 from liaison.norms import seed_policies
 from liaison.recurrence import (
@@ -33,6 +32,7 @@ from liaison.recurrence import (
     rule_from_data,
 )
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.enums import PlaceKind
 from stations.models import ReceptionDay, ReceptionNotice, Station
 from stations.services import announce_receptions, open_station, plan_reception_days, save_reception_rule

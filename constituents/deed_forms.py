@@ -13,7 +13,7 @@ from constituents.forms import unit_choices
 from constituents.models import Opinion, Suggestion
 from liaison.forms import ServiceForm, choice, radios, text
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.text import clean_line
 
 
 class DeedForm(ServiceForm):

@@ -14,12 +14,12 @@ from constituents.excerpts import excerpt, masked_words
 from constituents.models import Opinion
 from liaison import audit
 from liaison.document_forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
-from liaison.enums import Role
-from liaison.errors import InvalidInput
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from liaison.sheets import write_xlsx
-from liaison.text import clean_line, mask_name, mask_phone
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_line, mask_name, mask_phone
 from stations.enums import DutyState
 from stations.lifecycle import TURNS_OVER
 from stations.models import Participation, ReceptionDay

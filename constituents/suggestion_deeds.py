@@ -14,8 +14,8 @@ from constituents.lifecycle import SUGGESTION, SUGGESTION_AWAITING_RATING, SUGGE
 from constituents.models import Suggestion
 from constituents.services import suggestion_decisions as decisions
 from constituents.services import suggestions
-from liaison.enums import Role
 from liaison.scope import Actor
+from liaison.words.enums import Role
 
 _UNIT = frozenset({Role.HANDLING_UNIT})
 _DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})

@@ -36,7 +36,7 @@ from deputies.selectors import with_roster_parts
 from deputies.services.common import home_of
 from liaison.fields import lookup_digest
 from liaison.scope import Actor
-from liaison.text import clean_line, mask_phone
+from liaison.words.text import clean_line, mask_phone
 
 Decisions = Mapping[int, int | None]
 

@@ -21,11 +21,11 @@ from deputies.selectors import (
 )
 from liaison import audit
 from liaison.document_forms import Column, ListSheet
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput
 from liaison.scope import Actor
 from liaison.sheets import write_xlsx
-from liaison.text import clean_line, mask_phone, to_chinese_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput
+from liaison.words.text import clean_line, mask_phone, to_chinese_number
 
 EXPORTERS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
 

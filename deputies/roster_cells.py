@@ -15,8 +15,8 @@ from typing import Generic, TypeVar
 
 from deputies import roster_tables as tables
 from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus, Sex
-from liaison.labelled import LabelledEnum
-from liaison.text import fold_width, is_digits
+from liaison.words.labelled import LabelledEnum
+from liaison.words.text import fold_width, is_digits
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deputies.roster_cells import Outcome, chinese_number, error, note, warning
-from liaison.text import fold_width
+from liaison.words.text import fold_width
 
 _HAN = "〇零○一二三四五六七八九十"
 _SEPARATOR = r"\s*[.．。、,，\-－—–/／年]\s*"

@@ -18,7 +18,7 @@ from deputies.enums import ElectionWay, GroupPost
 from deputies.roster_cells import Finding, Outcome, Severity
 from deputies.roster_places import Register
 from deputies.roster_types import CLEARABLE, FIELDS, KnownCongress, Message, RawRow, RosterRow
-from liaison.text import clean_line
+from liaison.words.text import clean_line
 
 _FORMULA = "单元格是公式，不是内容。请改为直接填写后再导入。"
 _FORMULA_SHOWN = "（公式）"

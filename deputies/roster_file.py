@@ -14,7 +14,7 @@ from deputies import roster_tables as tables
 from deputies.roster_cells import Severity, whole_number
 from deputies.roster_rules import WHOLE_ROW, Message, RawRow
 from liaison.sheets import Grid, SheetError, read_sheets
-from liaison.text import clean_line, is_digits
+from liaison.words.text import clean_line, is_digits
 
 #: How far down a heading is looked for, and how many known columns make one.
 _HEADING_DEPTH = 30

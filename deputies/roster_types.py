@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from deputies import roster_tables as tables
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.roster_cells import Severity
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 #: Column of a message about the whole row.
 WHOLE_ROW = "*"

@@ -17,9 +17,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core import signing
 
-from liaison.errors import Refused
 from liaison.scope import Actor
 from liaison.uploads import StorageError
+from liaison.words.errors import Refused
 
 KEPT_SECONDS = 3600
 _SALT = "deputies.roster-upload"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
-from liaison.enums import APPOINTABLE_ROLES, Role
-from liaison.errors import Forbidden, OutOfScope
 from liaison.models import Account, Appointment, Jurisdiction, Notification, StoredFile
 from liaison.scope import Actor
+from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.words.errors import Forbidden, OutOfScope
 
 # 三权分立 (domain.md section 7): these three keep the system and see no business data.
 KEEPER_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

@@ -8,11 +8,11 @@ from axes.utils import reset
 from django.db import IntegrityError, transaction
 
 from liaison import access, audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
-from liaison.text import clean_line, fold_width
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line, fold_width
 
 # Without 0/o, 1/l/i: the password is read from paper by people of 66.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"

@@ -11,10 +11,10 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.enums import Role
-from liaison.errors import OutOfScope
 from liaison.scope import Actor
 from liaison.selectors import history_of
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 TOWNSHIP_STAFF = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
 OVERSEERS = frozenset({Role.COUNTY_COMMITTEE})

@@ -7,8 +7,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from liaison.enums import Role
-from liaison.errors import LiaisonError
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError
 
 
 class ActorPermission(BasePermission):

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from liaison.enums import Role
 from liaison.models import Account, Appointment
 from liaison.scope import NOWHERE, Actor
+from liaison.words.enums import Role
 
 
 def _reveal(key: str, value: str) -> None:

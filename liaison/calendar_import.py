@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from liaison.errors import InvalidInput
-from liaison.text import clean_line, fold_width
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_line, fold_width
 
 _BRACKETS = re.compile(r"（[^）]*）|\([^)]*\)")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+|\d{1,2})[、.．]\s*")

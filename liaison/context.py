@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from liaison.enums import Role
+from liaison.words.enums import Role
 
 
 def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ class ReminderTalkRecord(DocumentForm):
 
 @dataclass(frozen=True, kw_only=True)
 class CircularGrade:
-    """The deputies of one grade; ``names`` already in stroke order (liaison.names)."""
+    """The deputies of one grade; ``names`` already in stroke order (liaison.words.names)."""
 
     grade: str
     names: tuple[str, ...]

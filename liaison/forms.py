@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from liaison.accounts import clean_username
-from liaison.errors import InvalidInput, Refused
 from liaison.models import Account
-from liaison.text import fold_width
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import fold_width
 
 T = TypeVar("T")
 Choices = Iterable[tuple[str, str]]

@@ -16,10 +16,10 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison import accounts
-from liaison.enums import STAFF_ROLES, Role
-from liaison.errors import Forbidden, LiaisonError, OutOfScope
 from liaison.models import Account
 from liaison.scope import Actor
+from liaison.words.enums import STAFF_ROLES, Role
+from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 
 View = Callable[..., HttpResponse]
 

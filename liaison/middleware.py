@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from liaison.auth import actor_of, open_appointments
-from liaison.enums import Role
-from liaison.errors import LiaisonError
 from liaison.scope import NOWHERE, Actor, acting
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)

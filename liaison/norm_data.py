@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liaison.deadlines import Policy
-from liaison.enums import DeadlineUnit as Unit
+from liaison.words.enums import DeadlineUnit as Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from liaison import audit
 from liaison.deadlines import Policy
-from liaison.enums import DeadlineUnit, Role
-from liaison.errors import Forbidden, InvalidInput
 from liaison.models import DeadlinePolicy
 from liaison.norm_data import (
     LONGEST_NOTICE_DAYS,
@@ -13,7 +11,9 @@ from liaison.norm_data import (
     shipped,
 )
 from liaison.scope import NATION, Actor, require_actor
-from liaison.text import clean_line
+from liaison.words.enums import DeadlineUnit, Role
+from liaison.words.errors import Forbidden, InvalidInput
+from liaison.words.text import clean_line
 
 POLICY_KEEPERS = (Role.PRESIDIUM_CLERK, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 

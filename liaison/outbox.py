@@ -16,12 +16,12 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
 from liaison import access, audit
-from liaison.enums import DeliveryState, Role
-from liaison.errors import OutOfScope
 from liaison.models import Account, Notification, OutboxMessage
 from liaison.scope import Actor, acting, require_actor, system_actor
 from liaison.selectors import holders_of_roles
-from liaison.text import clean_line, clean_text
+from liaison.words.enums import DeliveryState, Role
+from liaison.words.errors import OutOfScope
+from liaison.words.text import clean_line, clean_text
 
 log = logging.getLogger(__name__)
 

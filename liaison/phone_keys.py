@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from liaison.errors import Forbidden
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden
 
 KEY_BYTES = 32
 _SALT = b"liaison.phone.v1"

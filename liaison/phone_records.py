@@ -26,10 +26,10 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 
-from liaison.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.gates import actor_of, note_denial
 from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.words.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
+from liaison.words.text import read_digits
 
 log = logging.getLogger(__name__)
 

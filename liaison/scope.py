@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, ScopeRequired
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, ScopeRequired
 
 NATION = (0, 10**12)
 NOWHERE = (0, 0)

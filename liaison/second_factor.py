@@ -8,9 +8,9 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from liaison import access, accounts, audit
-from liaison.enums import Role
 from liaison.models import Account
 from liaison.scope import require_actor
+from liaison.words.enums import Role
 
 RECOVERY_CODES = 8
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

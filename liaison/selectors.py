@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
-from liaison.enums import Role
 from liaison.models import Appointment, AuditEntry, Notification
 from liaison.scope import Actor, require_actor
+from liaison.words.enums import Role
 from liaison.workdays import china_date
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import magic
 from PIL import Image, ImageFile, ImageOps
 
-from liaison.enums import FileKind
-from liaison.errors import InvalidInput
 from liaison.sheets import SheetError, read_sheets
+from liaison.words.enums import FileKind
+from liaison.words.errors import InvalidInput
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE

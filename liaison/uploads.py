@@ -15,12 +15,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from liaison import access, audit
-from liaison.enums import FileKind, Role
-from liaison.errors import LiaisonError, OutOfScope, Refused
 from liaison.models import StoredFile
 from liaison.scope import Actor, require_actor
-from liaison.text import clean_line
 from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import LiaisonError, OutOfScope, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 # Who may open any file of the own jurisdiction by its number; all others need a link made for them.

@@ -13,8 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from liaison.enums import DeadlineUnit
-from liaison.errors import Refused
+from liaison.words.enums import DeadlineUnit
+from liaison.words.errors import Refused
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from liaison.api_base import ActorPermission
-from liaison.enums import Role
-from liaison.labelled import LabelledEnum
 from liaison.scope import Actor, current_actor
+from liaison.words.enums import Role
+from liaison.words.labelled import LabelledEnum
 
 
 class ReaderPermission(ActorPermission):

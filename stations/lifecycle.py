@@ -1,6 +1,6 @@
 """What can happen to a registered participation, a reception day, a turn on it, a leave, a swap."""
 
-from liaison.transitions import TransitionTable
+from liaison.words.transitions import TransitionTable
 from stations.enums import (
     DutyEvent,
     DutyState,

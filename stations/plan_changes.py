@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from liaison.labelled import LabelledEnum
 from liaison.recurrence import Planned
+from liaison.words.labelled import LabelledEnum
 
 _TAKEN = "当天已有接待日"
 

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class Progress(LabelledEnum):

@@ -9,7 +9,7 @@ from django import forms
 
 from deputies.models import Mandate
 from liaison.forms import DayField, ServiceForm, choice, radios, text, whole
-from liaison.text import read_digits
+from liaison.words.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, Station
 from stations.models.rota import UPPER_LEVELS

@@ -11,7 +11,6 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from liaison.errors import InvalidInput
 from liaison.forms import DayField, ServiceForm, choice, radios, text
 from liaison.recurrence import (
     LAST,
@@ -26,7 +25,8 @@ from liaison.recurrence import (
 )
 from liaison.recurrence_words import FirstWeekExample, describe, first_week_examples
 from liaison.scope import Actor
-from liaison.text import clean_line, fold_width
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_line, fold_width
 from liaison.workdays import WEEKDAY_NAMES
 from stations.models import ReceptionRule, Station
 from stations.selectors.plan import (

@@ -27,10 +27,10 @@ from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
 from liaison.gates import recently_authenticated
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 
 _APPROVALS = (Event.APPROVE, Event.APPROVE_UNOPPOSED)
 _CHAIR_ONLY = (*_APPROVALS, Event.CIRCULATE)

@@ -29,11 +29,11 @@ from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.admin_site import with_reason
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.forms import DayField, text
 from liaison.scope import Actor
-from liaison.text import fold_width, read_digits
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import fold_width, read_digits
 
 TALLY_COLUMNS = (
     ("issued", "发出"),

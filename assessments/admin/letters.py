@@ -24,13 +24,13 @@ from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
 from liaison import audit
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.gates import recently_authenticated
 from liaison.pdf import render_documents
 from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.text import read_digits
 from liaison.uploads import read_bytes
+from liaison.words.enums import Role
+from liaison.words.text import read_digits
 
 # Laying out one file for the printer takes about 0.3 s a notice while the browser waits; a package of the
 # letters as they were issued takes no layout at all.

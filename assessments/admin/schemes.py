@@ -22,11 +22,11 @@ from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 
 
 @admin.register(Scheme)

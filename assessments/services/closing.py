@@ -8,9 +8,9 @@ from assessments.models import Assessment, FeedbackNotice, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from liaison import audit
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, NoticeState.RETURNED)

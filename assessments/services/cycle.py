@@ -12,11 +12,11 @@ from assessments.services.common import DEADLINE_COLUMNS
 from deputies.models import Term
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.outbox import notify
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 # These have their own services, which do more than move the state.

@@ -23,9 +23,9 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 

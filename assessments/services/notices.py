@@ -19,15 +19,15 @@ from assessments.services.cycle import move
 from liaison import audit
 from liaison.calendar import policy_for, policy_of, put_deadline, working_calendar
 from liaison.deadlines import due
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import StoredFile
 from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
 from liaison.pdf import render_document
 from liaison.scope import Actor
-from liaison.text import clean_line
 from liaison.uploads import store_bytes
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import CHINA, WorkCalendar, china_date
 
 log = logging.getLogger(__name__)

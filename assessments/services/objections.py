@@ -13,11 +13,11 @@ from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreS
 from assessments.services.sheets import correct_sheet
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 _BEFORE_APPROVAL = frozenset({AssessmentState.RECONCILE, AssessmentState.OBJECTION})

@@ -10,11 +10,11 @@ from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line, clean_text
 
 CONSOLIDATE = "各项履职任务均已完成，请提出巩固提升措施。"
 

@@ -14,9 +14,9 @@ from assessments.models import FeedbackNotice, NoticeReminder
 from liaison import audit
 from liaison.calendar import working_calendar
 from liaison.deadlines import days_left
-from liaison.enums import Role
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor
+from liaison.words.enums import Role
 from liaison.workdays import china_date
 
 

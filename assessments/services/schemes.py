@@ -10,11 +10,11 @@ from assessments.enums import AssessmentState
 from assessments.models import Assessment, Scheme
 from assessments.scoring import Scheme as SchemeRules
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 
 
 def adopt_scheme(

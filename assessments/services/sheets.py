@@ -23,10 +23,10 @@ from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 _SHEET_COLUMNS = (
     "base_points",

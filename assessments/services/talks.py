@@ -8,9 +8,9 @@ from assessments.enums import TalkEvent
 from assessments.lifecycle import TALK
 from assessments.models import ReminderTalk
 from liaison import audit
-from liaison.errors import InvalidInput
 from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_line, clean_text
 
 _COLUMNS = ("held_at", "ended_at", "place", "talked_by", "recorder", "content", "response")
 

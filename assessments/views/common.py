@@ -15,9 +15,9 @@ from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.form_fields import CycleForm
 from assessments.models import ScoreSheet
-from liaison.enums import Role
 from liaison.gates import actor_of
 from liaison.scope import Actor
+from liaison.words.enums import Role
 
 T = TypeVar("T")
 

@@ -33,12 +33,12 @@ from assessments.views.common import (
     page,
 )
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.scope import Actor
 from liaison.uploads import file_response
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 
 
 @for_roles(*READERS)

@@ -34,11 +34,11 @@ from assessments.views.common import (
     is_staff,
     page,
 )
-from liaison.enums import Role
-from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from liaison.workdays import china_date
 
 

@@ -19,10 +19,10 @@ from constituents.access import OPINION_KEEPERS
 from constituents.deeds import Deed
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import OutOfScope
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.text import read_digits
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
+from liaison.words.text import read_digits
 
 WARN_DAYS = 3
 

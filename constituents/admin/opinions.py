@@ -20,9 +20,9 @@ from constituents.papers import EXPORTERS
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.text import clean_line
 
 
 class OpinionLight(LightFilter):

@@ -20,7 +20,7 @@ from constituents.views.common import SUGGESTION_TONES
 from constituents.views.suggestions import SIGNERS
 from liaison.admin_base import actor_of_request
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import clean_line
+from liaison.words.text import clean_line
 
 
 class SuggestionLight(LightFilter):

@@ -22,10 +22,10 @@ from constituents.models import HandlingUnit, Opinion
 from constituents.services.steps import move, put, required
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 POLICY_OF_URGENCY = {

@@ -17,15 +17,15 @@ from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import Conflict, Forbidden, InvalidInput
 from liaison.fields import lookup_digest
 from liaison.models import StoredFile
 from liaison.numbering import next_serial
 from liaison.scope import Actor
-from liaison.text import clean_line, clean_text, fold_width
 from liaison.upload_checks import MAX_BYTES, checked
 from liaison.uploads import store_upload
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Conflict, Forbidden, InvalidInput
+from liaison.words.text import clean_line, clean_text, fold_width
 from liaison.workdays import china_date
 from stations.access import get_reception_day
 from stations.enums import ReceptionDayState

@@ -12,11 +12,11 @@ from django.urls import reverse
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate
-from liaison.enums import Role
 from liaison.models import Appointment
 from liaison.outbox import notify, notify_roles
 from liaison.scope import acting, system_actor
 from liaison.selectors import in_force
+from liaison.words.enums import Role
 from liaison.workdays import china_date
 from stations.wording import full_day_text
 

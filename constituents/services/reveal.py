@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from constituents.access import Sight, get_opinion, sight_of
 from constituents.models import Opinion, RegisterScan
 from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import AuditEntry
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 DAILY_REVEALS = 30
 REVEALING = ("reveal_resident", "print_full_register", "open_register_scan")

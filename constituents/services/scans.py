@@ -11,11 +11,11 @@ from constituents.models import Opinion, RegisterScan
 from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
 from liaison import audit
-from liaison.enums import FileKind
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
 from liaison.uploads import forget, plain_name, store_upload
+from liaison.words.enums import FileKind
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay

@@ -7,10 +7,10 @@ from constituents.enums import SuggestionEvent
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput
+from liaison.words.text import clean_line
 from liaison.workdays import china_date
 
 _DECISIONS = frozenset(

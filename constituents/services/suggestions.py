@@ -14,11 +14,11 @@ from constituents.services.suggestion_decisions import require_lead
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.numbering import next_serial
 from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line, clean_text
 from liaison.workdays import china_date
 
 SERIAL_CODE = "建议"

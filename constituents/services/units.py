@@ -3,9 +3,9 @@
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.models import HandlingUnit
 from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import InvalidInput, OutOfScope
+from liaison.words.text import clean_line
 
 
 def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str = "") -> HandlingUnit:

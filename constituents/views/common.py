@@ -19,10 +19,10 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Refused
 from liaison.forms import ServiceForm
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from stations.models import ReceptionDay
 from stations.wording import short_day_text
 

@@ -38,11 +38,11 @@ from constituents.views.common import (
     page,
 )
 from liaison.admin_site import Todo
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.uploads import store_upload
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden
 
 _PER_PAGE = 30
 

@@ -22,13 +22,13 @@ from constituents.services.intake import (
 )
 from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
-from liaison.enums import FileKind
-from liaison.errors import Conflict, InvalidInput
 from liaison.gates import actor_of, for_roles
-from liaison.labelled import LabelledEnum
 from liaison.phone_records import Saved, Sent, take_record
 from liaison.scope import Actor
 from liaison.uploads import store_upload
+from liaison.words.enums import FileKind
+from liaison.words.errors import Conflict, InvalidInput
+from liaison.words.labelled import LabelledEnum
 from liaison.workdays import china_date
 from stations.access import get_reception_day, get_station
 from stations.desk_times import faults_of_typing

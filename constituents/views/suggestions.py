@@ -31,11 +31,11 @@ from constituents.views.common import (
     suggestion_crumbs,
     suggestion_line,
 )
-from liaison.enums import Role
-from liaison.errors import OutOfScope
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)

@@ -24,10 +24,10 @@ from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
 from deputies.views.deeds import stored_photo
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.forms import ServiceForm
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import mask_phone
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 
 def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:

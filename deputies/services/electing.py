@@ -17,9 +17,9 @@ from deputies.services.common import (
     take_turn,
 )
 from liaison import audit
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 
 def hold_session(

@@ -22,10 +22,10 @@ from deputies.services.common import (
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 
 LEADING_POSTS = (GroupPost.LEADER, GroupPost.DEPUTY_LEADER, GroupPost.CONVENER)
 

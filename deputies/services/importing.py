@@ -28,12 +28,12 @@ from deputies.services.groups import create_group, place_in_group
 from deputies.services.mandates import next_list_number, update_mandate
 from deputies.services.people import name_values, phone_values, update_person
 from liaison import audit
-from liaison.enums import FileKind
-from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.text import read_digits
 from liaison.uploads import store_upload
+from liaison.words.enums import FileKind
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 
 # Which record a roster's field belongs to, and its name there.
 _PERSON_FIELDS = (

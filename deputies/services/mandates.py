@@ -42,9 +42,9 @@ from deputies.services.common import (
     today_of,
 )
 from liaison import audit
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 ADULT_YEARS = 18  # 选举法 Art. 4: eighteen years of age to be elected
 _GROUNDS = {MandateEvent.SUSPEND: SuspensionGround, MandateEvent.TERMINATE: TerminationGround}

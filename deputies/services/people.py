@@ -15,13 +15,13 @@ from deputies.models import Person
 from deputies.roster_cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.fields import lookup_digest
 from liaison.models import Account, AuditEntry, StoredFile
-from liaison.names import pinyin_key, stroke_key
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.names import pinyin_key, stroke_key
+from liaison.words.text import clean_line
 
 REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
 _SEVERAL = re.compile("[、，,;；/和或]")

@@ -21,11 +21,11 @@ from deputies.services.common import apply_changes, locked, readable, require_ke
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison import audit
-from liaison.enums import JurisdictionLevel, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 
 _LEVELS = {
     JurisdictionLevel.NATION: CongressLevel.NATION,

@@ -37,13 +37,13 @@ from deputies.views.common import (
     required_term,
     subtitle,
 )
-from liaison.enums import FileKind, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.forms import ServiceForm
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.uploads import store_upload
 from liaison.web.pages import whole_number
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 
 MOST_AT_ONCE = 200
 # What each decision means for the deputy, said before it is recorded (ui.md: the consequence in words).

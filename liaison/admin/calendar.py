@@ -18,12 +18,12 @@ from liaison.admin_site import TaskLook
 from liaison.calendar import CALENDAR_KEEPERS, days_of, load_draft, source_of
 from liaison.calendar_effects import effects_of
 from liaison.calendar_import import YearDraft, read_year, written
-from liaison.enums import DayKind, Role
-from liaison.errors import InvalidInput, LiaisonError
 from liaison.forms import DayField, radios, text
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.text import clean_line
+from liaison.words.enums import DayKind, Role
+from liaison.words.errors import InvalidInput, LiaisonError
+from liaison.words.text import clean_line
 from liaison.workdays import weekday_name
 
 KEEPERS = frozenset(CALENDAR_KEEPERS)

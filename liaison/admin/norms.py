@@ -13,10 +13,10 @@ from liaison import access, audit, norms
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
-from liaison.enums import DeadlineUnit, Role
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
 from liaison.scope import Actor
+from liaison.words.enums import DeadlineUnit, Role
 
 
 @admin.register(Jurisdiction)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from liaison import outbox
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
-from liaison.enums import Role
 from liaison.models import Notification, OutboxMessage
+from liaison.words.enums import Role
 
 KEEPER = frozenset({Role.SYSTEM_ADMIN})
 

@@ -1,7 +1,7 @@
 """The one module that makes PDF files. Everything printed goes through `render_pdf`.
 
 The same context gives the same bytes: nothing here reads the clock, and the file identifiers are
-derived from the content. Text is cleaned once more on its way to paper (liaison.text).
+derived from the content. Text is cleaned once more on its way to paper (liaison.words.text).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.conf import settings
 
 from liaison.document_forms import DocumentForm
 from liaison.pdf.pages import html_of
-from liaison.text import clean_line
+from liaison.words.text import clean_line
 
 __all__ = ["render_document", "render_documents", "render_many", "render_pdf"]
 

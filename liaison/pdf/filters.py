@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from liaison.pdf.titles import em_width, title_lines
-from liaison.text import to_chinese_number
+from liaison.words.text import to_chinese_number
 
 _NUMBER_AND_UNIT = re.compile(
     r"(?<![&#0-9])[0-9][0-9.]*(?:[年月日时分个条次张名人项户件场岁届天亩米元万%％号])"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
-from liaison.text import clean_line, clean_text
+from liaison.words.text import clean_line, clean_text
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 _BEIJING = timezone(timedelta(hours=8))

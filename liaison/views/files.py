@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from liaison import access, audit, uploads
-from liaison.enums import FileKind
-from liaison.errors import Forbidden
 from liaison.gates import actor_of, signed_in
+from liaison.words.enums import FileKind
+from liaison.words.errors import Forbidden
 
 
 @signed_in

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from liaison.accounts import appoint, create_account
 from liaison.auth import actor_of
-from liaison.enums import Role
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 
 PASSWORD = "Zhuangzi-2026"
 SINCE = date(2021, 5, 8)

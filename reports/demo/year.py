@@ -29,10 +29,10 @@ from deputies.services import (
     prepare_term,
 )
 from liaison.calendar import load_default_years
-from liaison.enums import Role
 from liaison.models import Appointment, Jurisdiction
 from liaison.norms import seed_policies
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from liaison.document_forms import ListSheet
 from liaison.pdf import render_document
-from liaison.text import read_year
+from liaison.words.text import read_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The oldest year offered: the software keeps five, a term of office.

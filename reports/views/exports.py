@@ -18,7 +18,7 @@ from liaison.document_forms import Column, ListSheet
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.scope import Actor
 from liaison.sheets import Value, write_xlsx
-from liaison.text import clean_line
+from liaison.words.text import clean_line
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places
 from reports.views.common import XLSX, asked_year, attachment, page, printed

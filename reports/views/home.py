@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin_site import by_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
 from reports.selectors.silent import DEFINITION, silent_lines

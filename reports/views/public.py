@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.errors import OutOfScope
 from liaison.models import Jurisdiction
 from liaison.scope import acting
-from liaison.text import clean_line
 from liaison.upload_checks import JPEG
 from liaison.uploads import file_response
+from liaison.words.errors import OutOfScope
+from liaison.words.text import clean_line
 from reports.links import page_url
 from reports.selectors.public import (
     SEARCH_CHARACTERS,

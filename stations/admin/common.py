@@ -12,9 +12,9 @@ from django.urls import URLPattern, path
 
 from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import Forbidden, LiaisonError
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, LiaisonError
 
 STAFF = TOWNSHIP_STAFF | OVERSEERS | {Role.STATION_CLERK}
 RUNNERS = TOWNSHIP_STAFF | {Role.STATION_CLERK}

@@ -17,10 +17,10 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.enums import JurisdictionLevel, Role
 from liaison.forms import DayField, choice, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.words.enums import JurisdictionLevel, Role
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages

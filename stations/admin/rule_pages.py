@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput, Refused
 from liaison.forms import DayField
 from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 from stations import access, services
 from stations.models import ReceptionRule, Station
 from stations.rule_forms import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end

@@ -8,7 +8,7 @@ from datetime import date
 from enum import IntEnum
 
 from deputies.spans import Span
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 from stations.norms import Service
 
 # Deputies of higher levels are balanced among themselves, apart from the township's groups.

@@ -9,11 +9,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Policy, due
-from liaison.enums import DayKind, Role
 from liaison.models import Appointment, CalendarDay
 from liaison.norm_data import LONGEST_NOTICE_DAYS
 from liaison.scope import Actor
 from liaison.selectors import in_force
+from liaison.words.enums import DayKind, Role
 from liaison.workdays import CHINA, WorkCalendar, china_date
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
 from stations.lifecycle import REGISTERED_OUTCOMES

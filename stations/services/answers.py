@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import AnswerState, DutyState, LeaveReason, LeaveState, ReceptionDayState

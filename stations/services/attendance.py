@@ -9,8 +9,8 @@ from datetime import datetime
 from deputies.models import Mandate
 from liaison import audit
 from liaison.deadlines import Due
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
 from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER

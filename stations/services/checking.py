@@ -11,10 +11,10 @@ from django.urls import reverse
 from liaison import audit
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.workdays import WorkCalendar, china_date
 from stations.access import DEPUTIES, OFFICE, visible_participations
 from stations.enums import DutyState, ParticipationEvent, ParticipationState

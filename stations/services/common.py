@@ -12,12 +12,12 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Due, due
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor, require_actor
 from liaison.scope_models import ScopedModel
-from liaison.text import clean_line, clean_text
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
+from liaison.words.text import clean_line, clean_text
 from liaison.workdays import WorkCalendar, china_date
 from stations.access import OFFICE, may_run_station
 from stations.models import Station

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Conflict, Forbidden, InvalidInput
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from liaison.workdays import CHINA
 from stations.access import DEPUTIES, OFFICE
 from stations.desk_times import faults_of_times, faults_of_typing

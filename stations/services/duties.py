@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.outbox import notify
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_run_station
 from stations.enums import (

@@ -6,8 +6,8 @@ import secrets
 from datetime import datetime
 
 from liaison import audit
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.access import OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, may_hold, secret_digest

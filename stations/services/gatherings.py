@@ -13,9 +13,9 @@ from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
 from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.outbox import notify
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import (

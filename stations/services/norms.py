@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import visible_kinds
 from stations.models import ActivityKind

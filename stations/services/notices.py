@@ -16,9 +16,9 @@ from django.urls import reverse
 from deputies.models import Mandate
 from liaison import audit
 from liaison.calendar import policy_for
-from liaison.enums import Role
 from liaison.outbox import notify
 from liaison.scope import Actor
+from liaison.words.enums import Role
 from liaison.workdays import china_date
 from stations.enums import DutyOrigin, DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY

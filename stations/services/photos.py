@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from PIL import Image
 
 from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import StoredFile
 from liaison.scope import Actor
-from liaison.text import clean_line
 from liaison.upload_checks import JPEG
 from liaison.uploads import read_bytes, store_bytes, store_upload
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 from stations.access import get_activity
 from stations.models import Station, StationPhoto
 from stations.services.common import locked, optional_line, require_station, required_line

@@ -11,9 +11,9 @@ from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY

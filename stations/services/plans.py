@@ -12,10 +12,10 @@ from django.urls import reverse
 from deputies.access import visible_groups
 from deputies.models import Mandate
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.outbox import notify, notify_roles
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.access import OFFICE
 from stations.enums import Audience, PlanEvent, PlanState

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from deputies.models import Mandate
 from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import (

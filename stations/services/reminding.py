@@ -12,11 +12,11 @@ from liaison import audit
 from liaison.auth import actor_of
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
-from liaison.enums import Role
 from liaison.models import Appointment
 from liaison.outbox import POSTMAN, notify
 from liaison.scope import Actor, acting, system_actor
 from liaison.selectors import in_force
+from liaison.words.enums import Role
 from liaison.workdays import WorkCalendar, china_date
 from stations.access import DEPUTIES
 from stations.models import Participation

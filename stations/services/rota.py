@@ -9,8 +9,8 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from liaison import audit
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.enums import RotaPlanEvent, RotaPlanState
 from stations.lifecycle import ROTA_PLAN

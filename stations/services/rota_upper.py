@@ -8,10 +8,10 @@ from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.names import stroke_key
 from liaison.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.names import stroke_key
 from liaison.workdays import china_date
 from stations.access import OFFICE
 from stations.enums import DutyEvent, DutyState, ReceptionDayState

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope
 from liaison.recurrence import Rule, rule_from_data, rule_to_data
 from liaison.recurrence_words import describe
 from liaison.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.workdays import china_date
 from stations.models import ReceptionRule
 from stations.selectors.plan import imagined, is_same_but_for_its_end, is_used

@@ -14,11 +14,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import Forbidden
 from liaison.models import Account
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from stations.access import DEPUTIES, OFFICE, get_participation
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.forms import ReasonForm

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.scope import Actor
-from liaison.text import is_digits, read_year
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.text import is_digits, read_year
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState

@@ -16,11 +16,11 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput, OutOfScope
 from liaison.middleware import client_address
 from liaison.scope import Actor, acting
 from liaison.throttling import Limit, too_many
 from liaison.web.pages import whole_number
+from liaison.words.errors import InvalidInput, OutOfScope
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, feed_stations, is_in_office, open_feed, visible_feeds

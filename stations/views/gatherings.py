@@ -15,11 +15,11 @@ from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
 from liaison.scope import Actor
 from liaison.uploads import file_url
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
 from stations.enums import (
     ActivityKind as Kind,

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.errors import Forbidden, Refused
 from liaison.scope import Actor
+from liaison.words.errors import Forbidden, Refused
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState
 from stations.models import Invitation

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.forms import ServiceForm, radios, text
 from liaison.scope import Actor
-from liaison.text import is_digits
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.text import is_digits
 from stations.access import OFFICE, get_leave
 from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
 from stations.forms import LeaveForm

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
+from liaison.words.enums import Role
 from stations.access import OFFICE, may_run_station
 from stations.enums import NoticeKind
 from stations.selectors.notices import outgoing_notices, recent_notices

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from liaison.admin_base import actor_of_request
 from liaison.document_forms import DocumentForm
-from liaison.enums import Role
-from liaison.errors import InvalidInput
 from liaison.pdf import render_document
-from liaison.text import read_year
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
+from liaison.words.text import read_year
 from stations.access import OFFICE
 from stations.papers import day_poster, month_poster, year_rota
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.access import visible_groups
 from deputies.models import DeputyGroup
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
 from stations.access import OFFICE, get_plan_item
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms import ReasonForm

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.admin_base import actor_of_request
 from liaison.document_forms import WorkPlanDocument
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
 from liaison.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.pdf import render_document
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import DEPUTIES, OFFICE, get_plan
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms import ReasonForm

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from stations.access import OFFICE, get_reception_day, get_rota_plan
 from stations.enums import DutyState, RotaPlanState
 from stations.models import Participation, ReceptionDay, RotaPlan

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import published_mandates
 from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
 from stations.forms import SwapForm

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from liaison.errors import InvalidInput
+from liaison.words.errors import InvalidInput
 from tests.assessments.makers import opened, seat, seed_norms
 
 if TYPE_CHECKING:

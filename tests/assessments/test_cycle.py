@@ -13,11 +13,11 @@ from assessments.enums import AssessmentState, SheetState
 from assessments.models import AssessmentStep, BallotTally, Scheme, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.scheme_data import shipped_scheme
 from assessments.services import Tally
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Notification
 from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (
     ALL_SATISFIED,

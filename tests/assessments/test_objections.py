@@ -9,8 +9,8 @@ import pytest
 from assessments import services
 from assessments.enums import DeliveryWay, ObjectionEvent, ObjectionState
 from assessments.models import ScoreLine, ScoreObjection, ScoreSheet
-from liaison.errors import Forbidden, Refused
 from liaison.models import Notification
+from liaison.words.errors import Forbidden, Refused
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (
     OBJECTION,

@@ -13,8 +13,8 @@ from django.urls import reverse
 from assessments import services
 from assessments.enums import AssessmentState, NoticeState
 from assessments.models import BallotTally, ExtraFact, FeedbackNotice, ReminderTalk, Scheme, ScoreSheet
-from liaison.enums import Role
 from liaison.scope import system_actor
+from liaison.words.enums import Role
 from tests.assessments.makers import (
     FREEZE,
     PUBLISH,

@@ -16,10 +16,10 @@ from deputies.models import Mandate, Term
 from liaison.calendar import deadline_models, load_year, put_deadline
 from liaison.calendar_effects import effects_of
 from liaison.calendar_import import read_year
-from liaison.enums import DeadlineUnit, Role
 from liaison.models import AuditEntry, DeadlinePolicy, Jurisdiction, Notification
 from liaison.recurrence import OnDayOff, Rule, RuleKind
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import DeadlineUnit, Role
 from stations import tasks as station_tasks
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay

@@ -12,10 +12,10 @@ from assessments.models import FeedbackNotice, RectificationItem, RectificationR
 from assessments.services import Measure, TalkRecord
 from deputies.enums import GroupPost
 from deputies.models import GroupMembership
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Notification
 from liaison.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from tests.assessments.makers import (
     PUBLISH,
     again,

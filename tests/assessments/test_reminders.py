@@ -9,9 +9,9 @@ import pytest
 from assessments import services, tasks
 from assessments.models import FeedbackNotice, NoticeReminder
 from assessments.services.reminders import is_quiet_day, stage_reached
-from liaison.enums import Role
 from liaison.models import Notification
 from liaison.scope import acting, require_actor, system_actor
+from liaison.words.enums import Role
 from tests.assessments.makers import (
     PUBLISH,
     again,

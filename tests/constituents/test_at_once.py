@@ -17,12 +17,12 @@ from constituents.services.handling import rate_opinion, reply_opinion
 from constituents.services.intake import register_opinion
 from constituents.services.scans import add_scans
 from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.errors import LiaisonError
 from liaison.models import StoredFile
 from liaison.norms import seed_policies
 from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError
+from liaison.words.transitions import IllegalTransition
 from tests.conftest import connect_as
 from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit, register
 from tests.constituents.test_paper_path import picture

@@ -24,12 +24,12 @@ from deputies.models import (
 from deputies.papers import export_roster
 from deputies.roster_rules import Message, RowState, Severity
 from deputies.services.importing import NotImportable, import_roster
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.fields import lookup_digest
 from liaison.models import AuditEntry
 from liaison.scope import Actor, acting
 from liaison.sheets import read_sheet
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from tests.deputies.rosters import BROKEN, FAULTS, HONGSHAN, ZHUANGZI, as_csv, line, term_of
 from tests.factories import NOW, World, make_account, make_mandate
 
@@ -392,7 +392,7 @@ def test_any_roster_exported_comes_back_unchanged(
 
 
 def test_export_needs_a_reason_and_leaves_a_note(as_clerk: Actor, term: Term, mandate: Mandate) -> None:
-    from liaison.errors import InvalidInput
+    from liaison.words.errors import InvalidInput
 
     with pytest.raises(InvalidInput):
         export_roster(actor=as_clerk, term_id=term.pk, reason="", now=NOW)

@@ -27,11 +27,11 @@ from deputies.services import (
 )
 from deputies.services.mandates import ChangeFacts, record_change
 from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry
 from liaison.scope import Actor, acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.factories import NOW, make_account, make_group, make_mandate, make_term
 
 TODAY = date(2026, 1, 20)

@@ -17,10 +17,10 @@ from django.urls import reverse
 from deputies import spool
 from deputies.enums import MandateState, TermState
 from deputies.models import Congress, FixedContact, GroupMembership, Mandate, Person, RosterImport, Term
-from liaison.enums import Role
-from liaison.errors import Refused
 from liaison.models import AuditEntry, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from tests.deputies.rosters import BROKEN, ZHUANGZI, as_csv, line
 from tests.deputies.test_importing import tables
 from tests.factories import make_account, make_deputy_actor, make_group, make_mandate

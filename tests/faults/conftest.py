@@ -39,7 +39,7 @@ def elsewhere(name: str) -> Iterator[None]:
 
 def _build() -> None:
     """Norms, 47 deputies with accounts, one year published."""
-    from liaison.enums import Role
+    from liaison.words.enums import Role
     from tests.assessments import makers
     from tests.factories import make_account, make_deputy_actor, make_term, make_world
 

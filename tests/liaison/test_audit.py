@@ -12,10 +12,10 @@ from django.db import DatabaseError, connection, transaction
 from constituents.models import Opinion
 from liaison import audit
 from liaison.audit import Break, verify_chains
-from liaison.enums import Role
-from liaison.errors import ScopeRequired
 from liaison.models import AuditEntry, AuditHead, Notification
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import ScopeRequired
 from tests.factories import NOW, World, make_account, make_mandate, make_term
 from tests.liaison.rows import PLANTED_NAME, PLANTED_PHONE, make_opinion
 

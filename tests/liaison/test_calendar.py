@@ -15,12 +15,12 @@ from liaison.calendar import (
     source_of,
     working_calendar,
 )
-from liaison.enums import DeadlineUnit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import AuditEntry, CalendarDay, CalendarYear, DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
 from liaison.norms import lay_down, seed_policies, withdraw
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import DeadlineUnit
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import YearNotLoaded
 from tests.factories import World
 from tests.liaison.rows import make_opinion

@@ -6,7 +6,7 @@ import pytest
 
 from liaison.calendar_data import year_plan
 from liaison.calendar_import import read_year, written
-from liaison.errors import InvalidInput
+from liaison.words.errors import InvalidInput
 from liaison.workdays import YearPlan, days_after
 
 # The facts of the State Council's arrangement of 2026 in the notice's own form.

@@ -18,11 +18,11 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from liaison.enums import Role
-from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.models import Account, Appointment, AuditEntry
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from tests.factories import NOW, PASSWORD, World, make_account
 from tests.liaison.ground_urls import urlpatterns as ground_patterns
 

@@ -7,11 +7,11 @@ import pytest
 
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
 from liaison.calendar import load_default_years
-from liaison.enums import FileKind
 from liaison.models import AuditEntry
 from liaison.norms import seed_policies
 from liaison.scope import Actor, acting, system_actor
 from liaison.upload_checks import checked
+from liaison.words.enums import FileKind
 from reports.demo import pictures, present, rotas, workplans
 from reports.demo.clock import at, months
 from reports.demo.roster import bring_roster

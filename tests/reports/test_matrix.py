@@ -11,10 +11,10 @@ import time_machine
 from django.test import Client
 
 from deputies.models import Mandate
-from liaison.enums import Role
 from liaison.models import Jurisdiction
 from liaison.norms import seed_policies
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.models import ExportRecord
 from stations import norm_data
 from stations.enums import DutyState, ParticipationState

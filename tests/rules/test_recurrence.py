@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liaison.calendar_data import year_plans
-from liaison.errors import InvalidInput
 from liaison.recurrence import (
     LAST,
     FirstWeek,
@@ -25,6 +24,7 @@ from liaison.recurrence import (
     rule_to_data,
 )
 from liaison.recurrence_words import describe, first_week_examples
+from liaison.words.errors import InvalidInput
 from liaison.workdays import WorkCalendar, YearNotLoaded
 
 CALENDAR = WorkCalendar(year_plans())

@@ -601,7 +601,7 @@ class TestDates:
 
     @given(st.integers(1, 999))
     def test_chinese_numbers(self, number: int) -> None:
-        from liaison.text import to_chinese_number
+        from liaison.words.text import to_chinese_number
 
         assert chinese_number(to_chinese_number(number)) == number
 

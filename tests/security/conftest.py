@@ -11,9 +11,9 @@ from django.conf import settings as live_settings
 from django.db import transaction
 from django.test import Client
 
-from liaison.enums import Role
 from liaison.models import Account
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.security.nation import Nation, make_nation
 
 

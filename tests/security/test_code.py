@@ -49,7 +49,7 @@ STATES = {
 
 # Who asks whether a word is made of digits.
 DIGITS = {
-    "liaison/text.py": "the one helper",
+    "liaison/words/text.py": "the one helper",
 }
 
 

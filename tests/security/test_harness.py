@@ -3,7 +3,7 @@
 import pytest
 
 from liaison import settings as settings_file
-from liaison.enums import Role
+from liaison.words.enums import Role
 from tests.security.asking import Answer
 from tests.security.conftest import GATE
 from tests.security.routes import Route

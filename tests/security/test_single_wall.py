@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from liaison import scope, scope_models
-from liaison.enums import Role
 from liaison.scope import NATION, Actor
+from liaison.words.enums import Role
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation

@@ -8,10 +8,10 @@ from django.db import DatabaseError, ProgrammingError, connection, models, trans
 
 from deputies.models import Mandate, Person, Term
 from liaison import walls
-from liaison.errors import ScopeRequired
 from liaison.models import AuditEntry, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
 from liaison.scope_models import GatedManager, InheritedModel, ScopedModel
+from liaison.words.errors import ScopeRequired
 from tests.factories import World, make_mandate, make_term
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +251,7 @@ class TestRows:
         assert Jurisdiction.objects.filter(short_name="洪善镇").exists()
 
     def test_nobody_widens_his_interval(self, clerk: Actor) -> None:
-        from liaison.errors import Forbidden
+        from liaison.words.errors import Forbidden
 
         with pytest.raises(Forbidden):
             clerk.narrowed(0, 10**12)

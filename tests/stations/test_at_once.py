@@ -11,11 +11,11 @@ import pytest
 from django.db import connections
 
 from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.errors import LiaisonError, Refused
 from liaison.models import Notification
 from liaison.norms import seed_policies
 from liaison.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError, Refused
 from stations import norm_data
 from stations.enums import DutyState, ParticipationState
 from stations.models import Invitation, Participation

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
 from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.services import (
     confirm_record,

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
 from liaison.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import AnswerState, Audience, DutyState, LeaveState, ParticipationState, ReceptionDayState
 from stations.models import Activity, Invitation, LeaveRequest, Participation, StationPhoto
 from stations.selectors import participation_facts

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from liaison.enums import DeadlineUnit, Role
-from liaison.errors import InvalidInput
 from liaison.models import Notification, OutboxMessage
 from liaison.norms import lay_down
 from liaison.scope import acting, system_actor
+from liaison.words.enums import DeadlineUnit, Role
+from liaison.words.errors import InvalidInput
 from stations import tasks
 from stations.enums import DutyState, LeaveReason, NoticeKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionNotice

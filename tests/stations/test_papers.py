@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.pdf import render_document
 from liaison.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.paper_forms import DutyRota, ReceptionPoster

@@ -5,9 +5,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from liaison.calendar import load_year, working_calendar
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.recurrence import OnDayOff, Rule, RuleKind
 from liaison.scope import acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule
 from stations.services import (

@@ -9,11 +9,11 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
 from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations.access import visible_plans
 from stations.enums import Audience, DutyState, PlanState, ReceptionDayState
 from stations.models import WorkPlan, WorkPlanItem

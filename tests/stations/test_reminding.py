@@ -7,11 +7,11 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from liaison.enums import DeadlineUnit, Role
-from liaison.errors import Forbidden
 from liaison.models import Account, Appointment, DeadlinePolicy, Notification, OutboxMessage
 from liaison.outbox import deliver_due
 from liaison.scope import acting, system_actor
+from liaison.words.enums import DeadlineUnit, Role
+from liaison.words.errors import Forbidden
 from stations import tasks
 from stations.enums import ActivityKind, DutyState, ParticipationState
 from stations.models import Participation

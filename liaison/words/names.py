@@ -13,7 +13,7 @@ from typing import Any
 
 from pypinyin import Style, pinyin
 
-from liaison.stroke_table import CHARACTERS_BY_STROKES
+from liaison.words.stroke_table import CHARACTERS_BY_STROKES
 
 #: Longest key in characters; a name of more than about sixteen characters is sorted by its beginning.
 KEY_LENGTH = 200

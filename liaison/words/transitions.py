@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from liaison.errors import Refused
-from liaison.labelled import LabelledEnum
+from liaison.words.errors import Refused
+from liaison.words.labelled import LabelledEnum
 
 S = TypeVar("S", bound=LabelledEnum)
 E = TypeVar("E", bound=LabelledEnum)

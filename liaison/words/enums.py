@@ -1,6 +1,6 @@
 """Kinds and states of the ground floor."""
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class Role(LabelledEnum):
