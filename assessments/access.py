@@ -22,8 +22,8 @@ from assessments.models import (
     ScoreSheet,
 )
 from deputies.access import visible_mandates
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 

@@ -25,7 +25,7 @@ from liaison.document_forms import FeedbackNotice as NoticeForm
 from liaison.document_forms import RectificationReport as ReportForm
 from liaison.document_forms import ScoreLine as FormLine
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel
 from liaison.workdays import china_date
 

@@ -20,7 +20,7 @@ from assessments.scoring.facts import merge
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
 from deputies.enums import MandateEvent
 from deputies.models import Mandate, MandateChange
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
 from stations.lifecycle import COUNTED_STATES

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from assessments.models import Scheme
 from assessments.scheme_data import shipped_schemes
-from liaison.scope import NATION, require_actor
+from liaison.tenancy.scope import NATION, require_actor
 
 
 def seed(now: datetime) -> int:

@@ -20,7 +20,7 @@ from bench._tools import Figure, connect, manage, queries, scratch_database
 from constituents.models import Opinion
 from deputies.models import Mandate
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.models import Station
 
 OPINIONS = 20_000

@@ -31,7 +31,7 @@ from liaison.recurrence import (
     receives_on,
     rule_from_data,
 )
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.enums import PlaceKind
 from stations.models import ReceptionDay, ReceptionNotice, Station

@@ -38,7 +38,7 @@ from liaison.calendar import load_default_years, working_calendar
 from liaison.models import Jurisdiction
 from liaison.norms import seed_policies
 from liaison.recurrence import Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, Role
 from stations import norm_data
 from stations.enums import DutyState, PlaceKind

@@ -12,7 +12,7 @@ from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satis
 from constituents.forms import unit_choices
 from constituents.models import Opinion, Suggestion
 from liaison.forms import ServiceForm, choice, radios, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.text import clean_line
 
 

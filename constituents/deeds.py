@@ -17,7 +17,7 @@ from constituents.enums import OpinionEvent as E
 from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT
 from constituents.models import Opinion
 from constituents.services import handling
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
 KEEPERS = frozenset(OPINION_KEEPERS)

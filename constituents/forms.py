@@ -15,7 +15,7 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 

@@ -15,8 +15,8 @@ from constituents.models import Opinion
 from liaison import audit
 from liaison.document_forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
 from liaison.sheets import write_xlsx
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, mask_name, mask_phone

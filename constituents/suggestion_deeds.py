@@ -14,7 +14,7 @@ from constituents.lifecycle import SUGGESTION, SUGGESTION_AWAITING_RATING, SUGGE
 from constituents.models import Suggestion
 from constituents.services import suggestion_decisions as decisions
 from constituents.services import suggestions
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
 _UNIT = frozenset({Role.HANDLING_UNIT})

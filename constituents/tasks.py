@@ -20,8 +20,9 @@ from constituents.services.purging import (
     retention_limit,
     scans_to_forget,
 )
-from liaison import beat, calendar
-from liaison.scope import Actor
+from liaison import calendar
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor
 from liaison.workdays import china_date
 
 NAME = "社情民意督办"

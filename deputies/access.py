@@ -27,8 +27,8 @@ from deputies.models import (
     Session,
     Term,
 )
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 

@@ -24,7 +24,7 @@ from deputies.form_fields import MonthField
 from deputies.models import Mandate, Person, Term
 from liaison.forms import DayField, ServiceForm, choice, text, whole
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 class PersonFields(ServiceForm):

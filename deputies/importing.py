@@ -34,8 +34,8 @@ from deputies.roster_rules import (
 from deputies.roster_tables import NAME, PHONE
 from deputies.selectors import with_roster_parts
 from deputies.services.common import home_of
-from liaison.fields import lookup_digest
-from liaison.scope import Actor
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor
 from liaison.words.text import clean_line, mask_phone
 
 Decisions = Mapping[int, int | None]

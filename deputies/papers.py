@@ -21,8 +21,8 @@ from deputies.selectors import (
 )
 from liaison import audit
 from liaison.document_forms import Column, ListSheet
-from liaison.scope import Actor
 from liaison.sheets import write_xlsx
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput
 from liaison.words.text import clean_line, mask_phone, to_chinese_number

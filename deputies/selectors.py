@@ -22,7 +22,7 @@ from deputies.access import (
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
 from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Session, Term
 from deputies.spans import Span, StateChange, suspended_spans
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core import signing
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import StorageError
 from liaison.words.errors import Refused
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db.models import QuerySet
 
 from liaison.models import Account, Appointment, Jurisdiction, Notification, StoredFile
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import APPOINTABLE_ROLES, Role
 from liaison.words.errors import Forbidden, OutOfScope
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from liaison import access, audit
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
+from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line, fold_width

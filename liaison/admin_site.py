@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 REASON_LENGTH = 400
 

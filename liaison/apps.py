@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 def _raise_walls(sender: AppConfig, **kwargs: Any) -> None:
     from django.conf import settings
 
-    from liaison.walls import apply_walls
+    from liaison.tenancy.rls import apply_walls
 
     if settings.DATABASES["default"]["USER"] not in ("liaison_web", "liaison_worker"):
         apply_walls()

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from liaison.models import AuditEntry, AuditHead
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 
 ZERO_HASH = "0" * 64
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from liaison.models import Account, Appointment
-from liaison.scope import NOWHERE, Actor
+from liaison.tenancy.scope import NOWHERE, Actor
 from liaison.words.enums import Role
 
 

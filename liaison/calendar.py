@@ -20,7 +20,7 @@ from liaison.calendar_data import covered_years, year_plan
 from liaison.calendar_import import YearDraft
 from liaison.deadlines import Due, Policy, due
 from liaison.models import CalendarDay, CalendarYear, DeadlineFields, DeadlinePolicy
-from liaison.scope import acting, require_actor, system_actor
+from liaison.tenancy.scope import acting, require_actor, system_actor
 from liaison.words.enums import DayKind, DeadlineUnit, Role
 from liaison.words.errors import Refused
 from liaison.workdays import WorkCalendar, YearPlan, china_date

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from liaison.calendar import across, deadline_models, working_calendar
 from liaison.calendar_import import YearDraft
 from liaison.deadlines import Policy, due
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import DeadlineUnit
 from liaison.workdays import WorkCalendar, YearPlan
 

@@ -17,7 +17,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison import accounts
 from liaison.models import Account
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import STAFF_ROLES, Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 

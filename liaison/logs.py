@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from liaison.scope import current_actor
+from liaison.tenancy.scope import current_actor
 
 
 class JsonFormatter(logging.Formatter):

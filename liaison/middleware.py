@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from liaison.auth import actor_of, open_appointments
-from liaison.scope import NOWHERE, Actor, acting
+from liaison.tenancy.scope import NOWHERE, Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 

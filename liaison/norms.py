@@ -10,7 +10,7 @@ from liaison.norm_data import (
     exceeds_statute,
     shipped,
 )
-from liaison.scope import NATION, Actor, require_actor
+from liaison.tenancy.scope import NATION, Actor, require_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden, InvalidInput
 from liaison.words.text import clean_line

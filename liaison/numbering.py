@@ -7,7 +7,7 @@ that bears it does: a rolled-back document gives its number back, a committed on
 
 from liaison import audit
 from liaison.models import DocumentCounter
-from liaison.scope import require_actor
+from liaison.tenancy.scope import require_actor
 
 
 def next_number(*, scope_code: int, code: str, year: int) -> int:

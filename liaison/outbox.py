@@ -17,8 +17,8 @@ from django.db import IntegrityError, transaction
 
 from liaison import access, audit
 from liaison.models import Account, Notification, OutboxMessage
-from liaison.scope import Actor, acting, require_actor, system_actor
 from liaison.selectors import holders_of_roles
+from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.enums import DeliveryState, Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import clean_line, clean_text

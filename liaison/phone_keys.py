@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden
 
 KEY_BYTES = 32

@@ -9,7 +9,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from liaison import access, accounts, audit
 from liaison.models import Account
-from liaison.scope import require_actor
+from liaison.tenancy.scope import require_actor
 from liaison.words.enums import Role
 
 RECOVERY_CODES = 8

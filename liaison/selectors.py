@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from liaison.models import Appointment, AuditEntry, Notification
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.workdays import china_date
 

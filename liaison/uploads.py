@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from liaison import access, audit
 from liaison.models import StoredFile
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import LiaisonError, OutOfScope, Refused

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from liaison.api_base import ActorPermission
-from liaison.scope import Actor, current_actor
+from liaison.tenancy.scope import Actor, current_actor
 from liaison.words.enums import Role
 from liaison.words.labelled import LabelledEnum
 

@@ -14,7 +14,7 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.auth import ScopedBackend, actor_of, open_appointments
 from liaison.models import Account, Jurisdiction
-from liaison.scope import Actor, acting, public_actor
+from liaison.tenancy.scope import Actor, acting, public_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import DEPUTIES, OFFICE, may_run_station, visible_stations

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from liaison import audit
-from liaison.scope import NATION, require_actor
+from liaison.tenancy.scope import NATION, require_actor
 from stations.enums import PER_PERSON_KINDS, TEN_ONES, ContactMethod
 from stations.enums import ActivityKind as Kind
 from stations.models import ActivityKind

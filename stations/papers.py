@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Refused
 from stations.access import get_reception_day, get_station
 from stations.enums import ReceptionDayState

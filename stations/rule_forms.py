@@ -24,7 +24,7 @@ from liaison.recurrence import (
     rule_from_data,
 )
 from liaison.recurrence_words import FirstWeekExample, describe, first_week_examples
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, fold_width
 from liaison.workdays import WEEKDAY_NAMES

@@ -17,7 +17,7 @@ from django.db import connections
 from django.test import Client
 
 from liaison.models import Account, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from tests.demo import december_database, forget_all, migrated_database, rectifying_database, run_id
 from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world

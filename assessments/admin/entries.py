@@ -30,7 +30,7 @@ from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.admin_site import with_reason
 from liaison.forms import DayField, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import fold_width, read_digits

@@ -26,8 +26,8 @@ from liaison import audit
 from liaison.admin_base import actor_of_request
 from liaison.gates import recently_authenticated
 from liaison.pdf import render_documents
-from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
+from liaison.tenancy.scope import Actor
 from liaison.uploads import read_bytes
 from liaison.words.enums import Role
 from liaison.words.text import read_digits

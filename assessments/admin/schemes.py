@@ -23,7 +23,7 @@ from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin_base import actor_of_request
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits

@@ -15,7 +15,7 @@ from assessments.scoring import Ballot
 from assessments.scoring import Scheme as SchemeRules
 from assessments.selectors.results import notice_counts
 from assessments.services.common import COMPUTABLE, RECORDABLE
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 # The steps as a clerk counts them. 复核 is only gone through when somebody objected.
 _SHOWN = (

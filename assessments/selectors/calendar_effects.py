@@ -8,7 +8,7 @@ from assessments.models import FeedbackNotice
 from liaison.calendar import policy_of
 from liaison.calendar_effects import Effect
 from liaison.deadlines import Policy, due
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.workdays import WorkCalendar
 
 

@@ -23,7 +23,7 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
 from deputies.models import GroupMembership
 from deputies.selectors import full_names
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Refused
 
 # What a name needs to be told apart from a namesake's.

@@ -8,7 +8,7 @@ from assessments.models import Assessment, FeedbackNotice, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line
 from liaison.workdays import china_date

@@ -23,7 +23,7 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line
 from liaison.workdays import china_date

@@ -23,7 +23,7 @@ from liaison.models import StoredFile
 from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
 from liaison.pdf import render_document
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

@@ -14,7 +14,7 @@ from assessments.services.sheets import correct_sheet
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
 from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line

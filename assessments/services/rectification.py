@@ -11,7 +11,7 @@ from assessments.models import FeedbackNotice, RectificationItem, RectificationR
 from assessments.services.notices import notice_step
 from liaison import audit
 from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line, clean_text

@@ -15,7 +15,7 @@ from liaison import audit
 from liaison.calendar import working_calendar
 from liaison.deadlines import days_left
 from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.workdays import china_date
 

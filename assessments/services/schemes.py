@@ -11,7 +11,7 @@ from assessments.models import Assessment, Scheme
 from assessments.scoring import Scheme as SchemeRules
 from liaison import audit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line

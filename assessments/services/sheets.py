@@ -23,7 +23,7 @@ from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line

@@ -8,7 +8,7 @@ from assessments.enums import TalkEvent
 from assessments.lifecycle import TALK
 from assessments.models import ReminderTalk
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, clean_text
 

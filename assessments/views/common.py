@@ -16,7 +16,7 @@ from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.form_fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.gates import actor_of
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
 T = TypeVar("T")

@@ -35,7 +35,7 @@ from assessments.views.common import (
 from liaison import audit
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import file_response
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

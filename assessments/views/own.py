@@ -37,7 +37,7 @@ from assessments.views.common import (
 )
 from deputies.access import get_mandate
 from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.workdays import china_date
 
 

@@ -36,7 +36,7 @@ from assessments.views.common import (
 )
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 from liaison.workdays import china_date

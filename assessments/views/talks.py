@@ -21,7 +21,7 @@ from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, do
 from liaison import audit
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.workdays import china_date
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, SuggestionSignatory
 from deputies.models import Term
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.norms import Evidence
 
 _UNCOUNTED_OPINIONS = (OpinionState.REGISTERED, OpinionState.NOT_ACCEPTED)

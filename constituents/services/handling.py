@@ -22,7 +22,7 @@ from constituents.models import HandlingUnit, Opinion
 from constituents.services.steps import move, put, required
 from liaison import audit
 from liaison.calendar import policy_for, put_deadline
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line

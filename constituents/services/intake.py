@@ -17,10 +17,10 @@ from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison import audit
-from liaison.fields import lookup_digest
 from liaison.models import StoredFile
 from liaison.numbering import next_serial
-from liaison.scope import Actor
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor
 from liaison.upload_checks import MAX_BYTES, checked
 from liaison.uploads import store_upload
 from liaison.words.enums import FileKind, Role

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from constituents.models import Opinion, RegisterScan
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import forget
 from liaison.workdays import china_date
 

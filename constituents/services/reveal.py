@@ -8,7 +8,7 @@ from constituents.access import Sight, get_opinion, sight_of
 from constituents.models import Opinion, RegisterScan
 from liaison import audit
 from liaison.models import AuditEntry
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line
 

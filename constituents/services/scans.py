@@ -11,7 +11,7 @@ from constituents.models import Opinion, RegisterScan
 from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import forget, plain_name, store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused

@@ -8,7 +8,7 @@ from constituents.lifecycle import OPINION, OPINION_DONE, SUGGESTION, SUGGESTION
 from constituents.models import Opinion, OpinionStep, Suggestion, SuggestionStep
 from constituents.services.notices import tell, tell_suggestion
 from liaison.calendar import policy_for, put_deadline
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_text
 from liaison.workdays import china_date

@@ -15,7 +15,7 @@ from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison import audit
 from liaison.numbering import next_serial
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line, clean_text

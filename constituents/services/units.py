@@ -3,7 +3,7 @@
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.models import HandlingUnit
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.words.text import clean_line
 

@@ -39,7 +39,7 @@ from constituents.views.common import (
 )
 from liaison.admin_site import Todo
 from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden

@@ -24,7 +24,7 @@ from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
 from liaison.gates import actor_of, for_roles
 from liaison.phone_records import Saved, Sent, take_record
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput

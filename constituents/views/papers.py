@@ -36,7 +36,7 @@ from constituents.views.common import act, attachment, crumbs, page, reception_c
 from liaison.document_forms import ReceptionRegister, ReceptionSummary
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.pdf import render_documents
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.errors import Forbidden, Refused
 from stations.access import get_reception_day

@@ -22,7 +22,7 @@ from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
 from constituents.views.common import OPINION_TONES, act
 from liaison.middleware import client_address
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from liaison.throttling import Limit, too_many
 
 # Unknown codes from one address; a household that mistypes stays well below.

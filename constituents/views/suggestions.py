@@ -32,7 +32,7 @@ from constituents.views.common import (
     suggestion_line,
 )
 from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope

@@ -34,7 +34,7 @@ from deputies.models import (
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 

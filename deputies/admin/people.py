@@ -19,7 +19,7 @@ from deputies.services.common import edition_of
 from deputies.views.deeds import stored_photo
 from liaison.admin_base import actor_of_request
 from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 

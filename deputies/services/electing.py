@@ -17,7 +17,7 @@ from deputies.services.common import (
     take_turn,
 )
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line
 

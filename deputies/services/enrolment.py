@@ -13,7 +13,7 @@ from deputies.services.groups import place_in_group
 from deputies.services.mandates import register_mandate, update_mandate
 from deputies.services.people import register_person, update_person
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 def enrol_deputy(

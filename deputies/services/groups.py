@@ -23,7 +23,7 @@ from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison import audit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 

@@ -29,7 +29,7 @@ from deputies.services.mandates import next_list_number, update_mandate
 from deputies.services.people import name_values, phone_values, update_person
 from liaison import audit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused

@@ -42,7 +42,7 @@ from deputies.services.common import (
     today_of,
 )
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line
 

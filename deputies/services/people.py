@@ -15,9 +15,9 @@ from deputies.models import Person
 from deputies.roster_cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison import audit
-from liaison.fields import lookup_digest
 from liaison.models import Account, AuditEntry, StoredFile
-from liaison.scope import Actor
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.names import pinyin_key, stroke_key

@@ -11,7 +11,7 @@ from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate,
 from deputies.services.common import readable, require_keeper, take_turn
 from deputies.services.mandates import register_mandate
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 
 

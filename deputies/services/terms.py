@@ -22,7 +22,7 @@ from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison import audit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line

@@ -39,7 +39,7 @@ from deputies.views.common import (
 )
 from liaison.forms import ServiceForm
 from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
 from liaison.web.pages import whole_number
 from liaison.words.enums import FileKind, Role

@@ -52,7 +52,7 @@ from deputies.views.common import (
 )
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.uploads import file_url
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role

@@ -32,7 +32,7 @@ from deputies.views.common import (
 )
 from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.errors import Refused
 

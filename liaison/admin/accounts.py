@@ -16,7 +16,7 @@ from liaison.admin.pages import service_form
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook, with_reason
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import APPOINTABLE_ROLES, Role
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})

@@ -15,7 +15,7 @@ from liaison.admin_site import TaskLook
 from liaison.models import AuditEntry
 from liaison.operation_names import OPERATION_NAMES
 from liaison.templatetags.liaison_admin import audit_who, operation_name
-from liaison.walls import scoped_model_classes
+from liaison.tenancy.rls import scoped_model_classes
 from liaison.words.enums import Role
 
 CHANGES = {"insert": "新增", "update": "修改", "delete": "删除", "note": "事项"}

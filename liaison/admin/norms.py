@@ -15,7 +15,7 @@ from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import DeadlineUnit, Role
 
 

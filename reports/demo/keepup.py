@@ -8,7 +8,7 @@ from assessments.services.notices import deliver_notice
 from assessments.services.rectification import review_report
 from liaison import audit
 from liaison.models import Notification
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from reports.demo.appraisal import hand_in, hold
 from reports.demo.messages import KEPT_UNREAD
 from reports.demo.township import Township, on_day

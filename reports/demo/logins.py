@@ -6,7 +6,7 @@ from datetime import date, datetime
 from liaison.accounts import appoint, create_account
 from liaison.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 
 PASSWORD = "Zhuangzi-2026"

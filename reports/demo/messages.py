@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from liaison import audit
 from liaison.models import Notification
-from liaison.scope import acting
+from liaison.tenancy.scope import acting
 from reports.demo.township import Township
 
 KEPT_UNREAD = timedelta(days=4)

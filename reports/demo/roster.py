@@ -6,7 +6,7 @@ from pathlib import Path
 from deputies.importing import Options
 from deputies.models import Term
 from deputies.services.importing import ImportResult, import_roster
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 def bring_roster(*, actor: Actor, term: Term, path: Path, now: datetime) -> ImportResult:

@@ -31,7 +31,7 @@ from deputies.services import (
 from liaison.calendar import load_default_years
 from liaison.models import Appointment, Jurisdiction
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion

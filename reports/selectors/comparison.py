@@ -10,7 +10,7 @@ from itertools import groupby
 from django.db.models import F
 
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel
 from reports.selectors.figures import FIGURES, Figure, Sums
 

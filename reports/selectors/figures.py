@@ -21,7 +21,7 @@ from constituents.models import Opinion, Suggestion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from reports.selectors.silent import DEFINITION as SILENT_DEFINITION
 from reports.selectors.silent import silent_stations
 from stations.access import visible_participations, visible_reception_days, visible_stations

@@ -15,7 +15,7 @@ from django.db.models import Count
 
 from deputies.selectors import PublicDeputy, published_roster
 from liaison.models import Jurisdiction
-from liaison.scope import NATION, Actor, public_actor
+from liaison.tenancy.scope import NATION, Actor, public_actor
 from liaison.words.enums import JurisdictionLevel
 from liaison.words.errors import OutOfScope
 from liaison.words.text import mask_phone

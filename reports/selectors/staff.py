@@ -16,7 +16,7 @@ from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from liaison.admin_site import Todo
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay

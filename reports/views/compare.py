@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import JurisdictionLevel, Role
 from liaison.words.errors import Forbidden, OutOfScope

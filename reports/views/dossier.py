@@ -13,7 +13,7 @@ from deputies.models import Mandate
 from deputies.selectors import elector_name, full_names
 from liaison.document_forms import Column, ListSheet
 from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from reports.links import page_url

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison import audit
 from liaison.document_forms import Column, ListSheet
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.scope import Actor
 from liaison.sheets import Value, write_xlsx
+from liaison.tenancy.scope import Actor
 from liaison.words.text import clean_line
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin_site import by_deadline
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 from reports.selectors.deputy import deputy_today

@@ -18,9 +18,9 @@ from deputies.selectors import full_names
 from liaison.document_forms import Column as PrintedColumn
 from liaison.document_forms import ListSheet
 from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.scope import Actor
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from liaison.models import Jurisdiction
-from liaison.scope import acting
+from liaison.tenancy.scope import acting
 from liaison.upload_checks import JPEG
 from liaison.uploads import file_response
 from liaison.words.errors import OutOfScope

@@ -17,7 +17,7 @@ from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.admin_site import with_reason
 from liaison.forms import DayField, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState

@@ -17,7 +17,7 @@ from django.utils import timezone
 from liaison.admin.pages import service_form
 from liaison.admin_base import actor_of_request
 from liaison.forms import DayField
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
 from stations import access, services

@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.fields import EncryptedTextField
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.models import ScopedModel
 from stations.enums import FeedKind
 
 

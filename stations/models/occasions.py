@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel
 from stations.enums import Audience, ContactMethod, ReceptionDayState
 from stations.wording import day_text
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 from stations.enums import AnswerState, Audience, PlanState
 
 

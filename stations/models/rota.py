@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from deputies.enums import CongressLevel
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyState, RotaPlanState
 from stations.lifecycle import TURNS_OVER
 from stations.wording import day_text

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_activities, visible_invitations, visible_plans
 from stations.enums import AnswerState, DutyState, LeaveState, PlanState, ReceptionDayState
 from stations.lifecycle import OPEN_ACTIVITY_STATES, TURNS_OVER

@@ -11,7 +11,7 @@ from liaison.calendar import policy_of
 from liaison.calendar_effects import Effect
 from liaison.deadlines import Policy, due
 from liaison.recurrence import planned_dates, rule_from_data
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.workdays import WorkCalendar, china_date
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay

@@ -11,8 +11,8 @@ from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Policy, due
 from liaison.models import Appointment, CalendarDay
 from liaison.norm_data import LONGEST_NOTICE_DAYS
-from liaison.scope import Actor
 from liaison.selectors import in_force
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import DayKind, Role
 from liaison.workdays import CHINA, WorkCalendar, china_date
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState

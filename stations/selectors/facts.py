@@ -10,7 +10,7 @@ from datetime import date
 from deputies.enums import MandateState
 from deputies.models import Mandate, MandateChange, Term
 from deputies.spans import Span, StateChange, suspended_spans
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState

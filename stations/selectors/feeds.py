@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from deputies.enums import MandateState
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days
 from stations.enums import FeedKind, ParticipationState, ReceptionDayState
 from stations.feed_access import OpenFeed

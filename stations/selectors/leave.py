@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from deputies.spans import Span
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import DutyState, LeaveState
 from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, LeaveRequest, Participation, ReceptionDay

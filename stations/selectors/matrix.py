@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from deputies.access import visible_mandates
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, ParticipationState

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from liaison.calendar import policy_for
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionNotice

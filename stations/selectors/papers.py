@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_rules, visible_stations
 from stations.models import ReceptionDay, Station
 from stations.selectors.on_duty import OnDuty, on_duty

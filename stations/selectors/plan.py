@@ -13,7 +13,7 @@ from deputies.models import Session
 from liaison.calendar import working_calendar
 from liaison.recurrence import Rule, planned_dates, rule_from_data
 from liaison.recurrence_words import describe
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.workdays import WorkCalendar
 from stations.enums import ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station

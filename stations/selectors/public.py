@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from deputies.access import published_mandates
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.access import (
     DEPUTIES,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_stations, visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
 from stations.lifecycle import TURNS_OVER

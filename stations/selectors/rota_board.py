@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_rota_plans, visible_stations
 from stations.enums import DutyState, ReceptionDayState, RotaPlanState
 from stations.lifecycle import TURNS_OVER

@@ -12,7 +12,7 @@ from django.db.models import Q
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import GroupMembership, Mandate, Session
 from deputies.spans import Span
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyOrigin, DutyState, ParticipationState, ReceptionDayState
 from stations.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise

@@ -9,7 +9,7 @@ from datetime import datetime
 from deputies.models import Mandate
 from liaison import audit
 from liaison.deadlines import Due
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState

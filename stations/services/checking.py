@@ -12,7 +12,7 @@ from liaison import audit
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
 from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.workdays import WorkCalendar, china_date

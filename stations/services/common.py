@@ -13,8 +13,8 @@ from deputies.models import Mandate
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Due, due
 from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor, require_actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.text import clean_line, clean_text

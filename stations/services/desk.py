@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from liaison.workdays import CHINA

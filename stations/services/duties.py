@@ -11,7 +11,7 @@ from django.urls import reverse
 from deputies.models import Mandate
 from liaison import audit
 from liaison.outbox import notify
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_run_station

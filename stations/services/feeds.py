@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.access import OFFICE
 from stations.enums import FeedKind

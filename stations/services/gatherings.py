@@ -14,7 +14,7 @@ from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
 from liaison import audit
 from liaison.outbox import notify
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise

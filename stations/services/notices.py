@@ -17,7 +17,7 @@ from deputies.models import Mandate
 from liaison import audit
 from liaison.calendar import policy_for
 from liaison.outbox import notify
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.workdays import china_date
 from stations.enums import DutyOrigin, DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState

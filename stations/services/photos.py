@@ -11,7 +11,7 @@ from PIL import Image
 
 from liaison import audit
 from liaison.models import StoredFile
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.upload_checks import JPEG
 from liaison.uploads import read_bytes, store_bytes, store_upload
 from liaison.words.enums import FileKind, Role

@@ -12,7 +12,7 @@ from django.db import models
 from deputies.models import DeputyGroup
 from liaison import audit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date
 from stations.enums import PlaceKind, ReceptionDayState

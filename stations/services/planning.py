@@ -14,7 +14,7 @@ from django.urls import reverse
 from liaison import audit
 from liaison.calendar import working_calendar
 from liaison.recurrence import Planned, planned_dates, receives_on, rule_from_data
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.workdays import WorkCalendar, china_date
 from stations.enums import DutyState, ReceptionDayState

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from deputies.access import led_groups, visible_groups
 from deputies.models import Mandate, Session
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.workdays import china_date

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from deputies.models import Mandate
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.access import may_organise

@@ -14,8 +14,8 @@ from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
 from liaison.models import Appointment
 from liaison.outbox import POSTMAN, notify
-from liaison.scope import Actor, acting, system_actor
 from liaison.selectors import in_force
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.workdays import WorkCalendar, china_date
 from stations.access import DEPUTIES

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from liaison import audit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.workdays import china_date
 from stations.enums import RotaPlanEvent, RotaPlanState

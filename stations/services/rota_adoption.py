@@ -10,7 +10,7 @@ from django.urls import reverse
 from deputies.models import Mandate
 from liaison import audit
 from liaison.outbox import notify
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
 from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState

@@ -9,7 +9,7 @@ from typing import Any
 from liaison import audit
 from liaison.recurrence import Rule, rule_from_data, rule_to_data
 from liaison.recurrence_words import describe
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.workdays import china_date
 from stations.models import ReceptionRule

@@ -13,7 +13,7 @@ from deputies.access import current_term, led_groups, visible_groups, visible_se
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.admin_base import actor_of_request
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

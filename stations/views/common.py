@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from liaison.admin_base import actor_of_request
 from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,

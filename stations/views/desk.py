@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from liaison.gates import actor_of, for_roles
 from liaison.phone_records import Saved, Sent, take_record
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from stations.access import DEPUTIES, get_reception_day
 from stations.enums import DutyState

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.admin_base import actor_of_request
 from liaison.middleware import client_address
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from liaison.throttling import Limit, too_many
 from liaison.web.pages import whole_number
 from liaison.words.errors import InvalidInput, OutOfScope

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.admin_base import actor_of_request
 from liaison.forms import ServiceForm, choice, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind

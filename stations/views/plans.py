@@ -19,7 +19,7 @@ from liaison.document_forms import WorkPlanDocument
 from liaison.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.pdf import render_document
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope

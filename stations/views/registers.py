@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import Audience
 from stations.models import Activity
 from stations.plan_forms import GatheringForm, MinutesForm

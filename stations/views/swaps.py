@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import published_mandates
 from liaison.admin_base import actor_of_request
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused

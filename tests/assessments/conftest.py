@@ -11,7 +11,7 @@ from tests.assessments.makers import opened, seat, seed_norms
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from assessments.services import Measure, Tally
 from deputies.models import Mandate, Term
 from liaison.calendar import load_default_years
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from stations.norm_data import seed as seed_kinds
 from tests.factories import make_mandate
 

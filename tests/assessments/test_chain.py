@@ -10,7 +10,7 @@ from assessments import services
 from assessments.enums import AssessmentState, NoticeState, SheetState, TalkState
 from assessments.models import Circular, FeedbackNotice, ReminderTalk, ScoreSheet
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.uploads import read_bytes
 from tests.assessments.makers import (
     PUBLISH,
@@ -27,7 +27,7 @@ from tests.factories import make_deputy_actor
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 def text_of(stored: object) -> str:

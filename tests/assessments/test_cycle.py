@@ -14,7 +14,7 @@ from assessments.models import AssessmentStep, BallotTally, Scheme, ScoreLine, S
 from assessments.scheme_data import shipped_scheme
 from assessments.services import Tally
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
     from liaison.models import Jurisdiction
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
     from tests.factories import World
 
 MEETING = "庄子乡人大主席团第十二次会议"

@@ -29,7 +29,7 @@ from tests.stations.makers import make_part
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 @pytest.fixture

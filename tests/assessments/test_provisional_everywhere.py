@@ -18,7 +18,7 @@ from liaison.calendar_effects import effects_of
 from liaison.calendar_import import read_year
 from liaison.models import AuditEntry, DeadlinePolicy, Jurisdiction, Notification
 from liaison.recurrence import OnDayOff, Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from stations import tasks as station_tasks
 from stations.enums import DutyState

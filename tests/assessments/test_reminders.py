@@ -10,7 +10,7 @@ from assessments import services, tasks
 from assessments.models import FeedbackNotice, NoticeReminder
 from assessments.services.reminders import is_quiet_day, stage_reached
 from liaison.models import Notification
-from liaison.scope import acting, require_actor, system_actor
+from liaison.tenancy.scope import acting, require_actor, system_actor
 from liaison.words.enums import Role
 from tests.assessments.makers import (
     PUBLISH,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 DUE = date(2026, 2, 24)
 

@@ -16,7 +16,7 @@ from deputies.models import Mandate, Term
 from liaison.calendar import load_default_years
 from liaison.models import Account, Jurisdiction
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations import norm_data
 from stations.enums import DutyState, ReceptionDayState

@@ -19,7 +19,7 @@ from constituents.services.scans import add_scans
 from liaison.calendar import load_default_years
 from liaison.models import StoredFile
 from liaison.norms import seed_policies
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 from liaison.words.transitions import IllegalTransition

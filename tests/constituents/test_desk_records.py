@@ -19,7 +19,7 @@ from deputies.models import Mandate
 from liaison import phone_records
 from liaison.models import AuditEntry
 from liaison.phone_records import owner_of
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from stations.enums import ReceptionDayState
 from stations.models import Station
 from tests.constituents.makers import again, as_, intake

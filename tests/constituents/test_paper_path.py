@@ -21,7 +21,7 @@ from constituents.papers import day_papers, register_rows
 from constituents.services.purging import forget_scans
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyState, ReceptionDayState
 from stations.selectors.records import with_turns

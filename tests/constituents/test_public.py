@@ -10,7 +10,7 @@ from constituents.models import HandlingUnit, OpinionStep
 from constituents.services.handling import merge_opinion
 from constituents.views.public import MISSES, RATINGS
 from liaison import throttling
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from tests.constituents.makers import O, again, as_, case_in, register
 
 FOLLOW = "/opinions/follow/"

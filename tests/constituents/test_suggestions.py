@@ -27,7 +27,7 @@ from constituents.services.suggestions import (
     return_suggestion,
     set_quality,
 )
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
 from tests.constituents.makers import O, again, as_, case_in, suggest

@@ -24,10 +24,10 @@ from deputies.models import (
 from deputies.papers import export_roster
 from deputies.roster_rules import Message, RowState, Severity
 from deputies.services.importing import NotImportable, import_roster
-from liaison.fields import lookup_digest
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting
 from liaison.sheets import read_sheet
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from tests.deputies.rosters import BROKEN, FAULTS, HONGSHAN, ZHUANGZI, as_csv, line, term_of

@@ -14,7 +14,7 @@ from deputies.services import (
     set_post,
 )
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, make_account, make_group, make_mandate, make_term

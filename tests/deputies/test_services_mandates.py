@@ -28,7 +28,7 @@ from deputies.services import (
 from deputies.services.mandates import ChangeFacts, record_change
 from liaison import audit
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
@@ -160,7 +160,7 @@ def test_row_level_security_holds_without_the_gate(
     monkeypatch: pytest.MonkeyPatch, other_clerk: Actor, mandate: Mandate
 ) -> None:
     """The second wall alone: as the web role, a foreign row is neither seen nor changed."""
-    monkeypatch.setattr("liaison.scope_models._gate_is_open", True)
+    monkeypatch.setattr("liaison.tenancy.models._gate_is_open", True)
     with acting(other_clerk):
         assert not Mandate.scoped(other_clerk).filter(pk=mandate.pk).exists()
         assert Mandate._plain.filter(pk=mandate.pk).update(remark="改") == 0

@@ -33,7 +33,7 @@ from deputies.services import (
     succeed_term,
     update_mandate,
 )
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition

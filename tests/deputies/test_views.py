@@ -18,7 +18,7 @@ from deputies import spool
 from deputies.enums import MandateState, TermState
 from deputies.models import Congress, FixedContact, GroupMembership, Mandate, Person, RosterImport, Term
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from tests.deputies.rosters import BROKEN, ZHUANGZI, as_csv, line

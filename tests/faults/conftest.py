@@ -57,7 +57,7 @@ def _make_overdue() -> None:
     """Everything served and delivered long ago; the reports were due three days before today."""
     from assessments import services
     from assessments.models import Assessment, FeedbackNotice
-    from liaison.scope import acting, system_actor
+    from liaison.tenancy.scope import acting, system_actor
 
     now = timezone.now()
     with acting(system_actor()) as actor:

@@ -19,7 +19,7 @@ from liaison.accounts import (
     set_active,
 )
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import APPOINTABLE_ROLES, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, PASSWORD, World, make_account

@@ -21,7 +21,7 @@ from liaison.models import (
     OutboxMessage,
 )
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
 from tests.factories import NOW, PASSWORD, World, make_account
 from tests.liaison.test_calendar_import import NOTICE_2026

@@ -13,7 +13,7 @@ from constituents.models import Opinion
 from liaison import audit
 from liaison.audit import Break, verify_chains
 from liaison.models import AuditEntry, AuditHead, Notification
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import ScopeRequired
 from tests.factories import NOW, World, make_account, make_mandate, make_term

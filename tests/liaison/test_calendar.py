@@ -18,7 +18,7 @@ from liaison.calendar import (
 from liaison.models import AuditEntry, CalendarDay, CalendarYear, DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
 from liaison.norms import lay_down, seed_policies, withdraw
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import DeadlineUnit
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import YearNotLoaded

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from liaison.calendar import working_calendar
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role
 from tests.factories import NOW, World, make_account

@@ -14,7 +14,7 @@ from django.template import Context, Template
 from playwright.sync_api import BrowserContext, Page, Route
 
 from liaison.admin_site import Todo
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from tests.liaison.ui_files import STATIC
 

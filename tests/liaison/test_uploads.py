@@ -14,7 +14,7 @@ from PIL import Image
 
 from liaison import uploads
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.upload_checks import MAX_PIXELS, PDF, Unfit, checked
 from liaison.uploads import (
     file_response,

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
 from liaison.sheets import read_sheet
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.charts import Point, bar_chart
 from reports.models import ExportRecord

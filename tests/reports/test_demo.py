@@ -9,7 +9,7 @@ from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate,
 from liaison.calendar import load_default_years
 from liaison.models import AuditEntry
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.upload_checks import checked
 from liaison.words.enums import FileKind
 from reports.demo import pictures, present, rotas, workplans

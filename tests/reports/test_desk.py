@@ -18,7 +18,7 @@ from deputies.models import Mandate
 from liaison.calendar import load_default_years
 from liaison.norms import seed_policies
 from liaison.phone_keys import phone_keys
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports import desk_files
 from reports.selectors.desk import desk_state, has_reception

@@ -18,7 +18,7 @@ from deputies.enums import GroupPost
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Person
 from liaison.models import Jurisdiction
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors.dossier import dossier_of, full_matrix
 from stations import norm_data

@@ -13,7 +13,7 @@ from django.test import Client
 from deputies.models import Mandate
 from liaison.models import Jurisdiction
 from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.models import ExportRecord
 from stations import norm_data

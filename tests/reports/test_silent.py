@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from liaison.models import Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from reports.selectors.comparison import compare_places
 from reports.selectors.drill import DRILLS
 from reports.selectors.silent import quarter_before, silent_lines, silent_stations

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from liaison.models import Account
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from tests.security.nation import Nation, make_nation
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from tests.factories import make_account
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from tests.security.asking import ask
 from tests.security.conftest import Clients

@@ -11,9 +11,9 @@ from celery import current_app
 from django.core.management import call_command, get_commands
 from django.db import connection
 
-from liaison import scope
-from liaison.scope import Actor
-from liaison.walls import APP_LABELS, scoped_model_classes
+from liaison.tenancy import scope
+from liaison.tenancy.rls import APP_LABELS, scoped_model_classes
+from liaison.tenancy.scope import Actor
 from tests.security.asking import audit_position
 from tests.security.nation import Nation
 

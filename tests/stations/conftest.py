@@ -9,7 +9,7 @@ import pytest
 from liaison.calendar import load_default_years
 from liaison.norms import seed_policies
 from liaison.recurrence import Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations import norm_data
 from stations.enums import FeedKind

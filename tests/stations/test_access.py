@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from liaison.scope import acting, public_actor, system_actor
+from liaison.tenancy.scope import acting, public_actor, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from stations import access

@@ -13,7 +13,7 @@ from django.db import connections
 from liaison.calendar import load_default_years
 from liaison.models import Notification
 from liaison.norms import seed_policies
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError, Refused
 from stations import norm_data

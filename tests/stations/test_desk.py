@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, OutOfScope
 from stations.enums import DutyState, ParticipationState
 from stations.enums import ReceptionDayState as R

@@ -13,7 +13,7 @@ from django.test import Client
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.enums import FeedKind

@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import AnswerState, Audience, DutyState, LeaveState, ParticipationState, ReceptionDayState

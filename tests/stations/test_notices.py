@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from liaison.models import Notification, OutboxMessage
 from liaison.norms import lay_down
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import InvalidInput
 from stations import tasks

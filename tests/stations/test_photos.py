@@ -9,7 +9,7 @@ from django.test import Client
 from PIL import Image
 
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, public_actor, system_actor
+from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.uploads import read_bytes
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.models import Station, StationPhoto

@@ -6,7 +6,7 @@ import pytest
 
 from liaison.calendar import load_year, working_calendar
 from liaison.recurrence import OnDayOff, Rule, RuleKind
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule

@@ -6,7 +6,7 @@ import pytest
 
 from deputies.enums import MandateState
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from liaison.models import Account, Appointment, DeadlinePolicy, Notification, OutboxMessage
 from liaison.outbox import deliver_due
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden
 from stations import tasks

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate, MandateChange, Session
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyOrigin, DutyState, LeaveState, ReceptionDayState, RotaPlanState

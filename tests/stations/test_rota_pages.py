@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.enums import MandateState
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn

@@ -10,7 +10,7 @@ from django.urls import reverse
 from deputies.enums import SessionKind
 from deputies.models import Session
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule
 from stations.plan_changes import PlanChange

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from liaison import audit
 from liaison.models import AuditEntry, AuditHead
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 
 
 class Command(BaseCommand):

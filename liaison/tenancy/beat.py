@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 
 log = logging.getLogger(__name__)
 

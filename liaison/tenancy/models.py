@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 
 # Only the wall tests switch the gate off, to prove that row-level security alone holds.
 _gate_is_open = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import connection, models
 
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel
 
 APP_LABELS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
 APP_ROLES = ("liaison_web", "liaison_worker")
