@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from bench._tools import Figure, connect, queries, scratch_database, seconds
-from liaison.audit import verify_chains
+from liaison.auditing.trail import verify_chains
 from liaison.models import AuditEntry, DocumentCounter
 from liaison.tenancy.scope import acting, system_actor
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from constituents.access import visible_opinions
 from constituents.excerpts import excerpt, masked_words
 from constituents.models import Opinion
-from liaison import audit
+from liaison.auditing import trail
 from liaison.document_forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
 from liaison.models import Jurisdiction
 from liaison.sheets import write_xlsx
@@ -203,13 +203,13 @@ def _matter(sheet: ReceptionRegister) -> ReceptionMatter:
 def note_day_printing(day: ReceptionDay) -> None:
     """Who printed the register of a reception day stands in the audit trail."""
     table = ReceptionDay._meta.db_table
-    audit.note("print_reception", scope_code=day.scope_code, table=table, row_id=day.pk)
+    trail.note("print_reception", scope_code=day.scope_code, table=table, row_id=day.pk)
 
 
 def note_printing(actor: Actor, row: Opinion) -> None:
     """A printed sheet leaves the house: who printed which stands in the audit trail."""
     table = Opinion._meta.db_table
-    audit.note("print_opinion", scope_code=row.scope_code, table=table, row_id=row.pk)
+    trail.note("print_opinion", scope_code=row.scope_code, table=table, row_id=row.pk)
 
 
 def exported_opinions(actor: Actor) -> QuerySet[Opinion]:
@@ -229,10 +229,10 @@ def export_opinions(*, actor: Actor, rows: QuerySet[Opinion], reason: str, now: 
     table = [_cells(row) for row in rows[: MOST_ROWS + 1]]
     if len(table) > MOST_ROWS:
         raise InvalidInput({"reason": f"一次最多导出{MOST_ROWS}件，请先按日期筛选。"})
-    with audit.operation("export_opinions", reason=why[:200]):
+    with trail.operation("export_opinions", reason=why[:200]):
         detail = {"rows": len(table)}
         name = Opinion._meta.db_table
-        audit.note("export_opinions", scope_code=actor.lo, table=name, row_id=0, detail=detail)
+        trail.note("export_opinions", scope_code=actor.lo, table=name, row_id=0, detail=detail)
     made_at = timezone.localtime(now)
     return write_xlsx(
         COLUMNS,

@@ -19,7 +19,7 @@ from deputies.selectors import (
     roster_lines,
     with_roster_parts,
 )
-from liaison import audit
+from liaison.auditing import trail
 from liaison.document_forms import Column, ListSheet
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
@@ -55,8 +55,8 @@ def export_roster(
     mandates = exported_mandates(actor, term, mandate_ids)
     rows = [roster_row(mandate, with_phones=with_phones).cells() for mandate in mandates]
     made_at = timezone.localtime(now)
-    with audit.operation("export_roster", reason=why[:200]):
-        audit.note(
+    with trail.operation("export_roster", reason=why[:200]):
+        trail.note(
             "export_roster",
             scope_code=max(actor.lo, term.scope_code),
             table=Term._meta.db_table,

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from axes.utils import reset
 from django.db import IntegrityError, transaction
 
-from liaison import access, audit
+from liaison import access
+from liaison.auditing import trail
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import Role
@@ -56,7 +57,7 @@ def create_account(
         created_at=now,
     )
     account.set_password(initial)
-    with audit.operation("create_account"):
+    with trail.operation("create_account"):
         _insert(account)
     account.initial_password = initial  # type: ignore[attr-defined]
     return account
@@ -117,7 +118,7 @@ def appoint(
         group_ref=group_ref,
         starts_on=starts_on,
     )
-    with audit.operation("appoint"):
+    with trail.operation("appoint"):
         appointment.save(force_insert=True)
     return appointment
 
@@ -143,7 +144,7 @@ def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = ""
     if ends_on < row.starts_on:
         raise Refused("免职日期不能早于任职日期。")
     row.ends_on = ends_on
-    with audit.operation("end_appointment", reason=reason):
+    with trail.operation("end_appointment", reason=reason):
         row.save(update_fields=["ends_on"])
     return row
 
@@ -152,7 +153,7 @@ def set_active(*, account: Account, is_active: bool, reason: str) -> Account:
     """Suspend an account, or let it in again: suspended, its next request is a stranger's."""
     row = _managed(account)
     row.is_active = is_active
-    with audit.operation("restore_account" if is_active else "suspend_account", reason=reason):
+    with trail.operation("restore_account" if is_active else "suspend_account", reason=reason):
         row.save(update_fields=["is_active"])
     return row
 
@@ -161,7 +162,7 @@ def edit_account(*, account: Account, display_name: str, email: str) -> Account:
     """Correct the name shown and the address mail goes to; the sign-in name never changes."""
     row = _managed(account)
     row.display_name, row.email = clean_line(display_name), email
-    with audit.operation("edit_account"):
+    with trail.operation("edit_account"):
         row.save(update_fields=["display_name", "email"])
     return row
 
@@ -170,8 +171,8 @@ def unlock(*, account: Account, reason: str) -> int:
     """Forget the failed sign-ins of an account, so it need not wait; counts the attempts forgotten."""
     row = _managed(account)
     forgotten = reset(username=row.username)
-    with audit.operation("unlock_account", reason=reason):
-        audit.note("unlock_account", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+    with trail.operation("unlock_account", reason=reason):
+        trail.note("unlock_account", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
     return int(forgotten)
 
 
@@ -180,7 +181,7 @@ def reset_password(*, account: Account, reason: str) -> str:
     row, password = _managed(account), random_password()
     row.set_password(password)
     row.must_change_password = True
-    with audit.operation("reset_password", reason=reason):
+    with trail.operation("reset_password", reason=reason):
         row.save(update_fields=["password", "must_change_password"])
     return password
 
@@ -197,7 +198,7 @@ def _managed(account: Account) -> Account:
 
 def change_own_password(*, account: Account, password: str) -> None:
     """Set the password its owner chose; the caller has checked the old one and the rules."""
-    with acting(as_owner(account)), audit.operation("change_password"):
+    with acting(as_owner(account)), trail.operation("change_password"):
         account.set_password(password)
         account.must_change_password = False
         account.save(update_fields=["password", "must_change_password"])
@@ -216,7 +217,7 @@ def note_of(account: Account, name: str, **detail: object) -> None:
     """Note, by its name, what an account did with itself (signed in, was refused, switched), in its chain."""
     with acting(as_owner(account)):
         table, named = account._meta.db_table, {"account": account.username, **detail}
-        audit.note(name, scope_code=account.scope_code, table=table, row_id=account.pk, detail=named)
+        trail.note(name, scope_code=account.scope_code, table=table, row_id=account.pk, detail=named)
 
 
 def note_refused(username: str, *, locked: bool) -> None:
@@ -230,7 +231,7 @@ def note_refused(username: str, *, locked: bool) -> None:
         account = Account.objects.filter(username=username).only("scope_code").first()
         scope_code, row_id = (account.scope_code, account.pk) if account else (NATION[0], 0)
         detail = {"account": username} if account else {"tried": f"{username[:TOLD_OF_UNKNOWN]}…"}
-        audit.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id, detail=detail)
+        trail.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id, detail=detail)
 
 
 # Enough to tell a mistyped name from guessing at random, too little to be a password.

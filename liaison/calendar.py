@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.db.models import F, Q, QuerySet
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.calendar_data import covered_years, year_plan
 from liaison.calendar_import import YearDraft
 from liaison.deadlines import Due, Policy, due
@@ -122,7 +122,7 @@ def _settle(row: DeadlineFields, calendar: WorkCalendar, now: datetime) -> bool:
     _fill(row, _derive(row, calendar))
     if (row.due_on, row.due_is_provisional, row.due_text) == former:
         return False
-    with audit.operation("recompute_deadline", reason=f"放假安排已载入，期限由{before}改为{row.due_on}"):
+    with trail.operation("recompute_deadline", reason=f"放假安排已载入，期限由{before}改为{row.due_on}"):
         row.save(update_fields=["due_on", "due_is_provisional", "due_text"])
     log.info("deadline of %s %s at %s: %s to %s", row._meta.label, row.pk, now, before, row.due_on)
     return True
@@ -146,12 +146,12 @@ def load_year(
             f"{year}年的安排有误：日期须在当年，调休上班须在周末，同一天不能既放假又上班。"
         ) from error
     changed = _changed_days(year, holidays, makeups)
-    with audit.operation("load_calendar_year"):
+    with trail.operation("load_calendar_year"):
         row = _store_year(year, source, now)
         _store_days(row, {DayKind.HOLIDAY: holidays, DayKind.MAKEUP: makeups})
         detail = {"revision": row.revision, "holidays": len(holidays), "makeups": len(makeups)}
         table = row._meta.db_table
-        audit.note("load_calendar_year", scope_code=actor.lo, table=table, row_id=year, detail=detail)
+        trail.note("load_calendar_year", scope_code=actor.lo, table=table, row_id=year, detail=detail)
     if changed:
         _reopen_deadlines(changed, china_date(now))
     return row
@@ -185,7 +185,7 @@ def _reopen_deadlines(changed: set[date], today: date) -> None:
 
     The settling tasks derive it anew; what has run out by now stays as it was.
     """
-    with acting(system_actor(name="放假安排更正")) as actor, audit.operation("reopen_deadlines"):
+    with acting(system_actor(name="放假安排更正")) as actor, trail.operation("reopen_deadlines"):
         for model in deadline_models():
             rows = model.scoped(actor).filter(across(changed, today))  # type: ignore[attr-defined]
             count = rows.update(due_is_provisional=True)

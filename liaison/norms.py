@@ -1,6 +1,6 @@
 """Writing deadline policies: the shipped ones for the nation, a jurisdiction's own beside them."""
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.deadlines import Policy
 from liaison.models import DeadlinePolicy
 from liaison.norm_data import (
@@ -28,7 +28,7 @@ def seed_policies(*, reset: bool = False) -> int:
     nation = DeadlinePolicy.scoped(actor).filter(scope_code=NATION[0], scope_end=NATION[1])
     there = {row.code: row for row in nation}
     written = 0
-    with audit.operation("seed_policies"):
+    with trail.operation("seed_policies"):
         for norm in SHIPPED_POLICIES:
             row = there.get(norm.code)
             if row is not None and not reset:
@@ -57,7 +57,7 @@ def lay_down(*, code: str, length: int, unit: str, rolls: bool, basis: str) -> D
     if norm is None:
         raise InvalidInput({"code": "没有这一事项。"})
     check_length(code, length, unit)
-    with audit.operation("lay_down_policy"):
+    with trail.operation("lay_down_policy"):
         row, _ = DeadlinePolicy.scoped(actor).update_or_create(
             scope_code=actor.lo,
             code=code,
@@ -90,5 +90,5 @@ def withdraw(*, policy: DeadlinePolicy) -> None:
     actor.require(*POLICY_KEEPERS)
     if not is_own(actor, policy) or (policy.scope_code, policy.scope_end) == NATION:
         raise Forbidden("只能撤销本区域自行作出的规定。")
-    with audit.operation("withdraw_policy"):
+    with trail.operation("withdraw_policy"):
         DeadlinePolicy.scoped(actor).filter(pk=policy.pk).delete()

@@ -5,7 +5,7 @@ that bears it does: a rolled-back document gives its number back, a committed on
 (domain.md section 5, 发文字号).
 """
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.models import DocumentCounter
 from liaison.tenancy.scope import require_actor
 
@@ -18,7 +18,7 @@ def next_number(*, scope_code: int, code: str, year: int) -> int:
     if not 0 < len(code) <= 12:
         raise ValueError("a code has 1 to 12 characters")
     key = {"scope_code": scope_code, "code": code, "year": year}
-    with audit.operation("issue_number"):
+    with trail.operation("issue_number"):
         counters = DocumentCounter.scoped(require_actor())
         counter = counters.select_for_update().filter(**key).first()
         if counter is None:

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
-from liaison import access, audit
+from liaison import access
+from liaison.auditing import trail
 from liaison.models import Account, Notification, OutboxMessage
 from liaison.selectors import holders_of_roles
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
@@ -50,7 +51,7 @@ def notify(
         dedupe_key=dedupe_key,
         created_at=now,
     )
-    with audit.operation("notify"):
+    with trail.operation("notify"):
         if not _insert_once(notification):
             return False
         address = _address_of(account_id)
@@ -165,7 +166,7 @@ def _attempt(message: OutboxMessage, now: datetime) -> bool:
         _put_off(message, error, now)
     else:
         message.state, message.sent_at, message.last_error = DeliveryState.SENT.value, now, ""
-    with audit.operation("send_email"):
+    with trail.operation("send_email"):
         message.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
     return message.state == DeliveryState.SENT
 
@@ -206,7 +207,7 @@ def mark_read(*, actor: Actor, ids: Collection[int] | None, now: datetime) -> in
     unread = access.notifications(actor).filter(read_at__isnull=True)
     if ids is not None:
         unread = unread.filter(pk__in=ids)
-    with audit.operation("read_notifications"):
+    with trail.operation("read_notifications"):
         return int(unread.update(read_at=now))
 
 
@@ -219,6 +220,6 @@ def retry(*, actor: Actor, message_id: int, now: datetime) -> bool:
     if message.state != DeliveryState.FAILED:
         return False
     message.state, message.attempts, message.next_attempt_at = DeliveryState.PENDING.value, 0, now
-    with audit.operation("retry_email"):
+    with trail.operation("retry_email"):
         message.save(update_fields=["state", "attempts", "next_attempt_at"])
     return True

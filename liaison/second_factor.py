@@ -7,7 +7,8 @@ from django.db import transaction
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from liaison import access, accounts, audit
+from liaison import access, accounts
+from liaison.auditing import trail
 from liaison.models import Account
 from liaison.tenancy.scope import require_actor
 from liaison.words.enums import Role
@@ -58,7 +59,7 @@ def remove(*, account: Account, reason: str) -> None:
     actor = require_actor()
     actor.require(Role.SECURITY_ADMIN)
     row = access.account(actor, account.pk)
-    with audit.operation("remove_second_factor", reason=reason):
+    with trail.operation("remove_second_factor", reason=reason):
         TOTPDevice.objects.filter(user_id=row.pk).delete()
         StaticDevice.objects.filter(user_id=row.pk).delete()
-        audit.note("remove_second_factor", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+        trail.note("remove_second_factor", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)

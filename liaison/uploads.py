@@ -14,7 +14,8 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
-from liaison import access, audit
+from liaison import access
+from liaison.auditing import trail
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
@@ -89,7 +90,7 @@ def _keep(content: Content, name: str, kind: FileKind, scope_code: int, now: dat
         scope_code=scope_code,
     )
     try:
-        with audit.operation("store_file"):
+        with trail.operation("store_file"):
             stored.save(force_insert=True)
     except BaseException:
         _location(path).unlink(missing_ok=True)
@@ -160,7 +161,7 @@ def forget(stored: StoredFile) -> None:
     """
     _require_inside(stored.scope_code)
     path = stored.path
-    with audit.operation("forget_file"):
+    with trail.operation("forget_file"):
         stored.delete()
     transaction.on_commit(lambda: _location(path).unlink(missing_ok=True))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import NATION, require_actor
 from stations.enums import PER_PERSON_KINDS, TEN_ONES, ContactMethod
 from stations.enums import ActivityKind as Kind
@@ -100,7 +100,7 @@ def seed(now: datetime) -> int:
         .values_list("code", flat=True)
     )
     missing = [kind for kind in shipped_kinds() if kind.code not in there]
-    with audit.operation("seed_activity_kinds"):
+    with trail.operation("seed_activity_kinds"):
         ActivityKind.objects.bulk_create(
             ActivityKind(
                 scope_code=NATION[0],

@@ -22,8 +22,8 @@ from assessments.lifecycle import REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, ReminderTalk
 from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
-from liaison import audit
 from liaison.admin_base import actor_of_request
+from liaison.auditing import trail
 from liaison.gates import recently_authenticated
 from liaison.pdf import render_documents
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
@@ -152,7 +152,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         parts = ("sheet", "assessment__scheme", "assessment__jurisdiction", "mandate__person", "pdf")
         chosen = list(rows.select_related(*parts).order_by("organ_number"))
         for row in chosen:
-            audit.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+            trail.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
         return chosen
 
     def _not_yet(self, request: HttpRequest) -> HttpResponse:

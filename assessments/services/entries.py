@@ -22,7 +22,7 @@ from assessments.scoring import (
 from assessments.scoring import Scheme as SchemeRules
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line
@@ -59,7 +59,7 @@ def record_ballot(
     ``InvalidInput`` tells which numbers cannot be (field ``tally``), ``Refused`` after the approval.
     """
     actor.require(*APPRAISERS)
-    with audit.operation("record_ballot"):
+    with trail.operation("record_ballot"):
         row = _open(actor, assessment_id)
         wrong = _wrong_date(row, held_on, now, "held_on")
         if errors := tally_errors(tally.counts(), _choices(row)):
@@ -101,7 +101,7 @@ def record_extra_fact(
     """
     actor.require(*APPRAISERS)
     basis = clean_line(basis)[:200]
-    with audit.operation("record_extra_fact"):
+    with trail.operation("record_extra_fact"):
         row = _open(actor, assessment_id)
         rules = SchemeRules.from_dict(row.scheme.definition)
         wrong = _wrong_date(row, happened_on, now, "happened_on")
@@ -135,7 +135,7 @@ def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: d
     reason = clean_line(reason)
     if not reason:
         raise InvalidInput({"reason": "请写明撤销的理由。"})
-    with audit.operation("withdraw_extra_fact", reason=reason[:400]):
+    with trail.operation("withdraw_extra_fact", reason=reason[:400]):
         found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).first()
         if found is None:
             raise OutOfScope()

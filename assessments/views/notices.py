@@ -32,7 +32,7 @@ from assessments.views.common import (
     is_staff,
     page,
 )
-from liaison import audit
+from liaison.auditing import trail as audit
 from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor

@@ -27,7 +27,7 @@ from deputies.services.electing import create_constituency, create_electing_unit
 from deputies.services.groups import create_group, place_in_group
 from deputies.services.mandates import next_list_number, update_mandate
 from deputies.services.people import name_values, phone_values, update_person
-from liaison import audit
+from liaison.auditing import trail
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
@@ -124,7 +124,7 @@ def import_roster(
     result = ImportResult(counts[RowState.NEW], counts[RowState.CHANGED], counts[RowState.UNCHANGED])
     if not preview.has_changes:
         return result
-    with audit.operation("import_roster"):
+    with trail.operation("import_roster"):
         _write(_Job(actor, term, now, home_of(actor, term)[0]), preview)
         record = _record(actor, term, result, data, file_name, now)
     return ImportResult(result.new, result.changed, result.unchanged, record)

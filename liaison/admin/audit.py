@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from liaison.admin_base import ScopedAdmin
 from liaison.admin_site import TaskLook
+from liaison.auditing.operation_names import OPERATION_NAMES
 from liaison.models import AuditEntry
-from liaison.operation_names import OPERATION_NAMES
 from liaison.templatetags.liaison_admin import audit_who, operation_name
 from liaison.tenancy.rls import scoped_model_classes
 from liaison.words.enums import Role

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from liaison import access, audit, norms
+from liaison import access, norms
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
+from liaison.auditing import trail
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.norm_data import SHIPPED_POLICIES
 from liaison.tenancy.scope import Actor
@@ -47,11 +48,11 @@ class JurisdictionAdmin(TaskLook, ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The table is public and has no trigger, so the change is noted here; the values are public."""
-        with audit.operation("edit_jurisdiction"):
+        with trail.operation("edit_jurisdiction"):
             super().save_model(request, obj, form, change)
             values = {name: form.cleaned_data[name] for name in form.changed_data}
             table = obj._meta.db_table
-            audit.note(
+            trail.note(
                 "edit_jurisdiction", scope_code=obj.scope_code, table=table, row_id=obj.pk, detail=values
             )
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.document_forms import Column, ListSheet
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value, write_xlsx
@@ -55,7 +55,7 @@ def export_table(*, actor: Actor, table: Table, reason: str, now: datetime) -> b
     local = timezone.localtime(now)
     mark = f"{actor.jurisdiction_name} {actor.display_name} {local:%Y-%m-%d %H:%M}导出"
     data = write_xlsx(table.heads, table.rows, title=table.title, subtitle=table.subtitle, watermark=mark)
-    with audit.operation("export_comparison", reason=reason):
+    with trail.operation("export_comparison", reason=reason):
         ExportRecord._plain.create(
             scope_code=actor.lo,
             kind=table.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
@@ -39,7 +39,7 @@ def answer_invitation(
     words = optional_line(reason, "reason", "事由", 200)
     if row.answer == wanted and words in ("", row.reason):
         return row
-    with audit.operation("answer_invitation"):
+    with trail.operation("answer_invitation"):
         if is_coming:
             words = ""
             _come(actor, row, activity, now)

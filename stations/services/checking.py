@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
 from liaison.outbox import notify, notify_roles
@@ -42,7 +42,7 @@ def confirm_record(*, actor: Actor, participation_id: int, now: datetime) -> Par
     if row.state == state:
         return row
     row.state, row.settled_by_id, row.settled_at = state.value, actor.account_id, now
-    with audit.operation("confirm_record"):
+    with trail.operation("confirm_record"):
         row.save(update_fields=["state", "settled_by", "settled_at"])
     return row
 
@@ -95,7 +95,7 @@ def confirm_records(*, actor: Actor, participation_ids: Iterable[int], now: date
             ready += _ready(actor, found.get(row_id))
         except LiaisonError as error:
             result.refuse(row_id, error)
-    with audit.operation("confirm_record"):
+    with trail.operation("confirm_record"):
         Participation.scoped(actor).filter(pk__in=ready).update(
             state=PARTICIPATION.next_state(PARTICIPATION.start, _E.CONFIRM).value,
             settled_by=actor.account_id,
@@ -123,7 +123,7 @@ def object_to_record(*, actor: Actor, participation_id: int, reason: str, now: d
         return row
     row.state = PARTICIPATION.next_state(row.state, _E.OBJECT).value
     row.objection, row.settled_by_id, row.settled_at = words, actor.account_id, now
-    with audit.operation("object_to_record"):
+    with trail.operation("object_to_record"):
         row.save(update_fields=["state", "objection", "settled_by", "settled_at"])
         notify_roles(
             scope_code=row.scope_code,
@@ -166,7 +166,7 @@ def settle_objection(
         _correct(row, outcome)
     row.state, row.ruling = state.value, words
     row.settled_by_id, row.settled_at = actor.account_id, now
-    with audit.operation("settle_objection"):
+    with trail.operation("settle_objection"):
         row.save(update_fields=["state", "ruling", "outcome", "settled_by", "settled_at"])
         _tell_both(row, state, now)
     return row
@@ -209,7 +209,7 @@ def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: da
     row.ruling = required_line(reason, "reason", "撤销原因", 400)
     row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW).value
     row.settled_by_id, row.settled_at = actor.account_id, now
-    with audit.operation("withdraw_record"):
+    with trail.operation("withdraw_record"):
         row.save(update_fields=["ruling", "state", "settled_by", "settled_at"])
     return row
 
@@ -227,7 +227,7 @@ def lapse_records(*, actor: Actor, now: datetime, limit: int = 500) -> int:
         .order_by("confirm_by", "id")[:limit]
     )
     lapsed: dict[int, int] = {}
-    with audit.operation("lapse_records"):
+    with trail.operation("lapse_records"):
         for row in rows:
             row.state = PARTICIPATION.next_state(row.state, _E.LAPSE).value
             row.save(update_fields=["state"])
@@ -259,7 +259,7 @@ def settle_provisional_confirmations(*, actor: Actor, now: datetime, limit: int 
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("id")[:limit]
     )
-    with audit.operation("recompute_deadline", reason="放假安排已载入"):
+    with trail.operation("recompute_deadline", reason="放假安排已载入"):
         return sum(_settle_day(row, calendar) for row in rows)
 
 

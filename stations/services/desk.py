@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
@@ -137,7 +137,7 @@ def _once(
         raise InvalidInput(faults)
     if day.state in _OFF:
         raise Conflict(f"这次接待{ReceptionDayState(day.state).label}，不能再登记{kind.label}。", "day_off")
-    with audit.operation("send_desk_record"):
+    with trail.operation("send_desk_record"):
         write(day)
         return _record(actor, day, kind, typed.at, key or "", now), False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.access import OFFICE
@@ -56,7 +56,7 @@ def _make(
         secret_digest=secret_digest(secret),
         created_at=now,
     )
-    with audit.operation(operation):
+    with trail.operation(operation):
         # Of two clicks at once the second finds the place taken and is given the first one's address.
         CalendarFeed.objects.bulk_create([row], ignore_conflicts=True)
     made = _open_one(actor, kind, station_id)
@@ -70,7 +70,7 @@ def show_feed(*, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
     feed = _own(actor, feed_id)
     if feed.revoked_at is not None:
         raise Refused("这个订阅地址已经停用，请重新生成。")
-    audit.note(
+    trail.note(
         "show_calendar_feed", scope_code=feed.scope_code, table=CalendarFeed._meta.db_table, row_id=feed.pk
     )
     return feed
@@ -115,5 +115,5 @@ def _own(actor: Actor, feed_id: int) -> CalendarFeed:
 
 def _revoke(feed: CalendarFeed, now: datetime, operation: str) -> None:
     feed.revoked_at = now
-    with audit.operation(operation):
+    with trail.operation(operation):
         feed.save(update_fields=["revoked_at"])

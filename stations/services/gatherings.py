@@ -12,7 +12,7 @@ from django.urls import reverse
 from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
@@ -110,7 +110,7 @@ def arrange_activity(
         recorded_at=now,
         idempotency_key=key,
     )
-    with audit.operation("arrange_activity"):
+    with trail.operation("arrange_activity"):
         if not insert_once(activity, "activity_idempotent"):
             return Activity.scoped(actor).get(scope_code=scope_code, idempotency_key=key)
         _add_invitations(activity, invited)
@@ -202,7 +202,7 @@ def send_invitations(*, actor: Actor, activity_id: int, now: datetime) -> Activi
         raise Refused("活动日期已过，不能再通知；已经开展的，请登记参加情况。")
     row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH).value
     row.notified_at = now
-    with audit.operation("send_invitations"):
+    with trail.operation("send_invitations"):
         row.save(update_fields=["state", "notified_at"])
         _ask_newcomers(actor, row)
         invitations = _invitations(actor, row)
@@ -321,7 +321,7 @@ def change_activity(*, actor: Actor, activity_id: int, now: datetime, **fields: 
         setattr(row, name, _clean(name, value))
     row.ends_on = max(row.ends_on, row.starts_on) if "ends_on" not in fields else row.ends_on
     _check_times(row.starts_on, row.ends_on, row.answer_by, china_date(now))
-    with audit.operation("change_activity"):
+    with trail.operation("change_activity"):
         row.save()
         if row.state != ReceptionDayState.PUBLISHED:
             return row
@@ -369,7 +369,7 @@ def call_off_activity(*, actor: Actor, activity_id: int, reason: str, now: datet
     was_told = row.state == ReceptionDayState.PUBLISHED
     row.call_off_reason = required_line(reason, "reason", "取消原因", 200)
     row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.CANCEL).value
-    with audit.operation("call_off_activity"):
+    with trail.operation("call_off_activity"):
         row.save(update_fields=["state", "call_off_reason"])
         for part in Participation.scoped(actor).filter(activity=row).select_for_update().order_by("id"):
             drop_part(part)
@@ -403,7 +403,7 @@ def remind_invitations(*, actor: Actor, now: datetime, limit: int = 500) -> int:
         .order_by("activity__starts_on", "id")[:limit]
     )
     told = 0
-    with audit.operation("remind_invitations"):
+    with trail.operation("remind_invitations"):
         for invitation in rows:
             row = invitation.activity
             told += _tell(invitation, row, f"请答复：{row.title}", _call_words(row), "reminded", now)

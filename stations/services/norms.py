@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
@@ -58,7 +58,7 @@ def save_activity_kind(
     row.fact_code = optional_line(fact_code, "fact_code", "计分事项", 30)
     if contact_method is not None:
         row.contact_method = contact_method
-    with audit.operation("save_activity_kind"):
+    with trail.operation("save_activity_kind"):
         row.save()
     return row
 
@@ -131,7 +131,7 @@ def choose_norm_set(
     items = {item.kind.value: item for item in norm_set.items}
     places = {code: place for place, code in enumerate(items, start=1)}
     rows = []
-    with audit.operation("choose_norm_set", reason=words):
+    with trail.operation("choose_norm_set", reason=words):
         for change in norm_changes(actor, norm_set, wanted):
             row = _own_row(actor, change.code, wanted, held.get(change.code))
             item = items.get(change.code)

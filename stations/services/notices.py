@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.calendar import policy_for
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
@@ -49,7 +49,7 @@ def announce_receptions(*, actor: Actor, now: datetime, limit: int = 200) -> int
     once. Returns how many notices were written.
     """
     actor.require(*RUNNERS)
-    with audit.operation("announce_receptions"):
+    with trail.operation("announce_receptions"):
         return _announce_due(actor, now, limit) + _correct(actor, now, limit)
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.calendar import working_calendar
 from liaison.recurrence import Planned, planned_dates, receives_on, rule_from_data
 from liaison.tenancy.scope import Actor
@@ -82,7 +82,7 @@ def plan_reception_days(
     }
     counts = record_counts(actor, list(rows.values()))
     lines = compare(wanted, [as_known(row, counts[row.pk]) for row in rows.values()], start, end)
-    with audit.operation("plan_reception_days"):
+    with trail.operation("plan_reception_days"):
         return _lay_out(actor, station, lines, rows, now)
 
 
@@ -174,7 +174,7 @@ def settle_provisional_days(*, actor: Actor, now: datetime) -> int:
         return 0
     counts = record_counts(actor, rows)
     settling = _Settling(actor, calendar, _taken_dates(actor, rows), now)
-    with audit.operation("settle_provisional_days", reason="放假安排已载入"):
+    with trail.operation("settle_provisional_days", reason="放假安排已载入"):
         for row in rows:
             settling.settle(row, counts[row.pk])
         return settling.write()

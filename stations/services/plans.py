@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from deputies.access import visible_groups
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -54,7 +54,7 @@ def save_work_plan(
         row = _draft(actor, plan_id)
     row.title = required_line(title, "title", "标题", 60)
     row.foreword, row.closing = optional_text(foreword), optional_text(closing)
-    with audit.operation("save_work_plan"):
+    with trail.operation("save_work_plan"):
         row.save()
     return row
 
@@ -64,7 +64,7 @@ def _begin(actor: Actor, year: int, now: datetime) -> WorkPlan:
         scope_code=actor.lo, year=year, title="计划", written_by_id=actor.account_id, written_at=now
     )
     try:
-        with transaction.atomic(), audit.operation("save_work_plan"):
+        with transaction.atomic(), trail.operation("save_work_plan"):
             row.save(force_insert=True)
     except IntegrityError as error:
         if "work_plan_once" not in str(error):
@@ -99,7 +99,7 @@ def copy_work_plan(*, actor: Actor, year: int, now: datetime) -> WorkPlan:
     if last is None:
         raise Refused(f"没有{year - 1}年度的计划可以沿用。")
     old, new = f"{year - 1}年", f"{year}年"
-    with audit.operation("copy_work_plan"):
+    with trail.operation("copy_work_plan"):
         row = save_work_plan(
             actor=actor,
             year=year,
@@ -160,7 +160,7 @@ def save_plan_item(
     row.place = optional_line(place, "place", "地点", 80)
     row.responsible = optional_line(responsible, "responsible", "责任人", 60)
     row.audience, row.group_id = _audience(actor, plan.scope_code, audience, group_id)
-    with audit.operation("save_plan_item"):
+    with trail.operation("save_plan_item"):
         row.save()
     return row
 
@@ -206,7 +206,7 @@ def remove_plan_item(*, actor: Actor, item_id: int, now: datetime) -> None:
     _draft(actor, row.plan_id)
     if row.activities.exists():
         raise Refused("该事项下已有活动，不能删去；不再开展的，请取消该事项。")
-    with audit.operation("remove_plan_item"):
+    with trail.operation("remove_plan_item"):
         row.delete()
 
 
@@ -222,7 +222,7 @@ def call_off_plan_item(*, actor: Actor, item_id: int, reason: str, now: datetime
     if row.call_off_reason:
         return row
     row.call_off_reason = words
-    with audit.operation("call_off_plan_item"):
+    with trail.operation("call_off_plan_item"):
         row.save(update_fields=["call_off_reason"])
     return row
 
@@ -245,7 +245,7 @@ def adopt_work_plan(
         raise InvalidInput({"adopted_on": "通过日期不能晚于今天。"})
     row.state, row.adopted_by_id, row.adopted_on = state.value, actor.account_id, day
     row.meeting, row.return_reason = optional_line(meeting, "meeting", "审议会议", 80), ""
-    with audit.operation("adopt_work_plan"):
+    with trail.operation("adopt_work_plan"):
         row.save()
     return row
 
@@ -274,7 +274,7 @@ def return_work_plan(*, actor: Actor, plan_id: int, reason: str, now: datetime) 
     words = required_line(reason, "reason", "退回原因", 200)
     row.state = WORK_PLAN.next_state(row.state, PlanEvent.RETURN).value
     row.return_reason, row.adopted_by, row.adopted_on = words, None, None
-    with audit.operation("return_work_plan"):
+    with trail.operation("return_work_plan"):
         row.save()
         if row.written_by_id is not None:
             notify(
@@ -296,7 +296,7 @@ def publish_work_plan(*, actor: Actor, plan_id: int, now: datetime) -> WorkPlan:
         return row
     row.state = WORK_PLAN.next_state(row.state, PlanEvent.PUBLISH).value
     row.published_at = now
-    with audit.operation("publish_work_plan"):
+    with trail.operation("publish_work_plan"):
         row.save(update_fields=["state", "published_at"])
         for account_id in deputy_accounts(actor, row.scope_code):
             notify(
@@ -326,7 +326,7 @@ def archive_work_plan(*, actor: Actor, plan_id: int, now: datetime) -> WorkPlan:
     if row.year >= china_date(now).year:
         raise Refused(f"{row.year}年还没有结束，年度计划不能归档。")
     row.state = WORK_PLAN.next_state(row.state, PlanEvent.ARCHIVE).value
-    with audit.operation("archive_work_plan"):
+    with trail.operation("archive_work_plan"):
         row.save(update_fields=["state"])
     return row
 
@@ -351,6 +351,6 @@ def link_activity(*, actor: Actor, activity_id: int, item_id: int | None, now: d
     if item is not None and item.plan.year != row.starts_on.year:
         raise InvalidInput({"plan_item": f"该事项属于{item.plan.year}年度计划，与活动日期不符。"})
     row.plan_item = item
-    with audit.operation("change_activity"):
+    with trail.operation("change_activity"):
         row.save(update_fields=["plan_item"])
     return row

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.workdays import china_date
@@ -62,7 +62,7 @@ def register_gathering(
     mandates = mandates_for(actor, wanted, row.scope_code)
     require_in_office(actor, [mandates[key] for key in wanted if key not in parts], row.starts_on, today)
     entry = Entry(actor, now, confirmation_due(row.scope_code, now))
-    with audit.operation("register_gathering"):
+    with trail.operation("register_gathering"):
         _hold(row, summary, minutes)
         for key, outcome in wanted.items():
             part = parts.get(key) or _newcomer(row, mandates[key])
@@ -138,7 +138,7 @@ def save_minutes(
     row.minutes = optional_text(minutes)
     if summary is not None:
         row.summary = optional_text(summary)
-    with audit.operation("save_minutes"):
+    with trail.operation("save_minutes"):
         row.save(update_fields=["minutes", "summary"])
     return row
 

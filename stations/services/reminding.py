@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.auth import actor_of
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import due
@@ -42,7 +42,7 @@ def remind_to_confirm(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     places = (
         unreminded_confirmations(actor, today).order_by("scope_code").values_list("scope_code", flat=True)
     )
-    with audit.operation("remind_to_confirm"):
+    with trail.operation("remind_to_confirm"):
         return sum(_remind_in(actor, place, today, calendar, now, limit) for place in list(places.distinct()))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
@@ -118,7 +118,7 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
         raise Refused(
             f"第{plan.number}版排出以后情况有变：{'；'.join(against[:_SHOWN])}{more}。请改排这些班次，或者重新排班。"
         )
-    with audit.operation("adopt_rota_plan"):
+    with trail.operation("adopt_rota_plan"):
         _carry_out(found, plan.number)
         _supersede_others(actor, plan)
         plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
-from liaison import audit
+from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -52,7 +52,7 @@ def link_upper_deputy(
     known = there.first()
     if known is not None:
         return known
-    with audit.operation("link_upper_deputy"):
+    with trail.operation("link_upper_deputy"):
         return UpperDeputy.objects.create(
             scope_code=station.scope_code,
             station=station,
@@ -101,7 +101,7 @@ def end_upper_deputy(*, actor: Actor, upper_id: int, ends_on: date, now: datetim
     turns = list(later.filter(reception_day__day__gt=ends_on).select_for_update(of=("self",)))
     for turn in turns:
         turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL).value
-    with audit.operation("end_upper_deputy"):
+    with trail.operation("end_upper_deputy"):
         row.save(update_fields=["ends_on"])
         UpperTurn.objects.bulk_update(turns, ["outcome"])
     return row
@@ -125,7 +125,7 @@ def register_upper_turn(
         row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[wanted]).value
     row.note = words or row.note
     row.recorded_by_id, row.recorded_at = actor.account_id, now
-    with audit.operation("register_upper_turn"):
+    with trail.operation("register_upper_turn"):
         row.save(update_fields=["outcome", "note", "recorded_by", "recorded_at"])
     return row
 
@@ -139,6 +139,6 @@ def set_theme(*, actor: Actor, day_id: int, theme: str, now: datetime) -> Recept
     words = optional_line(theme, "theme", "主题", 60)
     if row.theme != words:
         row.theme, row.is_theme_fixed = words, True
-        with audit.operation("set_theme"):
+        with trail.operation("set_theme"):
             row.save(update_fields=["theme", "is_theme_fixed"])
     return row

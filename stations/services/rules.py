@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.recurrence import Rule, rule_from_data, rule_to_data
 from liaison.recurrence_words import describe
 from liaison.tenancy.scope import Actor
@@ -39,7 +39,7 @@ def save_reception_rule(
     if row.pk and row.station_id != station.pk:
         raise OutOfScope()
     values = _rule_values(known, china_date(now))
-    with audit.operation("save_reception_rule"):
+    with trail.operation("save_reception_rule"):
         if row.pk and succeeds(actor, row, known):
             row = _succeed(row, values)
         row.scope_code, row.station = station.scope_code, station
@@ -90,6 +90,6 @@ def end_reception_rule(*, actor: Actor, rule_id: int, ends_on: date, now: dateti
         return row
     data = rule_to_data(rule_from_data(row.rule | {"valid_until": ends_on.isoformat()}))
     row.rule, row.valid_until, row.text = data, ends_on, describe(rule_from_data(data))[:200]
-    with audit.operation("end_reception_rule"):
+    with trail.operation("end_reception_rule"):
         row.save(update_fields=["rule", "valid_until", "text"])
     return row

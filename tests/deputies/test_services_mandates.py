@@ -26,7 +26,7 @@ from deputies.services import (
     update_mandate,
 )
 from deputies.services.mandates import ChangeFacts, record_change
-from liaison import audit
+from liaison.auditing import trail
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
@@ -289,7 +289,7 @@ def test_second_editor_is_told(as_clerk: Actor, mandate: Mandate) -> None:
 
 def test_record_change_refuses_what_the_table_refuses(as_clerk: Actor, mandate: Mandate) -> None:
     facts = ChangeFacts(MandateEvent.RESTORE, date(2025, 1, 1), "x")
-    with audit.operation("test"), pytest.raises(IllegalTransition):
+    with trail.operation("test"), pytest.raises(IllegalTransition):
         record_change(as_clerk, mandate, facts, now=NOW)
 
 

@@ -102,7 +102,7 @@ class TestVerifyAudit:
 
 def rewrite(place: int) -> None:
     """What an intruder with root and patience does: change an entry and recompute all that follow."""
-    from liaison.audit import ZERO_HASH, entry_hash
+    from liaison.auditing.trail import ZERO_HASH, entry_hash
 
     statements = [TAMPER]
     with acting(system_actor()) as actor:

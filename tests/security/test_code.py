@@ -18,7 +18,7 @@ FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "rep
 RAW_SQL = {
     "liaison/tenancy/scope.py": "tells the database who acts",
     "liaison/auth.py": "shows one account to the policy before any interval is known",
-    "liaison/audit.py": "names operations and writes notes through the audit functions",
+    "liaison/auditing/trail.py": "names operations and writes notes through the audit functions",
     "liaison/tenancy/rls.py": "applies policies, grants and triggers after migrate, as the owner",
     "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
 }
