@@ -18,7 +18,8 @@ from assessments.scoring import ItemType
 from assessments.scoring import Scheme as SchemeRules
 from deputies.models import GroupMembership, Mandate
 from deputies.selectors import full_names
-from liaison.calendar import policy_for
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for
 from liaison.document_forms import Circular as CircularForm
 from liaison.document_forms import CircularGrade, RectificationRow, ReminderTalkRecord
 from liaison.document_forms import FeedbackNotice as NoticeForm
@@ -27,7 +28,6 @@ from liaison.document_forms import ScoreLine as FormLine
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel
-from liaison.workdays import china_date
 
 # What the notice says was gone through, by the event that ended the step.
 _STEPS = (

@@ -34,10 +34,10 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar import load_default_years, working_calendar
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.recurrence import Rule, RuleKind
+from liaison.calendar.working import load_default_years, working_calendar
 from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
-from liaison.recurrence import Rule, RuleKind
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, Role
 from stations import norm_data

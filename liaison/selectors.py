@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
+from liaison.calendar.workdays import china_date
 from liaison.models import Appointment, AuditEntry, Notification
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
-from liaison.workdays import china_date
 
 
 def unread_count(actor: Actor) -> int:

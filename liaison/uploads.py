@@ -16,13 +16,13 @@ from django.urls import reverse
 
 from liaison import access
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import LiaisonError, OutOfScope, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 # Who may open any file of the own jurisdiction by its number; all others need a link made for them.
 FILE_KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR)

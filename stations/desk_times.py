@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
 
 # A phone's clock may run ahead of the server's by this much and still be believed.
 AHEAD = timedelta(minutes=10)

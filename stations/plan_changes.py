@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from liaison.recurrence import Planned
+from liaison.calendar.recurrence import Planned
 from liaison.words.labelled import LabelledEnum
 
 _TAKEN = "当天已有接待日"

@@ -11,8 +11,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from liaison.forms import DayField, ServiceForm, choice, radios, text
-from liaison.recurrence import (
+from liaison.calendar.recurrence import (
     LAST,
     THEME_LENGTH,
     FirstWeek,
@@ -23,11 +22,12 @@ from liaison.recurrence import (
     ThemeOn,
     rule_from_data,
 )
-from liaison.recurrence_words import FirstWeekExample, describe, first_week_examples
+from liaison.calendar.recurrence_words import FirstWeekExample, describe, first_week_examples
+from liaison.calendar.workdays import WEEKDAY_NAMES
+from liaison.forms import DayField, ServiceForm, choice, radios, text
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, fold_width
-from liaison.workdays import WEEKDAY_NAMES
 from stations.models import ReceptionRule, Station
 from stations.selectors.plan import (
     PlanPreview,

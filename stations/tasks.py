@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from liaison.calendar import working_calendar
+from liaison.calendar.working import working_calendar
 from liaison.tenancy import beat
 from liaison.tenancy.scope import Actor
 from stations import services

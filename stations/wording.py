@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from liaison.workdays import weekday_name
+from liaison.calendar.workdays import weekday_name
 
 
 def day_text(day: date) -> str:

@@ -8,10 +8,10 @@ from assessments.models import Assessment, FeedbackNotice, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, NoticeState.RETURNED)
 

@@ -11,13 +11,13 @@ from assessments.scoring import Subject
 from assessments.services.common import DEADLINE_COLUMNS
 from deputies.models import Term
 from liaison.auditing import trail
-from liaison.calendar import policy_for, put_deadline
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 # These have their own services, which do more than move the state.
 OWN_SERVICES = frozenset(

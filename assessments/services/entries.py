@@ -23,10 +23,10 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

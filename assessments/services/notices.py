@@ -17,8 +17,9 @@ from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep,
 from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
 from liaison.auditing import trail
-from liaison.calendar import policy_for, policy_of, put_deadline, working_calendar
-from liaison.deadlines import due
+from liaison.calendar.deadlines import due
+from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
+from liaison.calendar.working import policy_for, policy_of, put_deadline, working_calendar
 from liaison.models import StoredFile
 from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
@@ -28,7 +29,6 @@ from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import CHINA, WorkCalendar, china_date
 
 log = logging.getLogger(__name__)
 

@@ -12,13 +12,13 @@ from assessments.lifecycle import OBJECTION
 from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.services.sheets import correct_sheet
 from liaison.auditing import trail
-from liaison.calendar import policy_for, put_deadline
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
 from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 _BEFORE_APPROVAL = frozenset({AssessmentState.RECONCILE, AssessmentState.OBJECTION})
 

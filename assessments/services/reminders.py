@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, NoticeReminder
 from liaison.auditing import trail
-from liaison.calendar import working_calendar
-from liaison.deadlines import days_left
+from liaison.calendar.deadlines import days_left
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import working_calendar
 from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.workdays import china_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ from assessments.views.common import (
     who,
 )
 from deputies.access import get_mandate
+from liaison.calendar.workdays import china_date
 from liaison.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
-from liaison.workdays import china_date
 
 
 @for_roles(*OWNERS)

@@ -34,12 +34,12 @@ from assessments.views.common import (
     is_staff,
     page,
 )
+from liaison.calendar.workdays import china_date
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
-from liaison.workdays import china_date
 
 
 @for_roles(*READERS)

@@ -19,10 +19,10 @@ from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at
 from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, done, form_page, is_staff, page
 from liaison.auditing import trail as audit
+from liaison.calendar.workdays import china_date
 from liaison.gates import actor_of, for_roles
 from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
-from liaison.workdays import china_date
 
 
 @for_roles(*READERS)

@@ -21,12 +21,12 @@ from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_DON
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.steps import move, put, required
 from liaison.auditing import trail
-from liaison.calendar import policy_for, put_deadline
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 POLICY_OF_URGENCY = {
     Urgency.ORDINARY: "opinion_ordinary",

@@ -17,6 +17,7 @@ from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.models import StoredFile
 from liaison.numbering import next_serial
 from liaison.tenancy.encryption import lookup_digest
@@ -26,7 +27,6 @@ from liaison.uploads import store_upload
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from liaison.words.text import clean_line, clean_text, fold_width
-from liaison.workdays import china_date
 from stations.access import get_reception_day
 from stations.enums import ReceptionDayState
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate
+from liaison.calendar.workdays import china_date
 from liaison.models import Appointment
 from liaison.outbox import notify, notify_roles
 from liaison.selectors import in_force
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
-from liaison.workdays import china_date
 from stations.wording import full_day_text
 
 POSTMAN = "办理提醒"

@@ -7,11 +7,11 @@ from constituents.enums import SuggestionEvent
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput
 from liaison.words.text import clean_line
-from liaison.workdays import china_date
 
 _DECISIONS = frozenset(
     {

@@ -14,12 +14,12 @@ from constituents.services.suggestion_decisions import require_lead
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.numbering import next_serial
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line, clean_text
-from liaison.workdays import china_date
 
 SERIAL_CODE = "建议"
 MOST_QUALITY = Decimal(2)

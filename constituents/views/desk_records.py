@@ -22,6 +22,7 @@ from constituents.services.intake import (
 )
 from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
+from liaison.calendar.workdays import china_date
 from liaison.gates import actor_of, for_roles
 from liaison.phone_records import Saved, Sent, take_record
 from liaison.tenancy.scope import Actor
@@ -29,7 +30,6 @@ from liaison.uploads import store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput
 from liaison.words.labelled import LabelledEnum
-from liaison.workdays import china_date
 from stations.access import get_reception_day, get_station
 from stations.desk_times import faults_of_typing
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import GroupMembership, Mandate
-from liaison.recurrence import LAST, OnDayOff, Rule, RuleKind, ThemeOn
+from liaison.calendar.recurrence import LAST, OnDayOff, Rule, RuleKind, ThemeOn
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import InvalidInput, Refused
 from reports.demo.activities import receive_visitors, take_leave, workday_from

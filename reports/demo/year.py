@@ -28,9 +28,9 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar import load_default_years
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Appointment, Jurisdiction
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from liaison.workdays import weekday_name
+from liaison.calendar.workdays import weekday_name
 from stations.rota.board import Board, Chair
 from stations.rota.problem import (
     NEARNESS_WORDS,

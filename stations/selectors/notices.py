@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from liaison.calendar import policy_for
+from liaison.calendar.working import policy_for
 from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days
 from stations.enums import DutyState, ReceptionDayState

@@ -10,11 +10,11 @@ from datetime import date, time, timedelta
 from django.db.models import Count, Max, Q, QuerySet
 
 from deputies.models import Session
-from liaison.calendar import working_calendar
-from liaison.recurrence import Rule, planned_dates, rule_from_data
-from liaison.recurrence_words import describe
+from liaison.calendar.recurrence import Rule, planned_dates, rule_from_data
+from liaison.calendar.recurrence_words import describe
+from liaison.calendar.workdays import WorkCalendar
+from liaison.calendar.working import working_calendar
 from liaison.tenancy.scope import Actor
-from liaison.workdays import WorkCalendar
 from stations.enums import ReceptionDayState
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station
 from stations.month_sheets import Month, month_sheets

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from liaison.norm_data import LONGEST_NOTICE_DAYS
+from liaison.calendar.policy_data import LONGEST_NOTICE_DAYS
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
-from liaison.workdays import china_date
 from stations.selectors.due import AHEAD_DAYS, stations_running_out
 from stations.services.planning import plan_reception_days
 

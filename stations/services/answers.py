@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import AnswerState, DutyState, LeaveReason, LeaveState, ReceptionDayState
 from stations.lifecycle import TURNS_OVER

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from deputies.models import Mandate
 from liaison.auditing import trail
-from liaison.deadlines import Due
+from liaison.calendar.deadlines import Due
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
-from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
 from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Participation, ReceptionDay

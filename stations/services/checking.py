@@ -9,13 +9,13 @@ from datetime import datetime
 from django.urls import reverse
 
 from liaison.auditing import trail
-from liaison.calendar import policy_of, working_calendar
-from liaison.deadlines import due
+from liaison.calendar.deadlines import due
+from liaison.calendar.workdays import WorkCalendar, china_date
+from liaison.calendar.working import policy_of, working_calendar
 from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
-from liaison.workdays import WorkCalendar, china_date
 from stations.access import DEPUTIES, OFFICE, visible_participations
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES

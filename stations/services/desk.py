@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liaison.auditing import trail
+from liaison.calendar.workdays import CHINA
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
-from liaison.workdays import CHINA
 from stations.access import DEPUTIES, OFFICE
 from stations.desk_times import faults_of_times, faults_of_typing
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState

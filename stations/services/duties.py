@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.workdays import china_date
 from stations.access import may_run_station
 from stations.enums import (
     DutyEvent,

@@ -13,10 +13,10 @@ from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import (
     AnswerState,

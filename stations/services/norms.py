@@ -12,10 +12,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
-from liaison.workdays import china_date
 from stations.access import visible_kinds
 from stations.models import ActivityKind
 from stations.norm_data import CONTACT_METHODS, FACT_CODES

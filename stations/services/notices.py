@@ -15,11 +15,11 @@ from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison.auditing import trail
-from liaison.calendar import policy_for
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.workdays import china_date
 from stations.enums import DutyOrigin, DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState
 from stations.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay, ReceptionNotice, UpperTurn

@@ -11,10 +11,10 @@ from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
-from liaison.workdays import china_date
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.lifecycle import RECEPTION_DAY
 from stations.models import ReceptionDay, Station, StationDeputy

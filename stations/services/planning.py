@@ -12,11 +12,11 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from liaison.auditing import trail
-from liaison.calendar import working_calendar
-from liaison.recurrence import Planned, planned_dates, receives_on, rule_from_data
+from liaison.calendar.recurrence import Planned, planned_dates, receives_on, rule_from_data
+from liaison.calendar.workdays import WorkCalendar, china_date
+from liaison.calendar.working import working_calendar
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
-from liaison.workdays import WorkCalendar, china_date
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import Participation, ReceptionDay, Station
 from stations.plan_changes import PlanChange, PlanLine, WantedDay, compare, is_to_be_written

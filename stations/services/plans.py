@@ -12,11 +12,11 @@ from django.urls import reverse
 from deputies.access import visible_groups
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.workdays import china_date
 from stations.access import OFFICE
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.lifecycle import OPEN_ACTIVITY_STATES, WORK_PLAN

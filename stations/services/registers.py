@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.workdays import china_date
 from stations.access import may_organise
 from stations.enums import (
     AnswerState,

@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from liaison.auditing import trail
 from liaison.auth import actor_of
-from liaison.calendar import policy_of, working_calendar
-from liaison.deadlines import due
+from liaison.calendar.deadlines import due
+from liaison.calendar.workdays import WorkCalendar, china_date
+from liaison.calendar.working import policy_of, working_calendar
 from liaison.models import Appointment
 from liaison.outbox import POSTMAN, notify
 from liaison.selectors import in_force
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
-from liaison.workdays import WorkCalendar, china_date
 from stations.access import DEPUTIES
 from stations.models import Participation
 from stations.selectors import unconfirmed

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
-from liaison.workdays import china_date
 from stations.enums import RotaPlanEvent, RotaPlanState
 from stations.lifecycle import ROTA_PLAN
 from stations.models import RotaPlan, Station

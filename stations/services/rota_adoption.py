@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
-from liaison.workdays import china_date
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
 from stations.lifecycle import DUTY, ROTA_PLAN
 from stations.models import Participation, ReceptionDay, RotaPlan, UpperDeputy, UpperTurn

@@ -8,11 +8,11 @@ from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.names import stroke_key
-from liaison.workdays import china_date
 from stations.access import OFFICE
 from stations.enums import DutyEvent, DutyState, ReceptionDayState
 from stations.lifecycle import DUTY, REGISTERED_OUTCOMES

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from liaison.auditing import trail
-from liaison.recurrence import Rule, rule_from_data, rule_to_data
-from liaison.recurrence_words import describe
+from liaison.calendar.recurrence import Rule, rule_from_data, rule_to_data
+from liaison.calendar.recurrence_words import describe
+from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.workdays import china_date
 from stations.models import ReceptionRule
 from stations.selectors.plan import imagined, is_same_but_for_its_end, is_used
 from stations.services.common import locked, open_station_of, require_station

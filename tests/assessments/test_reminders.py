@@ -250,7 +250,7 @@ class TestTasks:
     def test_a_provisional_date_is_settled_when_the_year_is_loaded(
         self, notice: FeedbackNotice, time_machine: object
     ) -> None:
-        from liaison.calendar import load_default_years
+        from liaison.calendar.working import load_default_years
         from liaison.models import CalendarYear
 
         CalendarYear.objects.filter(year=2026).first().days.all().delete()  # type: ignore[union-attr]

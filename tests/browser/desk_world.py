@@ -13,9 +13,9 @@ from django.db import connections
 from django.utils import timezone
 
 from deputies.models import Mandate, Term
-from liaison.calendar import load_default_years
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Account, Jurisdiction
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations import norm_data

@@ -16,9 +16,9 @@ from constituents.models import Opinion, OpinionStep, RegisterScan
 from constituents.services.handling import rate_opinion, reply_opinion
 from constituents.services.intake import register_opinion
 from constituents.services.scans import add_scans
-from liaison.calendar import load_default_years
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import StoredFile
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError

@@ -8,7 +8,7 @@ import pytest
 from constituents import tasks
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.purging import purge_residents, retention_limit
-from liaison.calendar import load_year
+from liaison.calendar.working import load_year
 from liaison.models import AuditEntry, CalendarYear, Notification
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.errors import Forbidden

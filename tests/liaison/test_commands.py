@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from liaison.calendar import working_calendar
+from liaison.calendar.working import working_calendar
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.uploads import store_bytes

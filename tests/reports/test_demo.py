@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
-from liaison.calendar import load_default_years
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import AuditEntry
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.upload_checks import checked
 from liaison.words.enums import FileKind

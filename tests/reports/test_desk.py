@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
-from liaison.calendar import load_default_years
-from liaison.norms import seed_policies
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.phone_keys import phone_keys
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import GroupPost
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Person
+from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors.dossier import dossier_of, full_matrix

@@ -11,8 +11,8 @@ import time_machine
 from django.test import Client
 
 from deputies.models import Mandate
+from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.models import ExportRecord

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import models
 
 from assessments.scheme_data import shipped_scheme
+from liaison.calendar.recurrence import Rule, RuleKind, rule_to_data
 from liaison.models import Account, AuditEntry, CalendarYear, Jurisdiction
-from liaison.recurrence import Rule, RuleKind, rule_to_data
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.models import InheritedModel, ScopedModel
 from liaison.tenancy.rls import READ_ONLY_TABLES, scoped_model_classes

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.calendar import load_default_years
-from liaison.norms import seed_policies
-from liaison.recurrence import Rule, RuleKind
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.recurrence import Rule, RuleKind
+from liaison.calendar.working import load_default_years
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations import norm_data

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from liaison.calendar import load_default_years
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Notification
-from liaison.norms import seed_policies
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError, Refused

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from liaison.calendar.policies import lay_down
 from liaison.models import Notification, OutboxMessage
-from liaison.norms import lay_down
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import InvalidInput

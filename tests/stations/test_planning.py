@@ -4,8 +4,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from liaison.calendar import load_year, working_calendar
-from liaison.recurrence import OnDayOff, Rule, RuleKind
+from liaison.calendar.recurrence import OnDayOff, Rule, RuleKind
+from liaison.calendar.working import load_year, working_calendar
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import ReceptionDayState

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from liaison.calendar import load_year
+from liaison.calendar.working import load_year
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, system_actor
 from stations import tasks

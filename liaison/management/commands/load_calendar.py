@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from liaison.calendar import load_default_years
+from liaison.calendar.working import load_default_years
 from liaison.tenancy.scope import acting, system_actor
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from liaison.norms import seed_policies
+from liaison.calendar.policies import seed_policies
 from liaison.tenancy.scope import acting, system_actor
 
 

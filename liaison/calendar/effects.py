@@ -15,12 +15,12 @@ from typing import Any, Protocol
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from liaison.calendar import across, deadline_models, working_calendar
-from liaison.calendar_import import YearDraft
-from liaison.deadlines import Policy, due
+from liaison.calendar.deadlines import Policy, due
+from liaison.calendar.notice_reader import YearDraft
+from liaison.calendar.workdays import WorkCalendar, YearPlan
+from liaison.calendar.working import across, deadline_models, working_calendar
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import DeadlineUnit
-from liaison.workdays import WorkCalendar, YearPlan
 
 LOOKER = "放假安排预览"
 EXAMPLES = 5

@@ -1,15 +1,15 @@
 """Writing deadline policies: the shipped ones for the nation, a jurisdiction's own beside them."""
 
 from liaison.auditing import trail
-from liaison.deadlines import Policy
-from liaison.models import DeadlinePolicy
-from liaison.norm_data import (
+from liaison.calendar.deadlines import Policy
+from liaison.calendar.policy_data import (
     LONGEST_NOTICE_DAYS,
     SHIPPED_POLICIES,
     STATUTORY_MONTHS,
     exceeds_statute,
     shipped,
 )
+from liaison.models import DeadlinePolicy
 from liaison.tenancy.scope import NATION, Actor, require_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden, InvalidInput

@@ -13,9 +13,9 @@ from typing import Any
 
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
 
+from liaison.calendar.workdays import ONE_DAY, WorkCalendar, day_off_reason, weekday_name
 from liaison.words.errors import InvalidInput
 from liaison.words.labelled import LabelledEnum
-from liaison.workdays import ONE_DAY, WorkCalendar, day_off_reason, weekday_name
 
 Day = date  # the type, where ``date`` is the name of a field
 LAST = -1

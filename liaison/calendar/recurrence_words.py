@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
-from liaison.recurrence import LAST, FirstWeek, Months, OnDayOff, Rule, RuleKind, nominal_dates
-from liaison.workdays import WEEKDAY_NAMES
+from liaison.calendar.recurrence import LAST, FirstWeek, Months, OnDayOff, Rule, RuleKind, nominal_dates
+from liaison.calendar.workdays import WEEKDAY_NAMES
 
 _ORDINALS = {1: "第一", 2: "第二", 3: "第三", 4: "第四", 5: "第五", LAST: "最后一"}
 

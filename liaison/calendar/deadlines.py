@@ -8,9 +8,16 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from liaison.calendar.workdays import (
+    CHINA,
+    Derivation,
+    WorkCalendar,
+    china_date,
+    day_off_reason,
+    derive_workdays,
+)
 from liaison.words.enums import DeadlineUnit as Unit
 from liaison.words.labelled import LabelledEnum
-from liaison.workdays import CHINA, Derivation, WorkCalendar, china_date, day_off_reason, derive_workdays
 
 __all__ = [
     "Due",

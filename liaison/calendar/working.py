@@ -16,14 +16,14 @@ from django.apps import apps
 from django.db.models import F, Q, QuerySet
 
 from liaison.auditing import trail
-from liaison.calendar_data import covered_years, year_plan
-from liaison.calendar_import import YearDraft
-from liaison.deadlines import Due, Policy, due
+from liaison.calendar.deadlines import Due, Policy, due
+from liaison.calendar.notice_reader import YearDraft
+from liaison.calendar.shipped import covered_years, year_plan
+from liaison.calendar.workdays import WorkCalendar, YearPlan, china_date
 from liaison.models import CalendarDay, CalendarYear, DeadlineFields, DeadlinePolicy
 from liaison.tenancy.scope import acting, require_actor, system_actor
 from liaison.words.enums import DayKind, DeadlineUnit, Role
 from liaison.words.errors import Refused
-from liaison.workdays import WorkCalendar, YearPlan, china_date
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ their sources: domain.md sections 2, 3.7 and 4.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from liaison.deadlines import Policy
+from liaison.calendar.deadlines import Policy
 from liaison.words.enums import DeadlineUnit as Unit
 
 

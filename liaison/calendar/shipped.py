@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from chinese_calendar.constants import Holiday, holidays, in_lieu_days, workdays
 
-from liaison.workdays import YearNotLoaded, YearPlan
+from liaison.calendar.workdays import YearNotLoaded, YearPlan
 
 # The package shortens three festivals and spells out the one-off holiday of 2015-09-03; here each is named
 # as the State Council's notices name it.
