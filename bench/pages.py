@@ -121,7 +121,7 @@ def sign_in(username: str) -> Client:
     with acting(system_actor()):
         account = Account.objects.get(username=username)
         appointment = Appointment.objects.filter(account=account).order_by("pk").first()
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = appointment.pk if appointment else None
     session.save()

@@ -11,7 +11,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.selectors import history_of
+from liaison.identity.selectors import history_of
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope

@@ -16,7 +16,7 @@ def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
 
 
 def _unread(request: HttpRequest) -> int:
-    from liaison.selectors import unread_count
+    from liaison.identity.selectors import unread_count
 
     actor = getattr(request, "actor", None)
     return unread_count(actor) if actor is not None and actor.account_id else 0

@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from liaison.accounts import clean_username
+from liaison.identity.accounts import clean_username
 from liaison.models import Account
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import fold_width

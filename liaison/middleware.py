@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from liaison.auth import actor_of, open_appointments
+from liaison.identity.auth import actor_of, open_appointments
 from liaison.tenancy.scope import NOWHERE, Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
-from liaison import access
 from liaison.auditing import trail
+from liaison.identity import access
+from liaison.identity.selectors import holders_of_roles
 from liaison.models import Account, Notification, OutboxMessage
-from liaison.selectors import holders_of_roles
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.enums import DeliveryState, Role
 from liaison.words.errors import OutOfScope

@@ -26,7 +26,7 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 
-from liaison.gates import actor_of, note_denial
+from liaison.identity.gates import actor_of, note_denial
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.text import read_digits

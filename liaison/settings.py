@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "liaison.middleware.NulMiddleware",
     "liaison.middleware.ErrorMiddleware",
-    "liaison.gates.AccountGateMiddleware",
+    "liaison.identity.gates.AccountGateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -201,7 +201,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liaison.auth.ScopedBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liaison.identity.auth.ScopedBackend"]
 # Staff prove a second factor; an office may switch it off in the environment and answers for that.
 LIAISON_REQUIRE_OTP = os.environ.get("LIAISON_REQUIRE_OTP", "1" if IS_PRODUCTION else "0") == "1"
 LOGIN_URL = "sign_in"

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
-from liaison import access
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity import access
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked

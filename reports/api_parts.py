@@ -20,7 +20,7 @@ from rest_framework.throttling import UserRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from liaison.api_base import ActorPermission
-from liaison.gates import note_denial
+from liaison.identity.gates import note_denial
 from liaison.tenancy.scope import NOWHERE, Actor, current_actor, public_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope

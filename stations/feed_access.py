@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.auth import ScopedBackend, actor_of, open_appointments
+from liaison.identity.auth import ScopedBackend, actor_of, open_appointments
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor
 from liaison.words.enums import Role

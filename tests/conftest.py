@@ -144,7 +144,7 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
         client = Client()
         with acting(system_actor()):
             account = Account.objects.get(pk=actor.account_id)
-        client.force_login(account, backend="liaison.auth.ScopedBackend")
+        client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
         session = client.session
         session["appointment_id"] = actor.appointment_id
         session.save()

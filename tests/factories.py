@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from deputies.enums import CongressLevel, Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Person, Term
-from liaison.auth import actor_of
+from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor, acting, system_actor

@@ -15,7 +15,7 @@ from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.form_fields import CycleForm
 from assessments.models import ScoreSheet
-from liaison.gates import actor_of
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 

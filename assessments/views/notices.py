@@ -33,7 +33,7 @@ from assessments.views.common import (
     page,
 )
 from liaison.auditing import trail as audit
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.uploads import file_response

@@ -37,7 +37,7 @@ from assessments.views.common import (
 )
 from deputies.access import get_mandate
 from liaison.calendar.workdays import china_date
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 
 

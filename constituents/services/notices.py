@@ -13,9 +13,9 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
+from liaison.identity.selectors import in_force
 from liaison.models import Appointment
 from liaison.outbox import notify, notify_roles
-from liaison.selectors import in_force
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from stations.wording import full_day_text

@@ -31,7 +31,7 @@ from constituents.views.common import (
     suggestion_crumbs,
     suggestion_line,
 )
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role

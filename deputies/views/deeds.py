@@ -38,7 +38,7 @@ from deputies.views.common import (
     subtitle,
 )
 from liaison.forms import ServiceForm
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from liaison.uploads import store_upload
 from liaison.web.pages import whole_number

@@ -27,7 +27,7 @@ from deputies.roster_rules import RowReport, RowState, Severity
 from deputies.roster_tables import ADDRESS, NAME, PHONE
 from deputies.services.importing import ImportResult, NotImportable, import_roster, options_from
 from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.sheets import LIMITS, SheetError
 from liaison.tenancy.scope import Actor
 from liaison.uploads import plain_name

@@ -50,7 +50,7 @@ from deputies.views.common import (
     readable_terms,
     subtitle,
 )
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.uploads import file_url

@@ -30,7 +30,7 @@ from deputies.views.common import (
     require_page_keeper,
     required_term,
 )
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from liaison import access
 from liaison.admin.pages import service_form
 from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
 from liaison.auditing import trail
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
+from liaison.identity import access
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import DeadlineUnit, Role

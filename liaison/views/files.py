@@ -3,9 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from liaison import access, uploads
+from liaison import uploads
 from liaison.auditing import trail
-from liaison.gates import actor_of, signed_in
+from liaison.identity import access
+from liaison.identity.gates import actor_of, signed_in
 from liaison.words.enums import FileKind
 from liaison.words.errors import Forbidden
 

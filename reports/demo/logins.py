@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from liaison.accounts import appoint, create_account
-from liaison.auth import actor_of
+from liaison.identity.accounts import appoint, create_account
+from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number

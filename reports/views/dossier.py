@@ -12,7 +12,7 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from deputies.selectors import elector_name, full_names
 from liaison.document_forms import Column, ListSheet
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Refused

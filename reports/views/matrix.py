@@ -17,7 +17,7 @@ from deputies.models import DeputyGroup, Mandate, Term
 from deputies.selectors import full_names
 from liaison.document_forms import Column as PrintedColumn
 from liaison.document_forms import ListSheet
-from liaison.gates import actor_of, for_roles, recently_authenticated
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
 from liaison.tenancy.scope import Actor

@@ -11,8 +11,8 @@ from liaison.calendar.deadlines import Policy, due
 from liaison.calendar.policy_data import LONGEST_NOTICE_DAYS
 from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
+from liaison.identity.selectors import in_force
 from liaison.models import Appointment, CalendarDay
-from liaison.selectors import in_force
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import DayKind, Role
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState

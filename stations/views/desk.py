@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.phone_records import Saved, Sent, take_record
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.admin_base import actor_of_request
 from liaison.document_forms import WorkPlanDocument
-from liaison.gates import for_roles
+from liaison.identity.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import Client, RequestFactory
 
-from liaison.access import MAY_APPOINT
-from liaison.accounts import (
+from liaison.identity.access import MAY_APPOINT
+from liaison.identity.accounts import (
     appoint,
     change_own_password,
     create_account,

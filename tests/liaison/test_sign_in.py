@@ -18,7 +18,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from liaison.gates import actor_of, for_roles, recently_authenticated
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.models import Account, Appointment, AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
@@ -28,7 +28,7 @@ from tests.liaison.ground_urls import urlpatterns as ground_patterns
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
 
-GATE = "liaison.gates.AccountGateMiddleware"
+GATE = "liaison.identity.gates.AccountGateMiddleware"
 
 
 @pytest.fixture(autouse=True)

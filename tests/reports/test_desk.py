@@ -17,7 +17,7 @@ from constituents.services.intake import register_opinion
 from deputies.models import Mandate
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import load_default_years
-from liaison.phone_keys import phone_keys
+from liaison.identity.phone_keys import phone_keys
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports import desk_files

@@ -46,7 +46,7 @@ def client_of(actor: Actor) -> Client:
     client = Client(raise_request_exception=False)
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = actor.appointment_id
     # Exports and publication are opened too: the password was given a moment ago.
@@ -55,7 +55,7 @@ def client_of(actor: Actor) -> Client:
     return client
 
 
-GATE = "liaison.gates.AccountGateMiddleware"
+GATE = "liaison.identity.gates.AccountGateMiddleware"
 Clients = dict[Role | None, Client]
 
 

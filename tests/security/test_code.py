@@ -17,7 +17,7 @@ FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "rep
 # Raw cursors: the modules that talk to PostgreSQL itself.
 RAW_SQL = {
     "liaison/tenancy/scope.py": "tells the database who acts",
-    "liaison/auth.py": "shows one account to the policy before any interval is known",
+    "liaison/identity/auth.py": "shows one account to the policy before any interval is known",
     "liaison/auditing/trail.py": "names operations and writes notes through the audit functions",
     "liaison/tenancy/rls.py": "applies policies, grants and triggers after migrate, as the owner",
     "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
@@ -26,7 +26,7 @@ RAW_SQL = {
 # Reads through the plain manager, which the gate does not narrow (row-level security still does).
 PLAIN_READS = {
     "liaison/tenancy/models.py": "the gate itself",
-    "liaison/auth.py": "the own appointments are read before any interval is known",
+    "liaison/identity/auth.py": "the own appointments are read before any interval is known",
     "assessments/services/cycle.py": "locks the scheme of the acting jurisdiction, named by its own scope code",
 }
 # The demo year is played as the system over the whole nation: there is nothing to narrow.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from liaison.access import KEEPER_ROLES
+from liaison.identity.access import KEEPER_ROLES
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import STAFF_ROLES, Role
 from tests.security.asking import Answer, ask

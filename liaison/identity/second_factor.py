@@ -7,8 +7,8 @@ from django.db import transaction
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from liaison import access, accounts
 from liaison.auditing import trail
+from liaison.identity import access, accounts
 from liaison.models import Account
 from liaison.tenancy.scope import require_actor
 from liaison.words.enums import Role

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from axes.utils import reset
 from django.db import IntegrityError, transaction
 
-from liaison import access
 from liaison.auditing import trail
+from liaison.identity import access
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import Role

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from liaison import accounts
+from liaison.identity import accounts
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import STAFF_ROLES, Role
