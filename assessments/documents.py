@@ -1,4 +1,4 @@
-"""Filling the printed forms (``liaison.document_forms``) from rows; what is printed is what was published."""
+"""Filling the printed forms (``liaison.documents.forms``) from rows; what is printed is what was published."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -20,11 +20,11 @@ from deputies.models import GroupMembership, Mandate
 from deputies.selectors import full_names
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
-from liaison.document_forms import Circular as CircularForm
-from liaison.document_forms import CircularGrade, RectificationRow, ReminderTalkRecord
-from liaison.document_forms import FeedbackNotice as NoticeForm
-from liaison.document_forms import RectificationReport as ReportForm
-from liaison.document_forms import ScoreLine as FormLine
+from liaison.documents.forms import Circular as CircularForm
+from liaison.documents.forms import CircularGrade, RectificationRow, ReminderTalkRecord
+from liaison.documents.forms import FeedbackNotice as NoticeForm
+from liaison.documents.forms import RectificationReport as ReportForm
+from liaison.documents.forms import ScoreLine as FormLine
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel

@@ -13,7 +13,7 @@ from constituents.access import visible_opinions
 from constituents.excerpts import excerpt, masked_words
 from constituents.models import Opinion
 from liaison.auditing import trail
-from liaison.document_forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
+from liaison.documents.forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
 from liaison.models import Jurisdiction
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor

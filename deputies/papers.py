@@ -20,7 +20,7 @@ from deputies.selectors import (
     with_roster_parts,
 )
 from liaison.auditing import trail
-from liaison.document_forms import Column, ListSheet
+from liaison.documents.forms import Column, ListSheet
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role

@@ -26,7 +26,7 @@ class LiaisonConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         import liaison.checks  # noqa: F401  (registers the system checks)
-        from liaison.checks_pdf import check_pdf
+        from liaison.documents.checks import check_pdf
 
         register(check_pdf)
 

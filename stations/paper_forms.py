@@ -1,6 +1,6 @@
 """What the papers of a station need to know: the poster of reception days and the table of a year.
 
-Frozen values for ``liaison.pdf``, like those of ``liaison.document_forms``: words, never rows.
+Frozen values for ``liaison.documents.pdf``, like those of ``liaison.documents.forms``: words, never rows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from liaison.document_forms import DocumentForm
+from liaison.documents.forms import DocumentForm
 from stations.wording import short_day_text
 
 # What deputies receive and what they must send elsewhere (domain.md section 4; 信访工作条例 第三十条).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from liaison.document_forms import PlanRow, WorkPlanDocument
+from liaison.documents.forms import PlanRow, WorkPlanDocument
 from stations.enums import Audience, PlanState
 from stations.models import WorkPlan, WorkPlanItem
 from stations.selectors.activities import PlanLine

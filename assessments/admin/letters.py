@@ -24,8 +24,8 @@ from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
 from liaison.admin_base import actor_of_request
 from liaison.auditing import trail
+from liaison.documents.pdf import render_documents
 from liaison.identity.gates import recently_authenticated
-from liaison.pdf import render_documents
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.tenancy.scope import Actor
 from liaison.uploads import read_bytes

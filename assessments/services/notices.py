@@ -20,10 +20,10 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
 from liaison.calendar.working import policy_for, policy_of, put_deadline, working_calendar
+from liaison.documents.numbering import next_number, next_serial
+from liaison.documents.pdf import render_document
 from liaison.models import StoredFile
-from liaison.numbering import next_number, next_serial
 from liaison.outbox import notify
-from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
 from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role

@@ -35,8 +35,8 @@ from assessments.views.common import (
     page,
 )
 from liaison.calendar.workdays import china_date
+from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
-from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden

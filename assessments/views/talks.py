@@ -20,8 +20,8 @@ from assessments.services.notices import printed_at
 from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, done, form_page, is_staff, page
 from liaison.auditing import trail as audit
 from liaison.calendar.workdays import china_date
+from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
-from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
 
 

@@ -18,8 +18,8 @@ from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.documents.numbering import next_serial
 from liaison.models import StoredFile
-from liaison.numbering import next_serial
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
 from liaison.upload_checks import MAX_BYTES, checked

@@ -15,7 +15,7 @@ from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.numbering import next_serial
+from liaison.documents.numbering import next_serial
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

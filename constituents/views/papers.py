@@ -33,9 +33,9 @@ from constituents.papers import (
 )
 from constituents.services.reveal import take_reveals
 from constituents.views.common import act, attachment, crumbs, page, reception_crumbs
-from liaison.document_forms import ReceptionRegister, ReceptionSummary
+from liaison.documents.forms import ReceptionRegister, ReceptionSummary
+from liaison.documents.pdf import render_documents
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
-from liaison.pdf import render_documents
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.errors import Forbidden, Refused

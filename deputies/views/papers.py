@@ -14,8 +14,8 @@ from deputies.forms import ExportForm
 from deputies.papers import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.selectors import ORDERS
 from deputies.views.common import KEEPERS, crumbs, page, required_term
+from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
-from liaison.pdf import render_document
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 

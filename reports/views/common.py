@@ -7,8 +7,8 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.document_forms import ListSheet
-from liaison.pdf import render_document
+from liaison.documents.forms import ListSheet
+from liaison.documents.pdf import render_document
 from liaison.words.text import read_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

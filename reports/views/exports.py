@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.auditing import trail
-from liaison.document_forms import Column, ListSheet
+from liaison.documents.forms import Column, ListSheet
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value, write_xlsx
 from liaison.tenancy.scope import Actor

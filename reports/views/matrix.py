@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deputies.access import current_term, get_mandate, get_term, mandate_of
 from deputies.models import DeputyGroup, Mandate, Term
 from deputies.selectors import full_names
-from liaison.document_forms import Column as PrintedColumn
-from liaison.document_forms import ListSheet
+from liaison.documents.forms import Column as PrintedColumn
+from liaison.documents.forms import ListSheet
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date

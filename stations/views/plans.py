@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.models import DeputyGroup
 from liaison.admin_base import actor_of_request
-from liaison.document_forms import WorkPlanDocument
+from liaison.documents.forms import WorkPlanDocument
+from liaison.documents.pdf import render_document
 from liaison.identity.gates import for_roles
 from liaison.models import Jurisdiction
-from liaison.pdf import render_document
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role

@@ -14,8 +14,8 @@ from constituents.excerpts import excerpt, masked_words
 from constituents.models import HandlingUnit
 from constituents.services import reveal as revealing
 from constituents.services.reveal import reveal_resident
+from liaison.documents.pdf import render_document
 from liaison.models import AuditEntry, Notification
-from liaison.pdf import render_document
 from liaison.sheets import read_sheet
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused

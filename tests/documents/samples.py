@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import segno
 
-from liaison.document_forms import (
+from liaison.documents.forms import (
     Circular,
     CircularGrade,
     Column,

@@ -87,7 +87,7 @@ def _quiet() -> Iterator[None]:
 @pytest.fixture
 def printed_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers come as the text that would be set, not as PDF: marks in it are as readable, and it is quick."""
-    from liaison.pdf import engine
+    from liaison.documents.pdf import engine
 
     monkeypatch.setattr(engine, "print_html", lambda html, **options: str(html).encode())
     monkeypatch.setattr(engine, "print_batch", lambda htmls, **options: "".join(map(str, htmls)).encode())

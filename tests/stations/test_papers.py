@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
-from liaison.pdf import render_document
+from liaison.documents.pdf import render_document
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused

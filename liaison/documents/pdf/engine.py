@@ -20,9 +20,9 @@ from typing import Any
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from liaison.pdf.fetcher import ClosedFetcher
-from liaison.pdf.fonts import load_fonts
-from liaison.pdf.justify import justify
+from liaison.documents.pdf.fetcher import ClosedFetcher
+from liaison.documents.pdf.fonts import load_fonts
+from liaison.documents.pdf.justify import justify
 
 STYLE_SHEETS = ("gb9704.css", "forms.css", "tables.css", "stations.css")
 _LINE_BLOCKS = frozenset({"p", "h2", "h3"})

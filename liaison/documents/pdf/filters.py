@@ -10,7 +10,7 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from liaison.pdf.titles import em_width, title_lines
+from liaison.documents.pdf.titles import em_width, title_lines
 from liaison.words.text import to_chinese_number
 
 _NUMBER_AND_UNIT = re.compile(

@@ -12,7 +12,7 @@ from django.template import Context, Engine
 
 from liaison.words.text import clean_line, clean_text
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -36,7 +36,7 @@ def html_of(
 @cache
 def _engine() -> Engine:
     """An engine of its own: only document templates, always escaping, no request in reach."""
-    return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=["liaison.pdf.filters"])
+    return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=["liaison.documents.pdf.filters"])
 
 
 def cleaned(value: object) -> object:

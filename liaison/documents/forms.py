@@ -1,7 +1,7 @@
 """What each printed document needs to know; standard library only.
 
 Upper floors (assessments, reports) fill these frozen values and hand them to
-`liaison.pdf.render_document`. They carry words and numbers ready to be read, never rows or ids.
+`liaison.documents.pdf.render_document`. They carry words and numbers ready to be read, never rows or ids.
 The templates stand in templates/documents/, the wording follows domain.md §5. ``organ`` is the full
 name of the issuing organ, ``organ_short`` what the text calls it: 主席团, 人大工委.
 """

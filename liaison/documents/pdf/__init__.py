@@ -12,14 +12,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from liaison.document_forms import DocumentForm
-from liaison.pdf.pages import html_of
+from liaison.documents.forms import DocumentForm
+from liaison.documents.pdf.pages import html_of
 from liaison.words.text import clean_line
 
 __all__ = ["render_document", "render_documents", "render_many", "render_pdf"]
 
 PDF_A = "pdf/a-2b"
-STATIC = Path(__file__).resolve().parents[2] / "static" / "documents"
+STATIC = Path(__file__).resolve().parents[3] / "static" / "documents"
 
 
 def render_pdf(
@@ -38,7 +38,9 @@ def render_pdf(
     Raises TemplateDoesNotExist for an unknown template. About 0.1 s a page; call it from a task
     when there are many.
     """
-    from liaison.pdf import engine  # WeasyPrint takes a second to import: only when something is printed
+    from liaison.documents.pdf import (
+        engine,  # WeasyPrint takes a second to import: only when something is printed
+    )
 
     html = html_of(template_name, context, title=title, author=author, created_at=created_at)
     return engine.print_html(html, variant=variant, static=STATIC, fonts=settings.FONT_DIR)
@@ -59,7 +61,9 @@ def render_many(
     Each document is numbered from 1; with ``duplex`` each begins on a fresh sheet. Fonts are
     stored once. Raises ValueError for no context at all.
     """
-    from liaison.pdf import engine  # WeasyPrint takes a second to import: only when something is printed
+    from liaison.documents.pdf import (
+        engine,  # WeasyPrint takes a second to import: only when something is printed
+    )
 
     htmls = (
         html_of(template_name, context, title=title, author=author, created_at=created_at)
@@ -69,7 +73,7 @@ def render_many(
 
 
 def render_document(form: DocumentForm, *, author: str, created_at: datetime) -> bytes:
-    """Return the PDF/A of one of the forms of liaison.document_forms, under its own title."""
+    """Return the PDF/A of one of the forms of liaison.documents.forms, under its own title."""
     return render_pdf(
         form.template, {"form": form}, title=clean_line(form.file_title), author=author, created_at=created_at
     )
@@ -79,7 +83,7 @@ def render_documents(
     forms: Iterable[DocumentForm], *, title: str, author: str, created_at: datetime, duplex: bool = True
 ) -> bytes:
     """Return one PDF of many forms, in their order, each numbered from 1. Raises ValueError for none."""
-    from liaison.pdf import engine
+    from liaison.documents.pdf import engine
 
     htmls = (
         html_of(form.template, {"form": form}, title=title, author=author, created_at=created_at)
