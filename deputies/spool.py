@@ -17,8 +17,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core import signing
 
+from liaison.files.uploads import StorageError
 from liaison.tenancy.scope import Actor
-from liaison.uploads import StorageError
 from liaison.words.errors import Refused
 
 KEPT_SECONDS = 3600

@@ -22,10 +22,10 @@ from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
 from liaison.calendar.working import policy_for, policy_of, put_deadline, working_calendar
 from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
+from liaison.files.uploads import store_bytes
 from liaison.models import StoredFile
 from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
-from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.text import clean_line

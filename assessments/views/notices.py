@@ -33,10 +33,10 @@ from assessments.views.common import (
     page,
 )
 from liaison.auditing import trail as audit
+from liaison.files.uploads import file_response
 from liaison.identity.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
-from liaison.uploads import file_response
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 

@@ -19,11 +19,11 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
+from liaison.files.upload_checks import MAX_BYTES, checked
+from liaison.files.uploads import store_upload
 from liaison.models import StoredFile
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
-from liaison.upload_checks import MAX_BYTES, checked
-from liaison.uploads import store_upload
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from liaison.words.text import clean_line, clean_text, fold_width

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from constituents.models import Opinion, RegisterScan
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.files.uploads import forget
 from liaison.tenancy.scope import Actor
-from liaison.uploads import forget
 
 # Kept while somebody may still ask about the case (domain.md section 7, "purge N years after closing").
 RETENTION_YEARS = 3

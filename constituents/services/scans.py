@@ -12,8 +12,8 @@ from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.files.uploads import forget, plain_name, store_upload
 from liaison.tenancy.scope import Actor
-from liaison.uploads import forget, plain_name, store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import clean_line

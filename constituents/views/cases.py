@@ -30,10 +30,10 @@ from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
 from constituents.views.common import OPINION_TONES, act, crumbs, page
 from constituents.views.scans import scan_lines
+from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
-from liaison.uploads import file_url
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

@@ -38,9 +38,9 @@ from constituents.views.common import (
     page,
 )
 from liaison.admin_site import Todo
+from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
-from liaison.uploads import store_upload
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden
 

@@ -23,10 +23,10 @@ from constituents.services.intake import (
 from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
+from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.phone_records import Saved, Sent, take_record
 from liaison.tenancy.scope import Actor
-from liaison.uploads import store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput
 from liaison.words.labelled import LabelledEnum

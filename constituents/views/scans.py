@@ -25,9 +25,9 @@ from constituents.models import Opinion, RegisterScan
 from constituents.selectors import opinion_list
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from constituents.views.common import act, crumbs, opinion_line, page, reception_crumbs
+from liaison.files.uploads import file_response
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
-from liaison.uploads import file_response
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 from stations.wording import short_day_text

@@ -28,9 +28,9 @@ from deputies.services.groups import create_group, place_in_group
 from deputies.services.mandates import next_list_number, update_mandate
 from deputies.services.people import name_values, phone_values, update_person
 from liaison.auditing import trail
+from liaison.files.uploads import store_upload
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.uploads import store_upload
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits

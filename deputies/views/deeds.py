@@ -37,10 +37,10 @@ from deputies.views.common import (
     required_term,
     subtitle,
 )
+from liaison.files.uploads import store_upload
 from liaison.forms import ServiceForm
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
-from liaison.uploads import store_upload
 from liaison.web.pages import whole_number
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused

@@ -27,10 +27,10 @@ from deputies.roster_rules import RowReport, RowState, Severity
 from deputies.roster_tables import ADDRESS, NAME, PHONE
 from deputies.services.importing import ImportResult, NotImportable, import_roster, options_from
 from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
+from liaison.files.uploads import plain_name
 from liaison.identity.gates import actor_of, for_roles
 from liaison.sheets import LIMITS, SheetError
 from liaison.tenancy.scope import Actor
-from liaison.uploads import plain_name
 from liaison.words.errors import Refused
 from liaison.words.text import clean_line, mask_phone
 

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from liaison import uploads
 from liaison.auditing import trail
+from liaison.files import uploads
 from liaison.identity import access
 from liaison.identity.gates import actor_of, signed_in
 from liaison.words.enums import FileKind

@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from liaison.files.upload_checks import JPEG
+from liaison.files.uploads import file_response
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import acting
-from liaison.upload_checks import JPEG
-from liaison.uploads import file_response
 from liaison.words.errors import OutOfScope
 from liaison.words.text import clean_line
 from reports.links import page_url

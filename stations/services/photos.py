@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from PIL import Image
 
 from liaison.auditing import trail
+from liaison.files.upload_checks import JPEG
+from liaison.files.uploads import read_bytes, store_bytes, store_upload
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
-from liaison.upload_checks import JPEG
-from liaison.uploads import read_bytes, store_bytes, store_upload
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line

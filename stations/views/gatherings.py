@@ -15,8 +15,8 @@ from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.admin_base import actor_of_request
+from liaison.files.uploads import file_url
 from liaison.tenancy.scope import Actor
-from liaison.uploads import file_url
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

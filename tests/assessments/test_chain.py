@@ -9,9 +9,9 @@ from pypdf import PdfReader
 from assessments import services
 from assessments.enums import AssessmentState, NoticeState, SheetState, TalkState
 from assessments.models import Circular, FeedbackNotice, ReminderTalk, ScoreSheet
+from liaison.files.uploads import read_bytes
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, system_actor
-from liaison.uploads import read_bytes
 from tests.assessments.makers import (
     PUBLISH,
     again,

@@ -12,9 +12,9 @@ from assessments import services
 from assessments.enums import DeliveryWay, NoticeState, SheetState, TalkState
 from assessments.models import Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
 from deputies.enums import ElectionWay
+from liaison.files.uploads import read_bytes
 from liaison.models import Jurisdiction, Notification, StoredFile
 from liaison.tenancy.scope import acting, system_actor
-from liaison.uploads import read_bytes
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (

@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from liaison.calendar.working import working_calendar
+from liaison.files.uploads import store_bytes
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.uploads import store_bytes
 from liaison.words.enums import FileKind, Role
 from tests.factories import NOW, World, make_account
 from tests.liaison.test_audit import TAMPER, superuser, write

@@ -8,9 +8,9 @@ import pytest
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import load_default_years
+from liaison.files.upload_checks import checked
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.upload_checks import checked
 from liaison.words.enums import FileKind
 from reports.demo import pictures, present, rotas, workplans
 from reports.demo.clock import at, months

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from liaison.files.uploads import read_bytes
 from liaison.models import AuditEntry, StoredFile
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
-from liaison.uploads import read_bytes
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.models import Station, StationPhoto
 from stations.selectors import public_station

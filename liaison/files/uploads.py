@@ -16,10 +16,10 @@ from django.urls import reverse
 
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.files.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
 from liaison.identity import access
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import LiaisonError, OutOfScope, Refused
 from liaison.words.text import clean_line
