@@ -13,7 +13,7 @@ from deputies.models import Term
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
-from liaison.outbox import notify
+from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

@@ -23,8 +23,8 @@ from liaison.calendar.working import policy_for, policy_of, put_deadline, workin
 from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
 from liaison.files.uploads import store_bytes
+from liaison.messages.outbox import notify
 from liaison.models import StoredFile
-from liaison.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

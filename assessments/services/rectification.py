@@ -10,7 +10,7 @@ from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
-from liaison.outbox import notify, notify_roles
+from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

@@ -15,7 +15,7 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import days_left
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import working_calendar
-from liaison.outbox import notify, notify_roles
+from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 

@@ -14,8 +14,8 @@ from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
 from liaison.identity.selectors import in_force
+from liaison.messages.outbox import notify, notify_roles
 from liaison.models import Appointment
-from liaison.outbox import notify, notify_roles
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from stations.wording import full_day_text

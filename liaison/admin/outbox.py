@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from liaison import outbox
 from liaison.admin_base import ScopedAdmin, actor_of_request
 from liaison.admin_site import TaskLook
+from liaison.messages import outbox
 from liaison.models import Notification, OutboxMessage
 from liaison.words.enums import Role
 

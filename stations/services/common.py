@@ -13,7 +13,7 @@ from deputies.models import Mandate
 from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
-from liaison.outbox import notify, notify_roles
+from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role

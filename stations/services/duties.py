@@ -11,7 +11,7 @@ from django.urls import reverse
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.outbox import notify
+from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.access import may_run_station

@@ -14,7 +14,7 @@ from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.outbox import notify
+from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.access import may_organise

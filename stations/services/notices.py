@@ -17,7 +17,7 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
-from liaison.outbox import notify
+from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.enums import DutyOrigin, DutyState, NoticeKind, ReceptionDayEvent, ReceptionDayState

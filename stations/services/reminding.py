@@ -14,8 +14,8 @@ from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
 from liaison.identity.auth import actor_of
 from liaison.identity.selectors import in_force
+from liaison.messages.outbox import POSTMAN, notify
 from liaison.models import Appointment
-from liaison.outbox import POSTMAN, notify
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations.access import DEPUTIES

@@ -10,7 +10,7 @@ from django.urls import reverse
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.outbox import notify
+from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState

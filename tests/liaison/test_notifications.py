@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from liaison.messages.outbox import notify
 from liaison.models import Notification
-from liaison.outbox import notify
 from liaison.tenancy.scope import Actor, acting
 from tests.factories import NOW
 

@@ -44,7 +44,7 @@ _CLOCKS = {"timezone", "datetime", "date"}
 
 # Who may set a state: services, which ask the transition table first.
 STATES = {
-    "liaison/outbox.py": "the service of the outbox",
+    "liaison/messages/outbox.py": "the service of the outbox",
 }
 
 # Who asks whether a word is made of digits.

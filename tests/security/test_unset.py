@@ -52,7 +52,7 @@ def arguments(nation: Nation) -> dict[str, tuple[int, ...]]:
     return {
         "assessments.tasks.serve_assessment": (mine["Assessment"].pk,),
         "assessments.tasks.render_notice": (mine["FeedbackNotice"].pk,),
-        "liaison.tasks.send_message": (mine["OutboxMessage"].pk,),
+        "liaison.messages.tasks.send_message": (mine["OutboxMessage"].pk,),
     }
 
 

@@ -7,8 +7,8 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
+from liaison.messages.outbox import deliver_due
 from liaison.models import Account, Appointment, DeadlinePolicy, Notification, OutboxMessage
-from liaison.outbox import deliver_due
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden
