@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from liaison.forms import ServiceForm
+from liaison.web.forms import ServiceForm
 
 
 class MomentField(forms.DateTimeField):

@@ -11,7 +11,7 @@ from assessments.form_fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord
 from deputies.models import Term
-from liaison.forms import DayField, choice, radios, text, whole
+from liaison.web.forms import DayField, choice, radios, text, whole
 
 __all__ = [
     "ApproveForm",

@@ -11,8 +11,8 @@ from constituents.access import visible_opinions
 from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satisfaction, SuggestionRefusal
 from constituents.forms import unit_choices
 from constituents.models import Opinion, Suggestion
-from liaison.forms import ServiceForm, choice, radios, text
 from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm, choice, radios, text
 from liaison.words.text import clean_line
 
 

@@ -38,7 +38,7 @@ class LiaisonConfig(AppConfig):
 
 
 class LiaisonAdminConfig(AdminConfig):
-    default_site = "liaison.admin_site.LiaisonAdminSite"
+    default_site = "liaison.web.admin_site.LiaisonAdminSite"
 
     def ready(self) -> None:
         """Close what other packages open in the back office: their pages know neither roles nor scopes.

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate, Session
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
 from stations.wording import short_day_text

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from stations.enums import Audience, ContactMethod, DutyState, LeaveReason
 from stations.forms import RollForm, group_choices
 from stations.models import ActivityKind, WorkPlan, WorkPlanItem

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from deputies.models import Mandate
-from liaison.forms import DayField, ServiceForm, choice, radios, text, whole
+from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
 from liaison.words.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, Station

@@ -24,8 +24,8 @@ from liaison.calendar.recurrence import (
 )
 from liaison.calendar.recurrence_words import FirstWeekExample, describe, first_week_examples
 from liaison.calendar.workdays import WEEKDAY_NAMES
-from liaison.forms import DayField, ServiceForm, choice, radios, text
 from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, ServiceForm, choice, radios, text
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, fold_width
 from stations.models import ReceptionRule, Station

@@ -26,9 +26,9 @@ from assessments.selectors.board import CONSEQUENCES
 from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
 from liaison.identity.gates import recently_authenticated
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 

@@ -27,10 +27,10 @@ from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.admin_site import with_reason
-from liaison.forms import DayField, text
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.admin_site import with_reason
+from liaison.web.forms import DayField, text
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import fold_width, read_digits

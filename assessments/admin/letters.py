@@ -22,13 +22,13 @@ from assessments.lifecycle import REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, ReminderTalk
 from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
-from liaison.admin_base import actor_of_request
 from liaison.auditing import trail
 from liaison.documents.pdf import render_documents
 from liaison.files.uploads import read_bytes
 from liaison.identity.gates import recently_authenticated
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 

@@ -21,9 +21,9 @@ from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
-from liaison.admin_base import actor_of_request
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits

@@ -16,8 +16,8 @@ from assessments.forms import ReasonForm
 from assessments.models import ScoreObjection, ScoreSheet
 from assessments.services import correct_sheet
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
 from liaison.identity.gates import recently_authenticated
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 
 CHAIR = frozenset({Role.PRESIDIUM_CHAIR})

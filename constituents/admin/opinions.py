@@ -19,8 +19,8 @@ from constituents.models import Opinion
 from constituents.papers import EXPORTERS
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
-from liaison.admin_base import actor_of_request
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.text import clean_line
 

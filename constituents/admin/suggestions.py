@@ -18,8 +18,8 @@ from constituents.models import Suggestion
 from constituents.suggestion_deeds import SUGGESTION_DEEDS
 from constituents.views.common import SUGGESTION_TONES
 from constituents.views.suggestions import SIGNERS
-from liaison.admin_base import actor_of_request
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.web.admin_base import actor_of_request
 from liaison.words.text import clean_line
 
 

@@ -19,8 +19,8 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.forms import ServiceForm
 from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from stations.models import ReceptionDay

@@ -37,10 +37,10 @@ from constituents.views.common import (
     own_mandate,
     page,
 )
-from liaison.admin_site import Todo
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import Todo
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden
 

@@ -25,8 +25,8 @@ from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
-from liaison.phone_records import Saved, Sent, take_record
 from liaison.tenancy.scope import Actor
+from liaison.web.phone_records import Saved, Sent, take_record
 from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput
 from liaison.words.labelled import LabelledEnum

@@ -22,8 +22,8 @@ from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
 from constituents.views.common import OPINION_TONES, act
 from liaison.identity.throttling import Limit, too_many
-from liaison.middleware import client_address
 from liaison.tenancy.scope import Actor, acting
+from liaison.web.middleware import client_address
 
 # Unknown codes from one address; a household that mistypes stays well below.
 MISSES = Limit("opinion-miss", 10)

@@ -32,9 +32,9 @@ from deputies.models import (
     Term,
 )
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 

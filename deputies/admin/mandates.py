@@ -23,9 +23,9 @@ from deputies.selectors import elector_name, matching, open_place, told_apart, w
 from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
 from deputies.views.deeds import stored_photo
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 

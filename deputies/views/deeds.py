@@ -38,9 +38,9 @@ from deputies.views.common import (
     subtitle,
 )
 from liaison.files.uploads import store_upload
-from liaison.forms import ServiceForm
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
 from liaison.web.pages import whole_number
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused

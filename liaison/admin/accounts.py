@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook, with_reason
 from liaison.identity import access, accounts, second_factor
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook, with_reason
 from liaison.words.enums import APPOINTABLE_ROLES, Role
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})

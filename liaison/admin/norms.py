@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
 from liaison.auditing import trail
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
 from liaison.identity import access
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
 from liaison.words.enums import DeadlineUnit, Role
 
 

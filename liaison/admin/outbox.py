@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
 from liaison.messages import outbox
 from liaison.models import Notification, OutboxMessage
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 
 KEEPER = frozenset({Role.SYSTEM_ADMIN})

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.phone_keys import phone_keys
-from liaison.phone_records import MOST_PHOTOS, owner_of
+from liaison.web.phone_records import MOST_PHOTOS, owner_of
 from reports import desk_files
 from reports.selectors.desk import desk_days, desk_state
 from stations.services import DESK_ROLES

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.admin_site import by_deadline
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import by_deadline
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 from reports.selectors.deputy import deputy_today

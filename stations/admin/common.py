@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
-from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.admin_site import with_reason
-from liaison.forms import DayField, text
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.web.admin_site import with_reason
+from liaison.web.forms import DayField, text
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.forms import DayField
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import DayField
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
 from stations import access, services

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from deputies.access import current_term, led_groups, visible_groups, visible_sessions
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
-from liaison.admin_base import actor_of_request
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

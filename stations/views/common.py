@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
 from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,

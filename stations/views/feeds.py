@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
 from liaison.identity.throttling import Limit, too_many
-from liaison.middleware import client_address
 from liaison.tenancy.scope import Actor, acting
+from liaison.web.admin_base import actor_of_request
+from liaison.web.middleware import client_address
 from liaison.web.pages import whole_number
 from liaison.words.errors import InvalidInput, OutOfScope
 from stations.access import DEPUTIES, OFFICE

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
-from liaison.admin_base import actor_of_request
 from liaison.files.uploads import file_url
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.admin_base import actor_of_request
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.words.errors import Forbidden, Refused
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm, radios, text
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm, radios, text
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.text import is_digits

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm, choice, text
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm, choice, text
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind

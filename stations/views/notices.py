@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.admin_base import actor_of_request
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from stations.access import OFFICE, may_run_station
 from stations.enums import NoticeKind

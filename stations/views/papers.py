@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.admin_base import actor_of_request
 from liaison.documents.forms import DocumentForm
 from liaison.documents.pdf import render_document
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.text import read_year

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import visible_groups
 from deputies.models import DeputyGroup
-from liaison.admin_base import actor_of_request
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from stations.access import OFFICE, get_plan_item

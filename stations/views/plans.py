@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deputies.models import DeputyGroup
-from liaison.admin_base import actor_of_request
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope

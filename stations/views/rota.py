@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.admin_base import actor_of_request
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from stations.access import OFFICE, get_reception_day, may_run_station, visible_reception_days

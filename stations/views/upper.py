@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
-from liaison.admin_base import actor_of_request
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from stations.access import (

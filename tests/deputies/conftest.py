@@ -57,4 +57,4 @@ def make_actor(world: "World"):  # type: ignore[no-untyped-def]
 @pytest.fixture(autouse=True)
 def _no_doors_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of this floor are tested without the navigation, which the top floor draws."""
-    monkeypatch.setattr("liaison.context._nav", lambda request, kind: [])
+    monkeypatch.setattr("liaison.web.context._nav", lambda request, kind: [])

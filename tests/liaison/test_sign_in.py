@@ -35,7 +35,7 @@ GATE = "liaison.identity.gates.AccountGateMiddleware"
 def _gated(settings: Any) -> Iterator[None]:
     """The gate stands in the stack, inside the error pages; each test starts with no failures counted."""
     if GATE not in settings.MIDDLEWARE:
-        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        at = settings.MIDDLEWARE.index("liaison.web.middleware.ErrorMiddleware") + 1
         settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
     cache.clear()
     yield

@@ -13,8 +13,8 @@ from django import forms
 from django.template import Context, Template
 from playwright.sync_api import BrowserContext, Page, Route
 
-from liaison.admin_site import Todo
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
 from tests.liaison.ui_files import STATIC
 

@@ -71,7 +71,7 @@ def clients(nation: Nation) -> Clients:
 def _gated(settings: Any) -> None:
     """The gate of accounts stands in the stack here; that it does in the settings is a test of its own."""
     if GATE not in settings.MIDDLEWARE:
-        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        at = settings.MIDDLEWARE.index("liaison.web.middleware.ErrorMiddleware") + 1
         settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from liaison.admin_base import ScopedAdmin
+from liaison.web.admin_base import ScopedAdmin
 from liaison.words.enums import Role
 from tests.security.routes import ADMIN_PAGES, ROLES, admin_routes, all_routes, patterns, table
 
