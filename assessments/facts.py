@@ -23,9 +23,9 @@ from deputies.models import Mandate, MandateChange
 from liaison.tenancy.scope import Actor
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
-from stations.lifecycle import COUNTED_STATES
 from stations.models import Participation
-from stations.norms import Evidence, FactRow
+from stations.rules.lifecycle import COUNTED_STATES
+from stations.rules.yearly_norms import Evidence, FactRow
 from stations.selectors.facts import kinds_in_force, participation_facts
 
 REVIEW_CODE = "review_ballot"

@@ -21,8 +21,8 @@ from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, mask_name, mask_phone
 from stations.enums import DutyState
-from stations.lifecycle import TURNS_OVER
 from stations.models import Participation, ReceptionDay
+from stations.rules.lifecycle import TURNS_OVER
 
 EXPORTERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
 MOST_ROWS = 5000

@@ -18,7 +18,7 @@ from liaison.messages.outbox import notify, notify_roles
 from liaison.models import Appointment
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
-from stations.wording import full_day_text
+from stations.rules.wording import full_day_text
 
 POSTMAN = "办理提醒"
 _KEEPERS = (Role.PRESIDIUM_CLERK,)

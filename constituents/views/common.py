@@ -24,7 +24,7 @@ from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)

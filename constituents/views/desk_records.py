@@ -31,7 +31,7 @@ from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput
 from liaison.words.labelled import LabelledEnum
 from stations.access import get_reception_day, get_station
-from stations.desk_times import faults_of_typing
+from stations.rules.desk_times import faults_of_typing
 
 E = TypeVar("E", bound=LabelledEnum)
 

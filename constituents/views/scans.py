@@ -30,7 +30,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 
 @for_roles(*PAPER_ROLES)

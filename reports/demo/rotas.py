@@ -28,7 +28,7 @@ from stations.models import (
     StationDeputy,
     UpperTurn,
 )
-from stations.rota.snapshot import from_data
+from stations.rules.rota.snapshot import from_data
 from stations.services import (
     adopt_rota_plan,
     announce_receptions,

@@ -606,7 +606,7 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
 
 def _seed_upper_norms(now: datetime) -> None:
     from assessments import norm_data as schemes
-    from stations import norm_data as kinds
+    from stations.services import shipped_kinds as kinds
 
     kinds.seed(now)
     schemes.seed(now)

@@ -27,8 +27,8 @@ from liaison.words.enums import Role
 from reports.links import record_url
 from stations.access import visible_participations
 from stations.enums import ActivityKind, DutyState, ParticipationState
-from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.selectors import Matrix, ten_ones_matrix
 from stations.selectors.matrix import Cell, Column
 

@@ -27,7 +27,7 @@ from liaison.words.errors import OutOfScope, Refused
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
 from reports.views.common import XLSX, asked_year, attachment, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table
-from stations.norm_sets import remaining_words
+from stations.rules.norm_sets import remaining_words
 from stations.selectors import Matrix
 from stations.selectors.matrix import Cell, CellLine, Column, DeputyRow, lines_behind
 

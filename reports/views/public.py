@@ -34,8 +34,8 @@ from reports.selectors.public import (
     public_place,
     resident_of,
 )
+from stations.documents.forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
 from stations.enums import ReceptionDayState
-from stations.paper_forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
 from stations.selectors import called_off_days, public_photo, public_station
 from stations.selectors.activities import plan_lines, published_plan
 

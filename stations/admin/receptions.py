@@ -21,10 +21,10 @@ from liaison.web.forms import DayField, text
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, DutySwap, Participation, ReceptionDay, ReceptionNotice
+from stations.rules.lifecycle import TURNS_OVER
+from stations.rules.wording import short_day_text
 from stations.selectors import eligible_deputies, turn_counts
-from stations.wording import short_day_text
 
 
 class PostponeForm(forms.Form):

@@ -19,10 +19,10 @@ from liaison.web.forms import choice, radios, text
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
-from stations.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import LeaveRequest, Participation
+from stations.rules.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.selectors import unconfirmed
-from stations.services.checking import DECISIONS
+from stations.services.confirmations import DECISIONS
 
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 

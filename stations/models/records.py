@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyOrigin, DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
-from stations.wording import day_text
+from stations.rules.wording import day_text
 
 
 class Participation(ScopedModel):

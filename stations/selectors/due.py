@@ -16,8 +16,8 @@ from liaison.models import Appointment, CalendarDay
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import DayKind, Role
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Invitation, Participation, ReceptionDay, ReceptionRule, Station
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 LONGEST_REMINDER_DAYS = 62
 # How far ahead the system keeps the plan of a station.

@@ -14,9 +14,16 @@ from liaison.tenancy.scope import Actor, require_actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState
-from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Activity, ActivityKind, LeaveRequest, Participation, UpperTurn
-from stations.norms import Evidence, FactRow, Service, month_excuse, months_between, put_personal_norm
+from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
+from stations.rules.yearly_norms import (
+    Evidence,
+    FactRow,
+    Service,
+    month_excuse,
+    months_between,
+    put_personal_norm,
+)
 
 Facts = dict[int, dict[str, FactRow]]
 

@@ -20,8 +20,8 @@ from stations.access import (
     visible_swaps,
 )
 from stations.enums import DutyState, LeaveState, ParticipationState, ReceptionDayState, SwapState
-from stations.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay, StationDeputy
+from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 
 COMING_DAYS = 31
 _RECORD_PARTS = (

@@ -13,8 +13,8 @@ from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
-from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.services.common import (
     confirmation_due,
     key_of,

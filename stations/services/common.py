@@ -21,9 +21,9 @@ from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfSco
 from liaison.words.text import clean_line, clean_text
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
+from stations.rules.wording import day_text
 from stations.selectors.due import station_keepers
 from stations.selectors.facts import services_of
-from stations.wording import day_text
 
 M = TypeVar("M", bound=ScopedModel)
 

@@ -16,10 +16,10 @@ from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from stations.access import DEPUTIES, OFFICE
-from stations.desk_times import faults_of_times, faults_of_typing
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
 from stations.models import DeskRecord, Participation, ReceptionDay
+from stations.rules.desk_times import faults_of_times, faults_of_typing
+from stations.rules.lifecycle import TURNS_OVER
 from stations.services.attendance import Outcomes, log_duty, read_outcomes, register_attendance
 from stations.services.common import key_of, locked
 from stations.services.receptions import begin_reception, hold_reception

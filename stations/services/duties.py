@@ -24,8 +24,9 @@ from stations.enums import (
     SwapEvent,
     SwapState,
 )
-from stations.lifecycle import DUTY, SWAP, TURNS_OVER
 from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, SWAP, TURNS_OVER
+from stations.rules.wording import full_day_text
 from stations.selectors.rota import turn_warnings
 from stations.services.common import (
     is_own,
@@ -37,7 +38,6 @@ from stations.services.common import (
     required_line,
     tell_station,
 )
-from stations.wording import full_day_text
 
 _OPEN_DAYS = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED, ReceptionDayState.POSTPONED)
 # One or two deputies a turn [default, domain.md section 4].

@@ -26,8 +26,9 @@ from stations.enums import (
     ParticipationEvent,
     ParticipationState,
 )
-from stations.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
 from stations.models import Invitation, LeaveRequest, Participation
+from stations.rules.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
+from stations.rules.wording import span_text
 from stations.services.common import (
     is_own,
     key_of,
@@ -37,7 +38,6 @@ from stations.services.common import (
     require_station,
     required_line,
 )
-from stations.wording import span_text
 
 LONGEST_DAYS = 366
 

@@ -18,10 +18,10 @@ from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import visible_kinds
 from stations.models import ActivityKind
-from stations.norm_data import CONTACT_METHODS, FACT_CODES
-from stations.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
+from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
 from stations.selectors.facts import kinds_in_force
 from stations.services.common import optional_line, required_line
+from stations.services.shipped_kinds import CONTACT_METHODS, FACT_CODES
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 MOST_PER_YEAR = 366

@@ -16,8 +16,8 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from stations.enums import PlaceKind, ReceptionDayState
-from stations.lifecycle import RECEPTION_DAY
 from stations.models import ReceptionDay, Station, StationDeputy
+from stations.rules.lifecycle import RECEPTION_DAY
 from stations.services.common import (
     locked,
     mandates_for,

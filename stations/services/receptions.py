@@ -10,12 +10,12 @@ from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.access import may_run_reception
 from stations.enums import DutyEvent, ReceptionDayEvent, ReceptionDayState
-from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, RECEPTION_DAY
+from stations.rules.wording import full_day_text
+from stations.services.announcements import on_duty, put_notice
 from stations.services.common import locked, optional_line, require_station, required_line
-from stations.services.notices import on_duty, put_notice
-from stations.services.planning import follow_day
-from stations.wording import full_day_text
+from stations.services.reception_days import follow_day
 
 _E = ReceptionDayEvent
 MOST_VISITORS = 9999

@@ -24,8 +24,8 @@ from stations.enums import (
     DutyState,
     ReceptionDayEvent,
 )
-from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
+from stations.rules.lifecycle import DUTY, RECEPTION_DAY
 from stations.selectors.facts import kinds_in_force
 from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, read_outcomes
 from stations.services.common import (

@@ -13,9 +13,9 @@ from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from stations.enums import RotaPlanEvent, RotaPlanState
-from stations.lifecycle import ROTA_PLAN
 from stations.models import RotaPlan, Station
-from stations.rota import (
+from stations.rules.lifecycle import ROTA_PLAN
+from stations.rules.rota import (
     Kept,
     KeptReason,
     Parameters,
@@ -26,7 +26,7 @@ from stations.rota import (
     rearranged,
     review,
 )
-from stations.rota.snapshot import Snapshot, from_data, to_data
+from stations.rules.rota.snapshot import Snapshot, from_data, to_data
 from stations.selectors.rota_problem import Records, rota_records, with_kept
 from stations.services.common import locked, open_station_of, require_station
 

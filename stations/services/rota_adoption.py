@@ -14,13 +14,13 @@ from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
-from stations.lifecycle import DUTY, ROTA_PLAN
 from stations.models import Participation, ReceptionDay, RotaPlan, UpperDeputy, UpperTurn
-from stations.rota import KeptReason, Parameters, SeatKind, conflicts, seated
-from stations.rota.snapshot import Snapshot, from_data
+from stations.rules.lifecycle import DUTY, ROTA_PLAN
+from stations.rules.rota import KeptReason, Parameters, SeatKind, conflicts, seated
+from stations.rules.rota.snapshot import Snapshot, from_data
+from stations.rules.wording import full_day_text
 from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
 from stations.services.common import locked, open_station_of, require_station
-from stations.wording import full_day_text
 
 _SHOWN = 5
 

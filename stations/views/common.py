@@ -22,8 +22,8 @@ from stations.enums import (
     ReceptionDayState,
     SwapState,
 )
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 T = TypeVar("T")
 

@@ -16,6 +16,7 @@ from liaison.words.errors import InvalidInput
 from stations.access import DEPUTIES, get_reception_day
 from stations.enums import DutyState
 from stations.models import DeskRecord
+from stations.rules.wording import short_day_text
 from stations.services import (
     DESK_ROLES,
     Typed,
@@ -24,7 +25,6 @@ from stations.services import (
     end_at_desk,
     log_duty_at_desk,
 )
-from stations.wording import short_day_text
 
 STATION_ROLES = tuple(role for role in DESK_ROLES if role not in DEPUTIES)
 

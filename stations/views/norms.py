@@ -18,7 +18,7 @@ from liaison.web.forms import ServiceForm, choice, text
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
-from stations.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
+from stations.rules.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
 from stations.selectors import kinds_in_force
 from stations.services import choose_norm_set
 from stations.services.norms import KEEPERS, frozen_places, norm_changes, own_norms_below

@@ -18,7 +18,7 @@ from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
-from stations.forms import SwapForm
+from stations.forms.records import SwapForm
 from stations.models import DutySwap, Participation
 from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings

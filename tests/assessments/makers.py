@@ -14,7 +14,7 @@ from deputies.models import Mandate, Term
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import load_default_years
 from liaison.tenancy.scope import Actor, acting, system_actor
-from stations.norm_data import seed as seed_kinds
+from stations.services.shipped_kinds import seed as seed_kinds
 from tests.factories import make_mandate
 
 YEAR = 2025

@@ -138,8 +138,8 @@ def test_no_provisional_row_is_left_whose_year_is_loaded(
         if r.name
         in (
             "liaison.calendar.working",
-            "stations.services.planning",
-            "stations.services.checking",
+            "stations.services.reception_days",
+            "stations.services.confirmations",
             "assessments.services.notices",
         )
     ]

@@ -13,8 +13,8 @@ from constituents.enums import OpinionState, Satisfaction
 from deputies import lifecycle as deputies
 from deputies.enums import MandateState
 from liaison.words.transitions import IllegalTransition, TransitionTable
-from stations import lifecycle as stations
 from stations.enums import TEN_ONES, ParticipationState
+from stations.rules import lifecycle as stations
 
 TABLES = {
     name: table

@@ -24,8 +24,8 @@ from stations.services import (
     revoke_feed,
     show_feed,
 )
-from stations.services.feeds import _make
-from stations.views.feeds import FETCHES, MISSES, feed_address
+from stations.services.calendar_feeds import _make
+from stations.views.calendar_feeds import FETCHES, MISSES, feed_address
 from tests.factories import make_account, make_station
 from tests.stations.conftest import NOW
 from tests.stations.feed_reading import events_at, path_of

@@ -14,7 +14,7 @@ from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyOrigin, DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
-from stations.rota.snapshot import difference, from_data
+from stations.rules.rota.snapshot import difference, from_data
 from stations.selectors.rota import turn_warnings, upper_turns_of, year_table
 from stations.services import (
     adopt_rota_plan,
