@@ -16,7 +16,7 @@ from deputies.forms import EditPersonForm, person_initial
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from deputies.services.common import edition_of
-from deputies.views.deeds import stored_photo
+from deputies.views.mandates import stored_photo
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm

@@ -30,7 +30,7 @@ from deputies.models import (
     Person,
     Term,
 )
-from deputies.roster_cells import MAX_CONTACTS, read_concurrent_seat
+from deputies.roster.cells import MAX_CONTACTS, read_concurrent_seat
 from deputies.services.common import (
     apply_changes,
     home_of,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
-from deputies.roster_cells import read_ethnicity, read_name, read_phone
+from deputies.roster.cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison.auditing import trail
 from liaison.models import Account, AuditEntry, StoredFile

@@ -10,14 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from deputies import roster_cells as cells
-from deputies import roster_tables as tables
 from deputies.enums import GroupPost
-from deputies.roster_cells import Severity
-from deputies.roster_draft import Draft, Drafts, is_error, read_all, shown
-from deputies.roster_people import Decisions, Match, People, find_twice
-from deputies.roster_tables import COLUMNS
-from deputies.roster_types import (
+from deputies.roster import cells, tables
+from deputies.roster.cells import Severity
+from deputies.roster.draft import Draft, Drafts, is_error, read_all, shown
+from deputies.roster.people import Decisions, Match, People, find_twice
+from deputies.roster.tables import COLUMNS
+from deputies.roster.types import (
     FIELDS,
     WHOLE_ROW,
     Change,

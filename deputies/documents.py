@@ -10,7 +10,7 @@ from django.utils import timezone
 from deputies.access import ROSTER_KEEPERS, get_term, visible_mandates
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Mandate, Term
-from deputies.roster_rules import COLUMNS, RosterRow
+from deputies.roster.rules import COLUMNS, RosterRow
 from deputies.selectors import (
     ORDERS,
     RosterLine,

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from deputies.roster_cells import Outcome, chinese_number, error, note, warning
-from deputies.roster_types import Proposal
+from deputies.roster.cells import Outcome, chinese_number, error, note, warning
+from deputies.roster.types import Proposal
 from liaison.words.text import fold_width
 
 _HAN_NUMBER = re.compile(r"第?([〇零○一二三四五六七八九十百]+)(?=(?:选区|选举单位|代表小组|小组|组))")

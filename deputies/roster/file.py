@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deputies import roster_tables as tables
-from deputies.roster_cells import Severity, whole_number
-from deputies.roster_rules import WHOLE_ROW, Message, RawRow
+from deputies.roster import tables
+from deputies.roster.cells import Severity, whole_number
+from deputies.roster.rules import WHOLE_ROW, Message, RawRow
 from liaison.sheets import Grid, SheetError, read_sheets
 from liaison.words.text import clean_line, is_digits
 

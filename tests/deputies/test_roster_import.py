@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deputies import services
+from deputies.documents import export_roster
 from deputies.enums import ElectionWay, GroupPost, MandateState
-from deputies.importing import Options, preview_roster
 from deputies.models import (
     Constituency,
     DeputyGroup,
@@ -21,9 +21,9 @@ from deputies.models import (
     RosterImport,
     Term,
 )
-from deputies.papers import export_roster
-from deputies.roster_rules import Message, RowState, Severity
-from deputies.services.importing import NotImportable, import_roster
+from deputies.roster.rules import Message, RowState, Severity
+from deputies.roster_import.preview import Options, preview_roster
+from deputies.roster_import.write import NotImportable, import_roster
 from liaison.models import AuditEntry
 from liaison.sheets import read_sheet
 from liaison.tenancy.encryption import lookup_digest
@@ -180,7 +180,7 @@ def test_import_is_all_or_nothing(as_clerk: Actor, term: Term, monkeypatch: pyte
     def fail(*args: object, **kwargs: object) -> None:
         raise Refused("磁盘已满")
 
-    monkeypatch.setattr("deputies.services.importing.store_upload", fail)
+    monkeypatch.setattr("deputies.roster_import.write.store_upload", fail)
     with pytest.raises(Refused, match="磁盘已满"):
         run(as_clerk, term, ZHUANGZI)
     assert tables(as_clerk) == before

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deputies.access import ROSTER_KEEPERS
+from deputies.documents import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.forms import ExportForm
-from deputies.papers import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.selectors import ORDERS
 from deputies.views.common import KEEPERS, crumbs, page, required_term
 from liaison.documents.pdf import render_document

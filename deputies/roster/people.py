@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from deputies import roster_tables as tables
-from deputies.roster_cells import Finding, error, note, warning
-from deputies.roster_types import WHOLE_ROW, KnownPerson, RosterRow
+from deputies.roster import tables
+from deputies.roster.cells import Finding, error, note, warning
+from deputies.roster.types import WHOLE_ROW, KnownPerson, RosterRow
 
 #: A decision for a row: the id of a registered person, or ``None`` for somebody new.
 Decisions = Mapping[int, int | None]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deputies.roster_cells import Outcome, chinese_number, error, note, warning
+from deputies.roster.cells import Outcome, chinese_number, error, note, warning
 from liaison.words.text import fold_width
 
 _HAN = "〇零○一二三四五六七八九十"

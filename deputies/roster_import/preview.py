@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from deputies.access import visible_constituencies, visible_electing_units, visible_groups
+from deputies.documents import roster_row
 from deputies.enums import DIRECT_LEVELS, ElectionWay, GroupPost, MandateState
 from deputies.models import GroupMembership, Mandate, Person, Term
-from deputies.papers import roster_row
-from deputies.roster_file import RosterFile, read_roster
-from deputies.roster_rules import (
+from deputies.roster.file import RosterFile, read_roster
+from deputies.roster.rules import (
     WHOLE_ROW,
     KnownCongress,
     KnownGroup,
@@ -31,7 +31,7 @@ from deputies.roster_rules import (
     check_rows,
     check_title,
 )
-from deputies.roster_tables import NAME, PHONE
+from deputies.roster.tables import NAME, PHONE
 from deputies.selectors import with_roster_parts
 from deputies.services.common import home_of
 from liaison.tenancy.encryption import lookup_digest

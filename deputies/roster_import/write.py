@@ -10,7 +10,6 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deputies.enums import DIRECT_LEVELS, GroupPost
-from deputies.importing import Options, Preview, preview_roster
 from deputies.models import (
     Constituency,
     DeputyGroup,
@@ -21,7 +20,8 @@ from deputies.models import (
     RosterImport,
     Term,
 )
-from deputies.roster_rules import Proposal, RosterRow, RowReport, RowState
+from deputies.roster.rules import Proposal, RosterRow, RowReport, RowState
+from deputies.roster_import.preview import Options, Preview, preview_roster
 from deputies.services.common import home_of, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import create_constituency, create_electing_unit
 from deputies.services.groups import create_group, place_in_group

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
-from deputies import roster_tables as tables
 from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus, Sex
+from deputies.roster import tables
 from liaison.words.labelled import LabelledEnum
 from liaison.words.text import fold_width, is_digits
 

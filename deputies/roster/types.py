@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from deputies import roster_tables as tables
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
-from deputies.roster_cells import Severity
+from deputies.roster import tables
+from deputies.roster.cells import Severity
 from liaison.words.labelled import LabelledEnum
 
 #: Column of a message about the whole row.

@@ -15,17 +15,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from deputies import spool
 from deputies.access import get_term
 from deputies.enums import GroupPost
 from deputies.forms import RosterFileForm
-from deputies.importing import Options, Preview, is_empty_congress, preview_roster
 from deputies.models import Term
-from deputies.roster_cells import is_formula
-from deputies.roster_file import read_roster
-from deputies.roster_rules import RowReport, RowState, Severity
-from deputies.roster_tables import ADDRESS, NAME, PHONE
-from deputies.services.importing import ImportResult, NotImportable, import_roster, options_from
+from deputies.roster.cells import is_formula
+from deputies.roster.file import read_roster
+from deputies.roster.rules import RowReport, RowState, Severity
+from deputies.roster.tables import ADDRESS, NAME, PHONE
+from deputies.roster_import import waiting_file
+from deputies.roster_import.preview import Options, Preview, is_empty_congress, preview_roster
+from deputies.roster_import.write import ImportResult, NotImportable, import_roster, options_from
 from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
 from liaison.files.uploads import plain_name
 from liaison.identity.gates import actor_of, for_roles
@@ -103,7 +103,7 @@ def upload_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     return _render(request, frame, "import_upload.html", "导入名册", form=form, cancel_url=frame.done_url)
 
 
-def _waiting(actor: Actor, form: RosterFileForm) -> spool.Ticket | None:
+def _waiting(actor: Actor, form: RosterFileForm) -> waiting_file.Ticket | None:
     sent = form.cleaned_data["file"]
     data = sent.read(LIMITS.max_bytes + 1)
     try:
@@ -115,38 +115,38 @@ def _waiting(actor: Actor, form: RosterFileForm) -> spool.Ticket | None:
         return None
     term_id = int(form.cleaned_data["term"])
     name = plain_name(sent.name or "名册")
-    return spool.keep(data, file_name=name, term_id=term_id, actor=actor, now=timezone.now())
+    return waiting_file.keep(data, file_name=name, term_id=term_id, actor=actor, now=timezone.now())
 
 
 def preview_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     """What the roster would do, row by row; no row is written in any table."""
     actor = actor_of(request)
-    ticket = spool.ticket_of(request.GET.get("upload", ""), actor)
+    ticket = waiting_file.ticket_of(request.GET.get("upload", ""), actor)
     term = get_term(actor, ticket.term_id)
     require_page_keeper(actor, term)
     options = _options(request.GET, actor, term)
-    found = preview_roster(actor, term, spool.fetch(ticket), options, timezone.localdate())
+    found = preview_roster(actor, term, waiting_file.fetch(ticket), options, timezone.localdate())
     return _show(request, frame, ticket, found, options)
 
 
 def confirm_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Check once more and write everything, or show again what is still open."""
     actor = actor_of(request)
-    ticket = spool.ticket_of(request.POST.get("upload", ""), actor)
+    ticket = waiting_file.ticket_of(request.POST.get("upload", ""), actor)
     term = get_term(actor, ticket.term_id)
     require_page_keeper(actor, term)
     options = _options(request.POST, actor, term)
     missing = _missing_ticks(request.POST)
     if missing:
         messages.error(request, missing)
-        found = preview_roster(actor, term, spool.fetch(ticket), options, timezone.localdate())
+        found = preview_roster(actor, term, waiting_file.fetch(ticket), options, timezone.localdate())
         return _show(request, frame, ticket, found, options)
     try:
         with transaction.atomic():
             result = import_roster(
                 actor=actor,
                 term_id=term.pk,
-                data=spool.fetch(ticket),
+                data=waiting_file.fetch(ticket),
                 file_name=ticket.file_name,
                 options=options,
                 register_digest=request.POST.get("register", ""),
@@ -155,7 +155,7 @@ def confirm_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     except NotImportable as refused:
         messages.error(request, refused.message)
         return _show(request, frame, ticket, refused.preview, options)
-    transaction.on_commit(lambda: spool.discard(ticket))
+    transaction.on_commit(lambda: waiting_file.discard(ticket))
     messages.success(request, _said(term, result))
     return HttpResponseRedirect(f"{frame.done_url}?term={term.pk}")
 
@@ -191,7 +191,7 @@ def _missing_ticks(sent: Mapping[str, str]) -> str:
 
 
 def _show(
-    request: HttpRequest, frame: Frame, ticket: spool.Ticket, found: Preview, options: Options
+    request: HttpRequest, frame: Frame, ticket: waiting_file.Ticket, found: Preview, options: Options
 ) -> HttpResponse:
     report = found.report
     shown = request.GET.get("show", "")

@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deputies import roster_cells as cells
-from deputies import roster_dates as dates
-from deputies import roster_tables as tables
 from deputies.enums import ElectionWay, GroupPost
-from deputies.roster_cells import Finding, Outcome, Severity
-from deputies.roster_places import Register
-from deputies.roster_types import CLEARABLE, FIELDS, KnownCongress, Message, RawRow, RosterRow
+from deputies.roster import cells, dates, tables
+from deputies.roster.cells import Finding, Outcome, Severity
+from deputies.roster.places import Register
+from deputies.roster.types import CLEARABLE, FIELDS, KnownCongress, Message, RawRow, RosterRow
 from liaison.words.text import clean_line
 
 _FORMULA = "单元格是公式，不是内容。请改为直接填写后再导入。"
