@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from constituents.access import OPINION_KEEPERS
-from constituents.deeds import Deed
+from constituents.actions.opinions import Deed
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.web.admin_base import ScopedAdmin, actor_of_request
 from liaison.web.admin_site import TaskLook

@@ -21,7 +21,7 @@ from constituents.access import (
     sight_of,
     visible_opinions,
 )
-from constituents.deeds import DEEDS, Deed, deeds_for, split_primary
+from constituents.actions.opinions import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
 from constituents.excerpts import masked_words
 from constituents.forms import RevealForm

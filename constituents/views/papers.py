@@ -18,9 +18,7 @@ from constituents.access import (
     paper_day,
     sight_of,
 )
-from constituents.forms import ExportForm, PrintReasonForm
-from constituents.models import Opinion
-from constituents.papers import (
+from constituents.documents.papers import (
     EXPORTERS,
     blank_register,
     day_papers,
@@ -31,6 +29,8 @@ from constituents.papers import (
     note_printing,
     register_rows,
 )
+from constituents.forms import ExportForm, PrintReasonForm
+from constituents.models import Opinion
 from constituents.services.reveal import take_reveals
 from constituents.views.common import act, attachment, crumbs, page, reception_crumbs
 from liaison.documents.forms import ReceptionRegister, ReceptionSummary

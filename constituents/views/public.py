@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from constituents.access import opinion_by_code
-from constituents.deed_forms import PublicRateForm
+from constituents.actions.forms import PublicRateForm
 from constituents.enums import OpinionState as O
 from constituents.enums import Satisfaction
 from constituents.forms import FollowForm

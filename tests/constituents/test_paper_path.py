@@ -15,9 +15,9 @@ from PIL import Image
 
 from constituents import tasks
 from constituents.access import opinions_of_day
+from constituents.documents.papers import day_papers, register_rows
 from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, RegisterScan
-from constituents.papers import day_papers, register_rows
 from constituents.services.purging import forget_scans
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from liaison.models import AuditEntry, StoredFile

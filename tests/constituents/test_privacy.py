@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from constituents import papers
+from constituents.documents import papers
 from constituents.excerpts import excerpt, masked_words
 from constituents.models import HandlingUnit
 from constituents.services import reveal as revealing

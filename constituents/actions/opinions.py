@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from constituents import deed_forms as f
 from constituents.access import OPINION_KEEPERS
+from constituents.actions import forms as f
 from constituents.enums import FeedbackWay, NotAcceptedReason, OpinionState, ReplyClass, Satisfaction
 from constituents.enums import OpinionEvent as E
 from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT

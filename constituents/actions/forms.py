@@ -1,4 +1,4 @@
-"""The small forms behind each move of a case; every one is offered by ``constituents.deeds``."""
+"""The small forms behind each move of a case; every one is offered by ``constituents.actions.opinions``."""
 
 from __future__ import annotations
 

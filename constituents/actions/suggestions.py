@@ -1,4 +1,4 @@
-"""What can be done with a suggestion; the twin of ``constituents.deeds``."""
+"""What can be done with a suggestion; the twin of ``constituents.actions.opinions``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from constituents import deed_forms as f
-from constituents.deeds import KEEPERS, Deed, Run
+from constituents.actions import forms as f
+from constituents.actions.opinions import KEEPERS, Deed, Run
 from constituents.enums import ReplyClass, Satisfaction, SuggestionRefusal, SuggestionState
 from constituents.enums import SuggestionEvent as E
 from constituents.lifecycle import SUGGESTION, SUGGESTION_AWAITING_RATING, SUGGESTION_DONE
