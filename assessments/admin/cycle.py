@@ -17,8 +17,8 @@ from assessments.access import visible_assessments, visible_schemes
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState
-from assessments.form_fields import CycleForm, sent
-from assessments.forms import ApproveForm, NoteForm, OpenForm, default_year
+from assessments.forms.cycle import ApproveForm, NoteForm, OpenForm, default_year
+from assessments.forms.fields import CycleForm, sent
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
 from assessments.models import Assessment, Circular
 from assessments.selectors import board_of, grade_counts

@@ -17,11 +17,11 @@ from django.utils import timezone
 from assessments import services
 from assessments.access import get_assessment, visible_assessments, visible_ballots, visible_entries
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
-from assessments.facts import EXEMPTIONS, assessed_mandates, has_left
-from assessments.form_fields import CycleForm, sent
-from assessments.forms import EntryForm
+from assessments.forms.cycle import EntryForm
+from assessments.forms.fields import CycleForm, sent
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import Scheme as SchemeRules
+from assessments.selectors.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.services import Tally
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
 from assessments.admin.common import READERS, RUNNERS, AssessmentsAdmin
-from assessments.documents import notice_form
+from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, ReminderTalk

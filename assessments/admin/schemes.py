@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import scheme_editing as editing
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
 from assessments.admin.common import READERS, AssessmentsAdmin
+from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
 from assessments.scoring import InvalidScheme, Subject
 from assessments.scoring import Scheme as SchemeRules

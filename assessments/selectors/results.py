@@ -15,12 +15,12 @@ from assessments.access import (
     visible_sheets,
 )
 from assessments.enums import Grade, NoticeState, SheetState
-from assessments.facts import collect_facts
 from assessments.lifecycle import OBJECTION, REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ScoreSheet
 from assessments.scoring import Comparison, InvalidFacts, SubjectFacts, compare, score
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
+from assessments.selectors.facts import collect_facts
 from deputies.models import GroupMembership
 from deputies.selectors import full_names
 from liaison.tenancy.scope import Actor

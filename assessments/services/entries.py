@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from assessments.access import APPRAISERS, get_assessment
-from assessments.facts import EXEMPTIONS, recorded_codes
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import (
     Ballot,
@@ -20,6 +19,7 @@ from assessments.scoring import (
     tally_errors,
 )
 from assessments.scoring import Scheme as SchemeRules
+from assessments.selectors.facts import EXEMPTIONS, recorded_codes
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from liaison.auditing import trail

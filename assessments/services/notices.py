@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from django.db.models import QuerySet
 
 from assessments.access import APPRAISERS, get_notice
-from assessments.documents import circular_form, notice_form
+from assessments.documents.letters import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
 from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet

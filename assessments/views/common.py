@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
-from assessments.form_fields import CycleForm
+from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments.access import DEPUTIES, get_notice, visible_notices, visible_talks
 from assessments.enums import DeliveryWay, NoticeEvent, NoticeState
-from assessments.form_fields import sent
-from assessments.forms import DeliverForm, ReasonForm
+from assessments.forms.cycle import DeliverForm, ReasonForm
+from assessments.forms.fields import sent
 from assessments.lifecycle import NOTICE, REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, NoticeReminder, NoticeStep
 from assessments.selectors import report_in_hand, reports_of

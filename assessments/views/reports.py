@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.access import get_notice, get_report, visible_reports
-from assessments.documents import report_form
+from assessments.documents.letters import report_form
 from assessments.enums import NoticeEvent, NoticeState
-from assessments.form_fields import sent
-from assessments.forms import OpinionForm, ReportForm, ReviewForm
+from assessments.forms.cycle import OpinionForm, ReportForm, ReviewForm
+from assessments.forms.fields import sent
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationReport
 from assessments.services import (

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.access import get_talk
-from assessments.documents import talk_form
+from assessments.documents.letters import talk_form
 from assessments.enums import TalkState
-from assessments.form_fields import sent
-from assessments.forms import ReasonForm, TalkForm
+from assessments.forms.cycle import ReasonForm, TalkForm
+from assessments.forms.fields import sent
 from assessments.models import ReminderTalk
 from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at

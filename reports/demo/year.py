@@ -605,7 +605,7 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
 
 
 def _seed_upper_norms(now: datetime) -> None:
-    from assessments import norm_data as schemes
+    from assessments.services import shipped_schemes as schemes
     from stations.services import shipped_kinds as kinds
 
     kinds.seed(now)

@@ -287,7 +287,7 @@ class TestComputing:
     ) -> None:
         vote(clerk, assessment, mandates[:1])
         monkeypatch.setattr(
-            "assessments.facts.BallotTally.valid",
+            "assessments.selectors.facts.BallotTally.valid",
             property(lambda self: 51, lambda self, value: None),
             raising=False,
         )

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import services
 from assessments.enums import NotRatedReason
-from assessments.facts import assessed_mandates, collect_facts, recorded_codes
 from assessments.models import Assessment
 from assessments.scoring import Fact, SubjectFacts
+from assessments.selectors.facts import assessed_mandates, collect_facts, recorded_codes
 from deputies.enums import ElectionWay, MandateEvent, MandateState
 from deputies.models import Mandate, MandateChange, Session
 from liaison.tenancy.scope import acting, system_actor

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from assessments.enums import DeliveryWay, ObjectionEvent
-from assessments.form_fields import CycleForm, MomentField, PointsField
+from assessments.forms.fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord
 from deputies.models import Term
