@@ -48,8 +48,8 @@ READERS = (*INTAKE_ROLES, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
 def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """A case: what it is, what to do now, what happened, what is behind it."""
     actor = actor_of(request)
-    row = get_opinion(actor, opinion_id)
-    primary, others = split_primary(actor, deeds_for(actor, row))
+    row, today = get_opinion(actor, opinion_id), timezone.localdate()
+    primary, others = split_primary(actor, deeds_for(actor, row, today))
     return page(
         request,
         "opinion.html",
@@ -72,7 +72,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         shows_scans=actor.role in INTAKE_ROLES,
         scans=scan_lines(actor, row) if actor.role in INTAKE_ROLES else [],
         may_add_scan=actor.role in PAPER_ROLES,
-        today=timezone.localdate(),
+        today=today,
     )
 
 

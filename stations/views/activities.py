@@ -19,7 +19,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
-from liaison.words.errors import OutOfScope, Refused
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
 from stations.enums import (
     ActivityKind as Kind,
@@ -355,8 +355,7 @@ def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
     actor.require(*ORGANISERS)
     row = get_activity(actor, activity_id)
     if not may_organise(actor, row.scope_code, row.group_id):
-        actor.require()
-        raise Refused("这项活动由其他单位组织，您只能查看。")
+        raise Forbidden("这项活动由其他单位组织，您只能查看。")
     return actor, row
 
 

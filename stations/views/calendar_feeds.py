@@ -53,7 +53,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             return redirect("stations_calendar")
     feeds = list(visible_feeds(actor))
     mine = {(feed.kind, feed.station_id): feed for feed in feeds if feed.account_id == actor.account_id}
-    response = page(
+    return page(
         request,
         "calendar.html",
         "日历订阅",
@@ -65,8 +65,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
         is_suspended=actor.role in DEPUTIES and not is_in_office(actor),
         crumbs=_crumbs(actor),
     )
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _address_of(shown: CalendarFeed | None) -> dict[str, str]:
@@ -153,5 +151,4 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     # Kept by the telephone alone, and asked about each time.
     answer["Cache-Control"] = "private, no-cache"
     answer["X-Robots-Tag"] = "noindex, nofollow"
-    answer["Referrer-Policy"] = "no-referrer"
     return answer
