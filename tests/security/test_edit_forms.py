@@ -87,6 +87,8 @@ CALLED_ELSEWHERE = {
     ("assessments/admin/sheets.py", "correct_sheet"): "moves the state of a sheet",
     ("liaison/admin/accounts.py", "set_active"): "switches; said twice it is the same",
     ("liaison/views/account.py", "change_own_password"): "the old password is asked",
+    ("deputies/roster_import/write.py", "update_mandate"): "confirmed beside what is stored, row by row",
+    ("deputies/roster_import/write.py", "update_person"): "confirmed beside what is stored, row by row",
     ("constituents/actions/suggestions.py", "set_quality"): "run by a deed, after `require_edition`",
 }
 
