@@ -19,7 +19,7 @@ from stations.models import (
     ReceptionRule,
     Station,
 )
-from tests.browsing import edit
+from tests.browsing import edit, filled
 from tests.factories import make_account
 from tests.stations.makers import again, make_day, make_part, make_turn
 
@@ -332,11 +332,13 @@ def test_the_rota_is_edited_with_warnings(as_office, station, roster, mandate, s
     day = make_day(station, date(2026, 12, 4))
     duty = reverse("admin:stations_receptionday_duty", args=[day.pk])
     assert "0次" in as_office.get(duty).content.decode()
-    page = as_office.post(duty, {"mandates": [mandate.pk]}, follow=True)
+    page = as_office.post(duty, filled(as_office.get(duty), mandates=[mandate.pk]), follow=True)
     assert "已排1名代表值班" in page.content.decode()
-    moved = as_office.post(duty, {"mandates": [second.pk]})
+    stale = filled(as_office.get(duty), mandates=[])
+    moved = edit(as_office, duty, mandates=[second.pk])
     assert "请填写取消排班的原因" in moved.content.decode()
-    as_office.post(duty, {"mandates": [second.pk], "reason": "外出"})
+    assert edit(as_office, duty, mandates=[second.pk], reason="外出").status_code == 302
+    assert as_office.post(duty, stale | {"reason": "外出"}).status_code == 409
     with acting(system_actor()):
         turns = set(Participation._plain.filter(outcome="scheduled").values_list("mandate_id", flat=True))
     assert turns == {second.pk}
