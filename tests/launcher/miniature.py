@@ -172,6 +172,7 @@ def await_true(is_true: Callable[[], object], seconds: float, what: Callable[[],
 
 
 def main(folder: Path, port: int) -> int:
+    manager._GIVEN_UP_SECONDS = 3.0
     try:
         return Miniature(
             "serve", listen="127.0.0.1", port=port, configuration=folder / "supervisord.conf"
