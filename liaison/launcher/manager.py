@@ -77,14 +77,13 @@ class Manager:
         }
         keeper = [sys.executable, "-m", "liaison.launcher.keeper"]
         command = [*keeper, str(self._configuration), str(self._data_dir)]
-        with (self._data_dir / "logs" / "supervisor.err").open("wb") as errors:
-            self._process = spawn(
-                command,
-                env=self._environment | mark_of(self._data_dir) | places,
-                cwd=REPOSITORY,
-                output=errors,
-                with_parent=signal.SIGTERM,
-            )
+        # Its own output goes nowhere: to a file on a full disk it would report each lost log line, and die of it.
+        self._process = spawn(
+            command,
+            env=self._environment | mark_of(self._data_dir) | places,
+            cwd=REPOSITORY,
+            with_parent=signal.SIGTERM,
+        )
         self._await_answer()
         self._before = {kept.name: kept for kept in self.all()}
 
@@ -144,7 +143,7 @@ class Manager:
         deadline = time.monotonic() + _START_SECONDS
         while not self._ask("getState"):
             if not self.is_alive() or time.monotonic() > deadline:
-                log = self._data_dir / "logs" / "supervisor.err"
+                log = self._data_dir / "logs" / "supervisor.log"
                 raise LauncherError(f"进程管理器未能启动，请查看 {log}。")
             time.sleep(0.05)
 

@@ -25,6 +25,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LEFT_BEHIND_SECONDS = 10.0
 _DATABASE_SECONDS = 600.0  # recovery after a crash may take minutes on an old disk
 _QUEUE_SECONDS = 20.0
+_PAUSE_SECONDS = 10.0
 _HOPELESS = 3  # ends of one program before it was ready for the first time
 
 
@@ -119,15 +120,14 @@ class Application:
     def _start_servers(self, manager: Manager) -> None:
         """The database must be there; without the queue the start goes on, and it is tried for ever."""
         installation = self.installation
-        cluster, needed = installation.cluster, {"postgres": installation.own_database}
-        needed["queue"] = installation.own_queue
-        if any(needed.values()):
+        cluster, servers = installation.cluster, self._servers()
+        if servers:
             say("启动数据库与队列服务")
         if cluster.home != cluster.data_dir:
             say(f"服务用户无法进入 {cluster.data_dir}，数据库与队列的数据放在 {cluster.home}")
         self._aside = cluster.valkey.set_aside()
         manager.start()
-        manager.run(*(name for name, is_needed in needed.items() if is_needed))
+        manager.run(*servers)
         if installation.own_database:
             self._await_database(manager)
         if installation.own_queue:
@@ -205,7 +205,6 @@ class Application:
         is_ready, web_ends = False, 0
         while True:
             if not manager.is_alive():
-                say("进程管理器意外停止，正在重新启动")
                 self._bring_back(manager)
             for kept in manager.ends():
                 self.tell(kept)
@@ -219,9 +218,19 @@ class Application:
             time.sleep(0.5)
 
     def _bring_back(self, manager: Manager) -> None:
-        end_left_behind(self.installation.data_dir, _LEFT_BEHIND_SECONDS)
-        self._start_servers(manager)
-        manager.run(*self.parts)
+        """Everything at once, and nothing waited for: what cannot start yet is tried again by itself."""
+        say("进程管理器意外停止，正在重新启动")
+        try:
+            end_left_behind(self.installation.data_dir, _LEFT_BEHIND_SECONDS)
+            manager.start()
+            manager.run(*self._servers(), *self.parts)
+        except (LauncherError, OSError) as error:
+            say(f"进程管理器暂时无法启动，{_PAUSE_SECONDS:.0f} 秒后再试：{error}")
+            time.sleep(_PAUSE_SECONDS)
+
+    def _servers(self) -> list[str]:
+        own = {"postgres": self.installation.own_database, "queue": self.installation.own_queue}
+        return [name for name, is_own in own.items() if is_own]
 
     def tell(self, kept: Kept) -> None:
         """Say that a program ended, and what becomes of it."""

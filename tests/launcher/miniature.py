@@ -18,6 +18,7 @@ from pathlib import Path
 
 from liaison.launcher import manager
 from liaison.launcher.cluster import Cluster
+from liaison.launcher.dev import Development
 from liaison.launcher.errors import LauncherError
 from liaison.launcher.processes import all_pids, end_left_behind, free_port, is_alive
 from liaison.launcher.program import Application
@@ -48,17 +49,29 @@ os.execv(sys.executable, [sys.executable, sys.argv[2]])
 """
 
 
-class Miniature(Application):
+class _Unprepared:
     """Without Django's preparation, which takes longer than everything else together."""
 
     def _prepare(self) -> None:
-        """No tables, no static files."""
+        """No tables, no demo year, no static files."""
 
-    def _preparation(self) -> Miniature:  # type: ignore[override]
+    def _preparation(self) -> _Unprepared:
         return self
 
     def settings(self) -> None:
         """Nothing to be wrong."""
+
+    def manage(self, *_: object, **__: object) -> str:
+        """No accounts to tell of."""
+        return ""
+
+
+class Miniature(_Unprepared, Application):  # type: ignore[misc]
+    """script/serve."""
+
+
+class MiniatureDevelopment(_Unprepared, Development):  # type: ignore[misc]
+    """script/dev, with its real server."""
 
 
 def configure(folder: Path, **programs: str) -> Path:
@@ -80,14 +93,14 @@ def configure(folder: Path, **programs: str) -> Path:
 class Run:
     """One running miniature and what it said."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, mode: str = "serve") -> None:
         self.folder, self.data, self.port = folder, folder / "data", port
         names = ("DATABASE", "REDIS", "WEB_", "LIAISON_RUN", "LIAISON_PART")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(names)}
         environment |= {"LIAISON_DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT)}
         self.said = folder / f"said-{time.monotonic_ns()}"
         with self.said.open("wb") as output:
-            command = [sys.executable, "-m", "tests.launcher.miniature", str(folder), str(port)]
+            command = [sys.executable, "-m", "tests.launcher.miniature", str(folder), str(port), mode]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
             )
@@ -144,9 +157,9 @@ def command_line(pid: int) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Run]:
+def running(folder: Path, mode: str = "serve") -> Iterator[Run]:
     """A miniature that is ready; whatever a test leaves of it is ended."""
-    run = Run(folder, free_port())
+    run = Run(folder, free_port(), mode)
     try:
         run.await_words("已就绪")
         yield run
@@ -171,16 +184,17 @@ def await_true(is_true: Callable[[], object], seconds: float, what: Callable[[],
         time.sleep(0.05)
 
 
-def main(folder: Path, port: int) -> int:
+def main(folder: Path, port: int, mode: str) -> int:
     manager._GIVEN_UP_SECONDS = 3.0
     try:
-        return Miniature(
-            "serve", listen="127.0.0.1", port=port, configuration=folder / "supervisord.conf"
-        ).run()
+        if mode == "dev":
+            return MiniatureDevelopment(port=port, with_worker=False).run()
+        configuration = folder / "supervisord.conf"
+        return Miniature("serve", listen="127.0.0.1", port=port, configuration=configuration).run()
     except LauncherError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

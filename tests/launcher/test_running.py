@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from liaison.launcher.cluster import Cluster
 from liaison.launcher.processes import free_port, wait_until_dead
 from tests.launcher import miniature
 from tests.launcher.conftest import make_folder
-from tests.launcher.miniature import Run, await_true, clean, configure, running
+from tests.launcher.miniature import ROOT, Run, await_true, clean, configure, running
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +213,39 @@ def test_a_server_that_cannot_come_back_ends_nothing_and_is_tried_until_it_can(h
         assert run.web() == web
 
 
+@pytest.fixture
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own that can be filled."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=150m,mode=711", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("only root may mount, and not in every container")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_on_a_full_disk_nothing_ends_for_good_and_all_is_back_when_there_is_room(small_disk: Path) -> None:
+    configure(small_disk)
+    with running(small_disk) as run:
+        cluster, web, kept = Cluster(run.data), run.web(), run.supervisor()
+        postmaster, valkey = cluster.postgres.pid(), cluster.valkey.pids()
+        assert postmaster is not None
+        fill(small_disk / "fill")
+        for pid in (postmaster, *valkey):
+            os.kill(pid, signal.SIGKILL)
+        await_true(lambda: run.words().count("数据库意外停止") >= 3, 60, run.words)
+        assert cluster.postgres.pid() is None
+        (small_disk / "fill").unlink()
+        await_true(cluster.is_running, 60, run.words)
+        assert (run.web(), run.supervisor()) == (web, kept)
+        stops_whole(run, signal.SIGINT)
+
+
+def fill(path: Path) -> None:
+    with suppress(OSError), path.open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+
+
 def test_without_a_queue_the_start_goes_on_and_says_so(house: Path) -> None:
     in_the_way = house / "data" / "valkey"
     shutil.rmtree(in_the_way, ignore_errors=True)
@@ -270,3 +304,24 @@ def test_a_part_outside_its_launcher_holds_the_folder(folder: Path) -> None:
         assert run.process.wait(30) == 1
         assert run.words() == f"本系统正在运行（数据目录 {run.data}），请先停止。\n"
         part.kill()
+
+
+def test_the_developers_server_reloads_what_changes_and_leaves_no_process(folder: Path) -> None:
+    with running(folder, "dev") as run:
+        await_true(lambda: answers(run), 60, run.words)
+        before = set(servers(run))
+        os.utime(ROOT / "liaison" / "wsgi.py")
+        await_true(lambda: set(servers(run)) - before and answers(run), 60, run.words)
+        stops_whole(run, signal.SIGINT)
+
+
+def answers(run: Run) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def servers(run: Run) -> list[int]:
+    return [pid for pid in run.everything() if "manage.py runserver" in miniature.command_line(pid)]
