@@ -77,7 +77,7 @@ class Manager:
         }
         keeper = [sys.executable, "-m", "liaison.launcher.keeper"]
         command = [*keeper, str(self._configuration), str(self._data_dir)]
-        # Its own output goes nowhere: to a file on a full disk it would report each lost log line, and die of it.
+        # Its own output goes nowhere: on a full disk it reports each lost log line, and would die of that.
         self._process = spawn(
             command,
             env=self._environment | mark_of(self._data_dir) | places,

@@ -108,7 +108,7 @@ class Run:
     def words(self) -> str:
         return self.said.read_text(encoding="utf-8")
 
-    def await_words(self, wanted: str, seconds: float = 60.0) -> None:
+    def await_words(self, wanted: str, seconds: float = 120.0) -> None:
         def is_said() -> bool:
             assert self.process.poll() is None or wanted in self.words(), self.words()
             return wanted in self.words()
@@ -125,7 +125,7 @@ class Run:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def everything(self) -> list[int]:
         """Every living process that names the folder in its command or environment, the servers included."""
