@@ -1,8 +1,8 @@
 """Columns of free text about people: what is read from a row is masked, what is stored is whole.
 
-The mask sits on the model because a caller forgets: a list, a queue, an interface, a sheet and a paper that read
-the attribute get `liaison.masking.MaskedText`. The whole words are behind its ``in_full``, which only the places
-named in tests/security/test_words_in_full.py may call.
+The mask sits on the model because a caller forgets: a list, a queue, an interface, a sheet and a paper that
+read the attribute get `liaison.masking.MaskedText`. The whole words are behind its ``in_full``, which only
+the places named in tests/security/test_words_in_full.py may call.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ from liaison.masking import MaskedText, in_full
 
 
 class _MaskedAttribute(DeferredAttribute):
-    """Wraps what is assigned too: a row just written shows no more than a row just read."""
+    """Wraps what is assigned too: a row just written shows no more than a row just read.
+
+    Words that come back from a form that showed them masked get their numbers again.
+    """
 
     def __set__(self, instance: models.Model, value: Any) -> None:
+        former = instance.__dict__.get(self.field.attname)
+        if isinstance(former, MaskedText) and isinstance(value, str) and not isinstance(value, MaskedText):
+            value = former.taken_back(value)
         instance.__dict__[self.field.attname] = self.field.wrapped(value)
 
 
@@ -46,10 +52,9 @@ class _Masked(models.Field):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         return super().get_prep_value(in_full(value) if isinstance(value, str) else value)
 
-    def value_from_object(self, obj: models.Model) -> Any:
-        """Whole, for the form that corrects a row: what it shows it writes back."""
-        value = super().value_from_object(obj)
-        return in_full(value) if isinstance(value, str) else value
+    def value_to_string(self, obj: models.Model) -> str:
+        """Whole, for a copy of the database; forms show the masked words and may send them back."""
+        return in_full(self.value_from_object(obj))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """A plain text column in the database and in migrations."""

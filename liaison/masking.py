@@ -254,11 +254,16 @@ def masked(text: str, *, keeps_landlines: bool = False) -> str:
     ``keeps_landlines`` leaves landlines (where to turn to: the telephone of an office). Masking twice is
     masking once. 12345, 110, 2026-0287, 〔2026〕3号, dates and amounts stay.
     """
+    return _replaced(text, _all_finds(text, keeps_landlines))
+
+
+def _all_finds(text: str, keeps_landlines: bool) -> list[_Find]:
+    """What is hidden in ``text``, in the order of the text."""
     finds = [(found.start(), found.end(), f"{found[1]}***", False) for found in _EMAIL.finditer(text)]
     if _LONG_RUN.search(text.translate(_FOLDS[_ANY])):
         for script, rules, leaves_days in _STAGES:
             finds += _finds(_blanked(text, finds), script, rules, leaves_days)
-    return _replaced(text, sorted(found for found in finds if not (keeps_landlines and found[3])))
+    return sorted(found for found in finds if not (keeps_landlines and found[3]))
 
 
 def _finds(text: str, script: str, rules: tuple[_Rule, ...], leaves_days: bool) -> list[_Find]:
@@ -327,7 +332,7 @@ def _replaced(text: str, finds: list[_Find]) -> str:
 
 def excerpt(text: str, length: int = 40) -> str:
     """The beginning of ``text`` on one line, masked before it is cut: a number cut in two is none."""
-    line = clean_line(masked(text))
+    line = clean_line(text if isinstance(text, MaskedText) else masked(text))
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
@@ -357,6 +362,23 @@ class MaskedText(str):
 
     def hides_something(self) -> bool:
         return self._whole != str(self)
+
+    def says(self, words: str) -> bool:
+        """Whether ``words`` are the words as they were said."""
+        return in_full(words) == self._whole
+
+    def taken_back(self, words: str) -> str:
+        """``words`` with the numbers of this text where they hold its masks.
+
+        A form shows 138****5678 and sends it back; the number it stands for is not lost.
+        """
+        place, parts = 0, list[str]()
+        for start, end, shown, _is_landline in _all_finds(self._whole, self._keeps_landlines):
+            at = words.find(shown, place)
+            if at >= 0:
+                parts += [words[place:at], self._whole[start:end]]
+                place = at + len(shown)
+        return "".join([*parts, words[place:]])
 
     def __getnewargs__(self) -> tuple[str, bool]:
         """Copies and pickles keep the whole."""

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from liaison import access, audit
 from liaison.enums import DeliveryState, Role
 from liaison.errors import OutOfScope
+from liaison.masking import masked
 from liaison.models import Account, Notification, OutboxMessage
 from liaison.scope import Actor, acting, require_actor, system_actor
 from liaison.selectors import holders_of_roles
@@ -44,8 +45,8 @@ def notify(
     notification = Notification(
         account_id=account_id,
         scope_code=scope_code,
-        title=clean_line(title)[:120],
-        body=clean_text(body),
+        title=clean_line(masked(title))[:120],
+        body=clean_text(masked(body)),
         link=link,
         dedupe_key=dedupe_key,
         created_at=now,

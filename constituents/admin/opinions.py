@@ -14,13 +14,13 @@ from constituents.access import INTAKE_ROLES, visible_opinions
 from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed, unbroken
 from constituents.deeds import DEEDS
 from constituents.enums import OpinionState
-from constituents.excerpts import excerpt
 from constituents.models import Opinion
 from constituents.papers import EXPORTERS
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.masking import excerpt
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.text import clean_line
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
-from constituents.excerpts import excerpt
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
@@ -22,6 +21,7 @@ from deputies.models import Mandate
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.forms import ServiceForm
+from liaison.masking import excerpt
 from liaison.scope import Actor
 from stations.models import ReceptionDay
 from stations.wording import short_day_text

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
 from constituents.enums import OpinionState, SuggestionState
-from constituents.excerpts import excerpt
 from constituents.forms import IntakeForm
 from constituents.lifecycle import OPINION_WITH_UNIT, SUGGESTION_WITH_UNIT
 from constituents.models import Opinion
@@ -41,6 +40,7 @@ from liaison.admin_site import Todo
 from liaison.enums import FileKind, Role
 from liaison.errors import Forbidden
 from liaison.gates import actor_of, for_roles
+from liaison.masking import excerpt
 from liaison.scope import Actor
 from liaison.uploads import store_upload
 

@@ -17,6 +17,7 @@ from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from liaison.admin_site import Todo
 from liaison.enums import Role
+from liaison.masking import excerpt
 from liaison.scope import Actor
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
@@ -71,7 +72,7 @@ def _case(row: Opinion) -> Todo:
     url = reverse("admin:constituents_opinion_change", args=[row.pk])
     state = OpinionState(row.state)
     return Todo(
-        f"{row.number} {row.get_category_display()}：{row.content[:24]}",
+        f"{row.number} {row.get_category_display()}：{excerpt(row.content, 24)}",
         url,
         _NEXT.get(state, "办理"),
         url,
