@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.db.models.query_utils import DeferredAttribute
 
-from liaison.masking import MaskedText, in_full
+from liaison.masking import MaskedText, in_full, may_be_hidden
 
 
 class _MaskedAttribute(DeferredAttribute):
@@ -68,3 +69,22 @@ class MaskedTextField(_Masked, models.TextField):
 
 class MaskedCharField(_Masked, models.CharField):
     """The same on a line of limited length."""
+
+
+def rows_containing(rows: QuerySet[Any], words: str, *columns: str) -> QuerySet[Any]:
+    """``rows`` where ``words`` stand in one of ``columns``, as everybody may read it.
+
+    The database looks in the whole words; figures and letters are looked for again in what is shown, or a
+    hidden number could be asked for digit by digit.
+    """
+    anywhere = Q()
+    for column in columns:
+        anywhere |= Q(**{f"{column}__icontains": words})
+    found = rows.filter(anywhere)
+    if not may_be_hidden(words):
+        return found
+    sought = words.casefold()
+    texts = found.order_by().values_list("pk", *columns)
+    return rows.filter(
+        pk__in=[pk for pk, *shown in texts if any(sought in text.casefold() for text in shown)]
+    )

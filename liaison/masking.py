@@ -330,6 +330,11 @@ def _replaced(text: str, finds: list[_Find]) -> str:
     return "".join([*parts, text[place:]])
 
 
+def may_be_hidden(words: str) -> bool:
+    """Whether a mask may cover a part of ``words``: figures of any script, Latin letters and signs."""
+    return any(char.isascii() or char.isdigit() or char in _CHINESE or char in _GAP_OF for char in words)
+
+
 def excerpt(text: str, length: int = 40) -> str:
     """The beginning of ``text`` on one line, masked before it is cut: a number cut in two is none."""
     line = clean_line(text if isinstance(text, MaskedText) else masked(text))
@@ -380,7 +385,7 @@ class MaskedText(str):
                 place = at + len(shown)
         return "".join([*parts, words[place:]])
 
-    def __getnewargs__(self) -> tuple[str, bool]:
+    def __getnewargs__(self) -> tuple[str, bool]:  # type: ignore[override]
         """Copies and pickles keep the whole."""
         return self._whole, self._keeps_landlines
 

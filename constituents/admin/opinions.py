@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
@@ -20,6 +20,7 @@ from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
+from liaison.masked_fields import rows_containing
 from liaison.masking import excerpt
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.text import clean_line
@@ -72,7 +73,7 @@ class OpinionAdmin(CaseAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Numbers and words of the matter; personal data is encrypted and cannot be searched by text."""
         for word in clean_line(search_term).split()[:5]:
-            queryset = queryset.filter(Q(number__icontains=word) | Q(content__icontains=word))
+            queryset = rows_containing(queryset, word, "number", "content")
         return queryset, False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from constituents.services.handling import (
 from constituents.services.reveal import reveal_resident
 from constituents.services.suggestions import submit_suggestion
 from deputies.models import Mandate, Person
+from liaison.masked_fields import rows_containing
 from liaison.masking import masked
 from liaison.models import AuditEntry, Notification
 from liaison.outbox import notify
@@ -265,3 +266,19 @@ def test_a_rating_of_the_resident_is_masked_in_the_story(
     as_(clerk, rate_opinion, opinion=case, satisfaction=Satisfaction.SATISFIED, note=NOTE)
     page = _answer(sign_in(clerk), reverse("constituents_opinion", args=[case.pk]))
     assert _left(page) == []
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_a_hidden_number_cannot_be_guessed_by_searching(
+    sign_in: SignIn, clerk: Actor, county: Actor, case: Opinion, waiting: Opinion
+) -> None:
+    asked = {"8123": 0, "13812345678": 0, "138*": 2, "水管": 2, "三天": 2, case.number: 1}
+    with acting(clerk):
+        rows = Opinion.scoped(clerk)
+        found = {words: rows_containing(rows, words, "number", "content").count() for words in asked}
+    assert found == asked
+    for words, count in (("8123", 0), ("水管", 2)):
+        told = sign_in(county).get(reverse("api_opinions"), {"text": words}).json()
+        assert len(told["results"]) == count
+        page = sign_in(clerk).get("/admin/constituents/opinion/", {"q": words}).content.decode()
+        assert page.count('name="_selected_action" value') == count

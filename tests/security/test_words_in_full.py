@@ -67,6 +67,17 @@ def taken_apart(tree: ast.Module) -> Iterator[str]:
             )
 
 
+def searched(tree: ast.Module) -> Iterator[str]:
+    """A masked column asked by a part of it: a hidden number could be guessed digit by digit."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg:
+            *_path, name, lookup = ["", *node.arg.split("__")]
+            if name in masked_names() and re.fullmatch(
+                r"i?(?:contains|startswith|endswith|regex)|search", lookup
+            ):
+                yield f"{node.value.lineno}: {node.arg}"
+
+
 def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
@@ -113,6 +124,9 @@ class TestBans:
     def test_no_masked_column_is_taken_apart_by_the_database(self) -> None:
         assert _found(taken_apart) == {}, "cut the words after they are read"
 
+    def test_no_masked_column_is_searched_past_the_mask(self) -> None:
+        assert _found(searched) == {}, "use rows_containing"
+
     def test_no_template_opens_the_door(self) -> None:
         found = {
             path.relative_to(ROOT).as_posix(): opened
@@ -137,6 +151,8 @@ def opened_in(template: str) -> list[str]:
         (residents, "rows.values('opinion__resident_address')"),
         (taken_apart, "rows.annotate(begin=Left('content', 24))"),
         (taken_apart, "rows.annotate(words=F('opinion__reply'))"),
+        (searched, "rows.filter(content__icontains='138')"),
+        (searched, "Q(opinion__wish__startswith=words)"),
         (taken_apart, "rows.annotate(words=functions.Concat('wish', 'reply'))"),
     ],
 )
@@ -154,7 +170,7 @@ def test_writing_and_the_masked_names_are_no_reading() -> None:
     code = (
         "row.resident_name = ''; row.resident_name_masked; rows.filter(content='x'); rows.values('content')"
     )
-    for rule in (words_in_full, residents, taken_apart):
+    for rule in (words_in_full, residents, taken_apart, searched):
         assert list(rule(ast.parse(code))) == []
 
 
