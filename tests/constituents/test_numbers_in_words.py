@@ -71,7 +71,7 @@ def _left(text: str) -> list[str]:
 
 
 def _answer(client: Client, address: str) -> str:
-    response = client.get(address)
+    response = client.get(address, follow=True)
     assert response.status_code == 200, address
     if "json" in response["Content-Type"]:
         return json.dumps(response.json(), ensure_ascii=False)
@@ -236,7 +236,7 @@ def test_words_that_come_back_masked_keep_their_numbers(
     deputy_actor: Actor, mandate: Mandate, norms: None
 ) -> None:
     row = as_(
-        deputy_actor, submit_suggestion, mandate_ids=[mandate.pk], title="修桥", content=CONTENT,
+        deputy_actor, submit_suggestion, mandate_ids=[mandate.pk], title="关于修缮东庄村桥梁的建议", content=CONTENT,
         submitted_on=NOW.date(),
     )  # fmt: skip
     with acting(system_actor()):
@@ -272,7 +272,7 @@ def test_a_rating_of_the_resident_is_masked_in_the_story(
 def test_a_hidden_number_cannot_be_guessed_by_searching(
     sign_in: SignIn, clerk: Actor, county: Actor, case: Opinion, waiting: Opinion
 ) -> None:
-    asked = {"8123": 0, "13812345678": 0, "138*": 2, "水管": 2, "三天": 2, case.number: 1}
+    asked = {"8123": 0, "13812345678": 0, "138*": 0, "水管": 2, "三天": 2, case.number: 1}
     with acting(clerk):
         rows = Opinion.scoped(clerk)
         found = {words: rows_containing(rows, words, "number", "content").count() for words in asked}

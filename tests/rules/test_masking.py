@@ -157,8 +157,8 @@ def test_any_figures_are_masked_once(text: str) -> None:
 
 
 def test_a_long_text_full_of_figures_is_masked_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     masked("138 12-3456. 789" * 250)
     masked("1" * 4000)
     masked("一" * 4000)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
