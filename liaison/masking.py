@@ -332,7 +332,10 @@ def _replaced(text: str, finds: list[_Find]) -> str:
 
 def may_be_hidden(words: str) -> bool:
     """Whether a mask may cover a part of ``words``: figures of any script, Latin letters and signs."""
-    return any(char.isascii() or char.isdigit() or char in _CHINESE or char in _GAP_OF for char in words)
+    return any(
+        char.isascii() or unicodedata.digit(char, None) is not None or char in _CHINESE or char in _GAP_OF
+        for char in words
+    )
 
 
 def excerpt(text: str, length: int = 40) -> str:
