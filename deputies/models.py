@@ -19,9 +19,9 @@ from deputies.enums import (
     TerminationGround,
     TermState,
 )
-from liaison.fields import EncryptedTextField
-from liaison.masked_fields import MaskedCharField
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField
+from liaison.tenancy.models import InheritedModel, ScopedModel
 
 
 class Congress(InheritedModel):

@@ -8,7 +8,7 @@ from django_filters import rest_framework as rest
 from assessments.enums import AssessmentState, SheetState
 from constituents.enums import OpinionCategory, OpinionState, SuggestionState, Urgency
 from deputies.enums import MandateState
-from liaison.masked_fields import rows_containing
+from liaison.tenancy.masked_fields import rows_containing
 from stations.enums import PlaceKind, ReceptionDayState
 
 _LARGEST = 2**63 - 1

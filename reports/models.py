@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.masked_fields import MaskedCharField
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.masked_fields import MaskedCharField
+from liaison.tenancy.models import ScopedModel
 
 
 class ExportRecord(ScopedModel):

@@ -20,11 +20,11 @@ from constituents.enums import (
     SuggestionState,
     Urgency,
 )
-from liaison.fields import EncryptedTextField
-from liaison.masked_fields import MaskedCharField, MaskedTextField
 from liaison.models.deadline_fields import DeadlineFields
-from liaison.scope_models import ScopedModel
-from liaison.text import mask_name, mask_phone
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
+from liaison.tenancy.models import ScopedModel
+from liaison.words.text import mask_name, mask_phone
 
 
 class HandlingUnit(ScopedModel):

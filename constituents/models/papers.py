@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.masked_fields import MaskedCharField
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.masked_fields import MaskedCharField
+from liaison.tenancy.models import ScopedModel
 
 
 class RegisterScan(ScopedModel):

@@ -18,13 +18,13 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Refused
-from liaison.forms import ServiceForm
-from liaison.masking import excerpt
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
+from liaison.words.masking import excerpt
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.enums import FileKind
-from liaison.masked_fields import MaskedCharField
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.masked_fields import MaskedCharField
+from liaison.tenancy.models import ScopedModel
+from liaison.words.enums import FileKind
 
 
 class StoredFile(ScopedModel):

@@ -5,9 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.enums import DeliveryState
-from liaison.masked_fields import MaskedCharField, MaskedTextField
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
+from liaison.tenancy.models import ScopedModel
+from liaison.words.enums import DeliveryState
 
 
 class Notification(ScopedModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from liaison.errors import LiaisonError
+from liaison.words.errors import LiaisonError
 
 
 class SheetError(LiaisonError):

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from constituents import papers
+from constituents.documents import papers
 from constituents.enums import NotAcceptedReason, ReplyClass, Satisfaction
 from constituents.models import HandlingUnit, Opinion, OpinionStep, Suggestion
 from constituents.services.handling import (
@@ -25,12 +25,12 @@ from constituents.services.handling import (
 from constituents.services.reveal import reveal_resident
 from constituents.services.suggestions import submit_suggestion
 from deputies.models import Mandate, Person
-from liaison.masked_fields import rows_containing
-from liaison.masking import masked
+from liaison.documents.pdf import render_documents
+from liaison.messages.outbox import notify
 from liaison.models import AuditEntry, Notification
-from liaison.outbox import notify
-from liaison.pdf import render_documents
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.masked_fields import rows_containing
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.masking import masked
 from stations.models import Station
 from tests.constituents.makers import NOW, again, as_, register
 from tests.liaison.pdf_reading import text_of

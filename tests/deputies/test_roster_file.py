@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from deputies.roster_cells import Severity
-from deputies.roster_file import RosterFile, Title, read_roster
-from deputies.roster_rules import COLUMNS, KnownCongress, KnownPerson, RowState, check_rows
+from deputies.roster.cells import Severity
+from deputies.roster.file import RosterFile, Title, read_roster
+from deputies.roster.rules import COLUMNS, KnownCongress, KnownPerson, RowState, check_rows
 from liaison.sheets import SheetError, write_csv, write_xlsx
 
 ROOT = Path(__file__).parents[2]

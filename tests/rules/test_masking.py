@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.masking import HIDDEN_CARD, HIDDEN_IDENTITY, excerpt, masked
+from liaison.words.masking import HIDDEN_CARD, HIDDEN_IDENTITY, excerpt, masked
 from tests.rules.planted import planted
 
 _WORTH = {

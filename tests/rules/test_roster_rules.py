@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deputies import roster_tables as tables
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
-from deputies.roster_cells import (
+from deputies.roster import tables
+from deputies.roster.cells import (
     Severity,
     chinese_number,
     read_concurrent_seat,
@@ -26,8 +26,8 @@ from deputies.roster_cells import (
     read_political_status,
     read_sex,
 )
-from deputies.roster_dates import read_born_on, read_elected_on, writes_two_digit_months
-from deputies.roster_rules import (
+from deputies.roster.dates import read_born_on, read_elected_on, writes_two_digit_months
+from deputies.roster.rules import (
     COLUMNS,
     Change,
     KnownCongress,
@@ -601,7 +601,7 @@ class TestDates:
 
     @given(st.integers(1, 999))
     def test_chinese_numbers(self, number: int) -> None:
-        from liaison.text import to_chinese_number
+        from liaison.words.text import to_chinese_number
 
         assert chinese_number(to_chinese_number(number)) == number
 

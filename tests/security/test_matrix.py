@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from liaison.access import KEEPER_ROLES
-from liaison.enums import STAFF_ROLES, Role
-from liaison.scope import Actor
+from liaison.identity.access import KEEPER_ROLES
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import STAFF_ROLES, Role
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation

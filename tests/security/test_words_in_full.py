@@ -1,6 +1,6 @@
 """Words about people leave their row masked; only the places named here read them, or a resident, in full.
 
-The models wrap the words (`liaison.masked_fields`), so a page, a list, a file or an interface cannot forget.
+The models wrap the words (`liaison.tenancy.masked_fields`), so a page, a list, a file or an interface cannot forget.
 What could still go round it is banned: the door itself, the resident's sealed columns, columns taken apart in SQL,
 templates, lists of serializers; and a new column of free text must say which kind it is.
 """
@@ -15,20 +15,20 @@ from django.apps import apps
 from django.db import models
 from rest_framework import serializers
 
-from liaison.fields import EncryptedTextField
-from liaison.masked_fields import MaskedCharField, MaskedTextField
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from reports import api_serializers
 from tests.security.test_code import FLOORS, ROOT, sources
 
 IN_FULL = {
-    "liaison/masked_fields.py": "stores the whole",
-    "liaison/masking.py": "the door itself",
-    "constituents/papers.py": "the register for signature, printed for a reason that is noted",
+    "liaison/tenancy/masked_fields.py": "stores the whole",
+    "liaison/words/masking.py": "the door itself",
+    "constituents/documents/papers.py": "the register for signature, printed for a reason that is noted",
     "constituents/services/reveal.py": "shown with the resident for a reason that is noted",
 }
 RESIDENT = {
     "constituents/models/cases.py": "the masked name and number",
-    "constituents/papers.py": "the register for signature, printed for a reason that is noted",
+    "constituents/documents/papers.py": "the register for signature, printed for a reason that is noted",
     "constituents/services/intake.py": "takes what was typed",
     "constituents/services/reveal.py": "shown for a reason that is noted",
 }
