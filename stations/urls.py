@@ -3,9 +3,7 @@
 from django.urls import path
 
 from stations.views import (
-    activities as gatherings,
-)
-from stations.views import (
+    activities,
     activity_attendance,
     activity_register,
     announcements,
@@ -75,13 +73,13 @@ urlpatterns = [
     path("photos/<int:photo_id>/", places.photo, name="stations_photo"),
     path("norms/", norms.norms, name="stations_norms"),
     path("norms/<slug:set_code>/", norms.choose, name="stations_choose_norms"),
-    path("activities/", gatherings.activities, name="stations_activities"),
-    path("activities/arrange/", gatherings.arrange, name="stations_arrange_activity"),
+    path("activities/", activities.activities, name="stations_activities"),
+    path("activities/arrange/", activities.arrange, name="stations_arrange_activity"),
     path("activities/new/", activity_register.register, name="stations_register_activity"),
-    path("activities/<int:activity_id>/", gatherings.activity, name="stations_activity"),
-    path("activities/<int:activity_id>/send/", gatherings.send, name="stations_send_invitations"),
-    path("activities/<int:activity_id>/change/", gatherings.change, name="stations_change_activity"),
-    path("activities/<int:activity_id>/cancel/", gatherings.call_off, name="stations_call_off_activity"),
+    path("activities/<int:activity_id>/", activities.activity, name="stations_activity"),
+    path("activities/<int:activity_id>/send/", activities.send, name="stations_send_invitations"),
+    path("activities/<int:activity_id>/change/", activities.change, name="stations_change_activity"),
+    path("activities/<int:activity_id>/cancel/", activities.call_off, name="stations_call_off_activity"),
     path(
         "activities/<int:activity_id>/register/",
         activity_attendance.register,

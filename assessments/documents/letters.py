@@ -1,4 +1,4 @@
-"""Filling the printed forms (``liaison.documents.forms``) from rows; what is printed is what was published."""
+"""Fill the printed forms (``liaison.documents.forms``) from rows: what is printed is what was published."""
 
 from collections import defaultdict
 from decimal import Decimal

@@ -1,8 +1,8 @@
 """Columns of free text about people: what is read from a row is masked, what is stored is whole.
 
 The mask sits on the model because a caller forgets: a list, a queue, an interface, a sheet and a paper that
-read the attribute get `liaison.words.masking.MaskedText`. The whole words are behind its ``in_full``, which only
-the places named in tests/security/test_words_in_full.py may call.
+read the attribute get `liaison.words.masking.MaskedText`. The whole words are behind its ``in_full``, which
+only the places named in tests/security/test_words_in_full.py may call.
 """
 
 from __future__ import annotations

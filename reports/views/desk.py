@@ -1,7 +1,7 @@
 """The desk on a phone: the page, what it must know, and what makes it work without signal.
 
 ``/desk/`` is a page like others. The service worker keeps only ``/desk/shell/``, which is the same for
-everybody and names nobody; what a person typed stays encrypted on the phone (``liaison.identity.phone_keys``).
+everybody and names nobody; what is typed stays encrypted on the phone (``liaison.identity.phone_keys``).
 """
 
 from __future__ import annotations

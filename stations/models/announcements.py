@@ -11,8 +11,8 @@ from stations.enums import NoticeKind
 class ReceptionNotice(ScopedModel):
     """公告记录: one announcement of one reception day, its correction or its cancellation.
 
-    ``facts`` are what was announced (see ``stations.rules.announcements``): a day whose facts differ from its last
-    notice has to be announced again, so the row says both what was done and what is left to do.
+    ``facts`` are what was announced (see ``stations.rules.announcements``): a day whose facts differ from its
+    last notice has to be announced again, so the row says both what was done and what is left to do.
     """
 
     reception_day = models.ForeignKey(

@@ -89,7 +89,7 @@ class StationDeputy(ScopedModel):
 
 
 class ReceptionRule(ScopedModel):
-    """When a station receives the public, as data (see ``liaison.calendar.recurrence``), e.g. 每月第一周的周五."""
+    """When a station receives the public (see ``liaison.calendar.recurrence``), e.g. 每月第一周的周五."""
 
     station = models.ForeignKey(
         Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="rules"
