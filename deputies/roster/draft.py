@@ -116,7 +116,7 @@ def read_all(rows: Sequence[RawRow], known: KnownCongress, today: dt.date) -> Dr
 
 
 def _plain_texts(drafts: Sequence[Draft], column: str) -> list[str]:
-    return [text for draft in drafts if (text := draft.text(column)) and not cells.is_formula(text)]
+    return [text for draft in drafts if (text := draft.text(column)) and not _unusable(text)]
 
 
 def _election_day(drafts: Sequence[Draft], known: dt.date | None, today: dt.date) -> dt.date | None:

@@ -112,11 +112,26 @@ def _check_twice(drafts: Drafts) -> None:
     for number, findings in find_twice(stated).items():
         later = by_number[number]
         for twice in findings:
+            earlier = by_number[twice.earlier]
             if twice.is_namesake:
-                _note_namesakes(by_number[twice.earlier], later)
+                _note_namesakes(earlier, later)
+            elif twice.is_same:
+                later.say(twice.column, cells.error(twice.text + _contradictions(earlier, later)))
             else:
-                said = cells.error(twice.text) if twice.is_same else cells.warning(twice.text)
-                later.say(twice.column, said)
+                later.say(twice.column, cells.warning(twice.text))
+
+
+def _contradictions(first: Draft, second: Draft) -> str:
+    """Where two rows of one person contradict each other: somebody must decide which of them stays."""
+    pairs = {
+        column: (getattr(first.row, FIELDS[column]), getattr(second.row, FIELDS[column]))
+        for column in (tables.CONSTITUENCY, tables.GROUP)
+    }
+    return "".join(
+        f"两行的{column}不同（{one}、{other}），请先核对是哪一个。"
+        for column, (one, other) in pairs.items()
+        if one and other and one != other
+    )
 
 
 def _note_namesakes(first: Draft, second: Draft) -> None:

@@ -284,6 +284,12 @@ class TestAcrossRows:
         assert said(check(raw(3), raw(9, 出生年月="1976.10"))) == [(9, "*", "error")]
         assert said(check(raw(3), raw(9, 联系电话=""))) == [(9, "*", "error"), (9, "联系电话", "warning")]
 
+    def test_one_person_in_two_groups_is_told_which(self) -> None:
+        report = check(raw(3), raw(4, 代表小组="第二代表小组"))
+        assert [m.text for m in report.all_messages if m.row == 4] == [
+            "与第3行是同一人，请删去重复的一行。两行的代表小组不同（第一代表小组、第二代表小组），请先核对是哪一个。"
+        ]
+
     def test_namesakes_are_noted_and_not_merged(self) -> None:
         report = check(raw(3), raw(9, 出生年月="1981.05", 联系电话="13900139000"))
         assert said(report) == [(3, "姓名", "note"), (9, "姓名", "note")]
