@@ -17,6 +17,7 @@ from constituents.enums import OpinionEvent as E
 from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT
 from constituents.models import Opinion
 from constituents.services import handling
+from liaison.access import is_linked
 from liaison.enums import Role
 from liaison.scope import Actor
 
@@ -175,6 +176,8 @@ def deeds_for(actor: Actor, case: Opinion) -> list[Deed]:
     """What this actor may do with this case now, the natural next step first."""
     found = [deed for deed in _ALL if deed.fits(actor, case)]
     if actor.role == Role.HANDLING_UNIT:
-        mine = case.unit_id == actor.unit_id and case.state in {str(state) for state in OPINION_WITH_UNIT}
+        mine = is_linked(case.unit_id, actor.unit_id) and case.state in {
+            str(state) for state in OPINION_WITH_UNIT
+        }
         return found if mine else []
     return found

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from deputies.enums import CongressLevel, Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Person, Term
 from liaison.auth import actor_of
-from liaison.enums import JurisdictionLevel, Role
+from liaison.enums import LINKS_OF_ROLE, JurisdictionLevel, Role
 from liaison.fields import lookup_digest
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.names import pinyin_key, stroke_key
@@ -127,10 +127,15 @@ def make_world() -> World:
     return World(places)
 
 
+# Named by the appointments of tests that do not ask whom they speak for: a record that does not exist.
+NOBODY = 2**62
+
+
 def make_account(
     place: Jurisdiction, role: Role, *, name: str = "测试员", email: str = "", **refs: Any
 ) -> Actor:
-    """An account with one appointment; returns the actor it is."""
+    """An account with one appointment; returns the actor it is. A link that is not given leads nowhere."""
+    links = dict.fromkeys(LINKS_OF_ROLE.get(role, ()), NOBODY) | refs
     with acting(system_actor()):
         account = Account.objects.create(
             username=f"u{next(_serial):05d}", display_name=name, email=email, scope_code=place.scope_code,
@@ -138,7 +143,7 @@ def make_account(
         )  # fmt: skip
         appointment = Appointment._plain.create(
             account=account, jurisdiction=place, role=role.value, starts_on=date(2021, 5, 1),
-            scope_code=place.scope_code, **refs,
+            scope_code=place.scope_code, **links,
         )  # fmt: skip
     return actor_of(account, appointment)
 

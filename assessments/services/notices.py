@@ -17,6 +17,7 @@ from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep,
 from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
 from liaison import audit
+from liaison.access import is_linked
 from liaison.calendar import policy_for, policy_of, put_deadline, working_calendar
 from liaison.deadlines import due
 from liaison.enums import FileKind, Role
@@ -272,7 +273,7 @@ def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
 
 
 def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -> None:
-    is_own = notice.mandate.person_id == actor.person_id and actor.person_id is not None
+    is_own = is_linked(notice.mandate.person_id, actor.person_id) and actor.person_id is not None
     if is_own and way == DeliveryWay.ONLINE:
         return
     if not actor.has_role(*APPRAISERS, Role.SYSTEM):
@@ -283,7 +284,7 @@ def open_own_notice(*, actor: Actor, notice_id: int, now: datetime) -> FeedbackN
     """The deputy opens his notice: the first time counts as delivered online."""
     with audit.operation("open_own_notice"):
         notice = get_notice(actor, notice_id, lock=True)
-        if notice.mandate.person_id != actor.person_id or notice.read_at is not None:
+        if not is_linked(notice.mandate.person_id, actor.person_id) or notice.read_at is not None:
             return notice
         notice.read_at = now
         notice.save(update_fields=["read_at"])

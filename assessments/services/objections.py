@@ -12,6 +12,7 @@ from assessments.lifecycle import OBJECTION
 from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.services.sheets import correct_sheet
 from liaison import audit
+from liaison.access import is_linked
 from liaison.calendar import policy_for, put_deadline
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput, Refused
@@ -56,7 +57,7 @@ def raise_objection(
 
 
 def _require_party(actor: Actor, sheet: ScoreSheet) -> None:
-    is_own = actor.person_id is not None and sheet.mandate.person_id == actor.person_id
+    is_own = actor.person_id is not None and is_linked(sheet.mandate.person_id, actor.person_id)
     if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
         raise Forbidden("异议由代表本人提出，或者由主席团秘书代为登记。")
 

@@ -17,6 +17,7 @@ from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison import audit
+from liaison.access import is_linked, linked
 from liaison.enums import FileKind, Role
 from liaison.errors import Conflict, Forbidden, InvalidInput
 from liaison.fields import lookup_digest
@@ -112,10 +113,10 @@ def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
 def _check_place(actor: Actor, intake: Intake) -> None:
     """A deputy registers under the own name, a station's clerk at the own station."""
     if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER):
-        own = Mandate.scoped(actor).filter(pk=intake.deputy_id, person_id=actor.person_id)
+        own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), pk=intake.deputy_id)
         if not own.exists():
             raise Forbidden("代表只能登记群众向本人反映的事项。")
-    if actor.has_role(Role.STATION_CLERK) and intake.station_id != actor.station_id:
+    if actor.has_role(Role.STATION_CLERK) and not is_linked(intake.station_id, actor.station_id):
         raise Forbidden("联络员只能登记本站接待的事项。")
 
 

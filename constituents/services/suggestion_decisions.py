@@ -7,6 +7,7 @@ from constituents.enums import SuggestionEvent
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison import audit
+from liaison.access import linked
 from liaison.enums import Role
 from liaison.errors import Forbidden, InvalidInput
 from liaison.scope import Actor
@@ -83,5 +84,5 @@ def require_lead(actor: Actor, suggestion: Suggestion, words: str) -> None:
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
     leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
-    if actor.person_id is None or not leads.filter(mandate__person_id=actor.person_id).exists():
+    if actor.person_id is None or not leads.filter(linked("mandate__person_id", actor.person_id)).exists():
         raise Forbidden(words)

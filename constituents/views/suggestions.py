@@ -32,6 +32,7 @@ from constituents.views.common import (
     suggestion_line,
     whole_number,
 )
+from liaison.access import is_linked
 from liaison.enums import Role
 from liaison.errors import OutOfScope
 from liaison.gates import actor_of, for_roles
@@ -115,7 +116,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     row = get_suggestion(actor, suggestion_id)
     names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
     signers = list(names.order_by("-is_lead", "pk"))
-    is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
+    is_lead = any(each.is_lead and is_linked(each.mandate.person_id, actor.person_id) for each in signers)
     primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead))
     return page(
         request,

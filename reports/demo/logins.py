@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from liaison.accounts import appoint, create_account
 from liaison.auth import actor_of
-from liaison.enums import Role
+from liaison.enums import LINKS_OF_ROLE, Role
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import Actor, acting, system_actor
 
@@ -83,6 +83,10 @@ LOGINS = (
     Login("anquan", "安全管理员", "晋中市", Role.SECURITY_ADMIN, "安全管理员", "账号与任职"),
     Login("shenji", "审计管理员", "晋中市", Role.AUDIT_ADMIN, "审计管理员", "审计记录"),
 )
+
+
+# These speak for a station and a unit, which the year sets up first.
+LINKED_LOGINS = tuple(login for login in LOGINS if LINKS_OF_ROLE.get(login.role))
 
 
 def make_login(login: Login, where: Jurisdiction, now: datetime, **refs: int) -> Actor:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from deputies.access import mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.access import is_linked
 from liaison.calendar import policy_of, working_calendar
 from liaison.deadlines import Due, due
 from liaison.enums import Role
@@ -78,7 +79,7 @@ def own_mandate(actor: Actor) -> Mandate:
 
 
 def is_own(actor: Actor, mandate: Mandate) -> bool:
-    return actor.person_id is not None and actor.person_id == mandate.person_id
+    return is_linked(mandate.person_id, actor.person_id)
 
 
 def mandates_for(actor: Actor, ids: Iterable[int], scope_code: int) -> dict[int, Mandate]:

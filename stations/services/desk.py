@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liaison import audit
+from liaison.access import linked
 from liaison.enums import Role
 from liaison.errors import Conflict, Forbidden, InvalidInput
 from liaison.scope import Actor
@@ -179,7 +180,7 @@ def _refuse_lost_turns(actor: Actor, day: ReceptionDay, wanted: dict[int, DutySt
 def _refuse_turn_gone(actor: Actor, day: ReceptionDay) -> None:
     if actor.person_id is None:
         raise Forbidden()
-    own = Participation.scoped(actor).filter(reception_day=day, mandate__person_id=actor.person_id)
+    own = Participation.scoped(actor).filter(linked("mandate__person_id", actor.person_id), reception_day=day)
     if own.exclude(outcome__in=TURNS_OVER).exists():
         return
     gone = own.order_by("-pk").first()

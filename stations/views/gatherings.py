@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
+from liaison.access import is_linked
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
@@ -162,7 +163,7 @@ def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 
 def _own(actor: Actor, parts: list[Participation]) -> list[Participation]:
-    return [part for part in parts if part.mandate.person_id == actor.person_id]
+    return [part for part in parts if is_linked(part.mandate.person_id, actor.person_id)]
 
 
 def _photos(actor: Actor, row: Activity) -> Any:

@@ -9,10 +9,29 @@ from urllib.parse import unquote_to_bytes
 
 import pypdf
 from django.core.cache import cache
+from django.core.signals import got_request_exception
 from django.db import connection, transaction
 from django.test import Client
 
 from liaison.enums import Role
+
+
+class Asker(Client):
+    """The test client without its memory of templates and contexts: copying them costs more than the page."""
+
+    def request(self, **request: Any) -> Any:
+        self.exc_info = None
+        uid = f"asker-{id(self)}"
+        got_request_exception.connect(self.store_exc_info, dispatch_uid=uid)
+        try:
+            response = self.handler(self._base_environ(**request))
+        finally:
+            got_request_exception.disconnect(dispatch_uid=uid)
+        self.check_exception(response)
+        if response.cookies:
+            self.cookies.update(response.cookies)
+        return response
+
 
 _MARK = re.compile("⟦([TX])-(\\d)⟧")
 # A PDF reader may lose the brackets when the font has none.

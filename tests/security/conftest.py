@@ -14,6 +14,7 @@ from django.test import Client
 from liaison.enums import Role
 from liaison.models import Account
 from liaison.scope import Actor, acting, system_actor
+from tests.security.asking import Asker
 from tests.security.nation import Nation, make_nation
 
 
@@ -43,7 +44,7 @@ def files(settings: Any, media: Path) -> None:
 
 def client_of(actor: Actor) -> Client:
     """Signed in through the session and the middleware; an error becomes a 500, as it would for a browser."""
-    client = Client(raise_request_exception=False)
+    client = Asker(raise_request_exception=False)
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
     client.force_login(account, backend="liaison.auth.ScopedBackend")
@@ -63,7 +64,7 @@ Clients = dict[Role | None, Client]
 def clients(nation: Nation) -> Clients:
     """A client for every role, and one without an account under ``None``."""
     made: Clients = {role: client_of(actor) for role, actor in nation.actors.items()}
-    made[None] = Client(raise_request_exception=False)
+    made[None] = Asker(raise_request_exception=False)
     return made
 
 
