@@ -11,7 +11,7 @@ from typing import Any
 
 from assessments.scheme_data import shipped_schemes
 from assessments.scoring import ItemType, WhenEmpty
-from liaison.text import fold_width
+from liaison.text import fold_width, read_digits
 
 Definition = dict[str, Any]
 
@@ -172,7 +172,8 @@ def _value(text: str, *, is_whole: bool = False) -> Any:
     text = fold_width(text).strip()
     if not text:
         return None
-    return int(text) if is_whole and text.isascii() and text.isdigit() and len(text) < 6 else text
+    number = read_digits(text, longest=5) if is_whole else None
+    return text if number is None else number
 
 
 def _put(definition: Definition, path: str, value: Any) -> None:

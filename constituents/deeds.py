@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from constituents import deed_forms as f
 from constituents.access import OPINION_KEEPERS
 from constituents.enums import FeedbackWay, NotAcceptedReason, OpinionState, ReplyClass, Satisfaction
 from constituents.enums import OpinionEvent as E
-from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT
+from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT, is_due_day_over
 from constituents.models import Opinion
 from constituents.services import handling
 from liaison.access import is_linked
@@ -43,9 +43,12 @@ class Deed:
     is_danger: bool = False
     # Several cases at once make sense only where one answer fits all of them.
     is_bulk: bool = True
+    # Possible only once the day of the case has passed without what it waits for.
+    is_after_due: bool = False
 
-    def fits(self, actor: Actor, case: Any) -> bool:
-        return actor.role in self.roles and case.state in {str(state) for state in self.states}
+    def fits(self, actor: Actor, case: Any, today: date) -> bool:
+        is_open = not self.is_after_due or is_due_day_over(case.due_on, today)
+        return is_open and actor.role in self.roles and case.state in {str(state) for state in self.states}
 
 
 def _opinion(service: Callable[..., Any], **fixed: Any) -> Run:
@@ -172,9 +175,9 @@ def split_primary(actor: Actor, deeds: list[Deed]) -> tuple[Deed | None, list[De
     return first, [deed for deed in deeds if deed is not first]
 
 
-def deeds_for(actor: Actor, case: Opinion) -> list[Deed]:
+def deeds_for(actor: Actor, case: Opinion, today: date) -> list[Deed]:
     """What this actor may do with this case now, the natural next step first."""
-    found = [deed for deed in _ALL if deed.fits(actor, case)]
+    found = [deed for deed in _ALL if deed.fits(actor, case, today)]
     if actor.role == Role.HANDLING_UNIT:
         mine = is_linked(case.unit_id, actor.unit_id) and case.state in {
             str(state) for state in OPINION_WITH_UNIT

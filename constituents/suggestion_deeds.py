@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from constituents import deed_forms as f
@@ -65,9 +65,9 @@ def _quality(actor: Actor, case: Suggestion, given: dict[str, Any], now: datetim
     )
 
 
-def _decide(code: str, event: E, consequence: str) -> Deed:
-    run = _plain(decisions.decide_suggestion, event=event)
-    return Deed(code, event.label, f.NoteForm, KEEPERS, SUGGESTION.sources_of(event), run, consequence)
+def _decide(code: str, event: E, consequence: str, *, is_after_due: bool = False) -> Deed:
+    run, states = _plain(decisions.decide_suggestion, event=event), SUGGESTION.sources_of(event)
+    return Deed(code, event.label, f.NoteForm, KEEPERS, states, run, consequence, is_after_due=is_after_due)
 
 
 _ALL = (
@@ -90,7 +90,7 @@ _ALL = (
     _decide("send-back", E.SEND_BACK, "退回代表修改后再提交。"),
     _decide("redo", E.ORDER_REDO, "主办单位重新办理，期限重新起算。"),
     _decide("close", E.CLOSE_OUT, "办结后不再办理。"),
-    _decide("unrated", E.LEAVE_UNRATED, "代表经提醒仍未评价的，办结并不计入满意率。"),
+    _decide("unrated", E.LEAVE_UNRATED, "评价期限届满仍未评价的，办结并不计入满意率。", is_after_due=True),
     Deed("quality", "评质量分", f.QualityForm, KEEPERS, _JUDGED | _DECIDED_LATER, _quality,
          "质量分计入代表年度测评。"),
     Deed("withdraw", "撤回", f.ReasonForm, KEEPERS | _DEPUTIES, SUGGESTION.sources_of(E.WITHDRAW),
@@ -100,9 +100,9 @@ _ALL = (
 SUGGESTION_DEEDS: Mapping[str, Deed] = {deed.code: deed for deed in _ALL}
 
 
-def suggestion_deeds_for(actor: Actor, case: Suggestion, *, is_lead: bool) -> list[Deed]:
+def suggestion_deeds_for(actor: Actor, case: Suggestion, *, is_lead: bool, today: date) -> list[Deed]:
     """What this actor may do now; of the signatories only the lead deputy acts."""
-    found = [deed for deed in _ALL if deed.fits(actor, case)]
+    found = [deed for deed in _ALL if deed.fits(actor, case, today)]
     if actor.role in _DEPUTIES and not is_lead:
         return []
     if actor.role == Role.HANDLING_UNIT and not is_linked(case.unit_id, actor.unit_id):

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from deputies import roster_tables as tables
 from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus, Sex
 from liaison.labelled import LabelledEnum
-from liaison.text import fold_width
+from liaison.text import fold_width, is_digits
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)
@@ -239,7 +239,7 @@ def _digits(text: str) -> str | None:
     """The digits of one number without blanks, dashes and country code; ``None`` for other text."""
     bare = re.sub(r"[\s\-－—–()（）.]", "", re.sub(r"\.0+$", "", text.strip()))
     bare = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", bare)
-    return bare if bare.isascii() and bare.isdigit() else None
+    return bare if is_digits(bare) else None
 
 
 def _is_phone(number: str) -> bool:

@@ -14,7 +14,7 @@ from deputies import roster_tables as tables
 from deputies.roster_cells import Severity, whole_number
 from deputies.roster_rules import WHOLE_ROW, Message, RawRow
 from liaison.sheets import Grid, SheetError, read_sheets
-from liaison.text import clean_line
+from liaison.text import clean_line, is_digits
 
 #: How far down a heading is looked for, and how many known columns make one.
 _HEADING_DEPTH = 30
@@ -201,7 +201,7 @@ def _why_not(texts: Sequence[str], heading: _Heading) -> str | None:
 
 def _is_caption(text: str) -> bool:
     """A line such as 第一代表小组（12人） over the rows it introduces."""
-    return bool(re.search(r"(小组|选区|代表团|选举单位)[（(]?.{0,20}$", text)) and not text.isdigit()
+    return bool(re.search(r"(小组|选区|代表团|选举单位)[（(]?.{0,20}$", text)) and not is_digits(text)
 
 
 def _raw_row(grid: Grid, filled: Sequence[Sequence[str]], heading: _Heading, index: int) -> RawRow:

@@ -3,11 +3,12 @@
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -90,6 +91,35 @@ class ScopeMiddleware:
         chosen = request.session.get("appointment_id")
         appointment = next((a for a in mine if a.pk == chosen), mine[0] if mine else None)
         return actor_of(user, appointment, request_id)
+
+
+class NulMiddleware:
+    """Answers 400 to a NUL character in the address or in a form, which PostgreSQL cannot store or compare.
+
+    No keyboard sends one; a probe does. The page needs the actor, so this runs inside `ScopeMiddleware`.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not _has_nul(request):
+            return None
+        message = "地址或者提交的内容中有无法识别的字符，请重新输入后再试。"
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": message}, status=400)
+        return render(request, "400.html", {"message": message}, status=400)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    words = [request.path]
+    for sent in (request.GET, request.POST):
+        for name, values in sent.lists():
+            words += [name, *(value for value in values if isinstance(value, str))]
+    return any("\x00" in word for word in words)
 
 
 class ErrorMiddleware:

@@ -35,6 +35,7 @@ SHIPPED_POLICIES: tuple[ShippedPolicy, ...] = (
     ShippedPolicy("suggestion_reply", "代表建议答复", Policy(2, Unit.MONTHS), _REPLY_BASIS),
     ShippedPolicy("suggestion_extended", "代表建议延期答复", Policy(4, Unit.MONTHS), _REPLY_BASIS),
     ShippedPolicy("suggestion_redo", "代表建议重新办理", Policy(1, Unit.MONTHS), "参照浙江省办理规定"),
+    ShippedPolicy("suggestion_rating", "代表评价答复", Policy(20, Unit.WORKDAYS), "参照重庆市办理规定"),
     ShippedPolicy("score_objection", "测评结果异议", Policy(5, Unit.WORKDAYS)),
     ShippedPolicy("score_recheck", "测评异议复核", Policy(10, Unit.WORKDAYS)),
     ShippedPolicy("rectification", "提交整改报告", Policy(30, Unit.DAYS)),

@@ -29,6 +29,7 @@ from django.utils.dateparse import parse_datetime
 from liaison.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.gates import actor_of, note_denial
 from liaison.scope import Actor
+from liaison.text import read_digits
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,9 @@ class Sent:
         value = self.data.get(name)
         if value in (None, ""):
             return default
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
-            return int(value)
+        written = read_digits(value) if isinstance(value, str) else None
+        if written is not None:
+            return written
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
             return value
         raise InvalidInput({name: "应为整数，请核对。"})

@@ -51,10 +51,15 @@ class Actor:
     def has_role(self, *roles: Role) -> bool:
         return self.role in roles
 
-    def require(self, *roles: Role) -> None:
-        """Raise ``Forbidden`` unless the actor holds one of ``roles`` (the system may do everything)."""
-        if self.role not in roles and self.role != Role.SYSTEM:
+    def require(self, role: Role, /, *others: Role) -> None:
+        """Raise ``Forbidden`` unless the actor holds one of the roles (the system may do everything)."""
+        if not self.has_role(role, *others, Role.SYSTEM):
             raise Forbidden()
+
+    def require_system(self) -> None:
+        """Raise ``Forbidden`` for every person: beat does this, from a task."""
+        if self.role != Role.SYSTEM:
+            raise Forbidden("这一步由系统按期自动办理，不由个人操作。")
 
     def covers(self, scope_code: int) -> bool:
         return self.lo <= scope_code < self.hi

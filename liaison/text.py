@@ -68,6 +68,27 @@ def fold_width(value: str) -> str:
     return value.translate(_WIDE)
 
 
+def is_digits(value: str) -> bool:
+    """Tell whether ``value`` is written in ASCII digits only.
+
+    ``str.isdigit`` also takes "²" and "①", which ``int`` refuses and the database cannot compare.
+    """
+    return value.isascii() and value.isdigit()
+
+
+def read_digits(value: str | None, *, longest: int = 18) -> int | None:
+    """The number that ``value`` writes in at most ``longest`` ASCII digits; ``None`` for anything else.
+
+    Eighteen digits always fit a row's number (bigint).
+    """
+    return int(value) if value and len(value) <= longest and is_digits(value) else None
+
+
+def read_year(value: str | None) -> int | None:
+    """The year that ``value`` writes in four ASCII digits; ``None`` for anything else."""
+    return read_digits(value, longest=4) if value and len(value) == 4 else None
+
+
 def has_bidi(value: str) -> bool:
     """Tell whether ``value`` holds a character that reorders its surroundings."""
     return _BIDI_ANY.search(value) is not None

@@ -9,6 +9,7 @@ from django import forms
 
 from deputies.models import Mandate
 from liaison.forms import DayField, ServiceForm, choice, radios, text, whole
+from liaison.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, Station
 from stations.models.rota import UPPER_LEVELS
@@ -107,7 +108,8 @@ class SeatForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        day, _, holder = str(data.get("other", "")).partition(":")
-        if day.isascii() and day.isdigit() and holder:
-            data["other_day"], data["other_holder"] = int(day), holder
+        asked, _, holder = str(data.get("other", "")).partition(":")
+        day = read_digits(asked)
+        if day is not None and holder:
+            data["other_day"], data["other_holder"] = day, holder
         return data

@@ -33,7 +33,7 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.forms import DayField, text
 from liaison.scope import Actor
-from liaison.text import fold_width
+from liaison.text import fold_width, read_digits
 
 TALLY_COLUMNS = (
     ("issued", "发出"),
@@ -72,10 +72,10 @@ class GridRow:
         """``InvalidInput`` when a number is missing or is none."""
         numbers: dict[str, int] = {}
         for name, label in TALLY_COLUMNS:
-            value = self.values[name]
-            if not (value.isascii() and value.isdigit() and len(value) <= 5):
+            number = read_digits(self.values[name], longest=5)
+            if number is None:
                 raise InvalidInput({name: f"“{label}”请填写整数。"})
-            numbers[name] = int(value)
+            numbers[name] = number
         return Tally(**numbers)
 
     def is_same(self, tally: Tally, held_on: date, place: str) -> bool:
@@ -266,8 +266,9 @@ class ExtraFactAdmin(AssessmentsAdmin):
 
 def _open_assessment(actor: Actor, asked: str) -> Assessment:
     """The one asked for, else the newest year that still takes entries."""
-    if asked.isascii() and asked.isdigit() and len(asked) < 19:
-        return get_assessment(actor, int(asked))
+    number = read_digits(asked)
+    if number is not None:
+        return get_assessment(actor, number)
     rows = visible_assessments(actor).filter(scope_code=actor.lo, state__in=RECORDABLE)
     found = rows.order_by("-year").first()
     if found is None:

@@ -26,6 +26,7 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.text import read_digits
 
 
 @admin.register(Scheme)
@@ -136,7 +137,7 @@ def _verb(actor: Actor, row: Scheme) -> str:
 
 def _typed(request: HttpRequest, definition: dict[str, Any]) -> dict[str, Any]:
     posted = {key: value for key, value in request.POST.items() if isinstance(value, str)}
-    dropped = {int(place) for place in request.POST.getlist("drop") if place.isdigit()}
+    dropped = {int(place) for place in request.POST.getlist("drop") if read_digits(place) is not None}
     return editing.edited(definition, posted, dropped, request.POST.getlist("add"))
 
 

@@ -257,7 +257,7 @@ def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> N
 
 def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
     """Derive estimated days of objection again where the year is loaded by now; counts those settled."""
-    actor.require()
+    actor.require_system()
     calendar, settled = working_calendar(), 0
     rows = FeedbackNotice.scoped(actor).filter(objection_is_provisional=True)
     with audit.operation("recompute_deadline", reason="放假安排已载入"):

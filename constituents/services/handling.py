@@ -17,7 +17,13 @@ from constituents.enums import (
     Satisfaction,
     Urgency,
 )
-from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_DONE, OPINION_RATING_EVENTS
+from constituents.lifecycle import (
+    OPINION,
+    OPINION_AWAITING_RATING,
+    OPINION_DONE,
+    OPINION_RATING_EVENTS,
+    is_due_day_over,
+)
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.steps import move, put, required
 from liaison import audit
@@ -209,9 +215,10 @@ def rate_opinion(
 
 def close_unrated(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
     """No rating in time: closed, and left out of the satisfaction rate (as 重庆 does)."""
+    actor.require_system()
     with audit.operation("close_unrated"):
         opinion = Opinion.scoped(actor).select_for_update(of=("self",)).get(pk=opinion_id)
-        is_due = opinion.due_on is not None and opinion.due_on < china_date(now)
+        is_due = is_due_day_over(opinion.due_on, china_date(now))
         if opinion.state not in OPINION_AWAITING_RATING or not is_due:
             return opinion
         return move(

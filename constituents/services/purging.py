@@ -35,7 +35,7 @@ def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _
 
     Only the system, from a task; at most ``limit`` rows in one transaction.
     """
-    actor.require()
+    actor.require_system()
     with audit.operation("purge_residents", reason=f"{before}以前办结，超过{RETENTION_YEARS}年保存期限"):
         rows = residents_to_forget(actor, before).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
@@ -66,7 +66,7 @@ def forget_scans(*, actor: Actor, before: date, now: datetime, limit: int = _AT_
 
     Only the system, from a task; at most ``limit`` in one transaction; returns how many were destroyed.
     """
-    actor.require()
+    actor.require_system()
     reason = f"{before}以前的登记表，超过{RETENTION_YEARS}年保存期限"
     with audit.operation("forget_register_scans", reason=reason):
         rows = scans_to_forget(actor, before).order_by("pk")

@@ -1,18 +1,20 @@
 """The rarer moves of a suggestion: sent back, extended, withdrawn, decided by the presidium."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from constituents.access import OPINION_KEEPERS, get_suggestion
 from constituents.enums import SuggestionEvent
+from constituents.lifecycle import SUGGESTION_AWAITING_RATING, is_due_day_over
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison import audit
 from liaison.access import linked
 from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput
+from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.scope import Actor
 from liaison.text import clean_line
 from liaison.workdays import china_date
+from stations.wording import full_day_text
 
 _DECISIONS = frozenset(
     {
@@ -35,8 +37,17 @@ def decide_suggestion(
     note = required("note", note, "请写明理由。")
     with audit.operation("decide_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        if event == SuggestionEvent.LEAVE_UNRATED:
+            _require_days_of_rating_over(row, china_date(now))
         columns = put(row, "suggestion_redo", china_date(now)) if event == SuggestionEvent.ORDER_REDO else ()
         return move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note, changed=columns)
+
+
+def _require_days_of_rating_over(row: Suggestion, today: date) -> None:
+    """An answer cannot be left unrated before its deputy had the days to rate it."""
+    if row.state in SUGGESTION_AWAITING_RATING and not is_due_day_over(row.due_on, today):
+        until = f"到{full_day_text(row.due_on)}" if row.due_on else "没有定出期限"
+        raise Refused(f"代表评价答复的期限{until}，期限届满后仍未评价的，才能按逾期未评价办结。")
 
 
 def extend_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:

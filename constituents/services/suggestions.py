@@ -159,19 +159,20 @@ def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: dat
 def reply_suggestion(
     *, actor: Actor, suggestion_id: int, reply: str, reply_class: ReplyClass, now: datetime
 ) -> Suggestion:
-    """答复, classed A to D; it goes to each signatory."""
+    """答复, classed A to D; it goes to each signatory, and the days for rating begin."""
     reply = required("reply", reply, "请填写答复内容。", limit=4000)
     with audit.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
         row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
+        columns = put(row, "suggestion_rating", row.replied_on)
         return move_suggestion(
             actor=actor,
             suggestion=row,
             event=SuggestionEvent.REPLY,
             now=now,
             note=reply[:2000],
-            changed=("reply", "reply_class", "replied_on"),
+            changed=("reply", "reply_class", "replied_on", *columns),
         )
 
 

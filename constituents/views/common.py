@@ -21,7 +21,7 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.access import linked
 from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
+from liaison.errors import Refused
 from liaison.forms import ServiceForm
 from liaison.scope import Actor
 from stations.models import ReceptionDay
@@ -115,13 +115,6 @@ def own_mandate(actor: Actor) -> Mandate:
     if found is None:
         raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")
     return found
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def opinion_line(row: Opinion, today: date) -> dict[str, Any]:

@@ -32,12 +32,13 @@ from constituents.papers import (
     register_rows,
 )
 from constituents.services.reveal import take_reveals
-from constituents.views.common import act, attachment, crumbs, page, reception_crumbs, whole_number
+from constituents.views.common import act, attachment, crumbs, page, reception_crumbs
 from liaison.document_forms import ReceptionRegister, ReceptionSummary
 from liaison.errors import Forbidden, Refused
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.pdf import render_documents
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import get_reception_day
 from stations.models import ReceptionDay
 

@@ -91,8 +91,6 @@ def follow(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     response = render(request, f"constituents/{template}", {"page_title": title, **context})
-    # The code stands in the address: nobody the page links to may read it there.
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -30,13 +30,13 @@ from constituents.views.common import (
     page,
     suggestion_crumbs,
     suggestion_line,
-    whole_number,
 )
 from liaison.access import is_linked
 from liaison.enums import Role
 from liaison.errors import OutOfScope
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 
 SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
@@ -116,8 +116,9 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     row = get_suggestion(actor, suggestion_id)
     names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
     signers = list(names.order_by("-is_lead", "pk"))
+    today = timezone.localdate()
     is_lead = any(each.is_lead and is_linked(each.mandate.person_id, actor.person_id) for each in signers)
-    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead))
+    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead, today=today))
     return page(
         request,
         "suggestion.html",
@@ -132,7 +133,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
         timeline=suggestion_timeline(actor, row),
         primary=_offer(primary, row) if primary else None,
         others=[_offer(deed, row) for deed in others],
-        today=timezone.localdate(),
+        today=today,
     )
 
 

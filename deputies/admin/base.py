@@ -20,6 +20,7 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
 from liaison.forms import ServiceForm
 from liaison.scope import Actor
+from liaison.text import read_digits
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 
@@ -106,9 +107,9 @@ def running_term(request: HttpRequest) -> Term | None:
 
 def chosen_term_id(request: HttpRequest) -> int | None:
     """The term a list is narrowed to: the one asked for, else the running one of the own congress."""
-    asked = request.GET.get("term", "")
-    if asked.isdigit():
-        return int(asked)
+    asked = read_digits(request.GET.get("term"))
+    if asked is not None:
+        return asked
     running = running_term(request)
     return running.pk if running else None
 

@@ -32,6 +32,7 @@ from liaison.enums import FileKind
 from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.text import read_digits
 from liaison.uploads import store_upload
 
 # Which record a roster's field belongs to, and its name there.
@@ -327,7 +328,7 @@ def options_from(
     """Options out of a form: ``decision-<row>`` holds a person's id or "new"."""
     decisions: dict[int, int | None] = {}
     for name, value in answers.items():
-        number = name.removeprefix("decision-")
-        if name.startswith("decision-") and number.isdigit() and value:
-            decisions[int(number)] = int(value) if value.isdigit() else None
+        number = read_digits(name.removeprefix("decision-")) if name.startswith("decision-") else None
+        if number is not None and value:
+            decisions[number] = read_digits(value)
     return Options(decisions, constituencies, groups)

@@ -36,7 +36,6 @@ from deputies.views.common import (
     require_page_keeper,
     required_term,
     subtitle,
-    whole_number,
 )
 from liaison.enums import FileKind, Role
 from liaison.errors import InvalidInput, OutOfScope, Refused
@@ -44,6 +43,7 @@ from liaison.forms import ServiceForm
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.uploads import store_upload
+from liaison.web.pages import whole_number
 
 MOST_AT_ONCE = 200
 # What each decision means for the deputy, said before it is recorded (ui.md: the consequence in words).

@@ -13,10 +13,11 @@ from deputies.access import ROSTER_KEEPERS
 from deputies.forms import ExportForm
 from deputies.papers import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.selectors import ORDERS
-from deputies.views.common import KEEPERS, crumbs, page, required_term, whole_number
+from deputies.views.common import KEEPERS, crumbs, page, required_term
 from liaison.enums import Role
 from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.pdf import render_document
+from liaison.web.pages import whole_number
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

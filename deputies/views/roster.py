@@ -49,7 +49,6 @@ from deputies.views.common import (
     person_url,
     readable_terms,
     subtitle,
-    whole_number,
 )
 from liaison.enums import Role
 from liaison.errors import Refused
@@ -57,6 +56,7 @@ from liaison.gates import actor_of, for_roles
 from liaison.models import StoredFile
 from liaison.scope import Actor
 from liaison.uploads import file_url
+from liaison.web.pages import whole_number
 
 
 @for_roles(*READERS)

@@ -19,6 +19,7 @@ from liaison.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
 from liaison.forms import choice
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.scope import Actor, require_actor
+from liaison.text import read_digits
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 
@@ -159,7 +160,11 @@ class AppointmentForm(forms.Form):
 
     def _ask_links(self, actor: Actor) -> None:
         """One more choice for each record the chosen role names, once role and place are known."""
-        place = self.fields["place"].queryset.filter(pk=_number(self["place"].value())).first()
+        place = (
+            self.fields["place"]
+            .queryset.filter(pk=read_digits(str(self["place"].value() or "")) or 0)
+            .first()
+        )
         if place is None:
             return
         for column in LINKS_OF_ROLE.get(self["role"].value(), ()):
@@ -178,11 +183,6 @@ class AppointmentForm(forms.Form):
     def asks_more(self) -> bool:
         """Whether the form was sent before the records of its role could be shown."""
         return self.is_bound and any(name.endswith("_ref") and name not in self.data for name in self.fields)
-
-
-def _number(value: Any) -> int:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @admin.register(Appointment)

@@ -35,8 +35,12 @@ SETTLERS = (
 )
 
 
+# Years a notice may be loaded for.
+_FIRST_YEAR, _LAST_YEAR = 2020, 2099
+
+
 class YearForm(forms.Form):
-    year = forms.IntegerField(label="年份", min_value=2020, max_value=2100)
+    year = forms.IntegerField(label="年份", min_value=_FIRST_YEAR, max_value=_LAST_YEAR)
     source = forms.CharField(label="依据", max_length=120)
     text = forms.CharField(
         label="放假安排",
@@ -216,8 +220,8 @@ def _is_loaded(year: int) -> bool:
 
 def _first_values(request: HttpRequest) -> dict[str, Any]:
     """The year asked for with what is stored of it, or next year, empty."""
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and 1900 < int(asked) < 2200 else _next_year(timezone.localdate())
+    asked = read_year(request.GET.get("year")) or 0
+    year = asked if _FIRST_YEAR <= asked <= _LAST_YEAR else _next_year(timezone.localdate())
     stored = CalendarYear.objects.filter(year=year).first()
     source = stored.source if stored else source_of(year)
     return {"year": year, "source": source, "text": written(*days_of(year))}

@@ -18,11 +18,12 @@ from liaison.errors import Forbidden, OutOfScope
 from liaison.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from reports.charts import Chart, Point, bar_chart
 from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places, total
 from reports.selectors.drill import DRILLS, Line, shown_number
 from reports.selectors.figures import BY_CODE
-from reports.views.common import asked_year, page, whole_number, year_tabs
+from reports.views.common import asked_year, page, year_tabs
 
 READERS = (Role.COUNTY_COMMITTEE, Role.CITY_VIEWER)
 ROWS_PER_PAGE = 100

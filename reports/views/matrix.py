@@ -23,8 +23,9 @@ from liaison.gates import actor_of, for_roles, recently_authenticated
 from liaison.scope import Actor
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.web.pages import whole_number
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
-from reports.views.common import XLSX, asked_year, attachment, page, printed, whole_number, year_tabs
+from reports.views.common import XLSX, asked_year, attachment, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table
 from stations.norm_sets import remaining_words
 from stations.selectors import Matrix

@@ -19,6 +19,7 @@ from liaison.admin_base import actor_of_request
 from liaison.errors import InvalidInput, Refused
 from liaison.forms import DayField
 from liaison.scope import Actor
+from liaison.text import read_digits
 from stations import access, services
 from stations.models import ReceptionRule, Station
 from stations.rule_forms import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
@@ -132,9 +133,9 @@ def plan_words(result: services.PlanResult) -> str:
 
 
 def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> ReceptionRule | None:
-    asked = request.GET.get("rule", "")
+    asked = read_digits(request.GET.get("rule"))
     rules = access.visible_rules(actor).filter(station=station)
-    return rules.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+    return rules.filter(pk=asked).first() if asked is not None else None
 
 
 class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ def plan_ahead(*, actor: Actor, now: datetime) -> int:
     Only what lies beyond every notice period, so that nothing planned here is announced late. Days a person
     cancelled, moved or keeps for those on duty stay as they are.
     """
-    actor.require()
+    actor.require_system()
     today = china_date(now)
     start, end = today + timedelta(days=LONGEST_NOTICE_DAYS + 1), today + timedelta(days=AHEAD_DAYS)
     added = 0

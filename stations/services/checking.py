@@ -220,7 +220,7 @@ def lapse_records(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     An estimated day is never acted on: it is settled first, when its year is loaded. Safe to run twice and
     at once. Returns how many records went on.
     """
-    actor.require()
+    actor.require_system()
     rows = (
         overdue_confirmations(actor, china_date(now))
         .select_for_update(skip_locked=True, of=("self",))
@@ -252,7 +252,7 @@ def _tell_office(scope_code: int, count: int, now: datetime) -> None:
 
 def settle_provisional_confirmations(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     """Derive estimated days of confirmation again where the year is loaded by now; counts those settled."""
-    actor.require()
+    actor.require_system()
     calendar = working_calendar()
     rows = (
         provisional_confirmations(actor)

@@ -395,7 +395,7 @@ def remind_invitations(*, actor: Actor, now: datetime, limit: int = 500) -> int:
 
     Asks "who was not reminded", never "is it that day": a missed day is made up. Returns how many were told.
     """
-    actor.require()
+    actor.require_system()
     rows = (
         unanswered_invitations(actor, china_date(now))
         .select_related("activity", "mandate__person")

@@ -304,7 +304,7 @@ def remind_turns(*, actor: Actor, now: datetime) -> int:
 
     Whoever was told of the turn since yesterday is not told again. Counts the reminders.
     """
-    actor.require()
+    actor.require_system()
     told = 0
     for turn in turns_to_remind(actor, now).select_related("reception_day__station", "mandate__person"):
         day = turn.reception_day

@@ -162,7 +162,7 @@ def settle_provisional_days(*, actor: Actor, now: datetime) -> int:
     and the office are asked to look at it. Returns how many days were settled. Safe to run twice and at
     once: rows somebody holds are skipped.
     """
-    actor.require()
+    actor.require_system()
     calendar = working_calendar()
     rows = list(
         days_to_settle(actor, calendar, china_date(now))

@@ -35,7 +35,7 @@ def remind_to_confirm(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     at once, find nothing. A beat that was down sends when it is back, until the day itself; nothing leaves
     on a day off. What nobody can be told of is left unstamped. Returns how many records were reminded of.
     """
-    actor.require()
+    actor.require_system()
     today, calendar = china_date(now), working_calendar().provisional()
     if not calendar.is_workday(today):
         return 0

@@ -16,13 +16,14 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import OutOfScope, Refused
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import OFFICE
 from stations.enums import ActivityKind as Kind
 from stations.forms import ActivityForm, group_choices
 from stations.models import Activity, ActivityKind
 from stations.selectors import kinds_in_force
 from stations.services import register_activity, register_session_sitting
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.common import act, crumbs, page, told
 
 # Receptions are registered at the station, personal matters by the deputy.
 _ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)

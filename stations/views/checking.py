@@ -18,6 +18,7 @@ from liaison.enums import Role
 from liaison.errors import Forbidden
 from liaison.models import Account
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import DEPUTIES, OFFICE, get_participation
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.forms import ReasonForm
@@ -27,7 +28,7 @@ from stations.selectors import unconfirmed
 from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
 from stations.services.checking import require_other_side
-from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told, whole_number
+from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told
 
 _PER_PAGE = 30
 

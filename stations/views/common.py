@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput
 from liaison.forms import ServiceForm
 from liaison.scope import Actor
 from stations.access import DEPUTIES
@@ -103,13 +102,6 @@ def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> 
 
 def told(request: HttpRequest, message: str) -> None:
     messages.success(request, message)
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def occasion(row: Participation) -> str:

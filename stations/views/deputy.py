@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.scope import Actor
+from liaison.text import is_digits, read_year
+from liaison.web.pages import whole_number
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
@@ -34,7 +36,7 @@ from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
-from stations.views.common import act, crumbs, line, page, told, whole_number
+from stations.views.common import act, crumbs, line, page, told
 from stations.views.upper import home_lines
 from stations.wording import short_day_text
 
@@ -99,7 +101,7 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
 
 def _asked_day(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("day", "")
-    return {"day": asked} if asked.isdigit() else {}
+    return {"day": asked} if is_digits(asked) else {}
 
 
 def _log(actor: Actor, data: dict[str, Any]) -> Any:
@@ -171,5 +173,5 @@ def records(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_year(request: HttpRequest, today: date) -> int:
-    asked = request.GET.get("year", "")
-    return int(asked) if len(asked) == 4 and asked.isdecimal() and asked > "1999" else today.year
+    asked = read_year(request.GET.get("year")) or 0
+    return asked if asked > 1999 else today.year

@@ -20,6 +20,7 @@ from liaison.errors import InvalidInput, OutOfScope
 from liaison.middleware import client_address
 from liaison.scope import Actor, acting
 from liaison.throttling import Limit, too_many
+from liaison.web.pages import whole_number
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, feed_stations, is_in_office, open_feed, visible_feeds
@@ -27,7 +28,7 @@ from stations.feeds import calendar_bytes
 from stations.models import CalendarFeed
 from stations.selectors.feeds import calendar_name, feed_events
 from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
-from stations.views.common import page, told, whole_number
+from stations.views.common import page, told
 
 # Unknown addresses from one sender: somebody whose old address was replaced and whose telephone keeps asking.
 MISSES = Limit("calendar-miss", 20)
@@ -52,7 +53,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             return redirect("stations_calendar")
     feeds = list(visible_feeds(actor))
     mine = {(feed.kind, feed.station_id): feed for feed in feeds if feed.account_id == actor.account_id}
-    response = page(
+    return page(
         request,
         "calendar.html",
         "日历订阅",
@@ -64,8 +65,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
         is_suspended=actor.role in DEPUTIES and not is_in_office(actor),
         crumbs=_crumbs(actor),
     )
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _address_of(shown: CalendarFeed | None) -> dict[str, str]:
@@ -152,5 +151,4 @@ def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     # Kept by the telephone alone, and asked about each time.
     answer["Cache-Control"] = "private, no-cache"
     answer["X-Robots-Tag"] = "noindex, nofollow"
-    answer["Referrer-Policy"] = "no-referrer"
     return answer

@@ -17,9 +17,10 @@ from deputies.models import DeputyGroup, Mandate
 from liaison.access import is_linked
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
+from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.scope import Actor
 from liaison.uploads import file_url
+from liaison.web.pages import whole_number
 from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
 from stations.enums import (
     ActivityKind as Kind,
@@ -62,7 +63,6 @@ from stations.views.common import (
     crumbs,
     page,
     told,
-    whole_number,
 )
 from stations.views.plans import audience_words
 from stations.wording import full_day_text, short_day_text
@@ -356,8 +356,7 @@ def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
     actor.require(*ORGANISERS)
     row = get_activity(actor, activity_id)
     if not may_organise(actor, row.scope_code, row.group_id):
-        actor.require()
-        raise Refused("这项活动由其他单位组织，您只能查看。")
+        raise Forbidden("这项活动由其他单位组织，您只能查看。")
     return actor, row
 
 

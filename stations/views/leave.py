@@ -14,6 +14,8 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.forms import ServiceForm, radios, text
 from liaison.scope import Actor
+from liaison.text import is_digits
+from liaison.web.pages import whole_number
 from stations.access import OFFICE, get_leave
 from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
 from stations.forms import LeaveForm
@@ -24,7 +26,7 @@ from stations.selectors.leave import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
 from stations.services.common import own_mandate
-from stations.views.common import LEAVE_TONES, OUTCOME_TONES, act, crumbs, occasion, page, told, whole_number
+from stations.views.common import LEAVE_TONES, OUTCOME_TONES, act, crumbs, occasion, page, told
 from stations.wording import span_text
 
 _SHOWN = 50
@@ -63,7 +65,7 @@ def request(request: HttpRequest) -> HttpResponse:
     own_mandate(actor)
     coming = leavable(actor, timezone.localdate())
     asked = request.GET.get("turn", "")
-    form = LeaveForm(coming, request.POST or None, initial={"turn": asked if asked.isdigit() else ""})
+    form = LeaveForm(coming, request.POST or None, initial={"turn": asked if is_digits(asked) else ""})
     if request.method == "POST":
         row = act(request, form, lambda who: _request(who, form.cleaned_data))
         if row is not None:

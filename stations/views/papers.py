@@ -15,6 +15,7 @@ from liaison.document_forms import DocumentForm
 from liaison.enums import Role
 from liaison.errors import InvalidInput
 from liaison.pdf import render_document
+from liaison.text import read_year
 from stations.access import OFFICE
 from stations.papers import day_poster, month_poster, year_rota
 
@@ -66,10 +67,8 @@ def _rota(request: HttpRequest, station_id: int | None) -> HttpResponse:
 
 def asked_year(request: HttpRequest, today: date) -> int:
     """``?year=``; this year where it is missing or no year of ours."""
-    asked = request.GET.get("year", "")
-    if len(asked) == 4 and asked.isascii() and asked.isdecimal():
-        return min(max(int(asked), _FIRST_YEAR), _LAST_YEAR)
-    return today.year
+    asked = read_year(request.GET.get("year"))
+    return today.year if asked is None else min(max(asked, _FIRST_YEAR), _LAST_YEAR)
 
 
 def _printed(form: DocumentForm) -> HttpResponse:

@@ -15,6 +15,7 @@ from deputies.models import DeputyGroup
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import OFFICE, get_plan_item
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms import ReasonForm
@@ -24,7 +25,7 @@ from stations.selectors import kinds_in_force
 from stations.selectors.activities import PlanLine, plan_lines
 from stations.services import call_off_plan_item, remove_plan_item, save_plan_item
 from stations.services.plans import WRITERS
-from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told, whole_number
+from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told
 from stations.views.plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 

@@ -22,6 +22,7 @@ from liaison.gates import for_roles
 from liaison.models import Jurisdiction
 from liaison.pdf import render_document
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import DEPUTIES, OFFICE, get_plan
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms import ReasonForm
@@ -47,7 +48,7 @@ from stations.services import (
     submit_for_adoption,
 )
 from stations.services.plans import ADOPTERS, WRITERS
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.common import act, crumbs, page, told
 
 _READERS = (*OFFICE, *DEPUTIES, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 PLAN_TONES = {

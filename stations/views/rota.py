@@ -17,6 +17,7 @@ from liaison.enums import Role
 from liaison.errors import InvalidInput
 from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_datetime
+from liaison.web.pages import whole_number
 from stations.access import (
     OFFICE,
     get_reception_day,
@@ -32,7 +33,7 @@ from stations.rota_forms import COPY, RULES, RotaForm, ThemeForm
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
 from stations.services import adopt_rota_plan, make_rota_plan, set_theme
 from stations.services.rota_adoption import Adoption, adoption_of
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.views.common import act, crumbs, page, told
 from stations.views.papers import asked_year
 from stations.wording import short_day_text, span_text
 

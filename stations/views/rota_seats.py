@@ -16,6 +16,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import OFFICE, get_reception_day, get_rota_plan
 from stations.enums import DutyState, RotaPlanState
 from stations.models import Participation, ReceptionDay, RotaPlan
@@ -26,7 +27,7 @@ from stations.selectors.rota_board import replaceable
 from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
-from stations.views.common import act, page, told, whole_number
+from stations.views.common import act, page, told
 from stations.views.rota import _crumbs, warn
 from stations.wording import short_day_text
 

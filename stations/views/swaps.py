@@ -15,6 +15,7 @@ from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.errors import InvalidInput, Refused
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
 from stations.forms import SwapForm
@@ -23,7 +24,7 @@ from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
 from stations.services.common import is_own, own_mandate
-from stations.views.common import SWAP_TONES, act, crumbs, line, page, told, whole_number
+from stations.views.common import SWAP_TONES, act, crumbs, line, page, told
 
 _DONE = {
     "consent": "已同意，等待联络站批准。",

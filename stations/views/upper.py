@@ -16,6 +16,7 @@ from deputies.models import Mandate
 from liaison.admin_base import actor_of_request
 from liaison.enums import Role
 from liaison.scope import Actor
+from liaison.web.pages import whole_number
 from stations.access import (
     DEPUTIES,
     OFFICE,
@@ -29,7 +30,7 @@ from stations.enums import DutyState
 from stations.models import UpperDeputy, UpperTurn
 from stations.rota_forms import UpperForm, UpperTurnForm
 from stations.services import end_upper_deputy, link_upper_deputy, register_upper_turn
-from stations.views.common import OUTCOME_TONES, act, crumbs, page, told, whole_number
+from stations.views.common import OUTCOME_TONES, act, crumbs, page, told
 from stations.wording import full_day_text
 
 _KEEPERS = (*OFFICE, Role.COUNTY_COMMITTEE)

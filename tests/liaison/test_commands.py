@@ -3,12 +3,14 @@
 import json
 import os
 import time
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from liaison.calendar import working_calendar
 from liaison.enums import FileKind, Role
@@ -33,17 +35,37 @@ class TestSeeding:
         assert CalendarYear.objects.get(year=2026).source == "《国务院办公厅关于2026年部分节假日安排的通知》"
 
     def test_norms_are_written_once_and_restored_on_demand(self, db: None) -> None:
-        assert "18项" in run("seed_norms")
+        assert "19项" in run("seed_norms")
         with acting(system_actor()) as actor:
             DeadlinePolicy.scoped(actor).filter(code="rectification").update(length=99)
         assert "0项" in run("seed_norms")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 99
-        assert "18项" in run("seed_norms", "--reset")
+        assert "19项" in run("seed_norms", "--reset")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 30
-            # The seventeen that had not changed were not written again.
-            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 18 + 1
+            # The eighteen that had not changed were not written again.
+            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 19 + 1
+
+    def test_an_installation_that_holds_the_norms_gets_a_new_one_once(self, db: None) -> None:
+        """The statement of the migration: nothing in an empty house, one row in a furnished one."""
+        lay_down = import_module("liaison.migrations.0004_suggestion_rating").LAY_DOWN
+
+        def found() -> list[tuple[int, str]]:
+            with connection.cursor() as cursor:
+                cursor.execute(lay_down)
+            with acting(system_actor()) as actor:
+                rows = DeadlinePolicy.scoped(actor).filter(code="suggestion_rating")
+                return list(rows.values_list("length", "unit"))
+
+        assert found() == []
+        run("seed_norms")
+        with acting(system_actor()) as actor:
+            DeadlinePolicy.scoped(actor).filter(code="suggestion_rating").delete()
+        assert found() == [(20, "workdays")]
+        with acting(system_actor()) as actor:
+            DeadlinePolicy.scoped(actor).filter(code="suggestion_rating").update(length=15)
+        assert found() == [(15, "workdays")]
 
 
 class TestVerifyAudit:

@@ -200,7 +200,7 @@ def test_another_county_is_not_there(one: PlaceYear, county: Actor, world: World
     client = sign_in(county)
     assert client.get(_drill(world["洪善镇"], "deputies")).status_code == 404
     assert client.get("/compare/?place=140728000000").status_code == 404
-    assert client.get("/compare/?place=x").status_code == 404
+    assert client.get("/compare/?place=x").status_code == 400
     assert client.get(f"/compare/{one.place.scope_code}/secrets/").status_code == 404
 
 

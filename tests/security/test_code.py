@@ -1,4 +1,5 @@
-"""What code may not do, read from the syntax trees: go round the gate, write raw SQL, read the clock below.
+"""What code may not do, read from the syntax trees: go round the gate, write raw SQL, read the clock below,
+read digits in many ways, give one name two values.
 
 Every exemption carries its reason; one that no longer applies fails too.
 """
@@ -44,6 +45,11 @@ _CLOCKS = {"timezone", "datetime", "date"}
 # Who may set a state: services, which ask the transition table first.
 STATES = {
     "liaison/outbox.py": "the service of the outbox",
+}
+
+# Who asks whether a word is made of digits.
+DIGITS = {
+    "liaison/text.py": "the one helper",
 }
 
 
@@ -177,6 +183,30 @@ def _tests() -> Iterator[tuple[str, ast.Module]]:
         yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
+_DIGIT_TESTS = {"isdigit", "isdecimal", "isnumeric"}
+
+
+def digit_tests(tree: ast.Module) -> Iterator[str]:
+    """``"²".isdigit()`` is true and ``int("²")`` fails."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _DIGIT_TESTS:
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+def double_constants(tree: ast.Module) -> Iterator[str]:
+    """A name of a module given a value twice: the first users take the second value."""
+    seen: dict[str, int] = {}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in seen:
+                yield f"{node.lineno}: {target.id}, first on line {seen[target.id]}"
+            elif isinstance(target, ast.Name):
+                seen[target.id] = node.lineno
+
+
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
     found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
     return {name: lines for name, lines in found.items() if lines}
@@ -221,6 +251,14 @@ class TestBans:
         found = {name: lines for name, tree in _tests() if (lines := list(loose_statuses(tree)))}
         assert found == {}
 
+    def test_digits_read_in_many_ways(self) -> None:
+        found = _found(digit_tests)
+        assert {n: v for n, v in found.items() if n not in DIGITS} == {}, "use is_digits or read_digits"
+        assert set(DIGITS) - set(found) == set(), "stale exemptions"
+
+    def test_constants_defined_twice(self) -> None:
+        assert _found(double_constants) == {}, "one name, one value"
+
     def test_all_fields_of_a_model(self) -> None:
         assert _found(all_fields) == {}, "name the fields"
 
@@ -243,6 +281,10 @@ class TestBans:
         (words_read, "reason == '不在名单上'"),
         (loose_statuses, "assert answer.status_code in (200, 404)"),
         (loose_statuses, "assert cell.status not in {403, 404}"),
+        (digit_tests, "'²'.isdigit()"),
+        (digit_tests, "list(filter(str.isdecimal, words))"),
+        (double_constants, "NAME = 1\nOTHER = 2\nNAME = 3"),
+        (double_constants, "NAME: int = 1\nNAME: int = 3"),
         (all_fields, "class Meta:\n    fields = '__all__'"),
         (all_fields, "class Meta:\n    exclude = ('state',)"),
     ],

@@ -515,3 +515,11 @@ def test_photos_stand_with_the_activity(sign_in, clerk, mandate, second, activit
     with acting(system_actor()):
         assert StationPhoto._plain.get().activity_id == activity.pk
     assert "会场" in office.get(reverse("stations_activity", args=[activity.pk])).content.decode()
+
+
+@pytest.mark.usefixtures("norms", "mandate")
+def test_the_county_reads_why_it_cannot_change_a_townships_activity(clerk, county, sign_in):
+    activity = arrange(clerk)
+    answer = sign_in(county).get(reverse("stations_change_activity", args=[activity.pk]))
+    assert answer.status_code == 403
+    assert "这项活动由其他单位组织，您只能查看。" in answer.content.decode()

@@ -53,7 +53,7 @@ def mend(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0003_audit_open_head'),
+        ('liaison', '0004_suggestion_rating'),
     ]
 
     operations = [
