@@ -85,8 +85,13 @@ def readable(response: Any) -> str:
 
 def audit_position() -> int:
     """The number last given to an audit entry; moves with every write, whoever may see it."""
+    return _numbered("")
+
+
+def _numbered(first: str) -> int:
+    """Run ``first`` and read the position, in one round trip; sequences are outside transactions."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM liaison_auditentry_id_seq")
+        cursor.execute(f"{first}SELECT last_value FROM liaison_auditentry_id_seq")
         return int(cursor.fetchone()[0])
 
 
@@ -103,18 +108,18 @@ def ask(
     """One request whose effects are undone; limits and the client's cookies are as before it."""
     cache.clear()
     cookies = client.cookies.copy()
-    before = audit_position()
-    mark = transaction.savepoint()
+    before, later = _numbered("SAVEPOINT asked;"), len(connection.run_on_commit)
     try:
         response = getattr(client, method)(url, data or {})
         text = readable(response)
         broken = _broken_constraint() if method == "post" else ""
     finally:
-        transaction.savepoint_rollback(mark)
+        after = _numbered("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked;")
+        del connection.run_on_commit[later:]
         client.cookies = cookies
     return Answer(
         route=route, role=role, key=key, url=url, status=response.status_code, location=response.get("Location", ""),
-        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, wrote=audit_position() != before,
+        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, wrote=after != before,
         headers={name.lower(): value for name, value in response.headers.items()},
         error=broken or _failure(response),
     )  # fmt: skip
