@@ -300,9 +300,9 @@ class RosterFileForm(ServiceForm):
     term = choice("导入到", [])
     file = forms.FileField(
         label="名册文件",
-        help_text="Excel 或 WPS 表格（.xlsx、.xls）或 CSV 文件，不超过5MB。先核对，确认后才写入。",
+        help_text="Excel 或 WPS 表格（.xlsx、.xls、.et）或 CSV 文件，不超过5MB。先核对，确认后才写入。",
         error_messages={"required": "请选择名册文件。", "empty": "文件是空的，请重新选择。"},
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.et,.csv"}),
     )
 
     def __init__(self, terms: Iterable[Term], *args: Any, **kwargs: Any) -> None:

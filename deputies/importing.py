@@ -69,7 +69,18 @@ class Preview:
         counts = self.report.counts
         return bool(counts[RowState.NEW] or counts[RowState.CHANGED])
 
-    def person(self, person_id: int) -> KnownPerson | None:
+    @property
+    def file_errors(self) -> int:
+        """How many errors there are about the file as a whole; they leave nothing to import."""
+        return sum(message.severity is Severity.ERROR for message in self.report.messages)
+
+    @property
+    def waits_for_decisions(self) -> bool:
+        """Whether nothing but the choice of persons hinders the import."""
+        counts = self.report.counts
+        return bool(counts[RowState.UNDECIDED]) and not counts[RowState.ERROR] and not self.file_errors
+
+    def person(self, person_id: int | None) -> KnownPerson | None:
         return next((person for person in self.known.people if person.id == person_id), None)
 
 

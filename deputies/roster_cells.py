@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from typing import Generic, TypeVar
 from deputies import roster_tables as tables
 from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus, Sex
 from liaison.labelled import LabelledEnum
-from liaison.text import fold_width, is_digits
+from liaison.text import fold_width
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)
@@ -73,8 +74,11 @@ def is_formula(text: str) -> bool:
 
 # --- names -------------------------------------------------------------------------------------
 
-_DOTS = re.compile(r"\s*[·・•‧∙⋅．.･]\s*")
+_DOTS = re.compile(r"\s*[·・•‧∙⋅．.･﹒˙●]\s*")
+#: Signs that only look like characters: the radicals of a dictionary, which some input methods offer.
+_RADICALS = re.compile("[\u2f00-\u2fd5]")
 _IN_BRACKETS = re.compile(r"[（(]([^（()）]*)[）)]$")
+_STYLE_OF_ADDRESS = re.compile(r"(?<=..)(同志|先生|女士)$")
 _HAN = re.compile(
     "[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af\ufe00-\ufe0f\U000e0100-\U000e01ef·]+"
 )
@@ -89,8 +93,9 @@ def read_name(text: str) -> Outcome[str]:
         return Outcome(findings=error(f"姓名超过{MAX_NAME_CHARS}个字，请核对是否粘贴有误。"))
     if _PRIVATE.search(text):
         return Outcome(findings=error("姓名中有系统不能识别的造字，请改用规范字或在备注中说明。"))
-    plain = _DOTS.sub("·", _IN_BRACKETS.sub("", text))
-    name = re.sub(r"\s", "", plain)
+    whole = _RADICALS.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), text)
+    plain = _DOTS.sub("·", _IN_BRACKETS.sub("", whole))
+    name = _STYLE_OF_ADDRESS.sub("", re.sub(r"\s", "", plain))
     if not _HAN.fullmatch(name) or not name.strip("·") or name != name.strip("·"):
         return Outcome(findings=error("姓名只能是汉字和“·”，请核对有无多余的数字、字母或符号。"))
     return Outcome(name, _about_name(text, plain, name))
@@ -99,6 +104,8 @@ def read_name(text: str) -> Outcome[str]:
 def _about_name(text: str, plain: str, name: str) -> tuple[Finding, ...]:
     if len(name) == 1:
         return warning("姓名只有一个字，请核对。")
+    if called := _STYLE_OF_ADDRESS.search(re.sub(r"\s", "", plain)):
+        return note(f"姓名后的“{called[1]}”已去掉，按“{name}”导入。")
     if plain != name and len(name) > 4:
         return warning(f"姓名中的空格已去掉，按“{name}”导入；如为少数民族姓名，请核对是否应为“·”。")
     if plain != name:
@@ -212,38 +219,50 @@ def read_concurrent_seat(text: str) -> Outcome[str]:
 
 # --- telephone numbers -------------------------------------------------------------------------
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{9,11}")
+_GAP = r"[ \-－—–.]*"
+#: A number as people group its digits; none may run on before or behind it.
+_MOBILE = rf"(?:(?:\+86|0086|86){_GAP})?(1[3-9]\d(?:[ \-－—–.]?\d){{8}})"
+_LANDLINE = rf"[(（]?(0\d{{2,3}})[)）]?{_GAP}(\d{{3,4}}[ \-]?\d{{4}})"
+_PHONE = re.compile(rf"(?<![\d+])(?:{_MOBILE}|{_LANDLINE})(?!\d)", re.ASCII)
+_SHORT_NUMBER = re.compile(
+    r"(?:转|分机|分机号|短号|小号|内线|集团号|集团短号|虚拟网)\s*[:：]?\s*\d{2,6}(?!\d)", re.ASCII
+)
+_WORDS_BESIDE = re.compile(r"[\s、，,;；:：/()（）.．'‘’＇“”\"㐀-鿿]*")
 _WRONG_PHONE = "联系电话应为11位数字，请核对。"
 
 
 def read_phone(text: str) -> Outcome[str]:
-    """Digits only: 11 of a mobile number, or a landline with its area code; blank is allowed."""
+    """Digits only: 11 of a mobile number, or a landline with its area code; blank is allowed.
+
+    Of several numbers the first is taken, and said so; words and short numbers beside it are left out.
+    """
     if not text:
         return Outcome("", warning("未填写联系电话，该代表将收不到短信通知。"))
-    folded = fold_width(text).replace("＋", "+").lstrip("'‘’＇")
+    folded = re.sub(r"\.0+$", "", fold_width(text).replace("＋", "+").strip())
     if re.search(r"\d[eE]\+?\d", folded):
         return Outcome(findings=error("电话已被表格软件改成科学记数，请把该列设为文本格式后重新填写。"))
-    numbers = [number for part in re.split("[、，,;；/和或]", folded) if (number := _digits(part))]
-    if len(numbers) > 1 and all(_is_phone(number) for number in numbers):
-        return Outcome(numbers[0], warning(f"填有{len(numbers)}个电话，只导入第一个{numbers[0]}。"))
-    number = _digits(folded)
-    if number is None or not _is_phone(number):
+    short = _SHORT_NUMBER.findall(folded)
+    plain = _SHORT_NUMBER.sub("", folded)
+    numbers = [re.sub(r"\D", "", "".join(filter(None, found))) for found in _PHONE.findall(plain)]
+    beside = _PHONE.sub("", plain)
+    if not numbers or not _WORDS_BESIDE.fullmatch(beside):
         return Outcome(findings=error(_WRONG_PHONE))
+    return Outcome(
+        numbers[0],
+        _about_phone(text, numbers, [*short, *re.findall(r"[㐀-鿿]+", re.sub("[和或]", " ", beside))]),
+    )
+
+
+def _about_phone(text: str, numbers: list[str], left_out: list[str]) -> tuple[Finding, ...]:
+    number, found = numbers[0], []
+    if len(numbers) > 1:
+        found.append(Finding(Severity.WARNING, f"填有{len(numbers)}个电话，只导入第一个{number}。"))
     if number.startswith("0"):
-        return Outcome(number, warning("填的是固定电话，不能接收短信，请核对有无手机号码。"))
-    return Outcome(number, note(f"按{number}导入。") if number != text else ())
-
-
-def _digits(text: str) -> str | None:
-    """The digits of one number without blanks, dashes and country code; ``None`` for other text."""
-    bare = re.sub(r"[\s\-－—–()（）.]", "", re.sub(r"\.0+$", "", text.strip()))
-    bare = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", bare)
-    return bare if is_digits(bare) else None
-
-
-def _is_phone(number: str) -> bool:
-    return bool(_MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number))
+        found.append(Finding(Severity.WARNING, "填的是固定电话，不能接收短信，请核对有无手机号码。"))
+    if left_out:
+        words = "”“".join(left_out)
+        found.append(Finding(Severity.WARNING, f"“{words}”没有导入，电话按{number}导入。"))
+    return tuple(found) if found or number == text else note(f"按{number}导入。")
 
 
 # --- numbers -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deputies.roster_cells import Outcome, chinese_number, error, note, warning
+from liaison.sheets.grid import ORIGIN_1900
 from liaison.text import fold_width
 
 _HAN = "〇零○一二三四五六七八九十"
@@ -24,12 +25,11 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _IN_HAN = re.compile(rf"([{_HAN}]{{2,4}})年([{_HAN}]{{1,3}})月(?:([{_HAN}]{{1,3}})[日号])?")
 _SHORT_YEAR = re.compile(rf"(\d{{2}}){_SEPARATOR}(\d{{1,2}})月?")
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
-_OPEN_MONTH = re.compile(r"\d{4}\.1")
-_TWO_DIGIT_MONTH = re.compile(r"\d{4}\.0[1-9]")
-_ONE_DIGIT_MONTH = re.compile(r"\d{4}\.[2-9]")
-
-#: Day 0 of the serial numbers spreadsheet programs keep dates as (1900 system).
-_SERIAL_ORIGIN = dt.date(1899, 12, 30)
+_OPEN_MONTH = re.compile(r"(\d{4}|\d{2})\.1")
+_TWO_DIGIT_MONTH = re.compile(r"(?:\d{4}|\d{2})\.0[1-9]")
+_ONE_DIGIT_MONTH = re.compile(r"(?:\d{4}|\d{2})\.[2-9]")
+#: Nobody born after 1999 writes two digits of a year so that it could be told.
+_FIRST_SHORT_YEAR = 30
 
 _BIRTH_SHAPE = "出生年月应写成“1975.10”或“1975年10月”，请核对。"
 _DAY_SHAPE = "当选日期应写成“2021-04-20”或“2021年4月20日”，请核对。"
@@ -50,21 +50,28 @@ class UnclearDateError(ValueError):
 
 
 def read_born_on(
-    text: str, *, today: dt.date, is_number: bool | None = False, two_digit_months: bool = False
+    text: str,
+    *,
+    today: dt.date,
+    is_number: bool | None = False,
+    two_digit_months: bool = False,
+    serial_origin: dt.date = ORIGIN_1900,
 ) -> Outcome[dt.date]:
     """A birth month as the first of that month.
 
-    "1975.1" may be January, or October whose zero a number cell has lost: ``is_number`` says
-    whether the cell was a number (``None``: a CSV, nobody knows), ``two_digit_months`` whether the
-    column writes January as ".01" elsewhere. Where that does not settle it, it is asked.
+    "1975.1", and "75.1" alike, may be January, or October whose zero a number cell has lost:
+    ``is_number`` says whether the cell was a number (``None``: a CSV, nobody knows),
+    ``two_digit_months`` whether the column writes January as ".01" elsewhere. Where that does not
+    settle it, it is asked.
     """
     if not text:
         return Outcome(findings=error("未填写出生年月，请补填。"))
     folded = fold_width(text)
-    if _OPEN_MONTH.fullmatch(folded):
-        return _open_month(folded, is_number is not False, two_digit_months)
     try:
-        parts = _parts(folded)
+        if found := _OPEN_MONTH.fullmatch(folded):
+            year = _full_year(folded, int(found[1])) if len(found[1]) == 2 else int(found[1])
+            return _open_month(folded, year, is_number is not False, two_digit_months)
+        parts = _parts(folded, serial_origin)
     except UnclearDateError as unclear:
         return Outcome(findings=error(str(unclear)))
     if parts is None:
@@ -72,8 +79,7 @@ def read_born_on(
     return _month(parts, today)
 
 
-def _open_month(folded: str, may_be_number: bool, two_digit_months: bool) -> Outcome[dt.date]:
-    year = int(folded[:4])
+def _open_month(folded: str, year: int, may_be_number: bool, two_digit_months: bool) -> Outcome[dt.date]:
     if may_be_number and two_digit_months:
         return Outcome(
             dt.date(year, 10, 1),
@@ -98,12 +104,14 @@ def _month(parts: Parts, today: dt.date) -> Outcome[dt.date]:
     return Outcome(born, () if parts.is_plain else note(f"按{born.year}年{born.month}月导入。"))
 
 
-def read_elected_on(text: str, *, general: dt.date | None) -> Outcome[dt.date]:
+def read_elected_on(
+    text: str, *, general: dt.date | None, serial_origin: dt.date = ORIGIN_1900
+) -> Outcome[dt.date]:
     """An election day. A month alone is taken only when it is the month of the general election."""
     if not text:
         return Outcome(None)
     try:
-        parts = _parts(fold_width(text))
+        parts = _parts(fold_width(text), serial_origin)
     except UnclearDateError as unclear:
         return Outcome(findings=error(str(unclear)))
     if parts is None:
@@ -139,7 +147,7 @@ def _day(parts: Parts) -> dt.date | None:
         return None
 
 
-def _parts(folded: str) -> Parts | None:
+def _parts(folded: str, serial_origin: dt.date) -> Parts | None:
     """Year, month, day of a text, or ``None`` when it is not a date. Raises ``UnclearDateError``."""
     if match := _YEAR_MONTH_DAY.fullmatch(folded) or _YEAR_MONTH.fullmatch(folded):
         numbers = [int(part) for part in match.groups()]
@@ -149,7 +157,7 @@ def _parts(folded: str) -> Parts | None:
     if match := _IN_HAN.fullmatch(folded):
         return _from_han(match)
     if _SERIAL.fullmatch(folded):
-        return _from_serial(int(folded[:5]))
+        return _from_serial(int(folded[:5]), serial_origin)
     match = _SHORT_YEAR.fullmatch(folded)
     return _from_short_year(folded, int(match[1]), int(match[2])) if match else None
 
@@ -164,16 +172,19 @@ def _from_han(match: re.Match[str]) -> Parts | None:
     return Parts(year, month, day, is_plain=False)
 
 
-def _from_serial(serial: int) -> Parts:
-    """A date kept as a number of days; refused where it could also be a year and a month."""
+def _from_serial(serial: int, origin: dt.date) -> Parts:
+    """A date kept as a number of days since ``origin``; refused where it could also be a year and a month."""
     if serial // 1000 in (19, 20) and serial % 10 != 0:
         raise UnclearDateError("日期写成了数字，不能确定年月，请写成“1975.10”或“2021-04-20”这样的格式。")
-    day = _SERIAL_ORIGIN + dt.timedelta(days=serial)
+    day = origin + dt.timedelta(days=serial)
     return Parts(day.year, day.month, day.day, is_plain=False)
 
 
 def _from_short_year(text: str, year: int, month: int) -> Parts:
-    """Two digits of a year: nobody born after 1999 writes them so that it could be told."""
-    if year < 30:
+    return Parts(_full_year(text, year), month, is_plain=False)
+
+
+def _full_year(text: str, short: int) -> int:
+    if short < _FIRST_SHORT_YEAR:
         raise UnclearDateError(f"“{text}”的年份不完整，请写成四位数的年份。")
-    return Parts(1900 + year, month, is_plain=False)
+    return 1900 + short

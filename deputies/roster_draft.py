@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,9 @@ from deputies.roster_places import Register
 from deputies.roster_types import CLEARABLE, FIELDS, KnownCongress, Message, RawRow, RosterRow
 from liaison.text import clean_line
 
-_FORMULA = "单元格是公式，不是内容。请改为直接填写后再导入。"
+_FORMULA = "单元格是公式，文件里没有保存它的结果。请改为直接填写，或用 Excel、WPS 打开后另存，再导入。"
+_FAILED = "单元格的公式出错，没有结果。请改为直接填写后再导入。"
+_DITTO = "不能写“同上”，请直接填写。"
 _FORMULA_SHOWN = "（公式）"
 _LIMITS = {tables.OCCUPATION: 80, tables.ADDRESS: 100, tables.REMARK: 200}
 _MAX_ORIGINAL = 60
@@ -52,6 +54,16 @@ class Draft:
 
     def has(self, column: str) -> bool:
         return column in self.raw.cells
+
+    def forget_blanks(self, registered: Collection[str]) -> None:
+        """Take back the warnings on blank cells of columns in which nothing is missing after all."""
+        self.messages = [
+            message
+            for message in self.messages
+            if message.severity is not Severity.WARNING
+            or message.column not in registered
+            or self.text(message.column)
+        ]
 
     def say(self, column: str, findings: Sequence[Finding], normalised: object = None) -> None:
         original = self.raw.cells.get(column, self.row.name)
@@ -112,7 +124,7 @@ def _plain_texts(drafts: Sequence[Draft], column: str) -> list[str]:
 def _election_day(drafts: Sequence[Draft], known: dt.date | None, today: dt.date) -> dt.date | None:
     """Day of the general election: the registered one if any row gives it, else the file's usual one."""
     days = (
-        dates.read_elected_on(draft.text(tables.ELECTED_ON), general=None).value
+        _read_day(draft, draft.text(tables.ELECTED_ON), None).value
         for draft in drafts
         if tables.ELECTION_WAYS.get(draft.text(tables.ELECTION_WAY)) is ElectionWay.GENERAL
     )
@@ -128,7 +140,11 @@ def _read_row(draft: Draft, drafts: Drafts, today: dt.date, two_digits: bool) ->
         tables.SEX: lambda text: cells.read_sex(text, hint),
         tables.ETHNICITY: cells.read_ethnicity,
         tables.BORN_ON: lambda text: dates.read_born_on(
-            text, today=today, is_number=is_number, two_digit_months=two_digits
+            text,
+            today=today,
+            is_number=is_number,
+            two_digit_months=two_digits,
+            serial_origin=draft.raw.serial_origin,
         ),
         tables.POLITICAL_STATUS: cells.read_political_status,
         tables.EDUCATION: cells.read_education,
@@ -160,14 +176,24 @@ def _read_cell(draft: Draft, column: str, read: Callable[[str], Outcome[Any]]) -
     if not draft.has(column) and column not in tables.REQUIRED_COLUMNS:
         return None
     text = draft.text(column)
-    if cells.is_formula(text):
-        draft.say(column, cells.error(_FORMULA))
+    unusable = _unusable(text)
+    if unusable:
+        draft.say(column, cells.error(unusable))
         return None
     outcome = read(text)
     draft.say(column, outcome.findings, outcome.value)
     if text or column in CLEARABLE:
         draft.given.add(column)
     return outcome.value
+
+
+def _unusable(text: str) -> str:
+    """Why a cell holds no content of its own: a formula without result, one that failed, a ditto mark."""
+    if cells.is_formula(text):
+        return _FORMULA
+    if text in tables.FAILED_RESULTS:
+        return _FAILED
+    return _DITTO if text in tables.DITTO_MARKS else ""
 
 
 def _text_reader(limit: int) -> Callable[[str], Outcome[str]]:
@@ -190,7 +216,7 @@ def _read_group(register: Register, text: str, draft: Draft) -> Outcome[str]:
 
 
 def _read_election(draft: Draft, general: dt.date | None, today: dt.date) -> None:
-    day = _read_cell(draft, tables.ELECTED_ON, lambda text: dates.read_elected_on(text, general=general))
+    day = _read_cell(draft, tables.ELECTED_ON, lambda text: _read_day(draft, text, general))
     way = _read_cell(draft, tables.ELECTION_WAY, _read_way)
     failed = any(m.column in (tables.ELECTED_ON, tables.ELECTION_WAY) for m in draft.messages if is_error(m))
     if failed:
@@ -205,6 +231,10 @@ def _read_election(draft: Draft, general: dt.date | None, today: dt.date) -> Non
     draft.row = replace(draft.row, election_way=way, elected_on=day)
     if day is not None:
         _check_election_day(draft, way, day, general, today)
+
+
+def _read_day(draft: Draft, text: str, general: dt.date | None) -> Outcome[dt.date]:
+    return dates.read_elected_on(text, general=general, serial_origin=draft.raw.serial_origin)
 
 
 def _read_way(text: str) -> Outcome[ElectionWay]:

@@ -1,18 +1,20 @@
 """From a workbook or CSV file to the rows of a deputy roster.
 
 Finds the heading under merged titles, maps columns by name, follows merged cells downwards, and
-leaves out what is not a deputy; everything left out is listed with its row number and reason.
+leaves out what is not a deputy; everything left out is listed with its row number and reason. Ditto marks
+become what they stand for, formulas their stored results.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deputies import roster_tables as tables
-from deputies.roster_cells import Severity, whole_number
+from deputies.roster_cells import Severity
 from deputies.roster_rules import WHOLE_ROW, Message, RawRow
+from deputies.roster_titles import Title, read_title
 from liaison.sheets import Grid, SheetError, read_sheets
 from liaison.text import clean_line, is_digits
 
@@ -20,20 +22,8 @@ from liaison.text import clean_line, is_digits
 _HEADING_DEPTH = 30
 _FEWEST_COLUMNS = 3
 
-_TITLE = re.compile(r"(?P<place>[^\s（(]*?)第(?P<term>[〇零一二三四五六七八九十百\d]+)届")
-_HEADCOUNT = re.compile(r"(?:共|计|合计|[（(]|[:：])?\s*(\d{1,5})\s*(?:人|名)")
 _TOTAL = re.compile(r"(总\s*计|合\s*计|共\s*计|小\s*计)")
 _FOOTNOTE = re.compile(r"(注|说明|备注|填表|制表|审核|填报|负责人|单位负责人|联系人|经办)\S{0,6}?[:：]")
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """What stands above the heading: 榆次区庄子乡 + 15 out of 榆次区庄子乡第十五届人民代表大会代表名册."""
-
-    text: str = ""
-    place: str = ""
-    term_number: int | None = None
-    headcount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +59,10 @@ class _Heading:
 
 
 def read_roster(data: bytes) -> RosterFile:
-    """Read the first visible sheet that holds a roster.
+    """Read the one visible sheet that holds a roster.
 
-    Raises ``SheetError`` when the file is no sheet, when no sheet has a roster's heading, or when a
-    column that a roster cannot do without is missing.
+    Raises ``SheetError`` when the file is no sheet, when no sheet or more than one has a roster's heading,
+    or when a column that a roster cannot do without is missing.
     """
     grids = [grid for grid in read_sheets(data) if grid.rows]
     if not grids:
@@ -80,12 +70,28 @@ def read_roster(data: bytes) -> RosterFile:
     found = [(grid, heading) for grid in grids if (heading := _find_heading(grid))]
     if not found:
         raise SheetError("没有找到名册的表头。表头应有“姓名”“性别”“出生年月”“选区”等栏目，请核对后再上传。")
-    grid, heading = found[0]
+    grid, heading = _only(found)
     missing = [column for column in tables.REQUIRED_COLUMNS if column not in heading.places]
     if missing:
         named = "、".join(f"“{column}”" for column in missing)
         raise SheetError(f"名册缺少{named}栏，请补上后再上传。")
-    return _roster(grid, heading, [other.sheet_name for other, _ in found[1:]])
+    return _roster(grid, heading)
+
+
+def _only(found: Sequence[tuple[Grid, _Heading]]) -> tuple[Grid, _Heading]:
+    """The one sheet with a roster; a form that nobody filled in does not count beside it.
+
+    Sheets are never put together: whether another one is a group's part or last year's list, nobody
+    can tell from its name, and its rows have numbers of their own.
+    """
+    filled = [(grid, heading) for grid, heading in found if len(grid.rows) > heading.last + 1]
+    if len(filled) > 1:
+        named = "、".join(f"“{grid.sheet_name}”" for grid, _ in filled)
+        raise SheetError(
+            f"文件里有{len(filled)}张名册：{named}，一次只能导入一张。"
+            "各小组分开填写的，请合并成一张，小组名称填在“代表小组”栏；不用的工作表请删去或隐藏，再上传。"
+        )
+    return (filled or found)[0]
 
 
 # --- the heading ---------------------------------------------------------------------------------
@@ -126,24 +132,13 @@ def _labels(upper: Sequence[str], lower: Sequence[str]) -> dict[int, str]:
     }
 
 
-def _read_title(grid: Grid, heading: _Heading) -> Title:
-    lines = [clean_line(" ".join(dict.fromkeys(filter(None, row)))) for row in grid.rows[: heading.first]]
-    for line in lines:
-        match = _TITLE.search(line)
-        if match:
-            headcount = _HEADCOUNT.search(line)
-            return Title(
-                line, match["place"], whole_number(match["term"]), int(headcount[1]) if headcount else None
-            )
-    return Title(next((line for line in lines if line), ""))
-
-
 # --- the rows ------------------------------------------------------------------------------------
 
 
-def _roster(grid: Grid, heading: _Heading, further_sheets: Sequence[str]) -> RosterFile:
-    title = _read_title(grid, heading)
+def _roster(grid: Grid, heading: _Heading) -> RosterFile:
+    title = read_title(grid.rows[: heading.first])
     filled = _fill_merges(grid, heading)
+    dittos = _Dittos()
     rows: list[RawRow] = []
     skipped: list[Skipped] = []
     totals: list[int] = []
@@ -151,7 +146,7 @@ def _roster(grid: Grid, heading: _Heading, further_sheets: Sequence[str]) -> Ros
         texts = [clean_line(text) for text in grid.rows[index]]
         reason = _why_not(texts, heading)
         if reason is None:
-            rows.append(_raw_row(grid, filled, heading, index))
+            rows.append(dittos.resolve(_raw_row(grid, filled, heading, index)))
         elif reason:
             shown = " ".join(text for text in texts if text)
             skipped.append(Skipped(grid.row_number(index), shown[:60], reason))
@@ -163,10 +158,10 @@ def _roster(grid: Grid, heading: _Heading, further_sheets: Sequence[str]) -> Ros
         columns={column: heading.labels[index] for column, index in heading.places.items()},
         rows=tuple(rows),
         skipped=tuple(skipped),
-        messages=tuple(
-            _messages(
-                grid, heading, rows, headcount=title.headcount, totals=totals, further_sheets=further_sheets
-            )
+        messages=(
+            *_messages(grid, heading, rows, headcount=title.headcount, totals=totals),
+            *dittos.messages(),
+            *_on_formulas(grid, heading, rows),
         ),
     )
 
@@ -212,7 +207,35 @@ def _raw_row(grid: Grid, filled: Sequence[Sequence[str]], heading: _Heading, ind
         numbers=None
         if numbers is None
         else frozenset(column for column, place in heading.places.items() if (index, place) in numbers),
+        serial_origin=grid.serial_origin,
     )
+
+
+class _Dittos:
+    """Ditto marks put into words: the cell above, where a column may well repeat itself.
+
+    In a column of which every row has its own the mark stays, and is refused where the cell is read.
+    """
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+        self._resolved: dict[str, list[int]] = {}
+
+    def resolve(self, row: RawRow) -> RawRow:
+        cells = dict(row.cells)
+        for column, text in row.cells.items():
+            if column in tables.OWN_COLUMNS or clean_line(text) not in tables.DITTO_MARKS:
+                continue
+            if above := self._above.get(column):
+                cells[column] = above
+                self._resolved.setdefault(column, []).append(row.number)
+        self._above = cells
+        return replace(row, cells=cells)
+
+    def messages(self) -> Iterator[Message]:
+        for column, rows in self._resolved.items():
+            text = f"第{_listed(rows)}行的“{column}”写的是“同上”，已按上一行的内容读取，请核对。"
+            yield _said(Severity.WARNING, text)
 
 
 def _stated_total(text: str, reason: str) -> list[int]:
@@ -230,7 +253,6 @@ def _messages(
     *,
     headcount: int | None,
     totals: Sequence[int],
-    further_sheets: Sequence[str],
 ) -> Iterator[Message]:
     if not rows:
         yield _said(Severity.ERROR, "表头下面没有代表，请核对后再上传。")
@@ -247,10 +269,26 @@ def _messages(
         yield _said(Severity.NOTE, f"名册没有{'、'.join(absent)}栏，导入后这些内容不变或留空。")
     hidden = [row.number for row in rows if row.number - grid.first_row_number in grid.hidden_rows]
     if hidden:
-        listed = "、".join(str(number) for number in hidden[:10])
-        yield _said(Severity.WARNING, f"第{listed}行在表格中是隐藏的，已一并读取，请核对。")
-    if further_sheets:
-        yield _said(Severity.WARNING, f"另有工作表{'、'.join(further_sheets)}也像名册，本次只读取第一张。")
+        yield _said(Severity.WARNING, f"第{_listed(hidden)}行在表格中是隐藏的，已一并读取，请核对。")
+
+
+def _on_formulas(grid: Grid, heading: _Heading, rows: Sequence[RawRow]) -> Iterator[Message]:
+    """One message for all formulas whose stored results were taken; the others are errors of their rows."""
+    taken = [
+        column
+        for column, place in heading.places.items()
+        for row in rows
+        if (index := row.number - grid.first_row_number, place) in grid.formulas
+        and not grid.lacks_result(index, place)
+    ]
+    if taken:
+        named = "、".join(f"“{column}”" for column in dict.fromkeys(taken))
+        text = f"{named}栏有公式（共{len(taken)}格），按文件里保存的结果读取，请核对。"
+        yield _said(Severity.NOTE, text)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return "、".join(str(number) for number in numbers[:10]) + ("等" if len(numbers) > 10 else "")
 
 
 def _said(severity: Severity, text: str) -> Message:

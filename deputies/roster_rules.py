@@ -8,6 +8,7 @@ one to three deputies per constituency), 地方组织法 Art. 43 (groups of thre
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 
 from deputies import roster_cells as cells
@@ -53,6 +54,10 @@ __all__ = [
 ]
 
 
+#: How the name of a place with a congress or a street ends.
+_PLACE = re.compile(r"(?:省|自治区|市|区|县|旗|州|盟|乡|镇|苏木|街道)$")
+
+
 def check_rows(
     rows: Sequence[RawRow], known: KnownCongress, today: dt.date, *, decisions: Decisions | None = None
 ) -> Report:
@@ -83,12 +88,15 @@ def check_rows(
 def check_title(place: str, term_number: int | None, *, jurisdiction: str, term: int) -> tuple[Message, ...]:
     """Compare a roster's title with the congress it is read into; empty parts say nothing.
 
-    ``place`` is what the title names ("榆次区庄子乡"), ``jurisdiction`` ours ("庄子乡").
+    ``place`` is what the title names ("榆次区庄子乡"), ``jurisdiction`` ours ("庄子乡"). Only the name of
+    another place is an error; words that are no place's name ask for a look.
     """
     found = []
     if place and not place.endswith(jurisdiction):
+        is_other = bool(_PLACE.search(place)) and jurisdiction not in place
+        severity = Severity.ERROR if is_other else Severity.WARNING
         text = f"名册标题写的是“{place}”，当前办理的是“{jurisdiction}”，请核对是否选错文件。"
-        found.append(Message(0, WHOLE_ROW, Severity.ERROR, text, original=place))
+        found.append(Message(0, WHOLE_ROW, severity, text, original=place))
     if term_number and term_number != term:
         text = f"名册标题写的是第{term_number}届，当前办理的是第{term}届，请核对。"
         found.append(Message(0, WHOLE_ROW, Severity.ERROR, text, original=str(term_number)))
@@ -162,6 +170,8 @@ def _check_claims(drafts: Sequence[Draft], matches: dict[int, Match]) -> None:
 
 
 def _report(draft: Draft, match: Match, people: People) -> RowReport:
+    if match.person:
+        draft.forget_blanks(_registered_columns(match.person))
     draft.say(tables.NAME, match.findings, draft.row.name)
     changes = _changes(draft, match.person, people) if match.person else ()
     state = _state(draft, match, changes)
@@ -176,6 +186,12 @@ def _report(draft: Draft, match: Match, people: People) -> RowReport:
         changes=() if is_wrong else changes,
         messages=tuple(sorted(draft.telling_messages(), key=_place_in_form)),
     )
+
+
+def _registered_columns(person: KnownPerson) -> frozenset[str]:
+    """Columns of which the register already holds something: a blank cell there leaves it as it is."""
+    held = {column for column, name in FIELDS.items() if getattr(person.row, name)}
+    return frozenset(held | ({tables.PHONE} if person.phone_digest else set()))
 
 
 def _place_in_form(message: Message) -> int:

@@ -161,6 +161,17 @@ ETHNIC_SYNONYMS: Final = _by_word(
 #: What offices write into a cell to say that there is nothing.
 BLANK_MARKS: Final = frozenset({"无", "没有", "暂无", "空", "-", "--", "—", "——", "/", "／", "\\", "、", "○"})
 
+#: What offices write into a cell to say that it is as the cell above.
+DITTO_MARKS: Final = frozenset({"〃", "〃〃", "″", "〞", "”", '"', "''", "同上", "同前", "同上。", "上同"})
+
+#: Where every row has its own, so that a ditto mark cannot be meant, or would be taken on trust.
+OWN_COLUMNS: Final = frozenset({LIST_NUMBER, NAME, BORN_ON, PHONE, GROUP_POST})
+
+#: What a program shows where a formula has failed.
+FAILED_RESULTS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!"}
+)
+
 _HEADING_NOISE = re.compile(r"[\s*＊:：]|[（(【\[].*?[）)】\]]")
 
 

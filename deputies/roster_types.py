@@ -11,6 +11,7 @@ from deputies import roster_tables as tables
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.roster_cells import Severity
 from liaison.labelled import LabelledEnum
+from liaison.sheets.grid import ORIGIN_1900
 
 #: Column of a message about the whole row.
 WHOLE_ROW = "*"
@@ -21,12 +22,14 @@ class RawRow:
     """One row of the file: its number in the sheet and its texts by roster column.
 
     A column the file does not have is absent from ``cells``. ``numbers`` names the columns whose
-    cell was a number; ``None`` for a CSV file, where nobody knows.
+    cell was a number; ``None`` for a CSV file, where nobody knows. ``serial_origin`` is day 0 of dates
+    that stand as plain numbers.
     """
 
     number: int
     cells: Mapping[str, str]
     numbers: frozenset[str] | None = frozenset()
+    serial_origin: dt.date = ORIGIN_1900
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Where an uploaded roster waits between preview and confirmation: a folder, never the database.
 
+Only what may be stored waits here: the check of an upload is made on the way in, so that a confirmation,
+which stores the file, never refuses what the preview has shown.
+
 A file lies under a random name that only the signed ticket carries; the ticket is bound to the account
 and appointment that uploaded it and runs out after an hour. Old files are swept at each upload.
 """
@@ -17,9 +20,11 @@ from pathlib import Path
 from django.conf import settings
 from django.core import signing
 
+from liaison.enums import FileKind
 from liaison.errors import Refused
 from liaison.scope import Actor
-from liaison.uploads import StorageError
+from liaison.upload_checks import checked
+from liaison.uploads import StorageError, named_after
 
 KEPT_SECONDS = 3600
 _SALT = "deputies.roster-upload"
@@ -43,7 +48,12 @@ class Ticket:
 
 
 def keep(data: bytes, *, file_name: str, term_id: int, actor: Actor, now: datetime) -> Ticket:
-    """Write the file aside and return its ticket. Raises ``StorageError`` when the disk is full."""
+    """Check the file and write it aside; its ticket names it after its content.
+
+    Raises ``InvalidInput`` (field ``file``) with what to do when the file cannot be kept, ``StorageError``
+    when the disk is full.
+    """
+    content = checked(data, file_name, FileKind.SHEET)
     sweep(now)
     token = secrets.token_urlsafe(32)
     try:
@@ -55,7 +65,8 @@ def keep(data: bytes, *, file_name: str, term_id: int, actor: Actor, now: dateti
         _place(token).unlink(missing_ok=True)
         raise StorageError() from error
     digest = hashlib.sha256(data).hexdigest()
-    return Ticket(token, digest, file_name, term_id, actor.account_id, actor.appointment_id)
+    name = named_after(content, file_name)
+    return Ticket(token, digest, name, term_id, actor.account_id, actor.appointment_id)
 
 
 def ticket_of(signed: str, actor: Actor) -> Ticket:

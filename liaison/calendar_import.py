@@ -21,15 +21,27 @@ _SPAN = re.compile(r"(?<=日)\s*(?:至|到|—+|－|~|～|-)\s*(?=\d)")
 _WORKED = ("上班", "补班")
 _OFF = ("放假", "休息")
 _LONGEST_SPAN = 15
+_NAME_CHARS = 20
+_QUOTED_CHARS = 30
+_ENDS = "。；;"
+#: Where the next item begins on the same line, and what shows that a line does not carry on the one before.
+_ITEMS = re.compile(r"(?<=[。；;])\s*(?=[一二三四五六七八九十]+、)")
+_BEGINS_ANEW = re.compile(r"[一二三四五六七八九十]+、|\d{1,2}[、.．]\s*\D|[\d０-９]{4}\s*[-/.年]")
+_SENTENCE = re.compile(r"。.|电[ 　（(]|新华社|通知|公布|发布|印发")
 
 
 @dataclass
 class YearDraft:
-    """What was understood; days of the year before (a new year's break) are kept apart."""
+    """What was understood; days of the year before (a new year's break) are kept apart.
+
+    ``unused`` are the lines that name a day and say nothing about days off: the head of the agency's
+    report, the date of signing.
+    """
 
     year: int
     holidays: dict[date, str] = field(default_factory=dict)
     makeups: dict[date, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
 
     def part(self, year: int) -> tuple[dict[date, str], dict[date, str]]:
         """Holidays and make-up days that lie in ``year``."""
@@ -39,23 +51,50 @@ class YearDraft:
 
 
 def read_year(year: int, lines: Iterable[str]) -> YearDraft:
-    """Understand each line that names days; ``InvalidInput`` says which line cannot be.
+    """Understand each line that says something about days off; ``InvalidInput`` names all that cannot be.
 
     A day may lie in ``year`` or in the December before it, when 元旦 begins there.
     """
-    draft = YearDraft(year)
-    for number, line in enumerate(lines, 1):
+    draft, faults = YearDraft(year), []
+    for number, line in enumerate(_whole_items(lines), 1):
         try:
-            _read_line(draft, _plain(line))
+            _read_line(draft, line)
         except ValueError as error:
-            raise InvalidInput({"text": f"第{number}行：{error}"}) from error
+            faults.append(f"第{number}行“{_cut(line)}”：{error}")
+    if faults:
+        raise InvalidInput({"text": "".join(faults)})
     if not draft.holidays:
-        raise InvalidInput({"text": "没有读到放假日期，请核对内容。"})
+        unclear = "".join(f"“{_cut(line)}”没有写明是放假还是上班。" for line in draft.unused)
+        raise InvalidInput({"text": f"没有读到放假日期，请核对内容。{unclear}"})
     _check_years(draft)
     both = draft.holidays.keys() & draft.makeups.keys()
     if both:
         raise InvalidInput({"text": f"{min(both)}既放假又上班，请核对。"})
     return draft
+
+
+def _whole_items(lines: Iterable[str]) -> Iterator[str]:
+    """Lines with something on them: items that share a line apart, an item that a PDF has broken together."""
+    open_item = ""
+    for line in lines:
+        text = clean_line(line)
+        if not text:
+            continue
+        if open_item and not _BEGINS_ANEW.match(text):
+            text = open_item + text
+        elif open_item:
+            yield open_item
+        *whole, last = _ITEMS.split(text)
+        yield from whole
+        open_item = last if _NUMBERING.match(last) and last[-1] not in _ENDS else ""
+        if not open_item:
+            yield last
+    if open_item:
+        yield open_item
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _QUOTED_CHARS else f"{line[:_QUOTED_CHARS]}……"
 
 
 def _check_years(draft: YearDraft) -> None:
@@ -70,16 +109,32 @@ def _plain(line: str) -> str:
     return _NUMERIC.sub(lambda found: f"{found[1]}年{int(found[2])}月{int(found[3])}日", text)
 
 
-def _read_line(draft: YearDraft, text: str) -> None:
+def _read_line(draft: YearDraft, line: str) -> None:
+    """One item of the notice, or one row of a list; any other line with a day in it is set aside."""
+    text = _plain(line)
     if not _DAY.search(text):
         return
     head, colon, rest = text.replace(":", "：").partition("：")
-    if colon and not _DAY.search(head):
+    if colon and _NUMBERING.match(head) and not _DAY.search(head):
         name, sentences = _NUMBERING.sub("", head), re.split("[。；;]", rest)
-    else:
+    elif _is_row(text):
         name, sentences = _name_of_row(text), [text]
+    elif colon and not _DAY.search(head) and len(head) <= _NAME_CHARS and _kind_of(rest):
+        name, sentences = head, re.split("[。；;]", rest)
+    else:
+        draft.unused.append(line)
+        return
     for sentence in sentences:
-        _read_sentence(draft, sentence, name.strip()[:20])
+        _read_sentence(draft, sentence, name.strip()[:_NAME_CHARS])
+
+
+def _is_row(text: str) -> bool:
+    """Whether a line is a day, 放假 or 上班 and perhaps a name, and not a sentence about such days."""
+    return bool(_kind_of(text)) and len(_name_of_row(text)) <= _NAME_CHARS and not _SENTENCE.search(text)
+
+
+def _kind_of(text: str) -> str:
+    return next((word for word in (*_WORKED, *_OFF) if word in text), "")
 
 
 def _name_of_row(text: str) -> str:

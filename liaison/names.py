@@ -40,7 +40,8 @@ _SURNAME_READINGS = dict(
         "单:shan4,仇:qiu2,区:ou1,查:zha1,任:ren2,曾:zeng1,解:xie4,翟:zhai2,盖:ge3,朴:piao2,缪:miao4,繁:po2,"
         "覃:qin2,宁:ning4,折:she2,召:shao4,秘:bi4,乜:nie4,员:yun4,贠:yun4,种:chong2,洗:xian3,那:na1,华:hua4,"
         "燕:yan1,应:ying1,哈:ha3,过:guo1,祭:zhai4,郇:xun2,佴:nai4,要:yao1,么:yao1,阚:kan4,於:yu1,能:nai4,"
-        "卜:bu3,不:fou1,令:ling2,乐:yue4,车:che1,尉:wei4,谌:chen2,葛:ge3,冼:xian3,少:shao4,尹:yin3,"
+        "薄:bo2,占:zhan1,都:du1,纪:ji3,牟:mu4,粘:nian2,干:gan1,藏:zang1,肖:xiao1,句:gou1,便:pian2,颉:xie2,"
+        "俱:ju1,炅:gui4,卜:bu3,不:fou1,令:ling2,乐:yue4,车:che1,尉:wei4,谌:chen2,葛:ge3,冼:xian3,少:shao4,尹:yin3,"
         "万俟:mo4 qi2,尉迟:yu4 chi2,令狐:ling2 hu2,长孙:zhang3 sun1,单于:chan2 yu2,澹台:tan2 tai2,"
         "乐正:yue4 zheng4,宰父:zai3 fu3,亓官:qi2 guan1,子车:zi3 ju1",
     )

@@ -76,11 +76,10 @@ def plain_name(name: str) -> str:
 
 
 def _keep(content: Content, name: str, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
-    extension = EXTENSIONS[content.content_type]
-    path = _write(content.data, extension, now)
+    path = _write(content.data, EXTENSIONS[content.content_type], now)
     stored = StoredFile(
         kind=kind.value,
-        original_name=_with_extension(name, extension),
+        original_name=named_after(content, name),
         path=path,
         content_type=content.content_type,
         size=len(content.data),
@@ -97,7 +96,9 @@ def _keep(content: Content, name: str, kind: FileKind, scope_code: int, now: dat
     return stored
 
 
-def _with_extension(name: str, extension: str) -> str:
+def named_after(content: Content, name: str) -> str:
+    """``name`` with the ending its content has, whatever the sender called it."""
+    extension = EXTENSIONS[content.content_type]
     if name.lower().endswith(f".{extension}"):
         return name
     return f"{name.rpartition('.')[0] or name}.{extension}"

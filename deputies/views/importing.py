@@ -17,31 +17,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from deputies import spool
 from deputies.access import get_term
-from deputies.enums import GroupPost
 from deputies.forms import RosterFileForm
 from deputies.importing import Options, Preview, is_empty_congress, preview_roster
 from deputies.models import Term
-from deputies.roster_cells import is_formula
 from deputies.roster_file import read_roster
 from deputies.roster_rules import RowReport, RowState, Severity
-from deputies.roster_tables import ADDRESS, NAME, PHONE
 from deputies.services.importing import ImportResult, NotImportable, import_roster, options_from
 from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
-from liaison.errors import Refused
+from deputies.views.import_rows import ROW_TONES, file_messages, row_shown, shared_notes
+from liaison.errors import InvalidInput, Refused
 from liaison.gates import actor_of, for_roles
 from liaison.scope import Actor
 from liaison.sheets import LIMITS, SheetError
-from liaison.text import clean_line, mask_phone
 from liaison.uploads import plain_name
 
-ROW_TONES = {
-    RowState.ERROR: "bad",
-    RowState.UNDECIDED: "warn",
-    RowState.NEW: "info",
-    RowState.CHANGED: "info",
-    RowState.UNCHANGED: "ok",
-}
-SEVERITY_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "none"}
 # What hinders comes first, then what would be written, then the rest (brief: errors first).
 _SHOWN_FIRST = {state: place for place, state in enumerate(ROW_TONES)}
 
@@ -110,12 +99,16 @@ def _waiting(actor: Actor, form: RosterFileForm) -> spool.Ticket | None:
         if len(data) > LIMITS.max_bytes:
             raise SheetError("文件超过5MB，请删去图片和无关的工作表后再上传。")
         read_roster(data)
-    except SheetError as error:
+        return spool.keep(
+            data,
+            file_name=plain_name(sent.name or "名册"),
+            term_id=int(form.cleaned_data["term"]),
+            actor=actor,
+            now=timezone.now(),
+        )
+    except (SheetError, InvalidInput) as error:
         form.add_error("file", error.message)
         return None
-    term_id = int(form.cleaned_data["term"])
-    name = plain_name(sent.name or "名册")
-    return spool.keep(data, file_name=name, term_id=term_id, actor=actor, now=timezone.now())
 
 
 def preview_step(request: HttpRequest, frame: Frame) -> HttpResponse:
@@ -198,7 +191,8 @@ def _show(
     kept = {"upload": ticket.signed()}
     kept |= {"constituencies": "1"} if options.constituencies else {}
     kept |= {"groups": "1"} if options.groups else {}
-    rows = [_row_shown(found, row, options) for row in _in_order(report.rows, shown)]
+    shared = shared_notes(report.rows)
+    rows = [row_shown(found, row, options, shared) for row in _in_order(report.rows, shown)]
     offers = {message.offer for message in report.all_messages if message.offer}
     return _render(
         request,
@@ -213,9 +207,11 @@ def _show(
         rows=rows,
         hidden_rows=len(report.rows) - len(rows),
         chips=_chips(found, shown, kept),
-        file_messages=[(message, SEVERITY_TONES[message.severity]) for message in report.messages],
+        file_messages=file_messages(found, shared),
+        file_errors=found.file_errors,
         can_confirm=found.is_importable and found.has_changes,
-        needs_decision=bool(report.counts[RowState.UNDECIDED]) and not report.counts[RowState.ERROR],
+        needs_decision=found.waits_for_decisions,
+        is_unchanged=found.is_importable and not found.has_changes,
         errors=report.counts[RowState.ERROR],
         offers_constituencies=_offer_url(frame, kept, "constituencies", "create_constituency" in offers),
         offers_groups=_offer_url(frame, kept, "groups", "create_group" in offers),
@@ -242,7 +238,9 @@ def _chips(found: Preview, shown: str, kept: Mapping[str, str]) -> list[dict[str
     report = found.report
     remarks = sum(any(m.severity is not Severity.NOTE for m in row.messages) for row in report.rows)
     choices = [("", "全部", len(report.rows))]
-    choices += [(state.value, state.label, report.counts[state]) for state in ROW_TONES]
+    # What an import would do with a row is said only when there can be an import.
+    counted = (RowState.ERROR,) if found.file_errors else tuple(ROW_TONES)
+    choices += [(state.value, state.label, report.counts[state]) for state in counted]
     choices.append(("remarks", "有错误或者提醒", remarks))
     return [
         {
@@ -254,58 +252,6 @@ def _chips(found: Preview, shown: str, kept: Mapping[str, str]) -> list[dict[str
         for key, label, count in choices
         if count or not key
     ]
-
-
-def _row_shown(found: Preview, row: RowReport, options: Options) -> dict[str, Any]:
-    """One row for the table: state, messages with what to do, changes with registered numbers masked."""
-    chosen = options.decisions.get(row.number, "")
-    return {
-        "number": row.number,
-        "name": row.name or _as_written(found, row),
-        "has_words": bool(row.messages or row.changes or row.candidates),
-        "state": row.state,
-        "tone": ROW_TONES[row.state],
-        "row": row.row,
-        "post": row.row.group_post.label if row.row and row.row.group_post is not GroupPost.MEMBER else "",
-        "messages": [
-            (message, SEVERITY_TONES[message.severity], "" if message.column == "*" else message.column)
-            for message in row.messages
-        ],
-        "changes": [
-            (change.column, *_veiled(change.column, change.old, change.new)) for change in row.changes
-        ],
-        "candidates": [_candidate(found, person_id) for person_id in row.candidates],
-        "chosen": "new" if row.number in options.decisions and chosen is None else chosen,
-    }
-
-
-def _as_written(found: Preview, row: RowReport) -> str:
-    """The cell of a name that could not be read, so that the row is recognised; a formula is not shown."""
-    raw = next((raw for raw in found.file.rows if raw.number == row.number), None)
-    text = clean_line(raw.cells.get(NAME, "")) if raw else ""
-    if not text:
-        return "（未填姓名）"
-    if is_formula(text):
-        return "（公式）"
-    return text if len(text) <= 12 else f"{text[:12]}……"
-
-
-def _veiled(column: str, old: str, new: str) -> tuple[str, str]:
-    """Registered numbers and addresses are not laid open by a preview."""
-    if column == PHONE:
-        return mask_phone(old), mask_phone(new)
-    return ("（已登记）" if old else "", new) if column == ADDRESS else (old, new)
-
-
-def _candidate(found: Preview, person_id: int) -> tuple[int, str]:
-    """A registered person to choose: what tells people of one name apart."""
-    person = found.person(person_id)
-    if person is None:
-        return person_id, "（已不在系统中）"
-    row = person.row
-    born = f"{row.born_on:%Y.%m}出生" if row.born_on else ""
-    parts = [row.name, row.constituency, born, mask_phone(row.phone)]
-    return person_id, "　".join(part for part in parts if part)
 
 
 def _render(request: HttpRequest, frame: Frame, template: str, title: str, **context: Any) -> HttpResponse:

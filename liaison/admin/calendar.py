@@ -23,7 +23,7 @@ from liaison.errors import InvalidInput, LiaisonError
 from liaison.forms import DayField, radios, text
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.text import clean_line
+from liaison.text import clean_line, read_digits
 from liaison.workdays import weekday_name
 
 KEEPERS = frozenset(CALENDAR_KEEPERS)
@@ -169,6 +169,9 @@ class CalendarYearAdmin(TaskLook, ScopedAdmin):
             request,
             form,
             days=days,
+            off_count=len(draft.holidays),
+            worked_count=len(draft.makeups),
+            unused=draft.unused,
             sent={"year": draft.year, "source": source, "text": written(draft.holidays, draft.makeups)},
             was_loaded=_is_loaded(draft.year),
             differences=_differences(draft),
@@ -220,7 +223,7 @@ def _is_loaded(year: int) -> bool:
 
 def _first_values(request: HttpRequest) -> dict[str, Any]:
     """The year asked for with what is stored of it, or next year, empty."""
-    asked = read_year(request.GET.get("year")) or 0
+    asked = read_digits(request.GET.get("year"), longest=4) or 0
     year = asked if _FIRST_YEAR <= asked <= _LAST_YEAR else _next_year(timezone.localdate())
     stored = CalendarYear.objects.filter(year=year).first()
     source = stored.source if stored else source_of(year)

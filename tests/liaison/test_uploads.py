@@ -96,7 +96,13 @@ class TestHostileFiles:
             ("macros named as a plain list", "宏"),
             ("billion laughs", "已损坏"),
             ("script after the archive", "夹带"),
-            ("formula that fetches", "公式"),
+            ("formula that fetches", "表格第2行B列有会联网或调用其他程序的公式"),
+            ("formula in a cell", "表格第3行A列是公式，而 CSV 文件不保存公式的结果"),
+            ("link to another file", "引用其他表格"),
+            ("table from a data source", "数据源"),
+            ("embedded file", "嵌入了其他文件"),
+            ("workbook of the kind with macros", "另存为"),
+            ("template", "模板"),
         ],
     )
     def test_the_refusal_names_the_reason(self, title: str, reason: str) -> None:
