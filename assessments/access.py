@@ -22,11 +22,11 @@ from assessments.models import (
     ScoreSheet,
 )
 from deputies.access import visible_mandates
-from liaison.access import linked
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.identity.access import linked
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 
 M = TypeVar("M", bound=ScopedModel)
 

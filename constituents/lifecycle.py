@@ -15,7 +15,7 @@ from constituents.enums import (
     SuggestionEvent,
     SuggestionState,
 )
-from liaison.transitions import TransitionTable
+from liaison.words.transitions import TransitionTable
 
 _O, _OE = OpinionState, OpinionEvent
 

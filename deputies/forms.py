@@ -22,9 +22,9 @@ from deputies.enums import (
 )
 from deputies.form_fields import MonthField
 from deputies.models import Mandate, Person, Term
-from liaison.forms import DayField, ServiceForm, choice, text, whole
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, ServiceForm, choice, text, whole
 
 
 class PersonFields(ServiceForm):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from liaison.models import Account, Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 Choices = list[tuple[int, str]]
 

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "liaison.middleware.RequestIdMiddleware",
+    "liaison.web.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -88,15 +88,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "liaison.middleware.SessionAgeMiddleware",
-    "liaison.middleware.ScopeMiddleware",
+    "liaison.web.middleware.SessionAgeMiddleware",
+    "liaison.web.middleware.ScopeMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "liaison.middleware.NulMiddleware",
-    "liaison.middleware.ErrorMiddleware",
-    "liaison.gates.AccountGateMiddleware",
+    "liaison.web.middleware.NulMiddleware",
+    "liaison.web.middleware.ErrorMiddleware",
+    "liaison.identity.gates.AccountGateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -117,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "liaison.context.shell",
+                "liaison.web.context.shell",
             ],
         },
     },
@@ -201,7 +201,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liaison.auth.ScopedBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liaison.identity.auth.ScopedBackend"]
 # Staff prove a second factor; an office may switch it off in the environment and answers for that.
 LIAISON_REQUIRE_OTP = os.environ.get("LIAISON_REQUIRE_OTP", "1" if IS_PRODUCTION else "0") == "1"
 LOGIN_URL = "sign_in"
@@ -215,7 +215,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
-AXES_CLIENT_IP_CALLABLE = "liaison.middleware.client_address"
+AXES_CLIENT_IP_CALLABLE = "liaison.web.middleware.client_address"
 
 SESSION_COOKIE_NAME = "__Host-liaison" if IS_PRODUCTION else "liaison_session"
 CSRF_COOKIE_NAME = "__Host-liaison-csrf" if IS_PRODUCTION else "liaison_csrf"
@@ -288,16 +288,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["liaison.api_base.ActorPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["liaison.web.api_base.ActorPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "liaison.api_base.Pages",
+    "DEFAULT_PAGINATION_CLASS": "liaison.web.api_base.Pages",
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
-    "EXCEPTION_HANDLER": "liaison.api_base.exception_handler",
+    "EXCEPTION_HANDLER": "liaison.web.api_base.exception_handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "人大代表履职管理接口",
@@ -306,7 +306,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,
-    "SERVE_PERMISSIONS": ["liaison.api_base.ActorPermission"],
+    "SERVE_PERMISSIONS": ["liaison.web.api_base.ActorPermission"],
 }
 
 CACHES = {
@@ -319,7 +319,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "liaison.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "liaison.web.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING" if IS_TEST else "INFO"},
     "loggers": {

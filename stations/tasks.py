@@ -8,9 +8,9 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from liaison import beat
-from liaison.calendar import working_calendar
-from liaison.scope import Actor
+from liaison.calendar.working import working_calendar
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor
 from stations import services
 from stations.models import Invitation, Participation, ReceptionDay
 from stations.selectors import due

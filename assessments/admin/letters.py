@@ -16,21 +16,21 @@ from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
 from assessments.admin.common import READERS, RUNNERS, AssessmentsAdmin
-from assessments.documents import notice_form
+from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, ReminderTalk
 from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
-from liaison import audit
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.gates import recently_authenticated
-from liaison.pdf import render_documents
-from liaison.scope import Actor
+from liaison.auditing import trail
+from liaison.documents.pdf import render_documents
+from liaison.files.uploads import read_bytes
+from liaison.identity.gates import recently_authenticated
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.text import read_digits
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.text import read_digits
 
 # Laying out one file for the printer takes about 0.3 s a notice while the browser waits; a package of the
 # letters as they were issued takes no layout at all.
@@ -152,7 +152,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         parts = ("sheet", "assessment__scheme", "assessment__jurisdiction", "mandate__person", "pdf")
         chosen = list(rows.select_related(*parts).order_by("organ_number"))
         for row in chosen:
-            audit.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+            trail.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
         return chosen
 
     def _not_yet(self, request: HttpRequest) -> HttpResponse:

@@ -3,8 +3,8 @@
 from assessments.access import visible_notices, visible_reports, visible_sheets
 from assessments.enums import NoticeState, SheetState
 from assessments.models import FeedbackNotice, RectificationReport, ScoreSheet
-from liaison.access import is_linked, linked
-from liaison.scope import Actor
+from liaison.identity.access import is_linked, linked
+from liaison.tenancy.scope import Actor
 
 
 def own_sheets(actor: Actor, mandate_id: int | None = None) -> list[ScoreSheet]:

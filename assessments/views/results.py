@@ -11,8 +11,8 @@ from assessments.enums import AssessmentState
 from assessments.models import Assessment, Circular
 from assessments.selectors import grade_counts, notice_counts, result_rows, unreported
 from assessments.views.common import GRADE_TONES, STAFF, page
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 
 

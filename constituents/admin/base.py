@@ -16,13 +16,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from constituents.access import OPINION_KEEPERS
-from constituents.deeds import Deed
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import OutOfScope
+from constituents.actions.opinions import Deed
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.text import read_digits
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
+from liaison.words.text import read_digits
 
 WARN_DAYS = 3
 

@@ -2,7 +2,7 @@
 
 from constituents.models import HandlingUnit
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 def units_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:

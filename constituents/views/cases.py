@@ -21,7 +21,7 @@ from constituents.access import (
     sight_of,
     visible_opinions,
 )
-from constituents.deeds import DEEDS, Deed, deeds_for, split_primary
+from constituents.actions.opinions import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
 from constituents.excerpts import masked_words
 from constituents.forms import RevealForm
@@ -30,14 +30,14 @@ from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
 from constituents.views.common import OPINION_TONES, act, crumbs, page
 from constituents.views.scans import scan_lines
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.files.uploads import file_url
+from liaison.identity.gates import actor_of, for_roles
 from liaison.templatetags.liaison_ui import cn_datetime
-from liaison.text import mask_name, mask_phone
-from liaison.uploads import file_url
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
+from liaison.words.text import mask_name, mask_phone
 
 MOST_AT_ONCE = 100
 READERS = (*INTAKE_ROLES, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)

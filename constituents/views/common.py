@@ -19,13 +19,13 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.access import linked
-from liaison.enums import Role
-from liaison.errors import Refused
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.identity.access import linked
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
-from constituents.deeds import Deed, split_primary
+from constituents.actions.opinions import Deed, split_primary
+from constituents.actions.suggestions import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import SuggestionForm
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
-from constituents.suggestion_deeds import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import (
     DEPUTIES,
@@ -31,12 +31,12 @@ from constituents.views.common import (
     suggestion_crumbs,
     suggestion_line,
 )
-from liaison.access import is_linked
-from liaison.enums import Role
-from liaison.errors import OutOfScope
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.identity.access import is_linked
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)

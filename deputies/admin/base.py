@@ -14,13 +14,13 @@ from django.urls import reverse
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import read_digits
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 

@@ -13,8 +13,8 @@ from deputies.access import visible_terms
 from deputies.admin.base import chosen_term_id
 from deputies.enums import Sex
 from deputies.models import Constituency, GroupMembership, Mandate
-from liaison.admin_base import actor_of_request
-from liaison.text import read_digits
+from liaison.web.admin_base import actor_of_request
+from liaison.words.text import read_digits
 
 Choices = list[tuple[str, str]]
 

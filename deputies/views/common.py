@@ -12,10 +12,10 @@ from deputies.access import current_term, get_term, may_keep, nearest_congress, 
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
-from liaison.enums import Role
-from liaison.errors import Forbidden, Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, Refused
 
 KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
 READERS = (*KEEPERS, Role.STATION_CLERK, Role.GROUP_LEADER, Role.DEPUTY)

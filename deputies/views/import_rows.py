@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deputies.enums import GroupPost
-from deputies.importing import Options, Preview
-from deputies.roster_cells import is_formula
-from deputies.roster_draft import shown
-from deputies.roster_rules import WHOLE_ROW, KnownPerson, RosterRow, RowReport, RowState, Severity
-from deputies.roster_tables import ADDRESS, NAME, PHONE
-from liaison.text import clean_line, mask_phone
+from deputies.roster.cells import is_formula
+from deputies.roster.draft import shown
+from deputies.roster.rules import WHOLE_ROW, KnownPerson, RosterRow, RowReport, RowState, Severity
+from deputies.roster.tables import ADDRESS, NAME, PHONE
+from deputies.roster_import.preview import Options, Preview
+from liaison.words.text import clean_line, mask_phone
 
 ROW_TONES = {
     RowState.ERROR: "bad",

@@ -11,15 +11,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison import access, accounts, hooks, second_factor
+from liaison import hooks
 from liaison.admin.pages import service_form
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook, with_reason
-from liaison.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
-from liaison.forms import choice
+from liaison.identity import access, accounts, second_factor
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor, require_actor
-from liaison.text import read_digits
+from liaison.tenancy.scope import Actor, require_actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook, with_reason
+from liaison.web.forms import choice
+from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
+from liaison.words.text import read_digits
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 

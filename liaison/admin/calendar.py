@@ -13,18 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.calendar import CALENDAR_KEEPERS, days_of, load_draft, source_of
-from liaison.calendar_effects import effects_of
-from liaison.calendar_import import YearDraft, read_year, written
-from liaison.enums import DayKind, Role
-from liaison.errors import InvalidInput, LiaisonError
-from liaison.forms import DayField, radios, text
+from liaison.calendar.effects import effects_of
+from liaison.calendar.notice_reader import YearDraft, read_year, written
+from liaison.calendar.workdays import weekday_name
+from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, source_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.text import clean_line, read_digits
-from liaison.workdays import weekday_name
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.web.forms import DayField, radios, text
+from liaison.words.enums import DayKind, Role
+from liaison.words.errors import InvalidInput, LiaisonError
+from liaison.words.text import clean_line, read_digits
 
 KEEPERS = frozenset(CALENDAR_KEEPERS)
 # The tasks of the floors above, as strings only.

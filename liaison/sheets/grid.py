@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liaison.errors import LiaisonError
+from liaison.words.errors import LiaisonError
 
 
 class SheetError(LiaisonError):

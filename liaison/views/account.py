@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison import access, accounts, outbox
-from liaison.errors import Forbidden
-from liaison.forms import PasswordChangeForm
-from liaison.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity import access, accounts
+from liaison.identity.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.messages import outbox
+from liaison.web.forms import PasswordChangeForm
 from liaison.web.pages import whole_number
+from liaison.words.errors import Forbidden
 
 PAGE_LENGTH = 20
 YEAR_SECONDS = 365 * 24 * 3600

@@ -1,7 +1,7 @@
 """What the pages of every floor share."""
 
-from liaison.errors import InvalidInput
-from liaison.text import read_digits
+from liaison.words.errors import InvalidInput
+from liaison.words.text import read_digits
 
 
 def whole_number(text: str) -> int:

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.document_forms import ListSheet
-from liaison.pdf import render_document
-from liaison.text import read_year
+from liaison.documents.forms import ListSheet
+from liaison.documents.pdf import render_document
+from liaison.words.text import read_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The oldest year offered: the software keeps five, a term of office.

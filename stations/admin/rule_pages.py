@@ -15,16 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import DayField
-from liaison.scope import Actor
-from liaison.text import read_digits
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import DayField
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 from stations import access, services
+from stations.forms.reception_rules import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
 from stations.models import ReceptionRule, Station
-from stations.rule_forms import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
-from stations.selectors.plan import coming_period, is_used
-from stations.wording import day_text
+from stations.rules.wording import day_text
+from stations.selectors.work_plans import coming_period, is_used
 
 
 class PlanForm(forms.Form):

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from liaison.admin_base import actor_of_request
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
 from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,
@@ -22,8 +22,8 @@ from stations.enums import (
     ReceptionDayState,
     SwapState,
 )
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 T = TypeVar("T")
 

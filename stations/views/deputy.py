@@ -12,17 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.scope import Actor
-from liaison.text import is_digits, read_year
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.text import is_digits, read_year
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
-from stations.forms import DutyForm, OwnActivityForm
-from stations.lifecycle import REGISTERED_OUTCOMES
+from stations.forms.records import DutyForm, OwnActivityForm
 from stations.models import ActivityKind
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
+from stations.rules.wording import short_day_text
 from stations.selectors import (
     duties_of,
     kinds_in_force,
@@ -37,8 +38,7 @@ from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
 from stations.views.common import act, crumbs, line, page, told
-from stations.views.upper import home_lines
-from stations.wording import short_day_text
+from stations.views.upper_deputies import home_lines
 
 _PER_PAGE = 30
 # Registered elsewhere with more than a note, and counted there once (domain.md 0.3).

@@ -9,8 +9,8 @@ from django.test import Client
 from constituents.models import HandlingUnit, OpinionStep
 from constituents.services.handling import merge_opinion
 from constituents.views.public import MISSES, RATINGS
-from liaison import throttling
-from liaison.scope import Actor, acting, system_actor
+from liaison.identity import throttling
+from liaison.tenancy.scope import Actor, acting, system_actor
 from tests.constituents.makers import O, again, as_, case_in, register
 
 FOLLOW = "/opinions/follow/"

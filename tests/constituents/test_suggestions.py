@@ -28,9 +28,9 @@ from constituents.services.suggestions import (
     return_suggestion,
     set_quality,
 )
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor, acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.constituents.makers import O, again, as_, case_in, suggest
 from tests.factories import make_deputy_actor, make_mandate
 

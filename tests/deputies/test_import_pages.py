@@ -11,9 +11,9 @@ import xlsxwriter
 from django.test import Client
 from django.urls import reverse
 
-from deputies import spool
 from deputies.models import Mandate, Person, RosterImport, Term
-from liaison.scope import Actor, acting, system_actor
+from deputies.roster_import import waiting_file
+from liaison.tenancy.scope import Actor, acting, system_actor
 from tests.deputies.rosters import BROKEN, HEADING, ROOT, as_csv, line
 from tests.deputies.test_views import token_of, uploaded
 from tests.liaison.hostile_files import OLE, zipped
@@ -111,7 +111,7 @@ def test_what_cannot_be_kept_is_refused_at_the_field(
     assert response.status_code == 200
     (message,) = response.context["form"].errors["file"]
     assert words in message
-    assert not list(spool._folder().glob("*"))
+    assert not list(waiting_file._folder().glob("*"))
 
 
 def test_an_error_about_the_file_says_so_and_promises_nothing(client: Client, term: Term) -> None:

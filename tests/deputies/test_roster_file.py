@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from deputies.roster_cells import Severity
-from deputies.roster_file import RosterFile, read_roster
-from deputies.roster_rules import COLUMNS, KnownCongress, KnownPerson, RowState, check_rows, check_title
-from deputies.roster_titles import Title, read_title
+from deputies.roster.cells import Severity
+from deputies.roster.file import RosterFile, read_roster
+from deputies.roster.rules import COLUMNS, KnownCongress, KnownPerson, RowState, check_rows, check_title
+from deputies.roster.titles import Title, read_title
 from liaison.sheets import SheetError, check_safe, write_csv, write_xlsx
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import xlsxwriter
 from PIL import Image, PngImagePlugin
 
-from liaison.enums import FileKind
+from liaison.words.enums import FileKind
 
 MARK = b"<script>steal()</script>"
 GPS_TAG = 0x8825

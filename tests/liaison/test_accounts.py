@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 
 from deputies.models import Mandate
-from liaison.access import MAY_APPOINT
-from liaison.accounts import (
+from liaison.identity.access import MAY_APPOINT
+from liaison.identity.accounts import (
     appoint,
     change_own_password,
     create_account,
@@ -20,11 +20,11 @@ from liaison.accounts import (
     reset_password,
     set_active,
 )
-from liaison.auth import open_appointments
-from liaison.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.identity.auth import open_appointments
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, PASSWORD, World, make_account, make_station
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]

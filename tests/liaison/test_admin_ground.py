@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from deputies.models import Mandate
-from liaison.calendar import working_calendar
-from liaison.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import working_calendar
 from liaison.models import (
     Account,
     Appointment,
@@ -22,8 +22,8 @@ from liaison.models import (
     Notification,
     OutboxMessage,
 )
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
 from tests.factories import NOW, PASSWORD, World, make_account, make_mandate, make_term
 from tests.liaison.test_calendar_import import NOTICE_2026, PRINTED_2026
 

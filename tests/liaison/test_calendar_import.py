@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from liaison.calendar_data import year_plan
-from liaison.calendar_import import read_year, written
-from liaison.errors import InvalidInput
-from liaison.workdays import YearPlan, days_after
+from liaison.calendar.notice_reader import read_year, written
+from liaison.calendar.shipped import year_plan
+from liaison.calendar.workdays import YearPlan, days_after
+from liaison.words.errors import InvalidInput
 
 # The facts of the State Council's arrangement of 2026 in the notice's own form.
 NOTICE_2026 = """各省、自治区、直辖市人民政府：现将2026年部分节假日安排通知如下。

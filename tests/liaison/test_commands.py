@@ -12,11 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from liaison.calendar import working_calendar
-from liaison.enums import FileKind, Role
+from liaison.calendar.working import working_calendar
+from liaison.files.uploads import store_bytes
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
-from liaison.scope import Actor, acting, system_actor
-from liaison.uploads import store_bytes
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import FileKind, Role
 from tests.factories import NOW, World, make_account
 from tests.liaison.test_audit import TAMPER, superuser, write
 
@@ -124,7 +124,7 @@ class TestVerifyAudit:
 
 def rewrite(place: int) -> None:
     """What an intruder with root and patience does: change an entry and recompute all that follow."""
-    from liaison.audit import ZERO_HASH, entry_hash
+    from liaison.auditing.trail import ZERO_HASH, entry_hash
 
     statements = [TAMPER]
     with acting(system_actor()) as actor:

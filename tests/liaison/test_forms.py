@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, text, whole
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, text, whole
+from liaison.words.errors import InvalidInput, Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,13 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from liaison import uploads
-from liaison.enums import FileKind, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, system_actor
-from liaison.upload_checks import MAX_PIXELS, PDF, Unfit, checked
-from liaison.uploads import (
+from liaison.files import uploads
+from liaison.files.upload_checks import MAX_PIXELS, PDF, Unfit, checked
+from liaison.files.uploads import (
     file_response,
     file_url,
     forget,
@@ -27,6 +23,10 @@ from liaison.uploads import (
     store_bytes,
     store_upload,
 )
+from liaison.models import AuditEntry, StoredFile
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, World, make_account
 from tests.liaison.hostile_files import (
     GPS_TAG,

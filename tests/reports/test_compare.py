@@ -14,10 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from liaison.enums import Role
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
 from liaison.sheets import read_sheet
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.charts import Point, bar_chart
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places, total

@@ -2,9 +2,9 @@
 
 import pytest
 
-from liaison.enums import Role
-from liaison.errors import Forbidden
-from liaison.scope import Actor, system_actor
+from liaison.tenancy.scope import Actor, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 
 CLERK = Actor(account_id=1, appointment_id=1, role=Role.PRESIDIUM_CLERK, lo=0, hi=1000)
 

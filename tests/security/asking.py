@@ -13,7 +13,7 @@ from django.core.signals import got_request_exception
 from django.db import connection, transaction
 from django.test import Client
 
-from liaison.enums import Role
+from liaison.words.enums import Role
 
 
 class Asker(Client):

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from liaison import accounts, auth, middleware
-from liaison.enums import Role
+from liaison.identity import accounts, auth
 from liaison.models import Account
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.views import errors
+from liaison.web import middleware
+from liaison.words.enums import Role
 from tests.security.asking import Asker
 from tests.security.nation import Nation, make_nation
 
@@ -50,7 +51,7 @@ def client_of(actor: Actor) -> Client:
     client = Asker(raise_request_exception=False)
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     now = int(time.time())
     # Exports and publication are opened too: the password was given a moment ago.
     values = {"appointment_id": actor.appointment_id, "confirmed_at": now, "began_at": now, "seen_at": now}
@@ -61,7 +62,7 @@ def client_of(actor: Actor) -> Client:
     return client
 
 
-GATE = "liaison.gates.AccountGateMiddleware"
+GATE = "liaison.identity.gates.AccountGateMiddleware"
 Clients = dict[Role | None, Client]
 
 
@@ -119,7 +120,7 @@ def _message_only(request: Any, template: str, context: Any = None, status: int 
 def _gated(settings: Any) -> None:
     """The gate of accounts stands in the stack here; that it does in the settings is a test of its own."""
     if GATE not in settings.MIDDLEWARE:
-        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        at = settings.MIDDLEWARE.index("liaison.web.middleware.ErrorMiddleware") + 1
         settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
 
 
@@ -135,7 +136,7 @@ def _quiet() -> Iterator[None]:
 @pytest.fixture
 def printed_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers come as the text that would be set, not as PDF: marks in it are as readable, and it is quick."""
-    from liaison.pdf import engine
+    from liaison.documents.pdf import engine
 
     monkeypatch.setattr(engine, "print_html", lambda html, **options: str(html).encode())
     monkeypatch.setattr(engine, "print_batch", lambda htmls, **options: "".join(map(str, htmls)).encode())

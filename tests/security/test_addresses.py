@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from liaison.enums import Role
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 from tests.factories import make_account
 
 SENTENCE = "无法识别的字符"

@@ -16,17 +16,17 @@ FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "rep
 
 # Raw cursors: the modules that talk to PostgreSQL itself.
 RAW_SQL = {
-    "liaison/scope.py": "tells the database who acts",
-    "liaison/auth.py": "shows one account to the policy before any interval is known",
-    "liaison/audit.py": "names operations and writes notes through the audit functions",
-    "liaison/walls.py": "applies policies, grants and triggers after migrate, as the owner",
+    "liaison/tenancy/scope.py": "tells the database who acts",
+    "liaison/identity/auth.py": "shows one account to the policy before any interval is known",
+    "liaison/auditing/trail.py": "names operations and writes notes through the audit functions",
+    "liaison/tenancy/rls.py": "applies policies, grants and triggers after migrate, as the owner",
     "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
 }
 
 # Reads through the plain manager, which the gate does not narrow (row-level security still does).
 PLAIN_READS = {
-    "liaison/scope_models.py": "the gate itself",
-    "liaison/auth.py": "the own appointments are read before any interval is known",
+    "liaison/tenancy/models.py": "the gate itself",
+    "liaison/identity/auth.py": "the own appointments are read before any interval is known",
     "assessments/services/cycle.py": "locks the scheme of the acting jurisdiction, named by its own scope code",
 }
 # The demo year is played as the system over the whole nation: there is nothing to narrow.
@@ -36,7 +36,7 @@ DEMO = "reports/demo/"
 CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
-    "liaison/admin_site.py": "the index page is a view",
+    "liaison/web/admin_site.py": "the index page is a view",
     "liaison/templatetags/liaison_ui.py": "days left are shown as of the page",
 }
 _NOW = {"now", "localdate", "localtime", "today", "utcnow"}
@@ -44,23 +44,23 @@ _CLOCKS = {"timezone", "datetime", "date"}
 
 # Who may set a state: services, which ask the transition table first.
 STATES = {
-    "liaison/outbox.py": "the service of the outbox",
+    "liaison/messages/outbox.py": "the service of the outbox",
 }
 
 # Who asks whether a word is made of digits.
 DIGITS = {
-    "liaison/text.py": "the one helper",
+    "liaison/words/text.py": "the one helper",
 }
 
 
 # Where Chinese words are read to decide something: what people typed or what is only set in type.
 WORDS_READ = {
-    "deputies/roster_cells.py": "reads the cells of a sheet people filled in",
-    "deputies/roster_file.py": "finds the head and the sums of a sheet people filled in",
-    "stations/rule_forms.py": "reads which week of a month somebody typed",
-    "stations/norm_sets.py": "does not say 每月 twice in one sentence",
-    "liaison/text.py": "writes numbers in Chinese",
-    "liaison/pdf/titles.py": "breaks the lines of a title",
+    "deputies/roster/cells.py": "reads the cells of a sheet people filled in",
+    "deputies/roster/file.py": "finds the head and the sums of a sheet people filled in",
+    "stations/forms/reception_rules.py": "reads which week of a month somebody typed",
+    "stations/rules/norm_sets.py": "does not say 每月 twice in one sentence",
+    "liaison/words/text.py": "writes numbers in Chinese",
+    "liaison/documents/pdf/titles.py": "breaks the lines of a title",
 }
 _READS = {"startswith", "endswith", "find", "index", "count", "partition", "removeprefix", "removesuffix"}
 

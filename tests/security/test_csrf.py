@@ -16,7 +16,7 @@ from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
-from liaison.enums import Role
+from liaison.words.enums import Role
 from tests.security.asking import audit_position
 from tests.security.conftest import client_of
 from tests.security.nation import Nation

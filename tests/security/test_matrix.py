@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from liaison.enums import STAFF_ROLES, Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import STAFF_ROLES, Role
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from liaison.access import is_linked, linked
-from liaison.enums import LINKS_OF_ROLE, Role
+from liaison.identity.access import is_linked, linked
 from liaison.models import Appointment
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
+from liaison.words.enums import LINKS_OF_ROLE, Role
 from tests.security.nation import Nation
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_links_are_compared_by_the_one_helper() -> None:
         for path in sorted((ROOT / floor).rglob("*.py"))
         for line in bare_links(ast.parse(path.read_text(encoding="utf-8")))
     ]
-    assert found == [], "use linked(path, link) or is_linked(record, link) of liaison.access"
+    assert found == [], "use linked(path, link) or is_linked(record, link) of liaison.identity.access"
 
 
 @pytest.mark.parametrize(
