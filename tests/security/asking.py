@@ -51,7 +51,7 @@ class Answer:
     location: str
     marks: frozenset[tuple[str, str]]
     has_personal: bool
-    wrote: bool
+    noted: frozenset[str]
     headers: dict[str, str]
     error: str = ""
 
@@ -95,6 +95,16 @@ def _numbered(first: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def _operations_after(position: int) -> frozenset[str]:
+    """The names of the entries written since; none, in one query, when the position stands."""
+    if connection.needs_rollback or audit_position() == position:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.lo', '0', true), set_config('app.hi', '1000000000000', true)")
+        cursor.execute("SELECT operation FROM liaison_auditentry WHERE id > %s", [position])
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
 def ask(
     client: Client,
     url: str,
@@ -104,22 +114,25 @@ def ask(
     role: Role | None = None,
     route: str = "",
     key: str = "",
+    keeps_count: bool = False,
 ) -> Answer:
-    """One request whose effects are undone; limits and the client's cookies are as before it."""
-    cache.clear()
+    """One request whose effects are undone; the client's cookies are as before it, and so are limits."""
+    if not keeps_count:
+        cache.clear()
     cookies = client.cookies.copy()
     before, later = _numbered("SAVEPOINT asked;"), len(connection.run_on_commit)
     try:
         response = getattr(client, method)(url, data or {})
         text = readable(response)
         broken = _broken_constraint() if method == "post" else ""
+        noted = _operations_after(before)
     finally:
-        after = _numbered("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked;")
+        _numbered("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked;")
         del connection.run_on_commit[later:]
         client.cookies = cookies
     return Answer(
         route=route, role=role, key=key, url=url, status=response.status_code, location=response.get("Location", ""),
-        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, wrote=after != before,
+        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, noted=noted,
         headers={name.lower(): value for name, value in response.headers.items()},
         error=broken or _failure(response),
     )  # fmt: skip

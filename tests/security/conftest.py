@@ -46,7 +46,7 @@ def files(settings: Any, media: Path) -> None:
     settings.MEDIA_ROOT = media
 
 
-def client_of(actor: Actor) -> Client:
+def client_of(actor: Actor, **more: int) -> Client:
     """Signed in through the session and the middleware; an error becomes a 500, as it would for a browser."""
     client = Asker(raise_request_exception=False)
     with acting(system_actor()):
@@ -56,7 +56,7 @@ def client_of(actor: Actor) -> Client:
     # Exports and publication are opened too: the password was given a moment ago.
     values = {"appointment_id": actor.appointment_id, "confirmed_at": now, "began_at": now, "seen_at": now}
     session = client.session
-    session.update(values)
+    session.update(values | more)
     session.save()
     client.cookies[live_settings.SESSION_COOKIE_NAME] = session.session_key
     return client

@@ -71,9 +71,8 @@ class Route:
     args: dict[str, Any] = field(default_factory=dict)
     method: str = "get"
     is_public: bool = False
-    writes: str = ""
     notes: str = ""
-    fresh: str = ""
+    fresh: bool = False
     limit: int = 0
     is_inherited: bool = False
     keyed: str = ""
@@ -113,7 +112,7 @@ def own_routes() -> list[Route]:
         Route(
             name=name, may=_roles(entry.get("may", [])), hidden=_roles(entry.get("hidden", [])),
             row=entry.get("object", ""), args=entry.get("args", {}), method=entry.get("method", "get"),
-            is_public=entry.get("public", False), writes=entry.get("writes", ""), notes=entry.get("notes", ""), fresh=entry.get("fresh", ""),
+            is_public=entry.get("public", False), notes=entry.get("notes", ""), fresh=entry.get("fresh", False),
             limit=entry.get("limit", 0), keyed=entry.get("keyed", ""),
             also=frozenset(entry.get("also", [])),
             is_inherited=entry.get("inherited", False),

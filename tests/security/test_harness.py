@@ -23,7 +23,7 @@ BACK_OFFICE = Route(
 def answer(role: Role | None, status: int, location: str = "", **more: object) -> Answer:
     values: dict[str, object] = {
         "route": "x", "role": role, "key": "own", "url": "/", "status": status, "location": location,
-        "marks": frozenset(), "has_personal": False, "wrote": False, "headers": {},
+        "marks": frozenset(), "has_personal": False, "noted": frozenset(), "headers": {},
     }  # fmt: skip
     return Answer(**(values | more))  # type: ignore[arg-type]
 

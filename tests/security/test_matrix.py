@@ -88,9 +88,11 @@ def _breaks(nation: Nation, route: Route, cell: Answer) -> bool:
     return cell.status >= 500 and cell.status not in route.also
 
 
-def _reading_writes(nation: Nation, route: Route, cell: Answer) -> bool:
-    """An entry in the audit trail betrays any write; what a page notes on purpose is its duty."""
-    return cell.wrote and route.method == "get" and cell.status < 400 and not (route.writes or route.notes)
+def _notes_otherwise(nation: Nation, route: Route, cell: Answer) -> bool:
+    """Reading leaves no entry in the audit trail but the one the table says; refusals are noted apart."""
+    if route.method != "get" or cell.status >= 400:
+        return False
+    return cell.noted != ({route.notes} if route.notes and cell.status == 200 else set())
 
 
 def _headers_are_missing(nation: Nation, route: Route, cell: Answer) -> bool:
@@ -114,7 +116,7 @@ def _interface_sends_personal_data(nation: Nation, route: Route, cell: Answer) -
 FAULTS: dict[str, Callable[[Nation, Route, Answer], bool]] = {
     "not what the table says": lambda nation, route, cell: not is_as_listed(route, cell),
     "breaks": _breaks,
-    "a GET wrote: use a POST, or say why under `writes`": _reading_writes,
+    "a GET left other entries in the audit trail than `notes` says": _notes_otherwise,
     "headers are missing": _headers_are_missing,
     "shows marks of elsewhere": _shows_elsewhere,
     "strangers read more than published columns": _shows_strangers_more,
