@@ -19,6 +19,7 @@ from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
+from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors import staff_counts as station_counts
@@ -72,7 +73,7 @@ def _case(row: Opinion) -> Todo:
     url = reverse("admin:constituents_opinion_change", args=[row.pk])
     state = OpinionState(row.state)
     return Todo(
-        f"{row.number} {row.get_category_display()}：{row.content[:24]}",
+        f"{row.number} {row.get_category_display()}：{excerpt(row.content, 24)}",
         url,
         _NEXT.get(state, "办理"),
         url,
