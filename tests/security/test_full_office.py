@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from liaison.enums import Role
 
+from liaison.words.enums import Role
 from tests.security.asking import ask
 from tests.security.conftest import Clients
 from tests.security.nation import Nation
