@@ -211,9 +211,15 @@ def make_group(term: Term, number: int = 1) -> DeputyGroup:
 
 
 def make_deputy_actor(mandate: Mandate, role: Role = Role.DEPUTY) -> Actor:
-    """The account of a mandate's person."""
+    """The account of a mandate's person; a leader's appointment names the group the person leads."""
     place = mandate.term.congress.jurisdiction
-    actor = make_account(place, role, name=mandate.person.name, person_ref=mandate.person_id)
+    links = {"person_ref": mandate.person_id}
+    with acting(system_actor()):
+        places = GroupMembership._plain.filter(mandate=mandate, ends_on__isnull=True)
+        led = places.exclude(post=GroupPost.MEMBER).first()
+    if role == Role.GROUP_LEADER and led is not None:
+        links["group_ref"] = led.group_id
+    actor = make_account(place, role, name=mandate.person.name, **links)
     with acting(system_actor()):
         Person._plain.filter(pk=mandate.person_id).update(account_id=actor.account_id)
     return actor
