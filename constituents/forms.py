@@ -222,12 +222,15 @@ class FollowForm(forms.Form):
 
 
 class UnitForm(RowForm):
-    """A handling unit's name and whom to call; a new one is in use."""
+    """A handling unit's name, what it is and whom to call; a new one is in use."""
 
     class Meta(RowForm.Meta):
         model = HandlingUnit
-        fields = ("name", "contact_person", "phone", "is_active")
-        help_texts: ClassVar[Mapping[str, str]] = {"is_active": "停用后不能再交办。"}
+        fields = ("name", "kind", "contact_person", "phone", "is_active")
+        help_texts: ClassVar[Mapping[str, str]] = {
+            "kind": "交办给村（社区）的，去向记为“村（社区）办理”。",
+            "is_active": "停用后不能再交办。",
+        }
 
     def __init__(self, actor: Actor, row: HandlingUnit | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, row, *args, **kwargs)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
@@ -10,20 +11,26 @@ from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.words.text import clean_line
 
 
-def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str = "") -> HandlingUnit:
+def create_unit(
+    *, actor: Actor, name: str, kind: UnitKind | str, contact_person: str = "", phone: str = ""
+) -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
     actor.require(*OPINION_KEEPERS)
     name = _free_name(actor, name, None)
     with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
-            scope_code=actor.lo, name=name, contact_person=clean_line(contact_person), phone=clean_line(phone)
+            scope_code=actor.lo,
+            name=name,
+            kind=_kind(kind),
+            contact_person=clean_line(contact_person),
+            phone=clean_line(phone),
         )
 
 
 def update_unit(*, actor: Actor, unit_id: int, **values: Any) -> HandlingUnit:
     """Correct a unit; one that is switched off keeps its cases and gets no new ones.
 
-    ``values``: name, contact_person, phone, is_active; only those given change.
+    ``values``: name, kind, contact_person, phone, is_active; only those given change.
     """
     actor.require(*OPINION_KEEPERS)
     with trail.operation("update_unit"):
@@ -40,11 +47,19 @@ def update_unit(*, actor: Actor, unit_id: int, **values: Any) -> HandlingUnit:
 def _clean(actor: Actor, unit: HandlingUnit, name: str, value: Any) -> Any:
     if name == "name":
         return _free_name(actor, value, unit.pk)
+    if name == "kind":
+        return _kind(value)
     if name == "is_active":
         return bool(value)
     if name not in ("contact_person", "phone"):
         raise TypeError(f"unknown value {name!r}")
     return clean_line(value)
+
+
+def _kind(kind: UnitKind | str) -> str:
+    if kind not in set(UnitKind):
+        raise InvalidInput({"kind": "请选择承办单位的类别。"})
+    return UnitKind(kind).value
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
