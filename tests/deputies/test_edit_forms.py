@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from deputies.enums import SessionKind
 from deputies.models import Constituency, DeputyGroup, Mandate, Person, Session, Term
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -26,7 +27,7 @@ def rows(term: Term) -> dict[str, Any]:
     mandate = make_mandate(term, group=make_group(term))
     with acting(system_actor()):
         session = Session._plain.create(
-            scope_code=term.scope_code, scope_end=term.scope_end, term=term, number=1, kind="interim",
+            scope_code=term.scope_code, scope_end=term.scope_end, term=term, number=1, kind=list(SessionKind)[-1].value,
             starts_on=term.starts_on, ends_on=term.starts_on,
         )  # fmt: skip
         constituency = mandate.constituency
