@@ -45,7 +45,7 @@ def notify(
     notification = Notification(
         account_id=account_id,
         scope_code=scope_code,
-        title=clean_line(title)[:120],
+        title=clean_line(title),
         body=clean_text(body),
         link=link,
         dedupe_key=dedupe_key,

@@ -15,7 +15,7 @@ class Notification(ScopedModel):
     account = models.ForeignKey(
         "liaison.Account", verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
     )
-    title = models.CharField("标题", max_length=120)
+    title = models.TextField("标题")
     body = models.TextField("内容", blank=True)
     link = models.CharField("链接", max_length=200, blank=True)
     dedupe_key = models.CharField("去重键", max_length=120)
