@@ -19,6 +19,7 @@ from liaison.models import AuditEntry, AuditHead
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import InvalidInput
 from liaison.words.limits import fitted_line
+from liaison.words.masking import masked
 
 ZERO_HASH = "0" * 64
 
@@ -40,9 +41,9 @@ def operation(name: str, *, reason: str = "") -> Iterator[Actor]:
     """Name the audit entries of everything written inside; one transaction, nested names win.
 
     Raises ``ScopeRequired`` when nobody acts, ``InvalidInput`` for a reason longer than an entry holds.
-    ``reason`` must not contain personal data; it is kept on one line.
+    Numbers in ``reason`` are masked: the trail is read by those who may see no resident.
     """
-    actor, reason = require_actor(), fitted_line(AuditEntry, "reason", reason, label="理由")
+    actor, reason = require_actor(), fitted_line(AuditEntry, "reason", masked(reason), label="理由")
     former = _names.get()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_NAME, [name, reason])
