@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('assessments', '0003_objection_from_receipt'),
         ('deputies', '0004_days'),
-        ('liaison', '0005_words_and_years'),
+        ('liaison', '0007_words_and_years'),
     ]
 
     operations = [

@@ -18,6 +18,7 @@ from constituents.enums import (
     SubmissionTime,
     SuggestionEvent,
     SuggestionState,
+    UnitKind,
     Urgency,
 )
 from liaison.models.deadline_fields import DeadlineFields
@@ -31,11 +32,14 @@ class HandlingUnit(ScopedModel):
     """承办单位: an office, a village committee or an enterprise that handles what it is assigned."""
 
     name = models.CharField("名称", max_length=60)
+    kind = models.CharField(
+        "类别", max_length=12, choices=UnitKind.choices(), default=UnitKind.TOWNSHIP.value
+    )
     contact_person = models.CharField("联系人", max_length=20, blank=True)
     phone = models.CharField("办公电话", max_length=30, blank=True)
     is_active = models.BooleanField("启用", default=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("name", "is_active")
+    audit_plain: ClassVar[tuple[str, ...]] = ("name", "kind", "is_active")
 
     class Meta:
         verbose_name = "承办单位"
@@ -45,6 +49,11 @@ class HandlingUnit(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def route(self) -> Route:
+        """去向 of what is assigned to it."""
+        return Route.VILLAGE if self.kind == UnitKind.VILLAGE else Route.TOWNSHIP
 
 
 class Opinion(DeadlineFields, ScopedModel):

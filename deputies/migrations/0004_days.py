@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('deputies', '0003_rosters_without_schooling'),
-        ('liaison', '0005_words_and_years'),
+        ('liaison', '0007_words_and_years'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('deputies', '0004_days'),
-        ('liaison', '0005_words_and_years'),
+        ('liaison', '0007_words_and_years'),
         ('stations', '0010_plans_and_sign_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
