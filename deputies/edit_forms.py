@@ -15,7 +15,7 @@ from deputies.models import Constituency, DeputyGroup, Mandate, Person, Session,
 from liaison.files.uploads import store_upload
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, RowForm
-from liaison.web.forms import ServiceForm, text, whole
+from liaison.web.forms import DayField, ServiceForm, text, whole
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, OutOfScope
 
@@ -147,6 +147,8 @@ class _OfTermForm(RowForm):
 
 class SessionForm(_OfTermForm):
     kind = forms.ChoiceField(label="类别", choices=SessionKind.choices())
+    starts_on = DayField("开幕日期", years_ahead=2)
+    ends_on = DayField("闭幕日期", years_ahead=2)
 
     class Meta(RowForm.Meta):
         model = Session

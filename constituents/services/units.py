@@ -8,7 +8,8 @@ from constituents.models import HandlingUnit
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 
 
 def create_unit(
@@ -22,8 +23,8 @@ def create_unit(
             scope_code=actor.lo,
             name=name,
             kind=_kind(kind),
-            contact_person=clean_line(contact_person),
-            phone=clean_line(phone),
+            contact_person=fitted_line(HandlingUnit, "contact_person", contact_person),
+            phone=office_phone(phone),
         )
 
 
@@ -51,9 +52,11 @@ def _clean(actor: Actor, unit: HandlingUnit, name: str, value: Any) -> Any:
         return _kind(value)
     if name == "is_active":
         return bool(value)
-    if name not in ("contact_person", "phone"):
+    if name == "phone":
+        return office_phone(value)
+    if name != "contact_person":
         raise TypeError(f"unknown value {name!r}")
-    return clean_line(value)
+    return fitted_line(HandlingUnit, name, value)
 
 
 def _kind(kind: UnitKind | str) -> str:
@@ -63,9 +66,7 @@ def _kind(kind: UnitKind | str) -> str:
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
-    name = clean_line(name)
-    if not name:
-        raise InvalidInput({"name": "请填写承办单位名称。"})
+    name = fitted_line(HandlingUnit, "name", name, needed="请填写承办单位名称。")
     if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
         raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
     return name

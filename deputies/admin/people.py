@@ -15,7 +15,7 @@ from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.text import mask_phone
+from liaison.words.text import fold_name, mask_phone
 
 
 class MandateInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -71,10 +71,10 @@ class PersonAdmin(RosterAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        words = search_term.strip()
-        latin = words.lower().replace(" ", "")
-        found = Q(name__icontains=words) | Q(name_search__icontains=latin)
-        return (queryset.filter(found) if words else queryset), False
+        name = fold_name(search_term)
+        latin = name.lower().replace(" ", "")
+        found = Q(name__icontains=name) | Q(name_search__icontains=latin)
+        return (queryset.filter(found) if name else queryset), False
 
     def may_edit(self, actor: Actor, obj: Person) -> bool:
         if actor.role in ROSTER_KEEPERS:

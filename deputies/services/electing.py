@@ -16,10 +16,13 @@ from deputies.services.common import (
     readable,
     require_keeper,
     take_turn,
+    today_of,
 )
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
 
 
@@ -39,10 +42,7 @@ def hold_session(
     """
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
-    if ends_on < starts_on:
-        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
-    if starts_on < term.starts_on:
-        raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
+    _check_days(term, starts_on, ends_on, today_of(now))
     take_turn(actor, term)
     sessions = Session.scoped(actor).filter(term=term)
     same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=SessionKind(kind).value).first()
@@ -63,6 +63,20 @@ def hold_session(
         )
 
 
+def _check_days(term: Term, starts_on: date, ends_on: date, today: date) -> None:
+    """A session opens within its term, and is not planned years ahead."""
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    if starts_on < term.starts_on:
+        raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
+    refuse(
+        {
+            "starts_on": span_fault(starts_on, today, label="开幕日期", years_ahead=2),
+            "ends_on": span_fault(ends_on, today, label="闭幕日期", years_ahead=2),
+        }
+    )
+
+
 def update_session(
     *,
     actor: Actor,
@@ -78,8 +92,7 @@ def update_session(
     """
     session = locked(Session, actor, session_id, "term__congress")
     require_keeper(actor, session.term)
-    if ends_on < starts_on:
-        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    _check_days(session.term, starts_on, ends_on, today_of(now))
     values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind or session.kind).value}
     changed = apply_changes(session, values)
     if changed:
@@ -103,7 +116,7 @@ def create_constituency(
     require_keeper(actor, term)
     if term.congress.level not in DIRECT_LEVELS:
         raise Refused("间接选举的代表由选举单位选出，请登记选举单位。")
-    clean = clean_name(name, "选区名称", 60)
+    clean = fitted_line(Constituency, "name", name, needed="请填写选区名称。")
     take_turn(actor, term)
     code, end = home_of(actor, term)
     rows = Constituency.scoped(actor).filter(term=term, scope_code=code)
@@ -139,7 +152,7 @@ def update_constituency(
     if unknown := set(values) - {"name", "number", "village_id", "voters"}:
         raise TypeError(f"unknown values {sorted(unknown)}")
     if "name" in values:
-        values["name"] = clean_name(values["name"], "选区名称", 60)
+        values["name"] = fitted_line(Constituency, "name", values["name"], needed="请填写选区名称。")
         others = Constituency.scoped(actor).filter(term=place.term, name=values["name"])
         if others.exclude(pk=place.pk).exists():
             raise Refused(f"本届已有“{values['name']}”，选区名称不能重复。")
@@ -156,7 +169,7 @@ def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime
     require_keeper(actor, term)
     if term.congress.level in DIRECT_LEVELS:
         raise Refused("直接选举的代表由选区选出，请登记选区。")
-    clean = clean_name(name, "选举单位", 60)
+    clean = fitted_line(ElectingUnit, "name", name, needed="请填写选举单位。")
     code, end = home_of(actor, term)
     with trail.operation("create_electing_unit"):
         unit, _ = ElectingUnit.scoped(actor).get_or_create(

@@ -15,6 +15,7 @@ from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, require_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
 
 _PLACE_COLUMNS = frozenset(
@@ -105,7 +106,7 @@ def lay_down(*, code: str, length: int, unit: str, rolls: bool, basis: str) -> D
                 "length": length,
                 "unit": unit,
                 "rolls": rolls,
-                "basis": clean_line(basis),
+                "basis": fitted_line(DeadlinePolicy, "basis", basis),
             },
         )
     return row

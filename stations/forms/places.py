@@ -38,6 +38,7 @@ class StationForm(RowForm):
         "group": lambda actor: visible_groups(actor).order_by("number"),
     }
     field_names: ClassVar[Mapping[str, str]] = {"village_id": "village", "group_id": "group"}
+    opened_on = DayField("启用日期", years_ahead=1)
 
     class Meta(RowForm.Meta):
         model = Station
@@ -75,7 +76,7 @@ class RosterForm(EditForm):
 
 
 class CloseForm(ServiceForm):
-    closed_on = DayField("停用日期")
+    closed_on = DayField("停用日期", years_ahead=1)
 
 
 class EquipmentForm(EditForm):

@@ -20,8 +20,9 @@ from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
-from liaison.words.text import clean_line, clean_text
+from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
+from liaison.words.text import clean_text
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
 from stations.rules.wording import day_text
@@ -145,21 +146,6 @@ def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | No
     return due(china_date(now), policy_of("record_confirmation", scope_code), known.provisional())
 
 
-def required_line(value: str, field_name: str, words: str, limit: int) -> str:
-    """The cleaned text, or ``InvalidInput``: everything decided here needs its reason in words."""
-    clean = clean_line(value)
-    if not clean:
-        raise InvalidInput({field_name: f"请填写{words}。"})
-    return optional_line(clean, field_name, words, limit)
-
-
-def optional_line(value: str, field_name: str, words: str, limit: int) -> str:
-    clean = clean_line(value)
-    if len(clean) > limit:
-        raise InvalidInput({field_name: f"{words}不能超过{limit}个字，请精简。"})
-    return clean
-
-
 def optional_text(value: str) -> str:
     return clean_text(value).strip()
 
@@ -169,14 +155,8 @@ def clean_column(model: type[models.Model], name: str, value: Any) -> Any:
     column: Any = model._meta.get_field(name)
     if not isinstance(column, models.CharField | models.TextField):
         return value
-    words, limit = str(column.verbose_name), column.max_length or 0
-    if isinstance(column, models.CharField):
-        read = optional_line if column.blank else required_line
-        return read(value, name, words, limit)
-    clean = optional_text(value)
-    if limit and len(clean) > limit:
-        raise InvalidInput({name: f"{words}不能超过{limit}个字，请精简。"})
-    return clean
+    read = fitted_line if isinstance(column, models.CharField) else fitted
+    return read(model, name, value, needed=not column.blank)
 
 
 def key_of(actor: Actor, value: str | None) -> str | None:

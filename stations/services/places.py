@@ -11,10 +11,13 @@ from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, Station, StationDeputy
 from stations.rules.lifecycle import RECEPTION_DAY
@@ -24,7 +27,6 @@ from stations.services.common import (
     mandates_for,
     open_station_of,
     require_office,
-    required_line,
 )
 from stations.services.photos import equipment_lines
 
@@ -44,7 +46,8 @@ def open_station(
     ``values``: the other columns of ``Station.entry``, each optional; a related row as ``<name>_id``.
     """
     require_office(actor)
-    clean = required_line(name, "name", "名称", 60)
+    refuse({"opened_on": span_fault(opened_on, china_date(now), label="启用日期", years_ahead=1)})
+    clean = fitted_line(Station, "name", name, label="名称", needed=True)
     same = Station.scoped(actor).filter(scope_code=actor.lo, name=clean).first()
     if same is not None:
         return same
@@ -68,6 +71,10 @@ def update_station(*, actor: Actor, station_id: int, now: datetime, **values: An
     """Change the entry of a station; only the given ``values`` (columns of ``Station.entry``) change."""
     require_office(actor)
     station = locked(Station, actor, station_id)
+    if "opened_on" in values:
+        refuse(
+            {"opened_on": span_fault(values["opened_on"], china_date(now), label="启用日期", years_ahead=1)}
+        )
     _fill(actor, station, values)
     with trail.operation("update_station"):
         station.save()
@@ -91,6 +98,8 @@ def _clean(actor: Actor, name: str, value: Any) -> Any:
         return PlaceKind(value).value
     if name == "equipment":
         return equipment_lines(value)
+    if name == "phone":
+        return office_phone(value)
     return clean_column(Station, name, value)
 
 
@@ -115,6 +124,7 @@ def close_station(*, actor: Actor, station_id: int, closed_on: date, now: dateti
         return station
     if closed_on < station.opened_on:
         raise InvalidInput({"closed_on": "停用日期不能早于启用日期。"})
+    refuse({"closed_on": span_fault(closed_on, china_date(now), label="停用日期", years_ahead=1)})
     days = ReceptionDay.scoped(actor).filter(station=station, day__gt=closed_on)
     if days.filter(state__in=RECEPTION_DAY.open_states - {ReceptionDayState.PLANNED}).exists():
         raise Refused("停用日期之后还有已公布的接待日，请先取消或者改期。")
