@@ -7,13 +7,16 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import (
+    visible_units,
+)
 from constituents.enums import ContactWay, OpinionCategory, UnitKind, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import DayField, KeyedForm, OldDayForm, ServiceForm, choice, new_key, radios, text
@@ -85,7 +88,7 @@ class IntakeForm(OldDayForm):
         self.actor = actor
         named = [(str(place.pk), place.short_name) for place in villages_of(actor)[:400]]
         self.fields["village"] = choice("所在村（社区）", named, required=False)
-        if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+        if actor.role in DEPUTIES:
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
         else:
             self._add_staff_fields(actor)
@@ -150,7 +153,7 @@ def _number(value: str | None) -> int | None:
 
 def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
     """The units in use of one jurisdiction; empty for those who never assign."""
-    if actor.role not in OPINION_KEEPERS:
+    if actor.role not in OFFICE:
         return []
     units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
     return [(str(unit.pk), unit.name) for unit in units]

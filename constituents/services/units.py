@@ -1,9 +1,12 @@
 """Handling units."""
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import (
+    visible_units,
+)
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.words.limits import fitted_line
@@ -14,7 +17,7 @@ def create_unit(
     *, actor: Actor, name: str, kind: UnitKind | str, contact_person: str = "", phone: str = ""
 ) -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     name = _free_name(actor, name, None)
     with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
@@ -37,7 +40,7 @@ def update_unit(
     is_active: bool,
 ) -> HandlingUnit:
     """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     with trail.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:

@@ -10,15 +10,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from deputies import services
-from deputies.access import ROSTER_KEEPERS
 from deputies.admin.base import RosterAdmin
 from deputies.forms import EditPersonForm, person_initial
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from deputies.services.common import edition_of
 from deputies.views.mandates import stored_photo
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import fold_name, mask_phone
@@ -82,7 +82,7 @@ class PersonAdmin(RosterAdmin):
         return (queryset.filter(found) if name else queryset), False
 
     def may_edit(self, actor: Actor, obj: Person) -> bool:
-        if actor.role in ROSTER_KEEPERS:
+        if actor.role in OFFICE:
             return True
         return actor.role == Role.COUNTY_COMMITTEE and obj.scope_code == actor.lo
 
@@ -93,7 +93,7 @@ class PersonAdmin(RosterAdmin):
     def save_edit(self, request: HttpRequest, obj: Person, form: EditPersonForm) -> None:
         now = timezone.now()
         services.update_person(
-            actor=actor_of_request(request),
+            actor=actor_of(request),
             person_id=obj.pk,
             now=now,
             seen=form.cleaned_data["seen"],
