@@ -28,8 +28,8 @@ from liaison.messages.outbox import notify
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
-from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Forbidden, Refused
+from liaison.words.limits import fitted, fitted_line
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ def notice_step(
         event=event,
         from_state=former,
         to_state=notice.state,
-        note=note,
+        note=fitted(NoticeStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -235,9 +235,7 @@ def deliver_notice(
 
     The days to object run from here: 「可于收到之日起5个工作日内书面提出复核」 (domain.md section 5).
     """
-    received_by = clean_line(received_by)
-    if not received_by:
-        raise InvalidInput({"received_by": "请填写签收人姓名。"})
+    received_by = fitted_line(FeedbackNotice, "received_by", received_by, needed="请填写签收人姓名。")
     with trail.operation("deliver_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)

@@ -19,7 +19,7 @@ from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted
 
 _BEFORE_APPROVAL = frozenset({AssessmentState.RECONCILE, AssessmentState.OBJECTION})
 
@@ -32,9 +32,7 @@ def raise_objection(
     ``InvalidInput`` without a reason or with a foreign line; ``Refused`` when the period is over or an
     objection to this sheet is still open.
     """
-    reason = clean_line(reason)[:400]
-    if not reason:
-        raise InvalidInput({"reason": "请写明异议理由，如哪一次活动没有计入。"})
+    reason = fitted(ScoreObjection, "reason", reason, needed="请写明异议理由，如哪一次活动没有计入。")
     with trail.operation("raise_objection"):
         sheet = get_sheet(actor, sheet_id)
         # One at a time: the sheet's own row is what two objections would meet at.
@@ -111,9 +109,7 @@ def rule_objection(
     records are corrected and the results computed again.
     """
     actor.require(*APPRAISERS)
-    ruling = clean_line(ruling)[:400]
-    if not ruling:
-        raise InvalidInput({"ruling": "请写明复核意见。"})
+    ruling = fitted(ScoreObjection, "ruling", ruling, needed="请写明复核意见。")
     with trail.operation("rule_objection"):
         row = get_objection(actor, objection_id, lock=True)
         if row.raised_by_id is not None and row.raised_by_id == actor.account_id:

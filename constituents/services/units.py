@@ -6,7 +6,8 @@ from constituents.models import HandlingUnit
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 
 
 def create_unit(
@@ -20,8 +21,8 @@ def create_unit(
             scope_code=actor.lo,
             name=name,
             kind=_kind(kind),
-            contact_person=clean_line(contact_person),
-            phone=clean_line(phone),
+            contact_person=fitted_line(HandlingUnit, "contact_person", contact_person),
+            phone=office_phone(phone),
         )
 
 
@@ -43,7 +44,8 @@ def update_unit(
             raise OutOfScope()
         unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
         unit.kind = _kind(kind)
-        unit.contact_person, unit.phone = clean_line(contact_person), clean_line(phone)
+        unit.contact_person = fitted_line(HandlingUnit, "contact_person", contact_person)
+        unit.phone = office_phone(phone)
         unit.save(update_fields=["name", "kind", "contact_person", "phone", "is_active"])
         return unit
 
@@ -55,9 +57,7 @@ def _kind(kind: UnitKind | str) -> str:
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
-    name = clean_line(name)
-    if not name:
-        raise InvalidInput({"name": "请填写承办单位名称。"})
+    name = fitted_line(HandlingUnit, "name", name, needed="请填写承办单位名称。")
     if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
         raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
     return name

@@ -104,6 +104,7 @@ def _submit(actor: Actor, form: SuggestionForm, opinion_id: int | None) -> Sugge
         title=given["title"],
         content=given["content"],
         submitted_on=given["submitted_on"],
+        is_old_day_meant=given.get("is_old_day_meant", False),
         opinion_id=opinion_id,
         now=timezone.now(),
     )

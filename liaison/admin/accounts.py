@@ -18,7 +18,7 @@ from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.web.admin_base import ScopedAdmin, actor_of_request
 from liaison.web.admin_site import TaskLook, with_reason
-from liaison.web.forms import choice
+from liaison.web.forms import DayField, choice
 from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
 from liaison.words.text import read_digits
 
@@ -146,7 +146,7 @@ class AppointmentForm(forms.Form):
     title = forms.CharField(
         label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"
     )
-    starts_on = forms.DateField(label="任职日期", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField("任职日期", years_ahead=1)
 
     field_order = ("account", "place", "role", "title", "starts_on")
 
