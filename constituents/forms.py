@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import visible_units
 from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
@@ -18,6 +18,7 @@ from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice, row_choices
@@ -96,7 +97,7 @@ class IntakeForm(OldDayForm):
         self.fields["village"] = row_choice(
             "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
         )
-        if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+        if actor.role in DEPUTIES:
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
         else:
             self._add_staff_fields(actor)
@@ -168,7 +169,7 @@ def deputies_of(actor: Actor) -> QuerySet[Mandate]:
 def units_of(actor: Actor, scope_code: int) -> QuerySet[HandlingUnit]:
     """The units in use of one jurisdiction; empty for those who never assign."""
     units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
-    return units if actor.role in OPINION_KEEPERS else units.none()
+    return units if actor.role in OFFICE else units.none()
 
 
 class RevealForm(ServiceForm):

@@ -28,8 +28,8 @@ from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import digest_of
 from liaison.web.forms import DayField, text
@@ -117,7 +117,7 @@ class BallotTallyAdmin(AssessmentsAdmin):
 
     def grid(self, request: HttpRequest, assessment_id: int) -> HttpResponse:
         """Every deputy's tally on one page; rows that are right are kept, wrong ones are told why."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         assessment = get_assessment(actor, assessment_id)
         is_open = assessment.state in RECORDABLE
         rows = list(_grid(actor, assessment, request))
@@ -257,7 +257,7 @@ class ExtraFactAdmin(AssessmentsAdmin):
         return names.get(row.fact_code, row.fact_code)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)

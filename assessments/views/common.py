@@ -9,19 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.pages import Crumbs
-from liaison.words.enums import Role
 
-STAFF = (*APPRAISERS, Role.COUNTY_COMMITTEE)
-OWNERS = tuple(DEPUTIES)
-READERS = (*STAFF, *OWNERS)
+STAFF = REGISTRARS
+READERS = (*STAFF, *DEPUTIES)
 
 GRADE_TONES = {
     Grade.EXCELLENT.value: "ok",
@@ -81,7 +79,7 @@ def is_own(actor: Actor, sheet_or_notice: Any) -> bool:
 
 
 def is_staff(actor: Actor) -> bool:
-    return actor.role in APPRAISERS
+    return actor.role in OFFICE
 
 
 def who(actor: Actor, sheet: ScoreSheet) -> str:

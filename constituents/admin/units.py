@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import visible_units
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
+from liaison.web.admin_base import ScopedAdmin
 from liaison.web.admin_site import TaskLook
 from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
@@ -28,9 +30,9 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
     task_verb = "设立"
     action_form = ActionForm
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
-    add_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
-    change_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
+    add_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
+    change_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     list_display = ("name", "kind", "contact_person", "phone", "open_cases", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
@@ -40,7 +42,7 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     ordering = ("scope_code", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HandlingUnit]:
-        rows = visible_units(actor_of_request(request)).order_by("scope_code", "name")
+        rows = visible_units(actor_of(request)).order_by("scope_code", "name")
         still_open = Count("opinions", filter=Q(opinions__closed_on__isnull=True))
         return rows.annotate(open_count=still_open)
 
@@ -49,8 +51,8 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
         return f"{obj.open_count}件"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*OPINION_KEEPERS)
+        actor = actor_of(request)
+        actor.require(*OFFICE)
         form = UnitForm(actor, None, request.POST if request.method == "POST" else None)
         if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已设立承办单位。")
@@ -64,7 +66,7 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
             raise OutOfScope()
         if not self.has_change_permission(request, unit):
             return super().change_view(request, object_id, form_url, extra_context)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         form = UnitForm(actor, unit, request.POST if request.method == "POST" else None)
         if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已保存。")

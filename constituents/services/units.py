@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import visible_units
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
 from liaison.words.limits import fitted_line
@@ -16,7 +17,7 @@ def create_unit(
     *, actor: Actor, name: str, kind: UnitKind | str, contact_person: str = "", phone: str = ""
 ) -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     name = _free_name(actor, name, None)
     with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
@@ -33,7 +34,7 @@ def update_unit(*, actor: Actor, unit_id: int, **values: Any) -> HandlingUnit:
 
     ``values``: name, kind, contact_person, phone, is_active; only those given change.
     """
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     with trail.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:

@@ -20,6 +20,7 @@ from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.edit_forms import SEEN
@@ -29,8 +30,6 @@ from liaison.words.errors import Refused
 from liaison.words.masking import excerpt
 from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
-
-DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
 
 OPINION_TONES: Mapping[str, str] = {
     O.REGISTERED.value: "warn",

@@ -11,20 +11,22 @@ from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
 from liaison.admin.pages import EditPage
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
-
-KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 
 
 class RosterAdmin(TaskLook, EditPage, ScopedAdmin):
     """Change pages by form and service; the term decides whether there is anything to write."""
 
     task_group = "roster"
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     action_form = ActionForm
     list_per_page = 100
     edit_template = "deputies/admin_edit.html"
@@ -38,15 +40,15 @@ class RosterAdmin(TaskLook, EditPage, ScopedAdmin):
         return may_keep(actor, term) and term.state != TermState.CLOSED
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not self._holds(request, KEEPERS):
+        if not self._holds(request, REGISTRARS):
             return False
-        return obj is None or self.may_edit(actor_of_request(request), obj)
+        return obj is None or self.may_edit(actor_of(request), obj)
 
 
 def running_term(request: HttpRequest) -> Term | None:
     """The running term of the own congress, asked for once a request: every filter wants it."""
     if not hasattr(request, "_running_term"):
-        request._running_term = current_term(actor_of_request(request))  # type: ignore[attr-defined]
+        request._running_term = current_term(actor_of(request))  # type: ignore[attr-defined]
     return request._running_term  # type: ignore[attr-defined, no-any-return]
 
 
@@ -63,5 +65,5 @@ def is_keeper(request: HttpRequest) -> bool:
     """Whether the actor keeps the roster of the running term; asked once a request."""
     if not hasattr(request, "_is_keeper"):
         term = running_term(request)
-        request._is_keeper = term is not None and may_keep(actor_of_request(request), term)  # type: ignore[attr-defined]
+        request._is_keeper = term is not None and may_keep(actor_of(request), term)  # type: ignore[attr-defined]
     return request._is_keeper  # type: ignore[attr-defined, no-any-return]

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from deputies import services
 from deputies.access import current_term
-from deputies.admin.base import KEEPERS, RosterAdmin
+from deputies.admin.base import (
+    RosterAdmin,
+)
 from deputies.admin.mandates import ReadOnlyInline
 from deputies.edit_forms import ConstituencyForm, EditTermForm, GroupForm, SessionForm
 from deputies.enums import DIRECT_LEVELS
@@ -27,8 +29,9 @@ from deputies.models import (
     Term,
 )
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
@@ -72,7 +75,7 @@ class TermAdmin(RosterAdmin):
         return obj  # type: ignore[no-any-return]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_term"))
@@ -92,7 +95,7 @@ class SessionAdmin(RosterAdmin):
     ordering = ("scope_code", "-term__number", "-number")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_session"))
@@ -105,13 +108,13 @@ class _ElectingAdmin(RosterAdmin):
     list_select_related = ("term__congress",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Asked here once, so that no form of an heir is shown to who may not send it."""
         if not self.has_add_permission(request):
             raise Forbidden()
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         return self.add_page(request, actor, required_current_term(actor))
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
@@ -142,7 +145,7 @@ class ConstituencyAdmin(_ElectingAdmin):
         return int(obj.seated)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        term = current_term(actor_of_request(request))
+        term = current_term(actor_of(request))
         return super().has_add_permission(request, obj) and (
             term is None or term.congress.level in DIRECT_LEVELS
         )
@@ -200,7 +203,7 @@ class MemberInline(ReadOnlyInline):
 class DeputyGroupAdmin(_ElectingAdmin):
     """代表小组 with its members."""
 
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     edit_form = GroupForm
     task_order = 30
     task_hint = "代表小组和成员。"
@@ -235,7 +238,7 @@ class DeputyGroupAdmin(_ElectingAdmin):
         return service_form(self, request, form, run, title="登记代表小组", lead=str(term), submit="登记")
 
     def extra_context(self, request: HttpRequest, obj: DeputyGroup) -> dict[str, Any]:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         places = GroupMembership.scoped(actor).filter(group=obj).select_related("mandate__person")
         ordered = places.select_related("mandate__constituency").order_by(*NOW_FIRST)
         return {

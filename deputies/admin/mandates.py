@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id, is_keeper
+from deputies.admin.base import RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
 from deputies.edit_forms import EditDeputyForm
 from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.views.common import STATE_TONES
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 
@@ -67,7 +68,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     view_on_site = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return actor_of_request(request).role in KEEPERS
+        return actor_of(request).role in REGISTRARS
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -152,7 +153,7 @@ class MandateAdmin(RosterAdmin):
         return {name: action for name, action in actions.items() if name.endswith("_selected")}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_enrol"))
@@ -219,7 +220,7 @@ def _is_list(request: HttpRequest) -> bool:
 class FixedContactAdmin(RosterAdmin):
     """Voters in touch with deputies: read in the own office only, entered on the deputy's page."""
 
-    view_roles: ClassVar[frozenset[Role]] = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 60
     task_hint = "代表固定联系的选民，在代表个人页登记。"
     list_display = ("mandate", "name", "masked_phone", "village", "starts_on", "ends_on")

@@ -8,11 +8,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from deputies.access import ROSTER_KEEPERS
 from deputies.admin.base import RosterAdmin
 from deputies.edit_forms import EditPersonForm
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.text import fold_name, mask_phone
@@ -77,7 +77,7 @@ class PersonAdmin(RosterAdmin):
         return (queryset.filter(found) if name else queryset), False
 
     def may_edit(self, actor: Actor, obj: Person) -> bool:
-        if actor.role in ROSTER_KEEPERS:
+        if actor.role in OFFICE:
             return True
         return actor.role == Role.COUNTY_COMMITTEE and obj.scope_code == actor.lo
 

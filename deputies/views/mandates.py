@@ -26,8 +26,6 @@ from deputies.lifecycle import MANDATE
 from deputies.models import FixedContact, Mandate
 from deputies.selectors import full_names, open_place
 from deputies.views.common import (
-    KEEPERS,
-    OWNERS,
     crumbs,
     named,
     page,
@@ -37,6 +35,7 @@ from deputies.views.common import (
     subtitle,
 )
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
 from liaison.web.pages import act, save, whole_number
@@ -78,7 +77,7 @@ def selected_mandates(request: HttpRequest, actor: Actor) -> list[Mandate]:
     return found
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def change(request: HttpRequest, event: str) -> HttpResponse:
     """Record a decision about one or several seats; all of them or none."""
     actor = actor_of(request)
@@ -107,7 +106,7 @@ def _change_all(
     ]
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def place(request: HttpRequest) -> HttpResponse:
     """Move deputies to a group, or give one another post."""
     actor = actor_of(request)
@@ -172,7 +171,7 @@ def _back(chosen: Sequence[Mandate]) -> HttpResponseRedirect:
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def enrol(request: HttpRequest) -> HttpResponse:
     """登记代表; a by-election unless the term is still being prepared."""
     actor = actor_of(request)
@@ -215,7 +214,7 @@ def _enrol(actor: Actor, term_id: int, form: EnrolForm) -> Mandate:
     )
 
 
-@for_roles(*KEEPERS, Role.GROUP_LEADER)
+@for_roles(*REGISTRARS, Role.GROUP_LEADER)
 def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """The full telephone number, for a reason that stays in the audit trail."""
     actor = actor_of(request)
@@ -246,7 +245,7 @@ def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
     )
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 def own_contact(request: HttpRequest) -> HttpResponse:
     """A deputy's own number and address."""
     actor = actor_of(request)
@@ -270,7 +269,7 @@ def own_contact(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles(*KEEPERS, *OWNERS)
+@for_roles(*REGISTRARS, *DEPUTIES)
 def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """Enter a voter the deputy keeps in touch with."""
     actor = actor_of(request)
@@ -305,7 +304,7 @@ def _add_contact(actor: Actor, mandate: Mandate, given: dict[str, Any]) -> Fixed
     )
 
 
-@for_roles(*KEEPERS, *OWNERS)
+@for_roles(*REGISTRARS, *DEPUTIES)
 def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """End a contact; the entry stays in the record."""
     actor = actor_of(request)

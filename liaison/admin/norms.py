@@ -15,9 +15,13 @@ from liaison.admin.pages import EditPage, service_form
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
 from liaison.identity import access
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.web.edit_forms import EditForm, RowForm
 from liaison.words.enums import DeadlineUnit, Role
@@ -43,7 +47,7 @@ class JurisdictionForm(RowForm):
 class JurisdictionAdmin(TaskLook, EditPage, ScopedAdmin):
     """The tree is laid by set-up; here names, the organ and its document code are kept."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
     change_roles: ClassVar[frozenset[Role]] = frozenset({Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN})
     task_order = 10
     task_hint = "区域和机关名称、发文代字、得分是否公开。"
@@ -65,7 +69,7 @@ class JurisdictionAdmin(TaskLook, EditPage, ScopedAdmin):
     beside = ("level", "parent")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
-        return access.jurisdictions(actor_of_request(request)).select_related("parent")
+        return access.jurisdictions(actor_of(request)).select_related("parent")
 
 
 class PolicyForm(EditForm):
@@ -107,7 +111,7 @@ def policy_values(row: DeadlinePolicy) -> dict[str, Any]:
 class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
     add_roles: ClassVar[frozenset[Role]] = frozenset(policies.POLICY_KEEPERS)
     task_order = 11
     task_hint = "各事项的办理期限；可为本区域另行规定。"
@@ -119,7 +123,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With two columns that depend on where the actor is, each read once and not once per row."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
         deciding = _deciding(actor)
 
@@ -143,7 +147,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         return found.name if found else "全国"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*policies.POLICY_KEEPERS)
         asked = request.GET.get("code", "")
         row = policies.deciding(actor, asked)
@@ -160,7 +164,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         )
 
     def _lay_down(self, request: HttpRequest, form: PolicyForm) -> HttpResponse:
-        policy = form.save(actor=actor_of_request(request), now=timezone.now())
+        policy = form.save(actor=actor_of(request), now=timezone.now())
         self.message_user(request, f"已规定：{policy}。", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:liaison_deadlinepolicy_changelist"))
 
@@ -168,7 +172,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         policy = self.get_object(request, object_id)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         if policy is not None and policies.is_own(actor, policy) and actor.has_role(*policies.POLICY_KEEPERS):
             query = urlencode({"code": policy.code})
             return HttpResponseRedirect(f"{reverse('admin:liaison_deadlinepolicy_add')}?{query}")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of
 from liaison.web.edit_forms import EditForm
 from liaison.web.forms import ServiceForm
 from liaison.web.pages import act, save, status_of
@@ -66,7 +66,7 @@ class EditPage(admin.ModelAdmin):  # type: ignore[type-arg]
             raise OutOfScope()
         if not self.has_change_permission(request, obj):
             return super().change_view(request, object_id, form_url, extra_context)
-        actor, title = actor_of_request(request), str(obj)
+        actor, title = actor_of(request), str(obj)
         form = type(self).edit_form(actor, obj, request.POST or None, request.FILES or None)
         form.shows_refusals = True  # type: ignore[misc]
         if request.method == "POST" and save(request, form) is not None:

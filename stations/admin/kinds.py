@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
 from liaison.web.edit_forms import SEEN, EditForm
 from liaison.web.forms import choice, text, whole
 from liaison.words.enums import Role
@@ -25,8 +26,6 @@ from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
-
-KEEPERS = TOWNSHIP_STAFF | OVERSEERS
 
 
 class KindForm(EditForm):
@@ -77,8 +76,8 @@ class KindForm(EditForm):
 @admin.register(ActivityKind)
 class ActivityKindAdmin(StationsAdmin):
     visible = staticmethod(access.visible_kinds)
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
-    add_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
+    add_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 70
     task_hint = "十个一等履职要求；可为本区域另行规定，整套更换请用“履职要求”页。"
     task_verb = "另行规定"
@@ -102,7 +101,7 @@ class ActivityKindAdmin(StationsAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With who laid the norm down and whether it holds here, each read once."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
         holding = {kind.pk for kind in kinds_in_force(actor, actor.lo, timezone.localdate().year).values()}
 
@@ -117,8 +116,8 @@ class ActivityKindAdmin(StationsAdmin):
         return (*self.list_display, place, applies)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*KEEPERS)
+        actor = actor_of(request)
+        actor.require(*REGISTRARS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
             row = form.save(actor=actor, now=timezone.now())
@@ -143,7 +142,7 @@ class ActivityKindAdmin(StationsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        if row is not None and self.holds(request, KEEPERS):
+        if row is not None and self.holds(request, REGISTRARS):
             return HttpResponseRedirect(
                 f"{reverse('admin:stations_activitykind_add')}?{urlencode({'code': row.code})}"
             )

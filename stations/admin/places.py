@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.words.enums import Role
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
@@ -42,7 +43,7 @@ class RuleInline(RosterInline):
 @admin.register(Station)
 class StationAdmin(RulePages, StationsAdmin):
     visible = staticmethod(access.visible_stations)
-    add_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF
+    add_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 10
     task_hint = "站点信息、进站代表、接待日规则。"
     list_display = ("name", "kind", "jurisdiction", "address", "phone", "is_open")
@@ -67,11 +68,11 @@ class StationAdmin(RulePages, StationsAdmin):
     readonly_fields = fields
     inlines = (RosterInline, RuleInline)
     pages = (
-        ("<int:pk>/edit/", "edit", TOWNSHIP_STAFF),
-        ("<int:pk>/roster/", "roster", TOWNSHIP_STAFF),
+        ("<int:pk>/edit/", "edit", OFFICE),
+        ("<int:pk>/roster/", "roster", OFFICE),
         ("<int:pk>/rule/", "rule", RUNNERS),
         ("<int:pk>/plan/", "plan", RUNNERS),
-        ("<int:pk>/close/", "close", TOWNSHIP_STAFF),
+        ("<int:pk>/close/", "close", OFFICE),
     )
 
     @admin.display(description="使用中", boolean=True)
@@ -81,12 +82,12 @@ class StationAdmin(RulePages, StationsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        extra = {"may_keep": self.holds(request, TOWNSHIP_STAFF), "may_run": self.holds(request, RUNNERS)}
+        extra = {"may_keep": self.holds(request, OFFICE), "may_run": self.holds(request, RUNNERS)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*TOWNSHIP_STAFF)
+        actor = actor_of(request)
+        actor.require(*OFFICE)
         form = StationForm(actor, None, request.POST or None, initial={"opened_on": timezone.localdate()})
         return service_form(
             self,
@@ -99,7 +100,7 @@ class StationAdmin(RulePages, StationsAdmin):
         )
 
     def _saved(self, request: HttpRequest, form: StationForm, words: str) -> HttpResponse:
-        station = form.save(actor=actor_of_request(request), now=timezone.now())
+        station = form.save(actor=actor_of(request), now=timezone.now())
         return self._back(request, station, words.format(station))
 
     def _back(self, request: HttpRequest, station: Station, words: str) -> HttpResponse:
@@ -107,7 +108,7 @@ class StationAdmin(RulePages, StationsAdmin):
         return HttpResponseRedirect(reverse("admin:stations_station_change", args=[station.pk]))
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
         form = StationForm(actor, station, request.POST or None)
         return service_form(
@@ -120,7 +121,7 @@ class StationAdmin(RulePages, StationsAdmin):
         )
 
     def roster(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
         form = RosterForm(actor, station, request.POST or None)
 
@@ -139,7 +140,7 @@ class StationAdmin(RulePages, StationsAdmin):
         )
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from deputies.choices import MandateChoices
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import EditForm, row_choices
 from liaison.web.forms import DayField, ServiceForm, text
@@ -199,7 +200,7 @@ class ReceptionDayAdmin(StationsAdmin):
 
     def duty(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Tick who is on duty; what deserves a second look comes back as warnings."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         day = access.get_reception_day(actor, pk)
         form = DutyChoiceForm(actor, day, request.POST or None)
 
@@ -221,7 +222,7 @@ class ReceptionDayAdmin(StationsAdmin):
         )
 
     def postpone(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         day = access.get_reception_day(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -249,7 +250,7 @@ def _turn_words(turns: int, last_on: date | None) -> str:
 @admin.register(Activity)
 class ActivityAdmin(StationsAdmin):
     visible = staticmethod(access.visible_activities)
-    add_roles = TOWNSHIP_STAFF
+    add_roles = OFFICE
     task_order = 40
     task_hint = "一次登记全组、全体代表的参加情况。"
     date_hierarchy = "starts_on"

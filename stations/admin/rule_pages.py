@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import DayField, ServiceForm
 from liaison.web.pages import act, status_of
 from liaison.words.text import read_digits
@@ -66,7 +66,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def rule(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Fill in, look at what it makes of the coming twelve months, then lay it down and plan."""
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         station = access.get_station(actor, pk)
         row = _asked_rule(request, actor, station)
         form = RuleForm(actor, station, row, today, request.POST or None)
@@ -97,7 +97,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._back(request, station, f"接待日规则已{'修改' if row else '制定'}。{words}"), None
 
     def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         station = access.get_station(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -137,7 +137,7 @@ class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say from when on a rule no longer holds, look at what goes, then confirm."""
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         row = access.get_rule(actor, pk)
         form = EndForm(actor, row, request.POST or None, initial={"ends_on": today})
         shown = None

@@ -16,6 +16,7 @@ from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
@@ -23,7 +24,9 @@ from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_text
-from stations.access import OFFICE, may_run_station
+from stations.access import (
+    may_run_station,
+)
 from stations.models import Station
 from stations.rules.wording import day_text
 from stations.selectors.due import station_keepers
@@ -74,7 +77,7 @@ def open_station_of(actor: Actor, station_id: int) -> Station:
 
 def own_mandate(actor: Actor) -> Mandate:
     """The seat the acting deputy speaks for; ``Forbidden`` for anybody else."""
-    actor.require(Role.DEPUTY, Role.GROUP_LEADER)
+    actor.require(*DEPUTIES)
     mandate = mandate_of(actor)
     if mandate is None:
         raise Forbidden("您在本届没有代表资格，不能登记履职情况。")

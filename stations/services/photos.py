@@ -12,6 +12,7 @@ from PIL import Image
 from liaison.auditing import trail
 from liaison.files.upload_checks import JPEG
 from liaison.files.uploads import read_bytes, store_bytes, store_upload
+from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
@@ -56,7 +57,7 @@ def add_station_photo(
             fitted_line(StationPhoto, "caption", caption, label="照片说明", needed=True),
         )
     else:
-        actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
+        actor.require(*OFFICE, Role.GROUP_LEADER)
         scope_code = get_activity(actor, activity_id or 0).scope_code
         words = fitted_line(StationPhoto, "caption", caption, label="说明")
     with trail.operation("add_station_photo"):

@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
-from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,
     LeaveState,
