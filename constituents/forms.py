@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from constituents.access import OPINION_KEEPERS, visible_units
-from constituents.enums import ContactWay, OpinionCategory, Urgency
+from constituents.enums import ContactWay, OpinionCategory, UnitKind, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from deputies.enums import MandateState
@@ -207,16 +207,17 @@ class FollowForm(forms.Form):
 
 
 class UnitForm(ServiceForm):
-    """A handling unit's name and whom to call."""
+    """A handling unit's name, what it is and whom to call."""
 
     name = text("名称", 60, required=True)
+    kind = choice("类别", UnitKind.choices(), hint="交办给村（社区）的，去向记为“村（社区）办理”。")
     contact_person = text("联系人", 20)
     phone = text("办公电话", 30)
     is_active = forms.BooleanField(label="启用", required=False, initial=True, help_text="停用后不能再交办。")
 
     @classmethod
     def of(cls, unit: HandlingUnit, data: Any = None) -> UnitForm:
-        names = ("name", "contact_person", "phone", "is_active")
+        names = ("name", "kind", "contact_person", "phone", "is_active")
         return cls(data, initial={name: getattr(unit, name) for name in names})
 
 

@@ -23,6 +23,7 @@ from liaison.calendar.working import policy_for, policy_of, put_deadline, workin
 from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
 from liaison.files.uploads import store_bytes
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
@@ -272,7 +273,7 @@ def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
 
 
 def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -> None:
-    is_own = notice.mandate.person_id == actor.person_id and actor.person_id is not None
+    is_own = is_linked(notice.mandate.person_id, actor.person_id) and actor.person_id is not None
     if is_own and way == DeliveryWay.ONLINE:
         return
     if not actor.has_role(*APPRAISERS, Role.SYSTEM):
@@ -283,7 +284,7 @@ def open_own_notice(*, actor: Actor, notice_id: int, now: datetime) -> FeedbackN
     """The deputy opens his notice: the first time counts as delivered online."""
     with trail.operation("open_own_notice"):
         notice = get_notice(actor, notice_id, lock=True)
-        if notice.mandate.person_id != actor.person_id or notice.read_at is not None:
+        if not is_linked(notice.mandate.person_id, actor.person_id) or notice.read_at is not None:
             return notice
         notice.read_at = now
         notice.save(update_fields=["read_at"])

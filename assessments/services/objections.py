@@ -14,6 +14,7 @@ from assessments.services.sheets import correct_sheet
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -56,7 +57,7 @@ def raise_objection(
 
 
 def _require_party(actor: Actor, sheet: ScoreSheet) -> None:
-    is_own = actor.person_id is not None and sheet.mandate.person_id == actor.person_id
+    is_own = actor.person_id is not None and is_linked(sheet.mandate.person_id, actor.person_id)
     if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
         raise Forbidden("异议由代表本人提出，或者由主席团秘书代为登记。")
 

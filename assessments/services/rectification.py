@@ -10,6 +10,7 @@ from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -73,7 +74,7 @@ def _copy_items(draft: RectificationReport, last: RectificationReport | None, no
 
 def _require_author(actor: Actor, notice: FeedbackNotice) -> None:
     """The deputy, or the presidium's clerk for a deputy who writes on paper."""
-    is_own = actor.person_id is not None and notice.mandate.person_id == actor.person_id
+    is_own = actor.person_id is not None and is_linked(notice.mandate.person_id, actor.person_id)
     if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
         raise Forbidden("整改报告由代表本人填写，或者由主席团秘书代为录入。")
 
@@ -154,7 +155,7 @@ def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: date
         raise InvalidInput({"leader_opinion": "请填写意见。"})
     with trail.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
-        if report.notice.mandate.person_id == actor.person_id:
+        if is_linked(report.notice.mandate.person_id, actor.person_id):
             raise Forbidden("本人的报告由主席团直接审核。")
         report.leader_opinion = opinion[:400]
         report.save(update_fields=["leader_opinion"])

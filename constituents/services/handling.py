@@ -29,6 +29,7 @@ from constituents.services.steps import move, put, required
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -85,7 +86,7 @@ def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.unit = _unit_for(actor, opinion, unit_id)
         opinion.assigned_on = china_date(now)
-        opinion.route = Route.VILLAGE.value if "村" in opinion.unit.name else Route.TOWNSHIP.value
+        opinion.route = opinion.unit.route.value
         columns = put(opinion, POLICY_OF_URGENCY[Urgency(opinion.urgency)], opinion.assigned_on)
         return move(
             actor=actor,
@@ -109,7 +110,7 @@ def _require_unit(actor: Actor, opinion: Opinion) -> None:
     """The unit itself, or the presidium for a unit that works on paper."""
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
-    if actor.role != Role.HANDLING_UNIT or opinion.unit_id != actor.unit_id:
+    if actor.role != Role.HANDLING_UNIT or not is_linked(opinion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
 
 

@@ -21,6 +21,7 @@ from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
 from liaison.files.upload_checks import MAX_BYTES, checked
 from liaison.files.uploads import store_upload
+from liaison.identity.access import is_linked, linked
 from liaison.models import StoredFile
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
@@ -112,10 +113,10 @@ def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
 def _check_place(actor: Actor, intake: Intake) -> None:
     """A deputy registers under the own name, a station's clerk at the own station."""
     if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER):
-        own = Mandate.scoped(actor).filter(pk=intake.deputy_id, person_id=actor.person_id)
+        own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), pk=intake.deputy_id)
         if not own.exists():
             raise Forbidden("代表只能登记群众向本人反映的事项。")
-    if actor.has_role(Role.STATION_CLERK) and intake.station_id != actor.station_id:
+    if actor.has_role(Role.STATION_CLERK) and not is_linked(intake.station_id, actor.station_id):
         raise Forbidden("联络员只能登记本站接待的事项。")
 
 

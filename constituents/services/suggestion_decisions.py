@@ -9,6 +9,7 @@ from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -94,5 +95,5 @@ def require_lead(actor: Actor, suggestion: Suggestion, words: str) -> None:
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
     leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
-    if actor.person_id is None or not leads.filter(mandate__person_id=actor.person_id).exists():
+    if actor.person_id is None or not leads.filter(linked("mandate__person_id", actor.person_id)).exists():
         raise Forbidden(words)

@@ -16,6 +16,7 @@ from deputies.models import Mandate, Session
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -76,7 +77,7 @@ def _signers(actor: Actor, mandate_ids: Sequence[int]) -> list[Mandate]:
     rows = {m.pk: m for m in Mandate.scoped(actor).filter(pk__in=mandate_ids, state__in=SEATED_STATES)}
     signers = [rows[pk] for pk in dict.fromkeys(mandate_ids) if pk in rows]
     if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER) and (
-        not signers or signers[0].person_id != actor.person_id
+        not signers or not is_linked(signers[0].person_id, actor.person_id)
     ):
         raise Forbidden("领衔代表应是您本人；代他人提交请联系主席团秘书。")
     return signers
@@ -132,7 +133,7 @@ def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: da
 def _require_unit(actor: Actor, suggestion: Suggestion) -> None:
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
-    if actor.role != Role.HANDLING_UNIT or suggestion.unit_id != actor.unit_id:
+    if actor.role != Role.HANDLING_UNIT or not is_linked(suggestion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
 
 

@@ -22,6 +22,7 @@ from deputies.services.common import (
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison.auditing import trail
+from liaison.identity.access import is_linked
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -209,7 +210,7 @@ def _own_or_kept(actor: Actor, mandate_id: int) -> Mandate:
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
     if mandate.state not in SEATED_STATES:
         raise Refused(f"{mandate.person.name}的代表资格已经终止，不能再登记联系选民。")
-    if actor.person_id is not None and actor.person_id == mandate.person_id:
+    if actor.person_id is not None and is_linked(mandate.person_id, actor.person_id):
         return mandate
     if actor.role not in ROSTER_KEEPERS and actor.role != Role.SYSTEM:
         raise Forbidden("固定联系选民由代表本人或者本级人大工作人员登记。")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
@@ -17,7 +18,7 @@ from deputies.services.common import apply_changes, locked, require_edition, tod
 from liaison.auditing import trail
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.tenancy.encryption import lookup_digest
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.names import pinyin_key, stroke_key
@@ -91,6 +92,26 @@ def update_own_contact(
     given = {"phone": phone, "address": address}
     values = {name: value for name, value in given.items() if value is not None}
     return _save(person, clean_person(values, today=today_of(now), partial=True), "update_own_contact")
+
+
+def give_account(account: Account, person_id: int) -> None:
+    """What an appointment as a deputy brings with it: messages to the person reach the account.
+
+    ``InvalidInput`` when the person already signs in with another one that is in use.
+    """
+    person = locked(Person, require_actor(), person_id)
+    if person.account_id == account.pk:
+        return
+    if person.account is not None and person.account.is_active:
+        words = f"{person.name}已有账号“{person.account.username}”，请任命那个账号。"
+        raise InvalidInput({"person_ref": words})
+    person.account = account
+    try:
+        with transaction.atomic(), trail.operation("give_account"):
+            person.save(update_fields=["account"])
+    except IntegrityError:
+        # Who holds seats at two levels is registered at each: messages go on through the first record.
+        return
 
 
 def _save(person: Person, clean: Mapping[str, Any], operation: str) -> Person:

@@ -1,17 +1,19 @@
 """Accounts, their passwords and their appointments: every write of them."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from axes.utils import reset
 from django.db import IntegrityError, transaction
 
+from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import clean_line, fold_width
 
@@ -95,7 +97,8 @@ def appoint(
 ) -> Appointment:
     """Give an account a role in a jurisdiction of the actor's interval, from ``starts_on`` on.
 
-    Called again for a role that is still held it changes nothing and returns what there is.
+    The records it speaks for must be known at exactly that place; ``InvalidInput`` names the one that is
+    missing. Called again for a role that is still held it changes nothing and returns what there is.
     """
     actor, role = require_actor(), Role(role)
     access.require_may_appoint(actor, role)
@@ -106,21 +109,39 @@ def appoint(
     if same is not None:
         return same
     _refuse_mixture(role, {Role(value) for value in held.values_list("role", flat=True)})
+    links = {"person_ref": person_ref, "group_ref": group_ref, "station_ref": station_ref}
+    links["unit_ref"] = unit_ref
+    given = {column: record for column, record in links.items() if record is not None}
+    _require_whole(actor, jurisdiction, role, given)
     appointment = Appointment(
         account=account,
         jurisdiction=jurisdiction,
         scope_code=jurisdiction.scope_code,
         role=role.value,
         title=clean_line(title),
-        person_ref=person_ref,
-        station_ref=station_ref,
-        unit_ref=unit_ref,
-        group_ref=group_ref,
         starts_on=starts_on,
+        **given,
     )
-    with trail.operation("appoint"):
+    with transaction.atomic(), trail.operation("appoint"):
         appointment.save(force_insert=True)
+        for column, record in given.items():
+            appointed = hooks.link_of(column).appointed
+            if appointed is not None:
+                appointed(account, record)
     return appointment
+
+
+def _require_whole(actor: Actor, place: Jurisdiction, role: Role, given: Mapping[str, int]) -> None:
+    """``InvalidInput`` for a record the role speaks for that is missing, or that is not of this place."""
+    problems = {}
+    for column in {*LINKS_OF_ROLE.get(role, ()), *given}:
+        link = hooks.link_of(column)
+        if column not in given:
+            problems[column] = f"请选择{link.label}。"
+        elif given[column] not in dict(link.choices(actor, place)):
+            problems[column] = f"所选的{link.label}不在{place.short_name}，请重新选择。"
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _refuse_mixture(role: Role, held: set[Role]) -> None:

@@ -3,13 +3,14 @@
 from liaison.models.accounts import Account, Appointment
 from liaison.models.audit import AuditEntry, AuditHead
 from liaison.models.calendar import CalendarDay, CalendarYear
-from liaison.models.deadline_fields import DeadlineFields
+from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
 
 __all__ = [
+    "DEADLINE_COLUMNS",
     "Account",
     "Appointment",
     "AuditEntry",

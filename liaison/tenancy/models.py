@@ -46,7 +46,9 @@ class ScopedModel(models.Model):
 
     @classmethod
     def within(cls, actor: Actor) -> Q:
-        """The rows this actor's interval reaches, as a condition."""
+        """The rows this actor's interval reaches, as a condition; none unless the appointment is whole."""
+        if not actor.is_whole:
+            return Q(pk__in=[])
         return Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
 
     @classmethod
@@ -69,6 +71,8 @@ class InheritedModel(ScopedModel):
 
     @classmethod
     def within(cls, actor: Actor) -> Q:
+        if not actor.is_whole:
+            return Q(pk__in=[])
         own = Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
         return own | Q(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
 

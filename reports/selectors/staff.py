@@ -15,9 +15,11 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
+from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors import staff_counts as station_counts
@@ -71,7 +73,7 @@ def _case(row: Opinion) -> Todo:
     url = reverse("admin:constituents_opinion_change", args=[row.pk])
     state = OpinionState(row.state)
     return Todo(
-        f"{row.number} {row.get_category_display()}：{row.content[:24]}",
+        f"{row.number} {row.get_category_display()}：{excerpt(row.content, 24)}",
         url,
         _NEXT.get(state, "办理"),
         url,
@@ -95,7 +97,7 @@ def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
     states = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED)
     days = ReceptionDay.scoped(actor).filter(state__in=states, day__lte=today + timedelta(days=COMING_DAYS))
     if actor.has_role(Role.STATION_CLERK):
-        days = days.filter(station_id=actor.station_id)
+        days = days.filter(linked("station_id", actor.station_id))
     for day in days.select_related("station").order_by("day")[:SHOWN]:
         url = reverse("admin:stations_receptionday_change", args=[day.pk])
         action = "登记到岗" if day.day <= today else "查看安排"

@@ -17,6 +17,7 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
+from liaison.identity.access import linked
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -62,7 +63,7 @@ def _announce_due(actor: Actor, now: datetime, limit: int) -> int:
         .order_by("day", "id")
     )
     if actor.role == Role.STATION_CLERK:
-        rows = rows.filter(station_id=actor.station_id)
+        rows = rows.filter(linked("station_id", actor.station_id))
     notice: dict[int, int] = {}
     done = 0
     for row in rows[:limit]:
@@ -83,7 +84,7 @@ def _correct(actor: Actor, now: datetime, limit: int) -> int:
     """Days announced and still to come whose facts are no longer those announced; found in four queries."""
     days = announced_and_coming(actor, china_date(now))
     if actor.role == Role.STATION_CLERK:
-        days = days.filter(station_id=actor.station_id)
+        days = days.filter(linked("station_id", actor.station_id))
     rows = list(days)
     ids = [row.pk for row in rows]
     turns, upper, last = on_duty(actor, ids), upper_on_duty(actor, ids), last_facts(actor, ids)

@@ -13,6 +13,7 @@ from deputies.models import Mandate
 from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
@@ -78,7 +79,7 @@ def own_mandate(actor: Actor) -> Mandate:
 
 
 def is_own(actor: Actor, mandate: Mandate) -> bool:
-    return actor.person_id is not None and actor.person_id == mandate.person_id
+    return is_linked(mandate.person_id, actor.person_id)
 
 
 def mandates_for(actor: Actor, ids: Iterable[int], scope_code: int) -> dict[int, Mandate]:
