@@ -7,15 +7,19 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import (
+    visible_units,
+)
 from constituents.enums import ContactWay, OpinionCategory, UnitKind, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.calendar.days import FIRST_DAY
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
+from liaison.web.forms import DayField, KeyedForm, OldDayForm, ServiceForm, choice, new_key, radios, text
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -29,7 +33,7 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
 
 
-class IntakeForm(ServiceForm):
+class IntakeForm(OldDayForm):
     """《接待选民登记表》 as far as the person who heard it fills it in; the shortest on a deputy's phone."""
 
     content = text("群众反映的内容", 2000, required=True, rows=5, hint="按群众原话原意记录，不加判断。")
@@ -37,7 +41,7 @@ class IntakeForm(ServiceForm):
     urgency = radios("紧急程度", Urgency.choices(), initial=Urgency.ORDINARY.value)
     wish = text("群众诉求", 400, hint="希望怎样解决，可以不填。")
     contact_way = radios("反映方式", ContactWay.choices(), initial=ContactWay.FACE_TO_FACE.value)
-    received_on = DayField("反映日期")
+    received_on = DayField("反映日期", earliest=FIRST_DAY, years_ahead=0)
     resident_name = text("群众姓名", 40, hint="不愿留名可以不填。")
     resident_phone = text("联系电话", 20, hint="用于反馈结果，只有办理需要时才能查看。")
     is_confidential = forms.BooleanField(
@@ -54,6 +58,7 @@ class IntakeForm(ServiceForm):
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
+    old_day = "received_on"
     field_names = {"deputy_id": "deputy", "station_id": "station", "village_id": "village", "file": "photo"}
     field_order = (
         "content",
@@ -63,6 +68,7 @@ class IntakeForm(ServiceForm):
         "on_spot_answer",
         "contact_way",
         "received_on",
+        OldDayForm.is_old_day_meant,
         "deputy",
         "station",
         "resident_name",
@@ -82,7 +88,7 @@ class IntakeForm(ServiceForm):
         self.actor = actor
         named = [(str(place.pk), place.short_name) for place in villages_of(actor)[:400]]
         self.fields["village"] = choice("所在村（社区）", named, required=False)
-        if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+        if actor.role in DEPUTIES:
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
         else:
             self._add_staff_fields(actor)
@@ -124,6 +130,7 @@ class IntakeForm(ServiceForm):
             urgency=Urgency(given["urgency"]),
             contact_way=ContactWay(given["contact_way"]),
             received_on=given["received_on"],
+            is_old_day_meant=given.get("is_old_day_meant", False),
             wish=given["wish"],
             resident_name=given["resident_name"],
             resident_phone=given["resident_phone"],
@@ -146,7 +153,7 @@ def _number(value: str | None) -> int | None:
 
 def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
     """The units in use of one jurisdiction; empty for those who never assign."""
-    if actor.role not in OPINION_KEEPERS:
+    if actor.role not in OFFICE:
         return []
     units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
     return [(str(unit.pk), unit.name) for unit in units]
@@ -225,15 +232,16 @@ class ExportForm(ServiceForm):
     reason = text("导出理由", 100, required=True, hint="如“报区人大常委会备案”。")
 
 
-class SuggestionForm(ServiceForm):
+class SuggestionForm(OldDayForm):
     """A suggestion of one or several deputies."""
 
     title = text("标题", 80, required=True, hint="如“关于改造东庄村饮水管网的建议”。")
     content = text("内容", 4000, required=True, rows=10, hint="写明情况、分析和具体意见，一事一议。")
-    submitted_on = DayField("提出日期")
+    submitted_on = DayField("提出日期", earliest=FIRST_DAY, years_ahead=0)
 
+    old_day = "submitted_on"
     field_names = {"mandates": "lead"}
-    field_order = ("lead", "title", "content", "cosigners", "submitted_on")
+    field_order = ("lead", "title", "content", "cosigners", "submitted_on", OldDayForm.is_old_day_meant)
 
     def __init__(self, actor: Actor, own_id: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

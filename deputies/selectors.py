@@ -25,7 +25,7 @@ from deputies.spans import Span, StateChange, suspended_spans
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.text import mask_phone
+from liaison.words.text import fold_name, mask_phone
 
 # Orders of a roster: 按姓名笔画 (domain.md section 2), 名册序号, 拼音, 选区.
 ORDERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -119,10 +119,10 @@ def matching(
 ) -> QuerySet[Mandate]:
     """Narrowed by name, full pinyin or initials, constituency; by state and group."""
     if search:
-        words = search.strip()
+        words, name = search.strip(), fold_name(search)
         mandates = mandates.filter(
-            Q(person__name__icontains=words)
-            | Q(person__name_search__icontains=words.lower().replace(" ", ""))
+            Q(person__name__icontains=name)
+            | Q(person__name_search__icontains=name.lower().replace(" ", ""))
             | Q(constituency__name__icontains=words)
             | Q(electing_unit__name__icontains=words)
         )

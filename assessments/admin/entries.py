@@ -27,8 +27,9 @@ from assessments.services import Tally
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
+from liaison.calendar.days import FIRST_DAY
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.admin_site import with_reason
 from liaison.web.forms import DayField, text
 from liaison.words.enums import Role
@@ -48,7 +49,7 @@ TALLY_COLUMNS = (
 class SheetForm(CycleForm):
     """What holds for every row of the grid."""
 
-    held_on = DayField("测评日期")
+    held_on = DayField("测评日期", earliest=FIRST_DAY, years_ahead=0)
     place = text("地点", 80, hint="如“乡政府会议室”。")
 
 
@@ -112,7 +113,7 @@ class BallotTallyAdmin(AssessmentsAdmin):
 
     def grid(self, request: HttpRequest, assessment_id: int) -> HttpResponse:
         """Every deputy's tally on one page; rows that are right are kept, wrong ones are told why."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         assessment = get_assessment(actor, assessment_id)
         is_open = assessment.state in RECORDABLE
         rows = list(_grid(actor, assessment, request))
@@ -237,7 +238,7 @@ class ExtraFactAdmin(AssessmentsAdmin):
         return names.get(row.fact_code, row.fact_code)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)

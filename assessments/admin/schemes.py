@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
-from assessments.admin.common import READERS, AssessmentsAdmin
+from assessments.admin.common import (
+    AssessmentsAdmin,
+)
 from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
 from assessments.scoring import InvalidScheme, Subject
@@ -21,9 +23,10 @@ from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
@@ -32,14 +35,14 @@ from liaison.words.text import read_digits
 @admin.register(Scheme)
 class SchemeAdmin(AssessmentsAdmin):
     visible = staticmethod(visible_schemes)
-    view_roles: ClassVar[frozenset[Role]] = READERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 70
     task_hint = "计分项目、标准分和等次；可在系统提供的办法上制定本地办法，先试算再采用。"
     list_display = ("name", "version", "locked_at")
     search_fields = ("name",)
     ordering = ("-scope_code", "code", "-version")
     actions = None
-    pages = (("<int:pk>/edit/", "edit", READERS),)
+    pages = (("<int:pk>/edit/", "edit", REGISTRARS),)
     fields = readonly_fields = ("name",)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
@@ -54,7 +57,7 @@ class SchemeAdmin(AssessmentsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        row, actor = self.row(request, object_id), actor_of_request(request)
+        row, actor = self.row(request, object_id), actor_of(request)
         rules = SchemeRules.from_dict(row.definition)
         return self.show(
             request,
@@ -72,7 +75,7 @@ class SchemeAdmin(AssessmentsAdmin):
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The table with open cells: 试算 shows who would change, saving makes a version."""
-        row, actor = self.row(request, pk), actor_of_request(request)
+        row, actor = self.row(request, pk), actor_of(request)
         definition, name, errors = row.definition, row.name, {}
         trial, trial_year = None, None
         if request.method == "POST":

@@ -2,7 +2,10 @@
 
 from datetime import date, datetime
 
-from assessments.access import APPRAISERS, get_assessment, visible_schemes
+from assessments.access import (
+    get_assessment,
+    visible_schemes,
+)
 from assessments.enums import AssessmentEvent, AssessmentState
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJECTION
 from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
@@ -12,12 +15,14 @@ from deputies.models import Term
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify
 from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted, fitted_line
+from liaison.words.text import clean_text
 
 # These have their own services, which do more than move the state.
 OWN_SERVICES = frozenset(
@@ -41,7 +46,7 @@ def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now:
     Opening the same year twice returns the first one. The period is the calendar year, cut to the term.
     ``InvalidInput`` for a scheme that does not reach here or appraises groups, or a year outside the term.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     scheme = visible_schemes(actor).filter(pk=scheme_id).first()
     if scheme is None:
         raise InvalidInput({"scheme": "请选择适用于本地的测评办法。"})
@@ -91,7 +96,7 @@ def move(
         event=event,
         from_state=former,
         to_state=assessment.state,
-        note=clean_line(note)[:400],
+        note=fitted(AssessmentStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -100,7 +105,7 @@ def move(
 
 def freeze_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:
     """截止数据: the facts of the year stand; the scheme is locked from now on."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("freeze_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         row.frozen_at = now
@@ -119,7 +124,7 @@ def advance_assessment(
 
     ``Refused`` when the objection period still runs, or when there are no results to read yet.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     if event in OWN_SERVICES:
         raise InvalidInput({"event": "这一环节有专门的办理入口。"})
     if event in ASSESSMENT_EVENTS_WITH_REASON and not note.strip():
@@ -185,9 +190,9 @@ def approve_results(
     ``Refused`` without results, before the objection period is over, or with objections not ruled on.
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    meeting_name, pending_reason = clean_line(meeting_name)[:80], clean_line(pending_reason)
-    if not meeting_name:
-        raise InvalidInput({"meeting_name": "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"})
+    needed = "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"
+    meeting_name = fitted_line(Assessment, "meeting_name", meeting_name, needed=needed)
+    pending_reason = clean_text(pending_reason).strip()
     with trail.operation("approve_results"):
         row = get_assessment(actor, assessment_id, lock=True)
         event = _approval(row.state)
@@ -197,6 +202,7 @@ def approve_results(
         told = (
             f"{meeting_name}；待评事项按办法折算，理由：{pending_reason}" if pending_reason else meeting_name
         )
+        fitted(AssessmentStep, "note", told, at="pending_reason", label="审定会议和待评事项的说明合计")
         columns = ("meeting_name", "approved_on")
         return move(actor=actor, assessment=row, event=event, now=now, note=told, changed=columns)
 

@@ -9,7 +9,9 @@ from datetime import date, datetime, time
 
 from django.db.models import QuerySet
 
-from assessments.access import APPRAISERS, get_notice
+from assessments.access import (
+    get_notice,
+)
 from assessments.documents.letters import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
@@ -24,12 +26,13 @@ from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
 from liaison.files.uploads import store_bytes
 from liaison.identity.access import is_linked
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
-from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Forbidden, Refused
+from liaison.words.limits import fitted, fitted_line
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +224,7 @@ def notice_step(
         event=event,
         from_state=former,
         to_state=notice.state,
-        note=note,
+        note=fitted(NoticeStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -235,9 +238,7 @@ def deliver_notice(
 
     The days to object run from here: 「可于收到之日起5个工作日内书面提出复核」 (domain.md section 5).
     """
-    received_by = clean_line(received_by)
-    if not received_by:
-        raise InvalidInput({"received_by": "请填写签收人姓名。"})
+    received_by = fitted_line(FeedbackNotice, "received_by", received_by, needed="请填写签收人姓名。")
     with trail.operation("deliver_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
@@ -276,7 +277,7 @@ def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -
     is_own = is_linked(notice.mandate.person_id, actor.person_id) and actor.person_id is not None
     if is_own and way == DeliveryWay.ONLINE:
         return
-    if not actor.has_role(*APPRAISERS, Role.SYSTEM):
+    if not actor.has_role(*OFFICE, Role.SYSTEM):
         raise Forbidden("送达由主席团登记；代表本人在系统中查收。")
 
 

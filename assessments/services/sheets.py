@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from assessments.access import APPRAISERS, get_assessment, get_sheet
+from assessments.access import (
+    get_assessment,
+    get_sheet,
+)
 from assessments.enums import AssessmentEvent, NoticeEvent, SheetEvent, SheetState, TalkEvent
 from assessments.lifecycle import COMPUTABLE, NOTICE, RESULT_STATES, SHEET, TALK
 from assessments.models import (
@@ -22,10 +25,11 @@ from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.errors import InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Refused
+from liaison.words.limits import fitted
 
 _SHEET_COLUMNS = (
     "base_points",
@@ -65,7 +69,7 @@ def compute_sheets(*, actor: Actor, assessment_id: int, now: datetime) -> int:
 
     ``Refused`` outside the open states, or when somebody's facts contradict themselves (who is named).
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("compute_sheets"):
         row = get_assessment(actor, assessment_id, lock=True)
         if row.state not in COMPUTABLE:
@@ -152,7 +156,7 @@ def _sheet(
         grade=result.grade_code,
         grade_name=result.grade_name,
         not_rated_reason=result.not_rated.value if result.not_rated else "",
-        not_rated_note=result.not_rated_note[:200],
+        not_rated_note=result.not_rated_note,
         vetoes=[hit.to_dict() for hit in result.vetoes],
         pending_count=len(result.pending),
         strengths=list(strengths(result)),
@@ -175,9 +179,9 @@ def _lines(sheet: ScoreSheet, lines: Iterable[Line]) -> Iterable[ScoreLine]:
             section=line.type.value,
             full_points=line.full,
             points=line.awarded,
-            explanation=line.explanation[:400],
-            deduction_reason=line.reason[:400],
-            cap_note=line.cap_note[:200],
+            explanation=line.explanation,
+            deduction_reason=line.reason,
+            cap_note=line.cap_note,
             is_applicable=line.is_applicable,
             is_pending=line.is_pending,
             evidence=line.to_dict()["evidence"],
@@ -209,9 +213,7 @@ def correct_sheet(*, actor: Actor, sheet_id: int, reason: str, now: datetime) ->
     new one is issued by the sweep, like every notice. ``Refused`` when the records give the same result.
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    reason = clean_line(reason)[:400]
-    if not reason:
-        raise InvalidInput({"reason": "请写明更正理由。"})
+    reason = fitted(ScoreSheet, "correction_reason", reason, at="reason", needed="请写明更正理由。")
     with trail.operation("correct_sheet"):
         assessment = get_assessment(actor, get_sheet(actor, sheet_id).assessment_id, lock=True)
         old = ScoreSheet.scoped(actor).select_for_update(of=("self",)).get(pk=sheet_id)

@@ -11,20 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 
 T = TypeVar("T")
 
-STAFF = (*APPRAISERS, Role.COUNTY_COMMITTEE)
-OWNERS = tuple(DEPUTIES)
-READERS = (*STAFF, *OWNERS)
+STAFF = REGISTRARS
+READERS = (*STAFF, *DEPUTIES)
 
 GRADE_TONES = {
     Grade.EXCELLENT.value: "ok",
@@ -101,7 +99,7 @@ def is_own(actor: Actor, sheet_or_notice: Any) -> bool:
 
 
 def is_staff(actor: Actor) -> bool:
-    return actor.role in APPRAISERS
+    return actor.role in OFFICE
 
 
 def who(actor: Actor, sheet: ScoreSheet) -> str:

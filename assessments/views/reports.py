@@ -24,7 +24,6 @@ from assessments.services import (
 from assessments.services.notices import printed_at
 from assessments.views.common import (
     NOTICE_TONES,
-    OWNERS,
     READERS,
     STAFF,
     act,
@@ -37,6 +36,7 @@ from assessments.views.common import (
 from liaison.calendar.workdays import china_date
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
@@ -178,7 +178,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 @require_http_methods(["GET", "POST"])
 def leader_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """组长意见, before the presidium reviews."""

@@ -11,12 +11,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import (
+    visible_units,
+)
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
 from constituents.services.units import create_unit, update_unit
 from constituents.views.common import act
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
@@ -29,9 +35,9 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
     task_verb = "设立"
     action_form = ActionForm
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
-    add_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
-    change_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
+    add_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
+    change_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     list_display = ("name", "kind", "contact_person", "phone", "open_cases", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
@@ -41,7 +47,7 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     ordering = ("scope_code", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HandlingUnit]:
-        rows = visible_units(actor_of_request(request)).order_by("scope_code", "name")
+        rows = visible_units(actor_of(request)).order_by("scope_code", "name")
         still_open = Count("opinions", filter=Q(opinions__closed_on__isnull=True))
         return rows.annotate(open_count=still_open)
 
@@ -50,8 +56,8 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
         return f"{obj.open_count}件"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*OPINION_KEEPERS)
+        actor = actor_of(request)
+        actor.require(*OFFICE)
         form = UnitForm(request.POST if request.method == "POST" else None)
         del form.fields["is_active"]
         if request.method == "POST" and act(form, lambda: create_unit(actor=actor, **form.cleaned_data)):
@@ -66,7 +72,7 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
             raise OutOfScope()
         if not self.has_change_permission(request, unit):
             return super().change_view(request, object_id, form_url, extra_context)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         form = UnitForm.of(unit, request.POST if request.method == "POST" else None)
         if request.method == "POST" and act(
             form, lambda: update_unit(actor=actor, unit_id=unit.pk, **form.cleaned_data)

@@ -24,7 +24,7 @@ from constituents.enums import (
 from liaison.models.deadline_fields import DeadlineFields
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
-from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.models import ScopedModel, numbered_days_check
 from liaison.words.text import mask_name, mask_phone
 
 
@@ -180,6 +180,7 @@ class Opinion(DeadlineFields, ScopedModel):
             models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="opinion_open_due"),
         ]
         constraints = [
+            numbered_days_check("opinion_days", "received_on"),
             models.UniqueConstraint(fields=["scope_code", "number"], name="opinion_number_once"),
             models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="opinion_idempotent"),
             # Whoever is turned away is told where to go (domain.md section 4).
@@ -335,7 +336,8 @@ class Suggestion(DeadlineFields, ScopedModel):
             models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="suggestion_open_due"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once")
+            numbered_days_check("suggestion_days", "submitted_on"),
+            models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once"),
         ]
 
     def __str__(self) -> str:
@@ -379,7 +381,8 @@ class SuggestionStep(ScopedModel):
     event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=SuggestionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=SuggestionState.choices())
-    note = MaskedCharField("说明", max_length=2000, blank=True)
+    # A reply stands in the ledger as it was given, so the step holds as much as the reply.
+    note = MaskedCharField("说明", max_length=4000, blank=True)
     done_by = models.ForeignKey(
         "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
     )

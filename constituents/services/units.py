@@ -1,27 +1,31 @@
 """Handling units."""
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import (
+    visible_units,
+)
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 
 
 def create_unit(
     *, actor: Actor, name: str, kind: UnitKind | str, contact_person: str = "", phone: str = ""
 ) -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     name = _free_name(actor, name, None)
     with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
             scope_code=actor.lo,
             name=name,
             kind=_kind(kind),
-            contact_person=clean_line(contact_person),
-            phone=clean_line(phone),
+            contact_person=fitted_line(HandlingUnit, "contact_person", contact_person),
+            phone=office_phone(phone),
         )
 
 
@@ -36,14 +40,15 @@ def update_unit(
     is_active: bool,
 ) -> HandlingUnit:
     """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     with trail.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:
             raise OutOfScope()
         unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
         unit.kind = _kind(kind)
-        unit.contact_person, unit.phone = clean_line(contact_person), clean_line(phone)
+        unit.contact_person = fitted_line(HandlingUnit, "contact_person", contact_person)
+        unit.phone = office_phone(phone)
         unit.save(update_fields=["name", "kind", "contact_person", "phone", "is_active"])
         return unit
 
@@ -55,9 +60,7 @@ def _kind(kind: UnitKind | str) -> str:
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
-    name = clean_line(name)
-    if not name:
-        raise InvalidInput({"name": "请填写承办单位名称。"})
+    name = fitted_line(HandlingUnit, "name", name, needed="请填写承办单位名称。")
     if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
         raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
     return name

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import (
     INTAKE_ROLES,
-    OPINION_KEEPERS,
     PAPER_ROLES,
     Sight,
     get_opinion,
@@ -31,6 +30,7 @@ from constituents.views.common import OPINION_TONES, act, crumbs, page
 from constituents.views.scans import scan_lines
 from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import OFFICE
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
@@ -65,7 +65,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         primary=_offer(primary, row) if primary else None,
         others=[_offer(deed, row) for deed in others],
         files=_files(actor, row),
-        has_receipt=row.recorded_by_id == actor.account_id or actor.role in OPINION_KEEPERS,
+        has_receipt=row.recorded_by_id == actor.account_id or actor.role in OFFICE,
         may_print=actor.role in INTAKE_ROLES,
         shows_scans=actor.role in INTAKE_ROLES,
         scans=scan_lines(actor, row) if actor.role in INTAKE_ROLES else [],

@@ -19,6 +19,7 @@ from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
@@ -28,7 +29,6 @@ from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
 
 T = TypeVar("T")
-DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
 
 OPINION_TONES: Mapping[str, str] = {
     O.REGISTERED.value: "warn",

@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
+from constituents.access import (
+    INTAKE_ROLES,
+    get_opinion,
+)
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import IntakeForm
 from constituents.lifecycle import OPINION_WITH_UNIT, SUGGESTION_WITH_UNIT
@@ -29,7 +32,6 @@ from constituents.selectors import (
 )
 from constituents.services.intake import attach_file, register_opinion
 from constituents.views.common import (
-    DEPUTIES,
     act,
     crumbs,
     opinion_line,
@@ -38,6 +40,7 @@ from constituents.views.common import (
 )
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import FileKind, Role
@@ -174,7 +177,7 @@ def receipt(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """The slip for the resident: number, query code and where to follow it. No personal data on it."""
     actor = actor_of(request)
     row = get_opinion(actor, opinion_id)
-    if row.recorded_by_id != actor.account_id and actor.role not in OPINION_KEEPERS:
+    if row.recorded_by_id != actor.account_id and actor.role not in OFFICE:
         raise Forbidden("登记回执只能由登记人或者主席团打印。")
     return page(
         request,

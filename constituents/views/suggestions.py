@@ -13,7 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
+from constituents.access import (
+    get_suggestion,
+    visible_opinions,
+    visible_suggestions,
+)
 from constituents.actions.opinions import Deed, split_primary
 from constituents.actions.suggestions import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.enums import OpinionState, SuggestionState
@@ -23,7 +27,6 @@ from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import (
-    DEPUTIES,
     SUGGESTION_TONES,
     act,
     own_mandate,
@@ -33,12 +36,13 @@ from constituents.views.common import (
 )
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
-SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
+SIGNERS = (*OFFICE, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
 
 
@@ -104,6 +108,7 @@ def _submit(actor: Actor, form: SuggestionForm, opinion_id: int | None) -> Sugge
         title=given["title"],
         content=given["content"],
         submitted_on=given["submitted_on"],
+        is_old_day_meant=given.get("is_old_day_meant", False),
         opinion_id=opinion_id,
         now=timezone.now(),
     )

@@ -14,22 +14,24 @@ from django.urls import reverse
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import read_digits
 
-KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
-
 
 class RosterAdmin(TaskLook, ScopedAdmin):
     """Change pages by form and service; the term decides whether there is anything to write."""
 
     task_group = "roster"
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     action_form = ActionForm
     list_per_page = 100
 
@@ -48,9 +50,9 @@ class RosterAdmin(TaskLook, ScopedAdmin):
         return may_keep(actor, term) and term.state != TermState.CLOSED
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not self._holds(request, KEEPERS):
+        if not self._holds(request, REGISTRARS):
             return False
-        return obj is None or self.may_edit(actor_of_request(request), obj)
+        return obj is None or self.may_edit(actor_of(request), obj)
 
     def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What else the change page shows."""
@@ -101,7 +103,7 @@ class RosterAdmin(TaskLook, ScopedAdmin):
 def running_term(request: HttpRequest) -> Term | None:
     """The running term of the own congress, asked for once a request: every filter wants it."""
     if not hasattr(request, "_running_term"):
-        request._running_term = current_term(actor_of_request(request))  # type: ignore[attr-defined]
+        request._running_term = current_term(actor_of(request))  # type: ignore[attr-defined]
     return request._running_term  # type: ignore[attr-defined, no-any-return]
 
 
@@ -118,5 +120,5 @@ def is_keeper(request: HttpRequest) -> bool:
     """Whether the actor keeps the roster of the running term; asked once a request."""
     if not hasattr(request, "_is_keeper"):
         term = running_term(request)
-        request._is_keeper = term is not None and may_keep(actor_of_request(request), term)  # type: ignore[attr-defined]
+        request._is_keeper = term is not None and may_keep(actor_of(request), term)  # type: ignore[attr-defined]
     return request._is_keeper  # type: ignore[attr-defined, no-any-return]

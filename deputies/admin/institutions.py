@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from deputies import services
 from deputies.access import current_term
-from deputies.admin.base import KEEPERS, RosterAdmin
+from deputies.admin.base import (
+    RosterAdmin,
+)
 from deputies.admin.mandates import ReadOnlyInline
 from deputies.enums import DIRECT_LEVELS
 from deputies.forms import (
@@ -32,8 +34,9 @@ from deputies.models import (
     Term,
 )
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
@@ -77,7 +80,7 @@ class TermAdmin(RosterAdmin):
         return obj  # type: ignore[no-any-return]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_term"))
@@ -87,9 +90,7 @@ class TermAdmin(RosterAdmin):
         return TermFigures(request.POST or None, initial=initial)
 
     def save_edit(self, request: HttpRequest, obj: Term, form: ServiceForm) -> None:
-        services.update_term(
-            actor=actor_of_request(request), term_id=obj.pk, now=timezone.now(), **form.cleaned_data
-        )
+        services.update_term(actor=actor_of(request), term_id=obj.pk, now=timezone.now(), **form.cleaned_data)
 
     def extra_context(self, request: HttpRequest, obj: Term) -> dict[str, Any]:
         return {"links": [("办理换届", reverse("deputies_rollover", args=[obj.pk]))]}
@@ -105,7 +106,7 @@ class SessionAdmin(RosterAdmin):
     ordering = ("scope_code", "-term__number", "-number")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_session"))
@@ -116,7 +117,7 @@ class SessionAdmin(RosterAdmin):
 
     def save_edit(self, request: HttpRequest, obj: Session, form: ServiceForm) -> None:
         services.update_session(
-            actor=actor_of_request(request), session_id=obj.pk, now=timezone.now(), **form.cleaned_data
+            actor=actor_of(request), session_id=obj.pk, now=timezone.now(), **form.cleaned_data
         )
 
 
@@ -127,13 +128,13 @@ class _ElectingAdmin(RosterAdmin):
     list_select_related = ("term__congress",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Asked here once, so that no form of an heir is shown to who may not send it."""
         if not self.has_add_permission(request):
             raise Forbidden()
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         return self.add_page(request, actor, required_current_term(actor))
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
@@ -163,7 +164,7 @@ class ConstituencyAdmin(_ElectingAdmin):
         return int(obj.seated)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        term = current_term(actor_of_request(request))
+        term = current_term(actor_of(request))
         return super().has_add_permission(request, obj) and (
             term is None or term.congress.level in DIRECT_LEVELS
         )
@@ -182,7 +183,7 @@ class ConstituencyAdmin(_ElectingAdmin):
 
     def save_edit(self, request: HttpRequest, obj: Constituency, form: ServiceForm) -> None:
         services.update_constituency(
-            actor=actor_of_request(request),
+            actor=actor_of(request),
             constituency_id=obj.pk,
             village_id=obj.village_id,
             now=timezone.now(),
@@ -234,7 +235,7 @@ class MemberInline(ReadOnlyInline):
 class DeputyGroupAdmin(_ElectingAdmin):
     """代表小组 with its members."""
 
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 30
     task_hint = "代表小组和成员。"
     list_display = ("number", "name", "members", "leader", "term")
@@ -272,11 +273,11 @@ class DeputyGroupAdmin(_ElectingAdmin):
 
     def save_edit(self, request: HttpRequest, obj: DeputyGroup, form: ServiceForm) -> None:
         services.update_group(
-            actor=actor_of_request(request), group_id=obj.pk, now=timezone.now(), **form.cleaned_data
+            actor=actor_of(request), group_id=obj.pk, now=timezone.now(), **form.cleaned_data
         )
 
     def extra_context(self, request: HttpRequest, obj: DeputyGroup) -> dict[str, Any]:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         places = GroupMembership.scoped(actor).filter(group=obj).select_related("mandate__person")
         ordered = places.select_related("mandate__constituency").order_by(*NOW_FIRST)
         return {

@@ -14,7 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deputies import services
-from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id, is_keeper
+from deputies.admin.base import (
+    RosterAdmin,
+    chosen_term_id,
+    is_keeper,
+)
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
 from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.forms import EditDeputyForm, person_initial, seat_initial
@@ -23,8 +27,9 @@ from deputies.selectors import elector_name, matching, open_place, told_apart, w
 from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
 from deputies.views.mandates import stored_photo
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
@@ -72,7 +77,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     view_on_site = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return actor_of_request(request).role in KEEPERS
+        return actor_of(request).role in REGISTRARS
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -156,7 +161,7 @@ class MandateAdmin(RosterAdmin):
         return {name: action for name, action in actions.items() if name.endswith("_selected")}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_enrol"))
@@ -207,11 +212,11 @@ class MandateAdmin(RosterAdmin):
     def edit_form(self, request: HttpRequest, obj: Mandate) -> ServiceForm:
         seen = f"{edition_of(obj.person)}.{edition_of(obj)}"
         initial = person_initial(obj.person) | seat_initial(obj) | {"seen": seen}
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         return EditDeputyForm(actor, obj, request.POST or None, request.FILES or None, initial=initial)
 
     def save_edit(self, request: HttpRequest, obj: Mandate, form: EditDeputyForm) -> None:
-        actor, now = actor_of_request(request), timezone.now()
+        actor, now = actor_of(request), timezone.now()
         seen_person, _, seen_seat = form.cleaned_data["seen"].partition(".")
         services.correct_deputy(
             actor=actor,
@@ -241,7 +246,7 @@ def _is_list(request: HttpRequest) -> bool:
 class FixedContactAdmin(RosterAdmin):
     """Voters in touch with deputies: read in the own office only, entered on the deputy's page."""
 
-    view_roles: ClassVar[frozenset[Role]] = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 60
     task_hint = "代表固定联系的选民，在代表个人页登记。"
     list_display = ("mandate", "name", "masked_phone", "village", "starts_on", "ends_on")

@@ -10,18 +10,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from deputies import services
-from deputies.access import ROSTER_KEEPERS
 from deputies.admin.base import RosterAdmin
 from deputies.forms import EditPersonForm, person_initial
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from deputies.services.common import edition_of
 from deputies.views.mandates import stored_photo
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
-from liaison.words.text import mask_phone
+from liaison.words.text import fold_name, mask_phone
 
 
 class MandateInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -76,13 +76,13 @@ class PersonAdmin(RosterAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        words = search_term.strip()
-        latin = words.lower().replace(" ", "")
-        found = Q(name__icontains=words) | Q(name_search__icontains=latin)
-        return (queryset.filter(found) if words else queryset), False
+        name = fold_name(search_term)
+        latin = name.lower().replace(" ", "")
+        found = Q(name__icontains=name) | Q(name_search__icontains=latin)
+        return (queryset.filter(found) if name else queryset), False
 
     def may_edit(self, actor: Actor, obj: Person) -> bool:
-        if actor.role in ROSTER_KEEPERS:
+        if actor.role in OFFICE:
             return True
         return actor.role == Role.COUNTY_COMMITTEE and obj.scope_code == actor.lo
 
@@ -93,7 +93,7 @@ class PersonAdmin(RosterAdmin):
     def save_edit(self, request: HttpRequest, obj: Person, form: EditPersonForm) -> None:
         now = timezone.now()
         services.update_person(
-            actor=actor_of_request(request),
+            actor=actor_of(request),
             person_id=obj.pk,
             now=now,
             seen=form.cleaned_data["seen"],

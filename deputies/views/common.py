@@ -12,14 +12,13 @@ from deputies.access import current_term, get_term, may_keep, nearest_congress, 
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
-KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
-READERS = (*KEEPERS, Role.STATION_CLERK, Role.GROUP_LEADER, Role.DEPUTY)
-OWNERS = (Role.DEPUTY, Role.GROUP_LEADER)
+READERS = (*REGISTRARS, Role.STATION_CLERK, Role.GROUP_LEADER, Role.DEPUTY)
 
 # State in words with shape and colour (ui.md "Tokens").
 STATE_TONES = {

@@ -27,8 +27,6 @@ from deputies.lifecycle import MANDATE
 from deputies.models import Mandate
 from deputies.selectors import full_names, open_place
 from deputies.views.common import (
-    KEEPERS,
-    OWNERS,
     crumbs,
     named,
     page,
@@ -39,6 +37,7 @@ from deputies.views.common import (
 )
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
 from liaison.web.pages import whole_number
@@ -80,7 +79,7 @@ def selected_mandates(request: HttpRequest, actor: Actor) -> list[Mandate]:
     return found
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def change(request: HttpRequest, event: str) -> HttpResponse:
     """Record a decision about one or several seats; all of them or none."""
     actor = actor_of(request)
@@ -110,7 +109,7 @@ def _change_all(
         ]
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def place(request: HttpRequest) -> HttpResponse:
     """Move deputies to a group, or give one another post."""
     actor = actor_of(request)
@@ -176,7 +175,7 @@ def _back(chosen: Sequence[Mandate]) -> HttpResponseRedirect:
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def enrol(request: HttpRequest) -> HttpResponse:
     """登记代表; a by-election unless the term is still being prepared."""
     actor = actor_of(request)
@@ -232,7 +231,7 @@ def stored_photo(form: ServiceForm, scope_code: int, now: datetime) -> dict[str,
     return {"photo_id": stored.pk}
 
 
-@for_roles(*KEEPERS, Role.GROUP_LEADER)
+@for_roles(*REGISTRARS, Role.GROUP_LEADER)
 def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """The full telephone number, for a reason that stays in the audit trail."""
     actor = actor_of(request)
@@ -261,7 +260,7 @@ def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
     )
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 def own_contact(request: HttpRequest) -> HttpResponse:
     """A deputy's own number and address."""
     actor = actor_of(request)
@@ -287,7 +286,7 @@ def own_contact(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles(*KEEPERS, *OWNERS)
+@for_roles(*REGISTRARS, *DEPUTIES)
 def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """Enter a voter the deputy keeps in touch with."""
     actor = actor_of(request)
@@ -321,7 +320,7 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     )
 
 
-@for_roles(*KEEPERS, *OWNERS)
+@for_roles(*REGISTRARS, *DEPUTIES)
 def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """End a contact; the entry stays in the record."""
     actor = actor_of(request)

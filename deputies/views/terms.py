@@ -23,7 +23,6 @@ from deputies.forms import ReElectForm, SessionForm, SucceedForm, TermForm
 from deputies.models import Mandate, Term
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
 from deputies.views.common import (
-    KEEPERS,
     READERS,
     crumbs,
     page,
@@ -31,6 +30,7 @@ from deputies.views.common import (
     required_term,
 )
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
@@ -60,12 +60,13 @@ def term_list(request: HttpRequest) -> HttpResponse:
         congress=congress,
         listed=listed,
         running=running,
-        is_keeper=actor.role in KEEPERS and (congress is None or running is None or may_keep(actor, running)),
+        is_keeper=actor.role in REGISTRARS
+        and (congress is None or running is None or may_keep(actor, running)),
         preparing=next((term for term, *_ in listed if term.state == TermState.PREPARING), None),
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def add_session(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
@@ -92,7 +93,7 @@ def add_session(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def add_term(request: HttpRequest) -> HttpResponse:
     """The next term, or the very first one of a congress not yet set up."""
     actor = actor_of(request)
@@ -129,7 +130,7 @@ def _prepare(actor: Actor, form: TermForm) -> Term:
     return services.prepare_term(actor=actor, congress_id=congress.pk, now=now, **form.cleaned_data)
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_safe
 def rollover(request: HttpRequest, term_id: int) -> HttpResponse:
     """换届 step by step: what the next term has, what it still needs, and the day it begins."""
@@ -167,7 +168,7 @@ def _former_deputies(actor: Actor, running: Term, term: Term) -> list[tuple[Mand
     return [(mandate, names[mandate.pk], mandate.person_id in again) for mandate in former]
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
     """Copy constituencies and groups of the running term."""
@@ -183,7 +184,7 @@ def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     """Give those ticked a mandate in the next term."""
@@ -211,7 +212,7 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     return back
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     """The first session has met: the old term is archived, the new one begins."""

@@ -14,12 +14,19 @@ from django.utils import timezone
 from liaison import hooks
 from liaison.admin.pages import service_form
 from liaison.identity import access, accounts, second_factor
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import APPOINTABLE
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook, with_reason
-from liaison.web.forms import choice
-from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
+from liaison.web.forms import DayField, choice
+from liaison.words.enums import (
+    LINKS_OF_ROLE,
+    Role,
+)
 from liaison.words.text import read_digits
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
@@ -56,11 +63,11 @@ class AccountAdmin(TaskLook, ScopedAdmin):
     actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return access.accounts(actor_of_request(request)).order_by("username")
+        return access.accounts(actor_of(request)).order_by("username")
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         self._require_add(request)
-        form = AccountForm(actor_of_request(request), request.POST or None)
+        form = AccountForm(actor_of(request), request.POST or None)
         return service_form(
             self,
             request,
@@ -72,7 +79,7 @@ class AccountAdmin(TaskLook, ScopedAdmin):
         )
 
     def _require_add(self, request: HttpRequest) -> None:
-        actor_of_request(request).require(*KEEPER)
+        actor_of(request).require(*KEEPER)
 
     def _open(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
         account = accounts.create_account(
@@ -142,11 +149,11 @@ class AccountAdmin(TaskLook, ScopedAdmin):
 class AppointmentForm(forms.Form):
     """Who, where, as what; and for a role that speaks for somebody, for whom, out of what the place has."""
 
-    role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE_ROLES])
+    role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE])
     title = forms.CharField(
         label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"
     )
-    starts_on = forms.DateField(label="任职日期", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField("任职日期", years_ahead=1)
 
     field_order = ("account", "place", "role", "title", "starts_on")
 
@@ -201,7 +208,7 @@ class AppointmentAdmin(TaskLook, ScopedAdmin):
     actions = ("end",)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*KEEPER)
         first = {"account": request.GET.get("account", "")}
         lead = "一个账号可任多项职务，每次以其中一项办理。系统、安全、审计管理员须分设，不兼业务职务。"

@@ -17,9 +17,12 @@ from liaison.calendar.effects import effects_of
 from liaison.calendar.notice_reader import YearDraft, read_year, written
 from liaison.calendar.workdays import weekday_name
 from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, source_of
+from liaison.identity.gates import actor_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.web.forms import DayField, radios, text
 from liaison.words.enums import DayKind, Role
@@ -42,12 +45,11 @@ _FIRST_YEAR, _LAST_YEAR = 2020, 2099
 class YearForm(forms.Form):
     year = forms.IntegerField(label="年份", min_value=_FIRST_YEAR, max_value=_LAST_YEAR)
     source = forms.CharField(label="依据", max_length=120)
-    text = forms.CharField(
-        label="放假安排",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="可整段粘贴国务院办公厅的通知，也可每行写一天，如“2027-01-01 放假 元旦”。",
+    text = text(
+        "放假安排",
+        20_000,
+        rows=12,
+        hint="可整段粘贴国务院办公厅的通知，也可每行写一天，如“2027-01-01 放假 元旦”。",
     )
     file = forms.FileField(
         label="或上传表格", required=False, help_text="Excel、WPS 表格或 CSV，各列为日期、放假或上班、名称。"
@@ -113,7 +115,7 @@ class CalendarYearAdmin(TaskLook, ScopedAdmin):
         return CalendarYear.objects.all()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of_request(request).require(*CALENDAR_KEEPERS)
+        actor_of(request).require(*CALENDAR_KEEPERS)
         if request.method != "POST":
             return self._page(request, YearForm(initial=_first_values(request)))
         if "one_day" in request.POST:

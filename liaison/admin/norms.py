@@ -14,9 +14,13 @@ from liaison.auditing import trail
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
 from liaison.identity import access
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import DeadlineUnit, Role
 
@@ -25,7 +29,7 @@ from liaison.words.enums import DeadlineUnit, Role
 class JurisdictionAdmin(TaskLook, ScopedAdmin):
     """The tree is laid by set-up; here names, the organ and its document code are kept."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
     change_roles: ClassVar[frozenset[Role]] = frozenset({Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN})
     task_order = 10
     task_hint = "区域和机关名称、发文代字、得分是否公开。"
@@ -45,7 +49,7 @@ class JurisdictionAdmin(TaskLook, ScopedAdmin):
     readonly_fields = ("level", "parent")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
-        return access.jurisdictions(actor_of_request(request)).select_related("parent")
+        return access.jurisdictions(actor_of(request)).select_related("parent")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The table is public and has no trigger, so the change is noted here; the values are public."""
@@ -75,7 +79,7 @@ class PolicyForm(forms.Form):
 class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
+    view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
     add_roles: ClassVar[frozenset[Role]] = frozenset(policies.POLICY_KEEPERS)
     task_order = 11
     task_hint = "各事项的办理期限；可为本区域另行规定。"
@@ -87,7 +91,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With two columns that depend on where the actor is, each read once and not once per row."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
         deciding = _deciding(actor)
 
@@ -111,7 +115,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         return found.name if found else "全国"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of_request(request).require(*policies.POLICY_KEEPERS)
+        actor_of(request).require(*policies.POLICY_KEEPERS)
         form = PolicyForm(request.POST or None, initial=self._inherited(request))
         return service_form(
             self,
@@ -125,7 +129,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
 
     def _inherited(self, request: HttpRequest) -> dict[str, Any]:
         code = request.GET.get("code", SHIPPED_POLICIES[0].code)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         row = (
             DeadlinePolicy.scoped(actor)
             .filter(code=code, scope_code__lte=actor.lo, scope_end__gte=actor.hi)
@@ -144,7 +148,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         policy = self.get_object(request, object_id)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         if policy is not None and policies.is_own(actor, policy) and actor.has_role(*policies.POLICY_KEEPERS):
             query = urlencode({"code": policy.code})
             return HttpResponseRedirect(f"{reverse('admin:liaison_deadlinepolicy_add')}?{query}")

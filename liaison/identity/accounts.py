@@ -11,10 +11,12 @@ from django.db import IntegrityError, transaction
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access
+from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line, fold_width
 
 # Without 0/o, 1/l/i: the password is read from paper by people of 66.
@@ -53,7 +55,7 @@ def create_account(
     initial = password or random_password()
     account = Account(
         username=clean_username(username),
-        display_name=clean_line(display_name),
+        display_name=fitted_line(Account, "display_name", display_name),
         email=email,
         scope_code=scope_code,
         created_at=now,
@@ -118,7 +120,7 @@ def appoint(
         jurisdiction=jurisdiction,
         scope_code=jurisdiction.scope_code,
         role=role.value,
-        title=clean_line(title),
+        title=fitted_line(Appointment, "title", title),
         starts_on=starts_on,
         **given,
     )
@@ -146,7 +148,7 @@ def _require_whole(actor: Actor, place: Jurisdiction, role: Role, given: Mapping
 
 def _refuse_mixture(role: Role, held: set[Role]) -> None:
     """A keeper of the system, of its security or of its audit does only that (三权分立)."""
-    if held and (role in access.KEEPER_ROLES or held & access.KEEPER_ROLES):
+    if held and (role in ADMINISTRATORS or held & ADMINISTRATORS):
         raise Refused("系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务。")
 
 
@@ -182,7 +184,7 @@ def set_active(*, account: Account, is_active: bool, reason: str) -> Account:
 def edit_account(*, account: Account, display_name: str, email: str) -> Account:
     """Correct the name shown and the address mail goes to; the sign-in name never changes."""
     row = _managed(account)
-    row.display_name, row.email = clean_line(display_name), email
+    row.display_name, row.email = fitted_line(Account, "display_name", display_name), email
     with trail.operation("edit_account"):
         row.save(update_fields=["display_name", "email"])
     return row

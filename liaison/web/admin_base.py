@@ -11,23 +11,18 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.identity.selectors import history_of
-from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
-
-TOWNSHIP_STAFF = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-OVERSEERS = frozenset({Role.COUNTY_COMMITTEE})
-
-
-def actor_of_request(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
+from liaison.words.text import fold_name
 
 
 class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Sets: ``view_roles``, ``add_roles``, ``change_roles`` (deleting is off unless ``delete_roles``)."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | OVERSEERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_roles: ClassVar[frozenset[Role]] = frozenset()
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     delete_roles: ClassVar[frozenset[Role]] = frozenset()
@@ -36,9 +31,17 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        queryset = self.model.scoped(actor_of_request(request))  # type: ignore[attr-defined]
+        queryset = self.model.scoped(actor_of(request))  # type: ignore[attr-defined]
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """A list that finds people reads a name as the register keeps it, however it was typed."""
+        if any(field.endswith("person__name") for field in self.search_fields):
+            search_term = " ".join(fold_name(word) for word in search_term.split())
+        return super().get_search_results(request, queryset, search_term)
 
     def _holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:
         actor = getattr(request, "actor", None)
@@ -76,7 +79,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = {
             **self.admin_site.each_context(request),
             "title": f"变更历史：{obj}",
-            "entries": history_of(actor_of_request(request), self.model._meta.db_table, obj.pk),
+            "entries": history_of(actor_of(request), self.model._meta.db_table, obj.pk),
             "object": obj,
             "opts": self.model._meta,
         }
@@ -84,7 +87,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Settings-like rows are saved as typed in the acting jurisdiction; others use a service."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         if not change and getattr(obj, "scope_code", None) is None:
             obj.scope_code = actor.lo
             if hasattr(obj, "scope_end"):

@@ -4,7 +4,9 @@
   "use strict";
   var Desk = window.Desk = window.Desk || {};
   var view = Desk.view, store = Desk.store, el = view.el;
-  var PHONE = /^(1\d{10}|0\d{2,3}-?\d{7,8})$/;
+  /* The browser's copy of liaison.words.phones, tried on a number without separators. */
+  var PHONE = /^(?:\+?86|0086)?1[3-9]\d{9}$|^0(?:(?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})(?:(?:转|分机|#)?\d{1,6})?$/;
+  var SEPARATORS = /[\s\-‐–—―－().·]/g;
   var TEXTS = ["content", "wish", "on_spot_answer", "resident_name", "resident_phone", "resident_address"];
   var PAUSE = 300;
 
@@ -183,8 +185,8 @@
     if (!values.content) { faults.push([this.content, "请写下群众反映的事，照原话写。"]); }
     if (!values.category) { faults.push([this.category, "请点选一个类别。"]); }
     if (values.handling === "spot" && !values.on_spot_answer) { faults.push([this.answer, "请写明当场怎样答复的；没有答复的，选“转有关单位办理”。"]); }
-    if (values.resident_phone && !PHONE.test(values.resident_phone.replace(/[\s—–]/g, ""))) {
-      faults.push([this.phone, "联系电话应为11位手机号码或带区号的固定电话，请核对；不便提供可以不填。"]);
+    if (values.resident_phone && !PHONE.test(values.resident_phone.normalize("NFKC").replace(SEPARATORS, ""))) {
+      faults.push([this.phone, "联系电话应为11位手机号码，或者带区号的固定电话（有分机的写作“转802”），请核对；不便提供可以不填。"]);
     }
     return faults;
   };

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
-from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
 from liaison.web.forms import choice, text, whole
 from liaison.words.enums import Role
 from stations import access, services
@@ -21,8 +22,6 @@ from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
-
-KEEPERS = TOWNSHIP_STAFF | OVERSEERS
 
 
 class KindForm(forms.Form):
@@ -51,8 +50,8 @@ class KindForm(forms.Form):
 @admin.register(ActivityKind)
 class ActivityKindAdmin(StationsAdmin):
     visible = staticmethod(access.visible_kinds)
-    view_roles: ClassVar[frozenset[Role]] = KEEPERS
-    add_roles: ClassVar[frozenset[Role]] = KEEPERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
+    add_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 70
     task_hint = "十个一等履职要求；可为本区域另行规定，整套更换请用“履职要求”页。"
     task_verb = "另行规定"
@@ -76,7 +75,7 @@ class ActivityKindAdmin(StationsAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With who laid the norm down and whether it holds here, each read once."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         names = dict(Jurisdiction.objects.values_list("scope_code", "name"))
         holding = {kind.pk for kind in kinds_in_force(actor, actor.lo, timezone.localdate().year).values()}
 
@@ -91,8 +90,8 @@ class ActivityKindAdmin(StationsAdmin):
         return (*self.list_display, place, applies)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*KEEPERS)
+        actor = actor_of(request)
+        actor.require(*REGISTRARS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
             facts = data | {"year": int(data["year"])}
@@ -113,7 +112,7 @@ class ActivityKindAdmin(StationsAdmin):
         )
 
     def _inherited(self, request: HttpRequest) -> dict[str, Any]:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         row = kinds_in_force(actor, actor.lo, timezone.localdate().year).get(request.GET.get("code", ""))
         names = ("code", "name", "due_per_year", "is_personal", "fact_code", "contact_method")
         return {name: getattr(row, name) for name in names} if row is not None else {}
@@ -122,7 +121,7 @@ class ActivityKindAdmin(StationsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        if row is not None and self.holds(request, KEEPERS):
+        if row is not None and self.holds(request, REGISTRARS):
             return HttpResponseRedirect(
                 f"{reverse('admin:stations_activitykind_add')}?{urlencode({'code': row.code})}"
             )

@@ -16,9 +16,10 @@ from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.web.forms import DayField, choice, text
 from liaison.words.enums import JurisdictionLevel, Role
 from stations import access, services
@@ -35,7 +36,7 @@ class StationForm(forms.Form):
     phone = text("公开电话", 30, hint="向群众公开的座机或者值班电话，不填代表个人手机。")
     opening_hours = text("开放时间", 80, hint="如“周一至周五9:00—17:00”。")
     equipment = text("设施", 500, rows=3)
-    opened_on = DayField("启用日期")
+    opened_on = DayField("启用日期", years_ahead=1)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +73,7 @@ class RosterForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    closed_on = DayField("停用日期")
+    closed_on = DayField("停用日期", years_ahead=1)
 
 
 class RosterInline(ReadOnlyInline):
@@ -96,7 +97,7 @@ class RuleInline(RosterInline):
 @admin.register(Station)
 class StationAdmin(RulePages, StationsAdmin):
     visible = staticmethod(access.visible_stations)
-    add_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF
+    add_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 10
     task_hint = "站点信息、进站代表、接待日规则。"
     list_display = ("name", "kind", "jurisdiction", "address", "phone", "is_open")
@@ -120,11 +121,11 @@ class StationAdmin(RulePages, StationsAdmin):
     readonly_fields = fields
     inlines = (RosterInline, RuleInline)
     pages = (
-        ("<int:pk>/edit/", "edit", TOWNSHIP_STAFF),
-        ("<int:pk>/roster/", "roster", TOWNSHIP_STAFF),
+        ("<int:pk>/edit/", "edit", OFFICE),
+        ("<int:pk>/roster/", "roster", OFFICE),
         ("<int:pk>/rule/", "rule", RUNNERS),
         ("<int:pk>/plan/", "plan", RUNNERS),
-        ("<int:pk>/close/", "close", TOWNSHIP_STAFF),
+        ("<int:pk>/close/", "close", OFFICE),
     )
 
     @admin.display(description="使用中", boolean=True)
@@ -134,12 +135,12 @@ class StationAdmin(RulePages, StationsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        extra = {"may_keep": self.holds(request, TOWNSHIP_STAFF), "may_run": self.holds(request, RUNNERS)}
+        extra = {"may_keep": self.holds(request, OFFICE), "may_run": self.holds(request, RUNNERS)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*TOWNSHIP_STAFF)
+        actor = actor_of(request)
+        actor.require(*OFFICE)
         form = StationForm(actor, request.POST or None, initial={"opened_on": timezone.localdate()})
         return service_form(
             self,
@@ -152,7 +153,7 @@ class StationAdmin(RulePages, StationsAdmin):
         )
 
     def _open(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-        station = services.open_station(actor=actor_of_request(request), now=timezone.now(), **_values(data))
+        station = services.open_station(actor=actor_of(request), now=timezone.now(), **_values(data))
         return self._back(request, station, f"已设立{station}。")
 
     def _back(self, request: HttpRequest, station: Station, words: str) -> HttpResponse:
@@ -160,7 +161,7 @@ class StationAdmin(RulePages, StationsAdmin):
         return HttpResponseRedirect(reverse("admin:stations_station_change", args=[station.pk]))
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
         names = ("kind", "name", "address", "phone", "opening_hours", "equipment", "opened_on")
         first = {name: getattr(station, name) for name in names}
@@ -174,7 +175,7 @@ class StationAdmin(RulePages, StationsAdmin):
         return service_form(self, request, form, save, title=f"修改{station}", submit="保存")
 
     def roster(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
         mandates = Mandate.scoped(actor).filter(scope_code=station.scope_code, state=MandateState.ACTIVE)
         chosen = access.visible_rosters(actor).filter(station=station, ends_on__isnull=True)
@@ -200,7 +201,7 @@ class StationAdmin(RulePages, StationsAdmin):
         )
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         station = access.get_station(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:

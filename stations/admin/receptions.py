@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.web.admin_site import with_reason
 from liaison.web.forms import DayField, text
 from stations import access, services
@@ -28,7 +29,9 @@ from stations.selectors import eligible_deputies, turn_counts
 
 
 class PostponeForm(forms.Form):
-    new_day = DayField("改到哪一天", required=False, help_text="暂时定不下来的不填，定下后再公布。")
+    new_day = DayField(
+        "改到哪一天", required=False, years_ahead=2, help_text="暂时定不下来的不填，定下后再公布。"
+    )
     reason = text("改期原因", 200, required=True, rows=3)
 
 
@@ -157,13 +160,13 @@ class ReceptionDayAdmin(StationsAdmin):
         now = timezone.now()
 
         def call(who: Actor, row: ReceptionDay) -> Any:
-            return services.cancel_reception(actor=who, day_id=row.pk, reason=reason[:200], now=now)
+            return services.cancel_reception(actor=who, day_id=row.pk, reason=reason, now=now)
 
         self.each_row(request, rows, call, "已取消{}次接待日。")
 
     def duty(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Tick who is on duty; what deserves a second look comes back as warnings."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         day = access.get_reception_day(actor, pk)
         turns = Participation.scoped(actor).filter(reception_day=day, outcome=DutyState.SCHEDULED)
         chosen = {turn.mandate_id: turn for turn in turns.select_related("mandate__person")}
@@ -198,7 +201,7 @@ class ReceptionDayAdmin(StationsAdmin):
         )
 
     def postpone(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         day = access.get_reception_day(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -236,7 +239,7 @@ def _release(actor: Actor, turns: list[Participation], reason: str) -> None:
 @admin.register(Activity)
 class ActivityAdmin(StationsAdmin):
     visible = staticmethod(access.visible_activities)
-    add_roles = TOWNSHIP_STAFF
+    add_roles = OFFICE
     task_order = 40
     task_hint = "一次登记全组、全体代表的参加情况。"
     date_hierarchy = "starts_on"

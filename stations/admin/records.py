@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.web.admin_site import with_reason
 from liaison.web.forms import choice, radios, text
 from stations import access, services
@@ -55,7 +56,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Participation]) -> QuerySet[Participation]:
         if self.value() == "mine":
-            return rows.filter(pk__in=unconfirmed(actor_of_request(request)).order_by().values("pk"))
+            return rows.filter(pk__in=unconfirmed(actor_of(request)).order_by().values("pk"))
         open_rows = rows.filter(outcome__in=REGISTERED_OUTCOMES, state="registered")
         if self.value() == "deputy":
             return open_rows.filter(is_recorded_by_deputy=False)
@@ -93,7 +94,7 @@ class ParticipationAdmin(StationsAdmin):
         "settled_at",
     )
     actions = ("confirm", "uphold")
-    pages = (("<int:pk>/settle/", "settle", TOWNSHIP_STAFF),)
+    pages = (("<int:pk>/settle/", "settle", OFFICE),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
         """Turns nobody has registered yet stand with their reception days."""
@@ -104,7 +105,7 @@ class ParticipationAdmin(StationsAdmin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         may = row is not None and PARTICIPATION.can(row.state, ParticipationEvent.UPHOLD)
-        extra = {"may_settle": may and self.holds(request, TOWNSHIP_STAFF)}
+        extra = {"may_settle": may and self.holds(request, OFFICE)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="事项")
@@ -120,9 +121,7 @@ class ParticipationAdmin(StationsAdmin):
     @admin.action(description="批量确认（代表登记的）")
     def confirm(self, request: HttpRequest, rows: QuerySet[Participation]) -> None:
         ids = list(rows.values_list("pk", flat=True))
-        result = services.confirm_records(
-            actor=actor_of_request(request), participation_ids=ids, now=timezone.now()
-        )
+        result = services.confirm_records(actor=actor_of(request), participation_ids=ids, now=timezone.now())
         if result.done:
             self.message_user(request, f"已确认{result.done}条履职记录。", messages.SUCCESS)
         for reason in sorted(set(result.refused.values()))[:MOST_REASONS]:
@@ -141,7 +140,7 @@ class ParticipationAdmin(StationsAdmin):
         self.each_row(request, rows, call, "已处理{}条履职记录。")
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         row = access.get_participation(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -222,7 +221,7 @@ class LeaveRequestAdmin(StationsAdmin):
 
         def call(who: Actor, row: LeaveRequest) -> Any:
             return services.decide_leave(
-                actor=who, leave_id=row.pk, is_approved=is_approved, note=note[:200], now=now
+                actor=who, leave_id=row.pk, is_approved=is_approved, note=note, now=now
             )
 
         self.each_row(request, rows, call, "已审批{}件请假。")
@@ -231,7 +230,7 @@ class LeaveRequestAdmin(StationsAdmin):
         """Leave asked for by telephone or on paper; somebody else still decides."""
         from stations.admin.leave_form import PaperLeaveForm
 
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
 
         def save(data: dict[str, Any]) -> HttpResponse:

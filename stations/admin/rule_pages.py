@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import DayField
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
@@ -28,8 +28,8 @@ from stations.selectors.work_plans import coming_period, is_used
 
 
 class PlanForm(forms.Form):
-    start = DayField("起始日期")
-    end = DayField("截止日期")
+    start = DayField("起始日期", years_ahead=3)
+    end = DayField("截止日期", years_ahead=5)
 
 
 def plan_coming(actor: Actor, station: Station, now: datetime) -> str:
@@ -66,7 +66,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def rule(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Fill in, look at what it makes of the coming twelve months, then lay it down and plan."""
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         station = access.get_station(actor, pk)
         row = _asked_rule(request, actor, station)
         first = initial_of(row, today, is_used=row is not None and is_used(actor, row.pk))
@@ -82,7 +82,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
     def _look_or_lay_down(
         self, request: HttpRequest, form: RuleForm, station: Station, row: ReceptionRule | None
     ) -> tuple[HttpResponse | None, RulePreview | None]:
-        actor, now = actor_of_request(request), timezone.now()
+        actor, now = actor_of(request), timezone.now()
         today = timezone.localdate(now)
         try:
             rule = form.rule()
@@ -103,7 +103,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
         return None, None
 
     def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         station = access.get_station(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -143,7 +143,7 @@ class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say from when on a rule no longer holds, look at what goes, then confirm."""
-        actor, today = actor_of_request(request), timezone.localdate()
+        actor, today = actor_of(request), timezone.localdate()
         row = access.get_rule(actor, pk)
         form = EndForm(request.POST or None, initial={"ends_on": row.valid_until or today})
         shown = None
@@ -160,7 +160,7 @@ class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]
         return rule_page(self, request, row.station, form, row, title=title, preview=shown, is_end=True)
 
     def _end(self, request: HttpRequest, row: ReceptionRule, ends_on: date) -> HttpResponse:
-        actor, now = actor_of_request(request), timezone.now()
+        actor, now = actor_of(request), timezone.now()
         with transaction.atomic():
             services.end_reception_rule(actor=actor, rule_id=row.pk, ends_on=ends_on, now=now)
             words = plan_coming(actor, row.station, now)

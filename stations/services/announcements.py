@@ -18,6 +18,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
 from liaison.identity.access import linked
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -37,9 +38,7 @@ from stations.selectors.due import announced_and_coming, turns_to_remind, unanno
 from stations.selectors.on_duty import upper_words
 from stations.services.common import tell_station
 
-_TEXT_LENGTH = 400
-_LINE_LENGTH = 200
-RUNNERS = (Role.STATION_CLERK, Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR)
+RUNNERS = (Role.STATION_CLERK, *OFFICE)
 
 
 def announce_receptions(*, actor: Actor, now: datetime, limit: int = 200) -> int:
@@ -163,9 +162,9 @@ def put_notice(
         changes = change_words(before, facts, names) if before else _state_words(facts)
         text = f"{full_day_text(before.day if before else row.day)}{row.station.name}接待日更正：{changes}"
         late = f"{changes}（{late}）" if late else changes
-        row.notice_text = f"{_month_day(china_date(now))}更正：{late}"[:_LINE_LENGTH]
+        row.notice_text = f"{_month_day(china_date(now))}更正：{late}"
     else:
-        row.notice_text = late[:_LINE_LENGTH]
+        row.notice_text = late
     if reason:
         text += f"。原因：{reason}"
     row.announced_at = row.announced_at or now
@@ -174,7 +173,7 @@ def put_notice(
         scope_code=row.scope_code,
         reception_day=row,
         kind=_kind(facts, was_announced=was_announced),
-        text=text[:_TEXT_LENGTH],
+        text=text,
         facts=facts.to_data(),
         is_late=is_late,
         announced_at=now,

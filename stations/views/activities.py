@@ -16,12 +16,18 @@ from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.files.uploads import file_url
 from liaison.identity.access import is_linked
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
-from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
+from stations.access import (
+    get_activity,
+    get_plan_item,
+    may_organise,
+    visible_photos,
+)
 from stations.enums import (
     ActivityKind as Kind,
 )
@@ -77,7 +83,7 @@ ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerSta
 @require_safe
 def activities(request: HttpRequest) -> HttpResponse:
     """What has to be registered, what comes, what was: each with its one next action."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*ORGANISERS)
     return page(
         request,
@@ -122,7 +128,7 @@ def _next_action(row: Activity, today: date) -> tuple[str, str]:
 @require_safe
 def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
     """One activity: what, who answered what, who came, minutes and photos."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_activity(actor, activity_id)
     state = ReceptionDayState(row.state)
     organises = may_organise(actor, row.scope_code, row.group_id)
@@ -227,7 +233,7 @@ def _part(part: Participation) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: HttpRequest) -> HttpResponse:
     """First who is asked, then one form; saved alone or saved and told at once."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*ORGANISERS)
     if current_term(actor) is None:
         raise Refused("本地还没有启用的一届人民代表大会，不能安排活动。")
@@ -346,13 +352,13 @@ def _arrange(
 
 @require_POST
 def send(request: HttpRequest, activity_id: int) -> HttpResponse:
-    row = send_invitations(actor=actor_of_request(request), activity_id=activity_id, now=timezone.now())
+    row = send_invitations(actor=actor_of(request), activity_id=activity_id, now=timezone.now())
     told(request, "已通知代表，等待答复。")
     return redirect("stations_activity", activity_id=row.pk)
 
 
 def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ORGANISERS)
     row = get_activity(actor, activity_id)
     if not may_organise(actor, row.scope_code, row.group_id):

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 from deputies.access import current_term, led_groups, visible_groups, visible_sessions
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
-from stations.access import OFFICE
 from stations.enums import ActivityKind as Kind
 from stations.forms.records import ActivityForm, group_choices
 from stations.models import Activity, ActivityKind
@@ -32,7 +32,7 @@ _ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """First the group (or everybody), then one form with a line for each deputy."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
     term = current_term(actor)
     if term is None:

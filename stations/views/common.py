@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
-from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,
     LeaveState,
@@ -95,7 +95,7 @@ def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> 
 
     def run() -> T:
         with transaction.atomic():
-            return call(actor_of_request(request))
+            return call(actor_of(request))
 
     return form.submit(run)
 

@@ -8,11 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from stations.access import OFFICE, get_photo, get_station, may_run_station
+from stations.access import (
+    get_photo,
+    get_station,
+    may_run_station,
+)
 from stations.forms.records import CaptionForm, EquipmentForm, PhotoForm, ReasonForm
 from stations.models import Station
 from stations.selectors.public import shown_photos
@@ -26,7 +31,7 @@ _RUNNERS = (*OFFICE, Role.STATION_CLERK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, station_id: int) -> HttpResponse:
     """Equipment as a list, photos in their order, a form for one more."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_RUNNERS)
     station = _own_station(actor, station_id)
     step = request.POST.get("step", "")
@@ -93,7 +98,7 @@ def _save(request: HttpRequest, station: Station, form: EquipmentForm | PhotoFor
 @require_http_methods(["GET", "HEAD", "POST"])
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """One photo: what it shows, its place in the order, taking it down with a reason."""
-    actor, now = actor_of_request(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     actor.require(*_RUNNERS)
     row = get_photo(actor, photo_id)
     if row.station is None:

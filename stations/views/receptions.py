@@ -11,11 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
-from stations.access import OFFICE, get_reception_day, may_run_station, visible_reception_days
+from stations.access import (
+    get_reception_day,
+    may_run_station,
+    visible_reception_days,
+)
 from stations.enums import DutyState, ReceptionDayState
 from stations.forms.records import AttendanceForm
 from stations.models import ReceptionDay
@@ -32,7 +37,7 @@ _STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 @require_safe
 def receptions(request: HttpRequest) -> HttpResponse:
     """Today's receptions, earlier ones nobody registered, and those of the coming weeks."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_STAFF)
     today = timezone.localdate()
     waiting = [_line(actor, row, today) for row in todays_receptions(actor, today)]
@@ -70,7 +75,7 @@ def _line(actor: Actor, row: ReceptionDay, today: date) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reception(request: HttpRequest, day_id: int) -> HttpResponse:
     """The register of one reception: begin it, tick who is there, end it."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_STAFF)
     day = with_turns(visible_reception_days(actor)).filter(pk=day_id).first() or get_reception_day(
         actor, day_id

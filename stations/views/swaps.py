@@ -11,12 +11,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deputies.access import published_mandates
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
-from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
+from stations.access import (
+    get_participation,
+    get_swap,
+    may_run_station,
+)
 from stations.enums import DutyState, SwapState
 from stations.forms.records import SwapForm
 from stations.models import DutySwap, Participation
@@ -37,7 +42,7 @@ _DONE = {
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Offers made, offers received, and for the station those both sides agreed to."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     swaps = list(open_swaps(actor))
     warned = swap_warnings(actor, swaps)
@@ -74,7 +79,7 @@ def _next_words(swap: DutySwap, state: SwapState, *, asked: bool, runs: bool) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: HttpRequest, record_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own = own_mandate(actor)
     row = get_participation(actor, record_id)
     if row.outcome != DutyState.SCHEDULED or row.reception_day is None:
@@ -114,7 +119,7 @@ def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap
 @require_POST
 def answer(request: HttpRequest, swap_id: int) -> HttpResponse:
     """One of: consent, approve, reject, withdraw."""
-    actor, now = actor_of_request(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     # Whose business it is comes first: a stranger learns nothing from how the answer was worded.
     get_swap(actor, swap_id)
     actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)

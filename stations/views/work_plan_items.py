@@ -12,11 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import visible_groups
 from deputies.models import DeputyGroup
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
-from stations.access import OFFICE, get_plan_item
+from stations.access import (
+    get_plan_item,
+)
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms.records import ReasonForm
 from stations.forms.work_plans import PlanItemForm, item_initial
@@ -32,7 +35,7 @@ from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumb
 @require_safe
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """One item with the activities that carried it out, and what to do next."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_plan_item(actor, item_id)
     line = next(one for one in plan_lines(actor, row.plan, today) if one.item.pk == row.pk)
     may_write = actor.role in WRITERS and row.plan.scope_code == actor.lo
@@ -88,7 +91,7 @@ def _groups(actor: Actor) -> list[DeputyGroup]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
     form = PlanItemForm(_kinds(actor, row.year), _groups(actor), request.POST or None)
     if request.method == "POST":
@@ -129,7 +132,7 @@ def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
     form = PlanItemForm(
         _kinds(actor, row.plan.year), _groups(actor), request.POST or None, initial=item_initial(row)
@@ -147,7 +150,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
     remove_plan_item(actor=actor, item_id=row.pk, now=timezone.now())
     told(request, f"已删去“{row}”。")
@@ -156,7 +159,7 @@ def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
     form = ReasonForm(request.POST or None, label="取消原因", hint="公布的计划上会写明。")
     if request.method == "POST":

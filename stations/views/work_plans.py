@@ -16,14 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
-from liaison.identity.gates import for_roles
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
-from stations.access import DEPUTIES, OFFICE, get_plan
+from stations.access import (
+    get_plan,
+)
 from stations.documents.work_plans import plan_document
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms.records import ReasonForm
@@ -65,7 +67,7 @@ PROGRESS_TONES = {
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """Every year's plan the actor may read."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_READERS)
     today = timezone.localdate()
     found = list(plans_of(actor))
@@ -97,7 +99,7 @@ def _plan_line(row: Any, actor: Actor) -> dict[str, Any]:
 @require_safe
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its items by time, each with planned, held and overdue, and the one next step."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_plan(actor, plan_id)
     lines = plan_lines(actor, row, today)
     state = PlanState(row.state)
@@ -186,7 +188,7 @@ def _story(row: WorkPlan) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*WRITERS)
     own = {row.year for row in plans_of(actor) if row.scope_code == actor.lo}
     years = [year for year in plan_years(today) if year not in own]
@@ -224,7 +226,7 @@ def _save_plan(actor: Actor, data: dict[str, Any], plan: WorkPlan | None) -> Wor
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
     form = PlanForm((), request.POST or None, initial=plan_initial(row))
     if request.method == "POST":
@@ -258,7 +260,7 @@ def plan_crumbs(actor: Actor, row: WorkPlan, last: str) -> list[tuple[str, str]]
 @for_roles(*WRITERS)
 @require_POST
 def copy(request: HttpRequest) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     year = whole_number(request.POST.get("year", ""))
     row = copy_work_plan(actor=actor, year=year, now=timezone.now())
     told(request, f"已按上年计划建立{row.year}年草案，请逐项核对时间和责任人。")
@@ -293,7 +295,7 @@ _ONE_TAP: dict[str, Callable[[Actor, WorkPlan], str]] = {
 @require_POST
 def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     """送审、公布、归档: one tap each."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
     if name not in _ONE_TAP:
         raise OutOfScope()
@@ -303,7 +305,7 @@ def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = AdoptForm(request.POST or None, initial={"adopted_on": timezone.localdate()})
@@ -325,7 +327,7 @@ def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = ReasonForm(request.POST or None, label="退回原因", hint="起草人会看到。")
@@ -349,7 +351,7 @@ def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_safe
 def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan as an official paper; a draft says that it is one."""
-    actor, now = actor_of_request(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     row = get_plan(actor, plan_id)
     form = printed_plan(actor, row, timezone.localdate(now))
     pdf = render_document(form, author=form.organ, created_at=now)

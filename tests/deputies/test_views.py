@@ -235,7 +235,7 @@ def test_by_election_is_registered_by_form(client: Client, term: Term, mandate: 
     ("given", "words"),
     [
         ({"born_on": "1980年13月"}, "出生年月应写成"),
-        ({"phone": "12345"}, "联系电话应为11位数字"),
+        ({"phone": "12345"}, "联系电话应为11位手机号码"),
         ({"elected_on": "2021-04-18"}, "补选日期应晚于"),
         ({"name": ""}, "请填写姓名"),
         ({"constituency": ""}, "请选择选区"),
@@ -373,7 +373,7 @@ def test_preview_lists_errors_first_and_offers_no_confirmation(client: Client, t
     response = uploaded(client, term, data, "名册.csv")
     text = client.get(response["Location"]).content.decode()
     assert "确认导入</button>" not in text
-    assert "联系电话应为11位数字" in text
+    assert "联系电话应为11位手机号码" in text
     assert text.index('id="row-3"') < text.index('id="row-2"')
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from deputies.models import Mandate
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import working_calendar
+from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.models import (
     Account,
     Appointment,
@@ -23,7 +24,9 @@ from liaison.models import (
     OutboxMessage,
 )
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.words.enums import (
+    Role,
+)
 from tests.factories import NOW, PASSWORD, World, make_account, make_mandate, make_term
 from tests.liaison.test_calendar_import import NOTICE_2026, PRINTED_2026
 
@@ -63,7 +66,7 @@ def page(name: str, then: str = "") -> str:
 
 
 class TestDoors:
-    @pytest.mark.parametrize("role", sorted(APPOINTABLE_ROLES))
+    @pytest.mark.parametrize("role", sorted(APPOINTABLE))
     def test_every_role_at_every_door(self, office: Callable[[Role], Client], role: Role) -> None:
         client = office(role)
         for name, (viewers, adders, _) in DOORS.items():
@@ -71,7 +74,7 @@ class TestDoors:
             assert (name, seen == 200) == (name, role in viewers)
             added = client.get(page(name, "add/")).status_code
             assert (name, added == 200) == (name, role in adders)
-            if role in STAFF_ROLES and role not in viewers:
+            if role in STAFF and role not in viewers:
                 assert seen == 403
 
     def test_nothing_on_the_ground_is_deleted(self, office: Callable[[Role], Client], clerk: Actor) -> None:

@@ -37,6 +37,7 @@ CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
     "liaison/web/admin_site.py": "the index page is a view",
+    "liaison/web/forms.py": "the days a date box offers move with today",
     "liaison/templatetags/liaison_ui.py": "days left are shown as of the page",
 }
 _NOW = {"now", "localdate", "localtime", "today", "utcnow"}
@@ -47,9 +48,18 @@ STATES = {
     "liaison/messages/outbox.py": "the service of the outbox",
 }
 
+# What is cut in services and is no word of anybody.
+CUT = {
+    "stations/services/common.py": "a form's key",
+    "constituents/services/intake.py": "a form's key",
+    "constituents/services/scans.py": "a form's key",
+    "deputies/services/people.py": "what a name is searched by",
+}
+
 # Who asks whether a word is made of digits.
 DIGITS = {
     "liaison/words/text.py": "the one helper",
+    "liaison/settings.py": "read before anything of ours can be imported",
 }
 
 
@@ -207,6 +217,42 @@ def double_constants(tree: ast.Module) -> Iterator[str]:
                 seen[target.id] = node.lineno
 
 
+# Words that are never cut: everything but the keys and digests below.
+_LONG = 12
+
+
+def cut_words(tree: ast.Module) -> Iterator[str]:
+    """``reason[:400]``: a slice from the beginning to a fixed length, of anything but a list of rows.
+
+    A short slice (``names[:3]``) or one to a limit handed in (``rows[:limit]``) takes some of many.
+    """
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)):
+            continue
+        upper, value = node.slice.upper, node.value
+        if node.slice.lower is not None or upper is None or "hexdigest" in ast.unparse(value):
+            continue
+        is_text = isinstance(value, ast.JoinedStr) or ast.unparse(value).startswith("clean_")
+        is_long = isinstance(upper, ast.Constant) and isinstance(upper.value, int) and upper.value >= _LONG
+        is_length = isinstance(upper, ast.Name) and upper.id.endswith(("LENGTH", "CHARACTERS"))
+        if is_text or is_long or is_length:
+            yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def plain_day_fields(tree: ast.Module) -> Iterator[str]:
+    """A day's box without bounds and, in another format than the browser reads, without its value."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _dotted(node) in ("forms.DateField", "forms.DateInput"):
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+def plain_text_boxes(tree: ast.Module) -> Iterator[str]:
+    """A box of several lines that counts a line break twice."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _dotted(node) == "forms.Textarea":
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
     found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
     return {name: lines for name, lines in found.items() if lines}
@@ -259,6 +305,17 @@ class TestBans:
     def test_constants_defined_twice(self) -> None:
         assert _found(double_constants) == {}, "one name, one value"
 
+    def test_words_cut_silently(self) -> None:
+        found = {n: v for n, v in _found(cut_words).items() if "/services" in n}
+        assert {n: v for n, v in found.items() if n not in CUT} == {}, "use liaison.words.limits.fitted"
+        assert set(CUT) - set(found) == set(), "stale exemptions"
+
+    def test_days_and_boxes_of_their_own(self) -> None:
+        for rule in (plain_day_fields, plain_text_boxes):
+            assert set(_found(rule)) == {"liaison/web/forms.py"}, (
+                "use DayField, text or WordsField of liaison.web.forms"
+            )
+
     def test_all_fields_of_a_model(self) -> None:
         assert _found(all_fields) == {}, "name the fields"
 
@@ -285,6 +342,13 @@ class TestBans:
         (digit_tests, "list(filter(str.isdecimal, words))"),
         (double_constants, "NAME = 1\nOTHER = 2\nNAME = 3"),
         (double_constants, "NAME: int = 1\nNAME: int = 3"),
+        (cut_words, "row.reason = reason[:400]"),
+        (cut_words, "row.note = f'{a}{b}'[:9]"),
+        (cut_words, "clean_line(note)[:MOST]"),
+        (cut_words, "row.text = text[:_TEXT_LENGTH]"),
+        (plain_day_fields, "day = forms.DateField()"),
+        (plain_day_fields, "forms.DateInput(attrs={})"),
+        (plain_text_boxes, "forms.CharField(widget=forms.Textarea())"),
         (all_fields, "class Meta:\n    fields = '__all__'"),
         (all_fields, "class Meta:\n    exclude = ('state',)"),
     ],
