@@ -104,5 +104,5 @@ def visible_feeds(actor: Actor) -> QuerySet[CalendarFeed]:
         raise Forbidden()
     feeds = CalendarFeed.scoped(actor).filter(scope_code=actor.lo, revoked_at__isnull=True)
     if actor.role not in OFFICE:
-        feeds = feeds.filter(account_id=actor.account_id)
+        feeds = feeds.filter(linked("account_id", actor.account_id))
     return feeds.select_related("station", "account")

@@ -32,7 +32,7 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_group = "assessment"
     # ``visible(actor)`` is the access function of the model.
-    visible: ClassVar[Callable[[Actor], models.QuerySet[Any]]]
+    visible: ClassVar[staticmethod[[Actor], models.QuerySet[Any]]]
     # Extra pages: (address, method name, roles).
     pages: ClassVar[tuple[tuple[str, str, frozenset[Role]], ...]] = ()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 
 from constituents.access import (
@@ -23,7 +22,7 @@ from liaison.calendar.days import past_day_fault
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
 from liaison.files.upload_checks import MAX_BYTES, checked
-from liaison.files.uploads import store_upload
+from liaison.files.uploads import Upload, store_upload
 from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import StoredFile
@@ -31,7 +30,7 @@ from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
-from liaison.words.limits import limit_of, too_long
+from liaison.words.limits import label_of, limit_of, too_long
 from liaison.words.phones import PHONE_RULE, read_phone
 from liaison.words.text import clean_line, clean_text, tidy_name
 from stations.access import get_reception_day
@@ -196,7 +195,7 @@ def _too_long(intake: Intake) -> Iterator[tuple[str, str]]:
     for name, limit in limits.items():
         length = len(clean_text(getattr(intake, name)).strip())
         if length > limit:
-            yield name, too_long(str(Opinion._meta.get_field(name).verbose_name), limit, length)
+            yield name, too_long(label_of(Opinion, name), limit, length)
 
 
 def _check(intake: Intake, content: str, phone: str | None, today: date) -> None:
@@ -239,7 +238,7 @@ _NO_MORE_PHOTOS = (OpinionState.CLOSED, OpinionState.CLOSED_UNRATED, OpinionStat
 
 
 def add_opinion_photos(
-    *, actor: Actor, opinion_id: int, photos: Sequence[UploadedFile], now: datetime
+    *, actor: Actor, opinion_id: int, photos: Sequence[Upload], now: datetime
 ) -> tuple[Opinion, int]:
     """Hang further photos on a matter, by who registered it or its keepers; how many were new.
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from constituents.access import PAPER_ROLES, get_opinion, get_scan, paper_day
@@ -12,7 +11,7 @@ from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.files.uploads import forget, plain_name, store_upload
+from liaison.files.uploads import Upload, forget, plain_name, store_upload
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
@@ -27,7 +26,7 @@ _CALLED_OFF = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
 def add_scans(
     *,
     actor: Actor,
-    files: Sequence[UploadedFile],
+    files: Sequence[Upload],
     now: datetime,
     reception_day_id: int | None = None,
     opinion_id: int | None = None,
@@ -69,7 +68,7 @@ def _subject(
 
 
 def _add(
-    actor: Actor, subject: ReceptionDay | Opinion, file: UploadedFile, now: datetime, key: str | None
+    actor: Actor, subject: ReceptionDay | Opinion, file: Upload, now: datetime, key: str | None
 ) -> RegisterScan:
     known = RegisterScan.scoped(actor).filter(scope_code=subject.scope_code, idempotency_key=key)
     if key and (found := known.first()):

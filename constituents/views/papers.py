@@ -128,6 +128,10 @@ def full_day_register(request: HttpRequest, day_id: int) -> HttpResponse:
     return _in_full(request, actor, rows, lambda: day_papers(day, rows, is_full=True), steps, back)
 
 
+def _note_reveals(actor: Actor, rows: list[Opinion], reason: str) -> None:
+    take_reveals(actor=actor, operation="print_full_register", rows=rows, reason=reason, now=timezone.now())
+
+
 def _in_full(
     request: HttpRequest,
     actor: Actor,

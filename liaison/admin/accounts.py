@@ -30,7 +30,7 @@ from liaison.words.text import read_digits
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 
 
-def places(actor: Actor) -> forms.ModelChoiceField:
+def places(actor: Actor) -> "forms.ModelChoiceField[Jurisdiction]":
     return forms.ModelChoiceField(access.jurisdictions(actor), label="区域", empty_label="请选择")
 
 
@@ -103,7 +103,7 @@ class AccountAdmin(TaskLook, EditPage, ScopedAdmin):
             scope_code=data["place"].scope_code,
             now=timezone.now(),
         )
-        return self._show_password(request, account, account.initial_password)  # type: ignore[attr-defined]
+        return self._show_password(request, account, account.initial_password)
 
     def _show_password(self, request: HttpRequest, account: Account, password: str) -> HttpResponse:
         context = {

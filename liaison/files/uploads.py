@@ -5,6 +5,7 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -28,6 +29,12 @@ from liaison.words.text import clean_line
 LINK_SECONDS = 12 * 3600
 _SALT = "liaison.file"
 
+if TYPE_CHECKING:
+    # Of whatever the handler keeps the bytes in. At run time Django's class takes no brackets.
+    Upload = UploadedFile[Any]
+else:
+    Upload = UploadedFile
+
 
 class StorageError(LiaisonError):
     """The disk is full or not writable; nothing was kept."""
@@ -38,7 +45,7 @@ class StorageError(LiaisonError):
         super().__init__("服务器存储空间已满，文件没有保存，请通知系统管理员。")
 
 
-def store_upload(file: UploadedFile, *, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
+def store_upload(file: Upload, *, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
     """Check and keep what somebody uploaded; pictures become new JPEG files without metadata.
 
     ``InvalidInput`` (field ``file``) says what is wrong with it; ``OutOfScope`` outside the interval.

@@ -6,7 +6,6 @@ actions that call services.
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,12 +13,13 @@ from django.shortcuts import render
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.identity.selectors import history_of
+from liaison.web.generic import ModelAdmin
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import fold_name
 
 
-class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScopedAdmin(ModelAdmin):
     """Sets: ``view_roles``, ``add_roles``, ``change_roles`` (deleting is off unless ``delete_roles``)."""
 
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS

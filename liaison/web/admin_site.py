@@ -25,6 +25,7 @@ from django.utils.module_loading import import_string
 
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
+from liaison.web.generic import ModelAdmin
 from liaison.words.limits import limit_of, too_long
 from liaison.words.text import clean_line
 
@@ -110,7 +111,7 @@ def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpRes
     return checked
 
 
-class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
+class TaskLook(ModelAdmin):
     """Look and habits of the office's lists; who may do what is decided by the base it is combined with.
 
     ``task_group`` is a key of `TASK_GROUPS`, ``task_order`` the place of the door within it, ``task_hint``

@@ -1,5 +1,6 @@
 """What every page's shell needs: who acts where, unread notices, the doors of the role."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +9,15 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from liaison.identity.roles import DEPUTIES
+from liaison.tenancy.scope import Actor
+
+Doors = Callable[[HttpRequest, str], list[dict[str, Any]]]
 
 
 def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
     # The doors lead to upper floors, which the ground names by string only.
-    return import_string("reports.navigation.doors")(request, kind)  # type: ignore[no-any-return]
+    doors: Doors = import_string("reports.navigation.doors")
+    return doors(request, kind)
 
 
 def _unread(request: HttpRequest) -> int:
@@ -23,7 +28,7 @@ def _unread(request: HttpRequest) -> int:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    actor = getattr(request, "actor", None)
+    actor: Actor | None = getattr(request, "actor", None)
     signed_in = actor is not None and actor.account_id is not None
     return {
         "actor": actor if signed_in else None,
@@ -34,6 +39,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "type_size": request.COOKIES.get("type_size", "normal"),
         "contrast": request.COOKIES.get("contrast", "normal"),
         "is_demo": settings.IS_DEMO,
-        "is_deputy": signed_in and actor.role in DEPUTIES,
+        "is_deputy": actor is not None and signed_in and actor.role in DEPUTIES,
         "request_id": getattr(request, "request_id", ""),
     }

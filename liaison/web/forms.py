@@ -44,7 +44,7 @@ class DayField(forms.DateField):
     ) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         errors = {"required": f"请填写{label}。", "invalid": f"{label}应写成“2026-03-06”这样的格式。"}
-        self.limits = {
+        self.limits: dict[str, Any] = {
             "earliest": earliest,
             "latest": latest,
             "years_back": years_back,
@@ -170,9 +170,12 @@ class OldDayForm(ServiceForm):
     def _typed_day(self) -> date | None:
         field = self.fields[self.old_day]
         try:
-            return field.clean(field.widget.value_from_datadict(self.data, {}, self.add_prefix(self.old_day)))
+            typed: date | None = field.clean(
+                field.widget.value_from_datadict(self.data, {}, self.add_prefix(self.old_day))
+            )
         except ValidationError:
             return None
+        return typed
 
 
 class KeyedForm(ServiceForm):

@@ -21,11 +21,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 
+from liaison.files.uploads import Upload
 from liaison.identity.gates import actor_of, note_denial
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
@@ -48,7 +48,7 @@ class Sent:
     key: str
     typed_at: datetime
     data: Mapping[str, Any]
-    photos: list[UploadedFile] = field(default_factory=list)
+    photos: list[Upload] = field(default_factory=list)
 
     def text(self, name: str) -> str:
         value = self.data.get(name, "")

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from liaison.identity.gates import actor_of
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import by_deadline
@@ -23,7 +24,7 @@ Home = Callable[[HttpRequest, Actor, date], HttpResponse]
 
 def home(request: HttpRequest) -> HttpResponse:
     """The start page of the current appointment."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if actor.account_id is None:
         return redirect("sign_in")
     page = _HOMES.get(actor.role)
@@ -91,7 +92,7 @@ _HOMES: dict[Role, Home] = {
 
 def today(request: HttpRequest) -> HttpResponse:
     """今天 in a deputy's bottom bar: the desk on a day with a reception of the own, else the start page."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if actor.role not in DEPUTIES:
         return redirect("home")
     return redirect("reports_desk" if has_reception(actor, timezone.localdate()) else "home")
@@ -99,7 +100,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def me(request: HttpRequest) -> HttpResponse:
     """我的: the doors to the own record, score, notice, report and account."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if actor.role not in DEPUTIES:
         raise Forbidden("这一页供人大代表使用。")
     context = {"page_title": "我的", "day": deputy_today(actor, timezone.localdate())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -17,6 +17,7 @@ from liaison.web.admin_base import (
     ScopedAdmin,
 )
 from liaison.web.admin_site import TaskLook
+from liaison.web.generic import TabularInline
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError
 
@@ -25,7 +26,7 @@ RUNNERS = OFFICE | {Role.STATION_CLERK}
 MOST_REASONS = 3
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(TabularInline):
     """Rows that belong to another, shown with it; only services write them."""
 
     extra = 0
@@ -46,7 +47,7 @@ class StationsAdmin(TaskLook, ScopedAdmin):
     view_roles: ClassVar[frozenset[Role]] = STAFF
     task_group = "stations"
     # ``visible(actor)`` is the access function of the model.
-    visible: ClassVar[Callable[[Actor], models.QuerySet[Any]]]
+    visible: ClassVar[staticmethod[[Actor], models.QuerySet[Any]]]
     # Extra pages: (address, method name, roles).
     pages: ClassVar[tuple[tuple[str, str, frozenset[Role]], ...]] = ()
 

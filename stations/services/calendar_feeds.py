@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, OutOfScope, Refused
@@ -30,7 +31,7 @@ def create_feed(
 
 
 def _open_one(actor: Actor, kind: FeedKind, station_id: int | None) -> CalendarFeed | None:
-    own = CalendarFeed.scoped(actor).filter(scope_code=actor.lo, account_id=actor.account_id)
+    own = CalendarFeed.scoped(actor).filter(linked("account_id", actor.account_id), scope_code=actor.lo)
     return own.filter(kind=kind.value, station_id=station_id, revoked_at__isnull=True).first()
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from PIL import Image
 
 from liaison.auditing import trail
 from liaison.files.upload_checks import JPEG
-from liaison.files.uploads import read_bytes, store_bytes, store_upload
+from liaison.files.uploads import Upload, read_bytes, store_bytes, store_upload
 from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
@@ -32,7 +31,7 @@ PREVIEW_SIDE, _PREVIEW_QUALITY = 560, 72
 def add_station_photo(
     *,
     actor: Actor,
-    file: UploadedFile,
+    file: Upload,
     caption: str,
     now: datetime,
     station_id: int | None = None,
