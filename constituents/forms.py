@@ -14,7 +14,7 @@ from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.enums import JurisdictionLevel, Role
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, radios, text
+from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, picture, radios, text
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 from stations.access import visible_stations
@@ -46,12 +46,7 @@ class IntakeForm(ServiceForm):
     on_spot_answer = text(
         "当场答复", 400, rows=3, hint="当场解释或者解决了的，写明怎样答复；需要转办的不填。"
     )
-    photo = forms.FileField(
-        label="照片",
-        required=False,
-        help_text="现场照片一张，不要拍到无关人员。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-    )
+    photo = picture(hint="现场照片一张，不要拍到无关人员。")
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
     field_names = {"deputy_id": "deputy", "station_id": "station", "village_id": "village", "file": "photo"}

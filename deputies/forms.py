@@ -22,7 +22,7 @@ from deputies.enums import (
 )
 from deputies.form_fields import MonthField
 from deputies.models import Mandate, Person, Term
-from liaison.forms import DayField, ServiceForm, choice, text, whole
+from liaison.forms import DayField, ServiceForm, choice, picture, text, whole
 from liaison.models import Jurisdiction
 from liaison.scope import Actor
 
@@ -104,7 +104,7 @@ class EditPersonForm(PersonFields):
     """What is registered of a person; the stored number is never shown, an empty field leaves it."""
 
     clear_phone = forms.BooleanField(label="删除已登记的联系电话", required=False)
-    photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
+    photo = picture(hint=_PHOTO_HINT)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     field_order = (*PersonFields.person_names[:8], "clear_phone", *PersonFields.person_names[8:], "photo")
@@ -136,7 +136,7 @@ class EnrolForm(PersonFields, SeatFields):
 
     group = choice("代表小组", [], required=False)
     post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
-    photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
+    photo = picture(hint=_PHOTO_HINT)
 
     field_order = (
         *PersonFields.person_names,

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from deputies.models import DeputyGroup, Mandate, Session
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.forms import DayField, KeyedForm, ServiceForm, choice, picture, radios, text, whole
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
 from stations.wording import short_day_text
@@ -218,10 +218,9 @@ class EquipmentForm(ServiceForm):
 class PhotoForm(ServiceForm):
     """A photo and what it shows."""
 
-    file = forms.FileField(
-        label="照片",
-        error_messages={"required": "请选择照片。"},
-        help_text="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
+    file = picture(
+        required=True,
+        hint="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
     )
     caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
 
