@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from liaison.accounts import clean_username
 from liaison.errors import InvalidInput, Refused
 from liaison.models import Account
+from liaison.scope import require_actor
+from liaison.submissions import claim_key
 from liaison.text import fold_width
 
 T = TypeVar("T")
@@ -96,10 +98,13 @@ class ServiceForm(forms.Form):
     def submit(self, call: Callable[[], T]) -> T | None:
         """The service's answer, or ``None`` with the errors in place and nothing typed lost.
 
-        Undoing what was written before an error is the caller's: it holds the transaction.
+        Undoing what was written before an error is the caller's: it holds the transaction. Other words under
+        a key that stands for a row already are refused.
         """
         try:
-            return call()
+            answer = call()
+            self._claim_key()
+            return answer
         except InvalidInput as error:
             self.take_errors(error)
         except Refused as error:
@@ -107,6 +112,11 @@ class ServiceForm(forms.Form):
                 raise
             self.add_error(None, error.message)
         return None
+
+    def _claim_key(self) -> None:
+        words = dict(self.cleaned_data)
+        if key := words.pop("idempotency_key", ""):
+            claim_key(require_actor(), key, words)
 
     def take_errors(self, error: InvalidInput) -> None:
         """Put each message at its field; what concerns no field of this form stands above it."""

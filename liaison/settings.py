@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "liaison.middleware.RequestIdMiddleware",
+    "liaison.whole_bodies.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "liaison.middleware.SessionAgeMiddleware",
+    "liaison.saved_forms.SavedFormMiddleware",
     "liaison.middleware.ScopeMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -103,6 +105,7 @@ ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
 # Which places' appraisal of a year stands on frozen data: asked by the floor that keeps the yearly norms.
 NORM_YEAR_GUARD = "assessments.selectors.frozen.frozen_places"
+MESSAGE_STORAGE = "liaison.saved_forms.PageMessages"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "liaison.Account"
 
@@ -180,7 +183,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "liaison.static_files.ModuleStorage"
         if not IS_TEST
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -1,6 +1,5 @@
 """Registering an opinion: in the resident's own words, once, by whoever heard it."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Sequence
@@ -24,8 +23,7 @@ from liaison.models import StoredFile
 from liaison.numbering import next_serial
 from liaison.scope import Actor
 from liaison.text import clean_line, clean_text, fold_width
-from liaison.upload_checks import MAX_BYTES, checked
-from liaison.uploads import store_upload
+from liaison.uploads import store_unless_known
 from liaison.workdays import china_date
 from stations.access import get_reception_day
 from stations.enums import ReceptionDayState
@@ -59,6 +57,8 @@ class Intake:
     hotline_number: str = ""
     # When a phone wrote it down; left out where it is typed at a desk with signal.
     heard_at: datetime | None = None
+    # What is to be said of that moment, where the phone's clock was wrong.
+    remark: str = ""
 
 
 def register_opinion(
@@ -139,7 +139,7 @@ def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: da
         opinion.recorded_by_id = actor.account_id
         put(opinion, "opinion_triage", china_date(now))
         opinion.save(force_insert=True)
-        _first_step(opinion, actor, now)
+        _first_step(opinion, actor, intake.remark, now)
         tell(opinion, now)
     return opinion
 
@@ -205,11 +205,12 @@ def _check(intake: Intake, content: str, phone: str, today: date) -> None:
         raise InvalidInput(wrong)
 
 
-def _first_step(opinion: Opinion, actor: Actor, now: datetime) -> None:
+def _first_step(opinion: Opinion, actor: Actor, note: str, now: datetime) -> None:
     OpinionStep._plain.create(
         scope_code=opinion.scope_code,
         opinion=opinion,
         to_state=opinion.state,
+        note=note,
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -245,19 +246,27 @@ def add_opinion_photos(
         raise Conflict(f"这件事已并入{opinion.merged_into.number}，照片没有添加。", "merged")
     if state in _NO_MORE_PHOTOS:
         raise Conflict(f"这件事{state.label}，照片没有添加。", "closed")
-    hanging = OpinionFile.scoped(actor).filter(opinion=opinion)
-    known = set(hanging.values_list("file__sha256", flat=True))
-    fresh = 0
     with audit.operation("add_opinion_photos"):
-        for photo in photos:
-            content = checked(photo.read(MAX_BYTES + 1), photo.name or "", FileKind.PHOTO)
-            if hashlib.sha256(content.data).hexdigest() in known:
-                continue
-            if len(known) >= MOST_FILES:
-                raise InvalidInput({"photo": f"一件事最多{MOST_FILES}张照片。"})
-            photo.seek(0)
-            stored = store_upload(photo, kind=FileKind.PHOTO, scope_code=opinion.scope_code, now=now)
-            attach_file(actor=actor, opinion=opinion, stored=stored)
-            known.add(stored.sha256)
-            fresh += 1
-    return opinion, fresh
+        return opinion, attach_photos(actor=actor, opinion=opinion, photos=photos, now=now)
+
+
+def attach_photos(*, actor: Actor, opinion: Opinion, photos: Sequence[UploadedFile], now: datetime) -> int:
+    """Hang the photos that do not hang there yet (by content); how many these were.
+
+    A record whose photos were lost on the way is sent again: those that are missing are then attached.
+    """
+    rows = OpinionFile.scoped(actor).filter(opinion=opinion)
+    known = set(rows.values_list("file__sha256", flat=True))
+    fresh = 0
+    for photo in photos:
+        stored = store_unless_known(
+            photo, kind=FileKind.PHOTO, known=known, scope_code=opinion.scope_code, now=now
+        )
+        if stored is None:
+            continue
+        if len(known) >= MOST_FILES:
+            raise InvalidInput({"photo": f"一件事最多{MOST_FILES}张照片。"})
+        attach_file(actor=actor, opinion=opinion, stored=stored)
+        known.add(stored.sha256)
+        fresh += 1
+    return fresh
