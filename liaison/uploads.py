@@ -55,7 +55,7 @@ def store_upload(file: UploadedFile, *, kind: FileKind, scope_code: int, now: da
 def store_unless_known(
     file: UploadedFile, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
 ) -> StoredFile | None:
-    """As ``store_upload``, but nothing (``None``) when what would be kept has one of the digests ``known``."""
+    """As ``store_upload``, but ``None`` when the kept content would have one of the digests ``known``."""
     _require_inside(scope_code)
     name = plain_name(file.name or "")
     content = checked(file.read(MAX_BYTES + 1), name, FileKind(kind))
