@@ -22,10 +22,10 @@ from assessments.models import (
     ScoreSheet,
 )
 from deputies.access import visible_mandates
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 
 M = TypeVar("M", bound=ScopedModel)
 

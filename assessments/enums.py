@@ -1,6 +1,6 @@
 """Grades, states and events of the yearly assessment; scoring kinds live in ``scoring``."""
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class Grade(LabelledEnum):

@@ -18,7 +18,7 @@ from assessments.enums import (
     TalkEvent,
     TalkState,
 )
-from liaison.transitions import TransitionTable
+from liaison.words.transitions import TransitionTable
 
 _A, _AE = AssessmentState, AssessmentEvent
 

@@ -19,7 +19,7 @@ from assessments.enums import (
 )
 from assessments.scoring.values import ItemType
 from liaison.models.deadline_fields import DeadlineFields
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel
 
 
 class Scheme(InheritedModel):

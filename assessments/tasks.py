@@ -25,10 +25,10 @@ from assessments.models import (
     ScoreSheet,
 )
 from assessments.services import notices, reminders
-from liaison import beat
-from liaison.calendar import settle_provisional as settle_rows
-from liaison.scope import Actor, acting, system_actor
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import settle_provisional as settle_rows
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor, acting, system_actor
 
 PRINTER = "通知书签发"
 WATCHER = "整改期限提醒"

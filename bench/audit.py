@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from bench._tools import Figure, connect, queries, scratch_database, seconds
-from liaison.audit import verify_chains
+from liaison.auditing.trail import verify_chains
 from liaison.models import AuditEntry, DocumentCounter
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 
 ROWS = 5_000
 BATCH = 100

@@ -12,8 +12,8 @@ from decimal import Decimal
 from weasyprint import HTML
 
 from bench._tools import Figure, cpu_seconds
-from liaison.document_forms import FeedbackNotice, ScoreLine
-from liaison.pdf import render_document, render_documents
+from liaison.documents.forms import FeedbackNotice, ScoreLine
+from liaison.documents.pdf import render_document, render_documents
 
 NOTICES = 47
 MADE_AT = datetime(2026, 1, 20, 1, 0, tzinfo=UTC)

@@ -20,7 +20,7 @@ from bench._tools import Figure, connect, manage, queries, scratch_database
 from constituents.models import Opinion
 from deputies.models import Mandate
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.models import Station
 
 OPINIONS = 20_000
@@ -121,7 +121,7 @@ def sign_in(username: str) -> Client:
     with acting(system_actor()):
         account = Account.objects.get(username=username)
         appointment = Appointment.objects.filter(account=account).order_by("pk").first()
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = appointment.pk if appointment else None
     session.save()

@@ -16,11 +16,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bench._tools import Figure, connect, scratch_database, seconds
-from liaison.calendar import load_default_years, working_calendar
-from liaison.enums import JurisdictionLevel, Role
-from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
-from liaison.recurrence import (
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.recurrence import (
     LAST,
     FirstWeek,
     Months,
@@ -32,7 +29,10 @@ from liaison.recurrence import (
     receives_on,
     rule_from_data,
 )
-from liaison.scope import Actor, acting, system_actor
+from liaison.calendar.working import load_default_years, working_calendar
+from liaison.models import Jurisdiction
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.enums import PlaceKind
 from stations.models import ReceptionDay, ReceptionNotice, Station
 from stations.services import announce_receptions, open_station, plan_reception_days, save_reception_rule

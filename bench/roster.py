@@ -12,8 +12,8 @@ from datetime import date
 from openpyxl import load_workbook
 
 from bench._tools import Figure, cpu_seconds
-from deputies.roster_file import read_roster
-from deputies.roster_rules import KnownCongress, check_rows
+from deputies.roster.file import read_roster
+from deputies.roster.rules import KnownCongress, check_rows
 from liaison.sheets import write_xlsx
 
 ROWS = 5_000

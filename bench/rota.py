@@ -34,16 +34,15 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar import load_default_years, working_calendar
-from liaison.enums import JurisdictionLevel, Role
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.recurrence import Rule, RuleKind
+from liaison.calendar.working import load_default_years, working_calendar
 from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
-from liaison.recurrence import Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
-from stations import norm_data
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.enums import DutyState, PlaceKind
 from stations.models import Participation, ReceptionDay, RotaPlan, Station
-from stations.rota.snapshot import from_data
+from stations.rules.rota.snapshot import from_data
 from stations.services import (
     adopt_rota_plan,
     decide_leave,
@@ -53,6 +52,7 @@ from stations.services import (
     request_leave,
     save_reception_rule,
     set_station_roster,
+    shipped_kinds,
 )
 
 TOWNSHIPS = int(os.environ.get("ROTA_TOWNSHIPS", "20"))
@@ -117,7 +117,7 @@ def ground() -> None:
     now = datetime(2023, 12, 1, 2, 0, tzinfo=UTC)
     with acting(system_actor()):
         seed_policies()
-        norm_data.seed(now)
+        shipped_kinds.seed(now)
         load_default_years(now)
         Jurisdiction.objects.create(
             name="榆次区", short_name="榆次区", level=JurisdictionLevel.COUNTY, official_code="140702",

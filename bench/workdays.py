@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from bench._tools import Figure, cpu_seconds
-from liaison.calendar_data import year_plans
-from liaison.workdays import WorkCalendar, YearPlan, derive_workdays
+from liaison.calendar.shipped import year_plans
+from liaison.calendar.workdays import WorkCalendar, YearPlan, derive_workdays
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 10, 31)
 LENGTHS = (5, 10, 15, 30)

@@ -11,10 +11,10 @@ from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
 from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
 from deputies.models import GroupMembership
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
 from liaison.models import Jurisdiction
-from liaison.scope import Actor, acting, public_actor, system_actor
+from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import get_reception_day, may_run_station
 from stations.models import ReceptionDay
 

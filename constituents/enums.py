@@ -1,6 +1,6 @@
 """Kinds and states of opinions (社情民意) and suggestions (代表建议)."""
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class OpinionCategory(LabelledEnum):

@@ -2,7 +2,7 @@
 
 import re
 
-from liaison.text import clean_line, mask_phone
+from liaison.words.text import clean_line, mask_phone
 
 # Mobile and landline numbers and identity-card numbers that residents say in the middle of a sentence.
 _PHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}[-\s]?\d{7,8})(?!\d)")

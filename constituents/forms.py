@@ -13,10 +13,10 @@ from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import JurisdictionLevel, Role
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, new_key, picture, radios, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, new_key, picture, radios, text
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
 # On a deputy's phone the register's rarer ways of contact are left out.

@@ -5,6 +5,7 @@ deadline and then to the presidium. Lights and overdue are derived from deadline
 """
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from constituents.enums import (
@@ -14,7 +15,7 @@ from constituents.enums import (
     SuggestionEvent,
     SuggestionState,
 )
-from liaison.transitions import TransitionTable
+from liaison.words.transitions import TransitionTable
 
 _O, _OE = OpinionState, OpinionEvent
 
@@ -152,3 +153,8 @@ SUGGESTION_RATING_EVENTS: Mapping[Satisfaction, SuggestionEvent] = MappingProxyT
         Satisfaction.DISSATISFIED: _SE.RATE_DISSATISFIED,
     }
 )
+
+
+def is_due_day_over(due_on: date | None, today: date) -> bool:
+    """Whether the whole day somebody had for it has passed; nobody's silence is used against them before."""
+    return due_on is not None and due_on < today

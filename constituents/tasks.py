@@ -20,9 +20,10 @@ from constituents.services.purging import (
     retention_limit,
     scans_to_forget,
 )
-from liaison import beat, calendar
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.calendar import working
+from liaison.calendar.workdays import china_date
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor
 
 NAME = "社情民意督办"
 
@@ -105,7 +106,7 @@ def settle_provisional() -> int:
 def settle(now: datetime) -> int:
     return sum(
         beat.each_place(
-            NAME, rows, lambda who, rows=rows: len(calendar.settle_provisional(rows(who), now=now))
+            NAME, rows, lambda who, rows=rows: len(working.settle_provisional(rows(who), now=now))
         )
         for rows in (selectors.provisional_opinions, selectors.provisional_suggestions)
     )

@@ -27,10 +27,10 @@ from deputies.models import (
     Session,
     Term,
 )
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 
 M = TypeVar("M", bound=ScopedModel)
 

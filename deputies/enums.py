@@ -1,6 +1,6 @@
 """Kinds and states of congresses, people and mandates."""
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class Sex(LabelledEnum):

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from liaison.text import fold_width
+from liaison.words.text import fold_width
 
 _MONTH = re.compile(r"(\d{4})\s*[-.．/年]\s*(\d{1,2})\s*月?")
 

@@ -22,9 +22,9 @@ from deputies.enums import (
 )
 from deputies.form_fields import MonthField
 from deputies.models import Mandate, Person, Term
-from liaison.forms import DayField, ServiceForm, choice, picture, text, whole
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, ServiceForm, choice, picture, text, whole
 
 
 class PersonFields(ServiceForm):
@@ -300,9 +300,9 @@ class RosterFileForm(ServiceForm):
     term = choice("导入到", [])
     file = forms.FileField(
         label="名册文件",
-        help_text="Excel 或 WPS 表格（.xlsx、.xls）或 CSV 文件，不超过5MB。先核对，确认后才写入。",
+        help_text="Excel 或 WPS 表格（.xlsx、.xls、.et）或 CSV 文件，不超过5MB。先核对，确认后才写入。",
         error_messages={"required": "请选择名册文件。", "empty": "文件是空的，请重新选择。"},
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.et,.csv"}),
     )
 
     def __init__(self, terms: Iterable[Term], *args: Any, **kwargs: Any) -> None:

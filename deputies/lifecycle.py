@@ -6,7 +6,7 @@ the first unapproved absence, never terminate automatically).
 
 from deputies.enums import MandateEvent as M
 from deputies.enums import MandateState, TermEvent, TermState
-from liaison.transitions import TransitionTable
+from liaison.words.transitions import TransitionTable
 
 _HELD = (MandateState.ACTIVE, MandateState.SUSPENDED)
 

@@ -19,8 +19,8 @@ from deputies.enums import (
     TerminationGround,
     TermState,
 )
-from liaison.fields import EncryptedTextField
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.models import InheritedModel, ScopedModel
 
 
 class Congress(InheritedModel):

@@ -22,9 +22,9 @@ from deputies.access import (
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
 from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Session, Term
 from deputies.spans import Span, StateChange, suspended_spans
-from liaison.enums import Role
-from liaison.scope import Actor
-from liaison.text import mask_phone
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 # Orders of a roster: 按姓名笔画 (domain.md section 2), 名册序号, 拼音, 选区.
 ORDERS: Mapping[str, tuple[str, tuple[str, ...]]] = {

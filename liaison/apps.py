@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 def _raise_walls(sender: AppConfig, **kwargs: Any) -> None:
     from django.conf import settings
 
-    from liaison.walls import apply_walls
+    from liaison.tenancy.rls import apply_walls
 
     if settings.DATABASES["default"]["USER"] not in ("liaison_web", "liaison_worker"):
         apply_walls()
@@ -26,7 +26,7 @@ class LiaisonConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         import liaison.checks  # noqa: F401  (registers the system checks)
-        from liaison.checks_pdf import check_pdf
+        from liaison.documents.checks import check_pdf
 
         register(check_pdf)
 
@@ -38,7 +38,7 @@ class LiaisonConfig(AppConfig):
 
 
 class LiaisonAdminConfig(AdminConfig):
-    default_site = "liaison.admin_site.LiaisonAdminSite"
+    default_site = "liaison.web.admin_site.LiaisonAdminSite"
 
     def ready(self) -> None:
         """Close what other packages open in the back office: their pages know neither roles nor scopes.

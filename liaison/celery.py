@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 # Tests of the whole chain run beat so many times as fast.
 MINUTE = 60.0 / float(os.environ.get("LIAISON_BEAT_FAST") or 1)
 app.conf.beat_schedule = {
-    "sweep-outbox": {"task": "liaison.tasks.sweep_outbox", "schedule": MINUTE},
+    "sweep-outbox": {"task": "liaison.messages.tasks.sweep_outbox", "schedule": MINUTE},
     "sweep-notices": {"task": "assessments.tasks.sweep_notices", "schedule": MINUTE},
     "rectification-deadlines": {"task": "assessments.tasks.watch_rectifications", "schedule": 15 * MINUTE},
     "assessment-provisional": {"task": "assessments.tasks.settle_provisional", "schedule": 30 * MINUTE},

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from assessments import access as assessments
 from constituents import access as constituents
 from deputies import access as deputies
-from liaison.enums import Role
+from liaison.words.enums import Role
 from reports import api_filters, api_serializers
 from reports.api_parts import ReadViewSet, Rows, Serializer
 from stations import access as stations

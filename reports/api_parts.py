@@ -19,11 +19,11 @@ from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from liaison.api_base import ActorPermission
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.gates import note_denial
-from liaison.scope import NOWHERE, Actor, current_actor, public_actor
+from liaison.identity.gates import note_denial
+from liaison.tenancy.scope import NOWHERE, Actor, current_actor, public_actor
+from liaison.web.api_base import ActorPermission
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from reports.api_schema import ReaderPermission, ReadSchema
 
 log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from liaison.api_base import ActorPermission
-from liaison.enums import Role
-from liaison.labelled import LabelledEnum
-from liaison.scope import Actor, current_actor
+from liaison.tenancy.scope import Actor, current_actor
+from liaison.web.api_base import ActorPermission
+from liaison.words.enums import Role
+from liaison.words.labelled import LabelledEnum
 
 
 class ReaderPermission(ActorPermission):

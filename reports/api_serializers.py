@@ -16,7 +16,7 @@ from constituents.enums import OpinionCategory, OpinionState, SubmissionTime, Su
 from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
 from deputies.models import GroupMembership, Mandate
-from liaison.text import mask_name, mask_phone
+from liaison.words.text import mask_name, mask_phone
 from reports.api_schema import CodeField
 from stations.enums import DutyState, PlaceKind, ReceptionDayState
 from stations.models import Participation, ReceptionDay, Station

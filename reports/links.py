@@ -1,6 +1,6 @@
 """Addresses of records kept on lower floors; a page that does not exist is no link.
 
-The kinds are those of ``stations.norms.Evidence``, with a few of our own.
+The kinds are those of ``stations.rules.yearly_norms.Evidence``, with a few of our own.
 """
 
 from urllib.parse import urlencode

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 
 
 class ExportRecord(ScopedModel):

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from django.db.models import Q, QuerySet
 
 from deputies.access import led_groups, visible_mandates
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from stations.enums import DutyState, PlanState, ReceptionDayState
 from stations.models import (
     Activity,

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class PlaceKind(LabelledEnum):

@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.auth import ScopedBackend, actor_of, open_appointments
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
+from liaison.identity.auth import ScopedBackend, actor_of, open_appointments
 from liaison.models import Account, Jurisdiction
-from liaison.scope import Actor, acting, public_actor
+from liaison.tenancy.scope import Actor, acting, public_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import DEPUTIES, OFFICE, may_run_station, visible_stations
 from stations.enums import FeedKind
 from stations.models import CalendarFeed, Station

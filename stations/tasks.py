@@ -8,9 +8,9 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from liaison import beat
-from liaison.calendar import working_calendar
-from liaison.scope import Actor
+from liaison.calendar.working import working_calendar
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor
 from stations import services
 from stations.models import Invitation, Participation, ReceptionDay
 from stations.selectors import due
@@ -22,7 +22,7 @@ REMINDER = "值班提醒"
 PLANNER = "接待日续排"
 SETTLER = "暂定日期重算"
 WATCHER = "核对期限检查"
-REMINDER = "核对提醒"
+CHASER = "核对提醒"
 INVITER = "活动答复提醒"
 
 
@@ -63,7 +63,7 @@ def settle_provisional() -> int:
 def remind_unconfirmed() -> int:
     """Remind whoever has to answer before the day comes; returns how many records were reminded of."""
     today = timezone.localdate()
-    return _where(REMINDER, lambda who: due.unreminded_confirmations(who, today), services.remind_to_confirm)
+    return _where(CHASER, lambda who: due.unreminded_confirmations(who, today), services.remind_to_confirm)
 
 
 @shared_task(name="stations.tasks.watch_confirmations")

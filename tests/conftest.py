@@ -16,9 +16,9 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from liaison.enums import Role
 from liaison.models import Account, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.demo import december_database, forget_all, migrated_database, rectifying_database, run_id
 from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
 from tests.stack import create_database, drop_database
@@ -144,7 +144,7 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
         client = Client()
         with acting(system_actor()):
             account = Account.objects.get(pk=actor.account_id)
-        client.force_login(account, backend="liaison.auth.ScopedBackend")
+        client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
         session = client.session
         session["appointment_id"] = actor.appointment_id
         session.save()

@@ -9,12 +9,12 @@ from django.contrib.auth.hashers import make_password
 
 from deputies.enums import CongressLevel, Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Person, Term
-from liaison.auth import actor_of
-from liaison.enums import JurisdictionLevel, Role
-from liaison.fields import lookup_digest
+from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.names import pinyin_key, stroke_key
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.names import pinyin_key, stroke_key
 from stations.enums import PlaceKind
 from stations.models import Station
 

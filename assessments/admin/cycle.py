@@ -17,8 +17,8 @@ from assessments.access import visible_assessments, visible_schemes
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState
-from assessments.form_fields import CycleForm, sent
-from assessments.forms import ApproveForm, NoteForm, OpenForm, default_year
+from assessments.forms.cycle import ApproveForm, NoteForm, OpenForm, default_year
+from assessments.forms.fields import CycleForm, sent
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
 from assessments.models import Assessment, Circular
 from assessments.selectors import board_of, grade_counts
@@ -26,11 +26,11 @@ from assessments.selectors.board import CONSEQUENCES
 from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.gates import recently_authenticated
-from liaison.scope import Actor
+from liaison.identity.gates import recently_authenticated
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 
 _APPROVALS = (Event.APPROVE, Event.APPROVE_UNOPPOSED)
 _CHAIR_ONLY = (*_APPROVALS, Event.CIRCULATE)

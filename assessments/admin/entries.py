@@ -17,23 +17,23 @@ from django.utils import timezone
 from assessments import services
 from assessments.access import get_assessment, visible_assessments, visible_ballots, visible_entries
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
-from assessments.facts import EXEMPTIONS, assessed_mandates, has_left
-from assessments.form_fields import CycleForm, sent
-from assessments.forms import EntryForm
+from assessments.forms.cycle import EntryForm
+from assessments.forms.fields import CycleForm, sent
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import Scheme as SchemeRules
+from assessments.selectors.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.services import Tally
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.admin_site import with_reason
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.forms import DayField, text
-from liaison.scope import Actor
-from liaison.text import fold_width
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.admin_site import with_reason
+from liaison.web.forms import DayField, text
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import fold_width, read_digits
 
 TALLY_COLUMNS = (
     ("issued", "发出"),
@@ -72,10 +72,10 @@ class GridRow:
         """``InvalidInput`` when a number is missing or is none."""
         numbers: dict[str, int] = {}
         for name, label in TALLY_COLUMNS:
-            value = self.values[name]
-            if not (value.isascii() and value.isdigit() and len(value) <= 5):
+            number = read_digits(self.values[name], longest=5)
+            if number is None:
                 raise InvalidInput({name: f"“{label}”请填写整数。"})
-            numbers[name] = int(value)
+            numbers[name] = number
         return Tally(**numbers)
 
     def is_same(self, tally: Tally, held_on: date, place: str) -> bool:
@@ -266,8 +266,9 @@ class ExtraFactAdmin(AssessmentsAdmin):
 
 def _open_assessment(actor: Actor, asked: str) -> Assessment:
     """The one asked for, else the newest year that still takes entries."""
-    if asked.isascii() and asked.isdigit() and len(asked) < 19:
-        return get_assessment(actor, int(asked))
+    number = read_digits(asked)
+    if number is not None:
+        return get_assessment(actor, number)
     rows = visible_assessments(actor).filter(scope_code=actor.lo, state__in=RECORDABLE)
     found = rows.order_by("-year").first()
     if found is None:

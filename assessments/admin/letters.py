@@ -16,20 +16,21 @@ from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
 from assessments.admin.common import READERS, RUNNERS, AssessmentsAdmin
-from assessments.documents import notice_form
+from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, ReminderTalk
 from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
-from liaison import audit
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.gates import recently_authenticated
-from liaison.pdf import render_documents
-from liaison.scope import Actor
+from liaison.auditing import trail
+from liaison.documents.pdf import render_documents
+from liaison.files.uploads import read_bytes
+from liaison.identity.gates import recently_authenticated
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.text import read_digits
 
 # Laying out one file for the printer takes about 0.3 s a notice while the browser waits; a package of the
 # letters as they were issued takes no layout at all.
@@ -145,21 +146,18 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
 
     def _printed(self, request: HttpRequest, most: int) -> list[FeedbackNotice]:
         """The chosen notices that have been printed; who took them stands in the audit trail."""
-        ids = [int(part) for part in request.GET.get("ids", "").split(",") if _is_id(part)][:most]
+        asked = (read_digits(part) for part in request.GET.get("ids", "").split(","))
+        ids = [number for number in asked if number is not None][:most]
         rows = visible_notices(actor_of_request(request)).filter(pk__in=ids, rendered_at__isnull=False)
         parts = ("sheet", "assessment__scheme", "assessment__jurisdiction", "mandate__person", "pdf")
         chosen = list(rows.select_related(*parts).order_by("organ_number"))
         for row in chosen:
-            audit.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+            trail.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
         return chosen
 
     def _not_yet(self, request: HttpRequest) -> HttpResponse:
         self.message_user(request, "所选通知书还没有生成，请过一分钟再办理。", messages.WARNING)
         return HttpResponseRedirect(reverse("admin:assessments_feedbacknotice_changelist"))
-
-
-def _is_id(part: str) -> bool:
-    return part.isascii() and part.isdigit() and len(part) < 19
 
 
 def _file(data: bytes, content_type: str, place: str) -> HttpResponse:

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import scheme_editing as editing
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
 from assessments.admin.common import READERS, AssessmentsAdmin
+from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
 from assessments.scoring import InvalidScheme, Subject
 from assessments.scoring import Scheme as SchemeRules
@@ -21,11 +21,12 @@ from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 
 
 @admin.register(Scheme)
@@ -136,7 +137,7 @@ def _verb(actor: Actor, row: Scheme) -> str:
 
 def _typed(request: HttpRequest, definition: dict[str, Any]) -> dict[str, Any]:
     posted = {key: value for key, value in request.POST.items() if isinstance(value, str)}
-    dropped = {int(place) for place in request.POST.getlist("drop") if place.isdigit()}
+    dropped = {int(place) for place in request.POST.getlist("drop") if read_digits(place) is not None}
     return editing.edited(definition, posted, dropped, request.POST.getlist("add"))
 
 

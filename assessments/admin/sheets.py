@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from assessments.access import visible_objections, visible_sheets
 from assessments.admin.common import AssessmentsAdmin
-from assessments.form_fields import sent
-from assessments.forms import ReasonForm
+from assessments.forms.cycle import ReasonForm
+from assessments.forms.fields import sent
 from assessments.models import ScoreObjection, ScoreSheet
 from assessments.services import correct_sheet
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.gates import recently_authenticated
+from liaison.identity.gates import recently_authenticated
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
 
 CHAIR = frozenset({Role.PRESIDIUM_CHAIR})
 

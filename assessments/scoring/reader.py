@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from assessments.scoring.values import CENT, ZERO
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 Kind = TypeVar("Kind", bound=LabelledEnum)
 

@@ -6,8 +6,8 @@ Points are ``Decimal`` and become public through ``publish`` only: two places, h
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from liaison.errors import InvalidInput
-from liaison.labelled import LabelledEnum
+from liaison.words.errors import InvalidInput
+from liaison.words.labelled import LabelledEnum
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from assessments.models import FeedbackNotice
-from liaison.calendar import policy_of
-from liaison.calendar_effects import Effect
-from liaison.deadlines import Policy, due
-from liaison.scope import Actor
-from liaison.workdays import WorkCalendar
+from liaison.calendar.deadlines import Policy, due
+from liaison.calendar.effects import Effect
+from liaison.calendar.workdays import WorkCalendar
+from liaison.calendar.working import policy_of
+from liaison.tenancy.scope import Actor
 
 
 def objection_periods(actor: Actor, calendar: WorkCalendar, today: date) -> Effect:

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from assessments.models import ScoreLine
 from assessments.scoring import ItemType
 from assessments.scoring.values import EXTRA_TYPES, plain
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 # Kind of record → address of the page that shows it. Ballots and entries have no page of their own.
 _PAGES: Mapping[str, str] = {

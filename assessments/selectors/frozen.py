@@ -2,7 +2,7 @@
 
 from assessments.enums import AssessmentState
 from assessments.models import Assessment
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 def frozen_places(actor: Actor, year: int) -> list[str]:

@@ -3,7 +3,7 @@
 from assessments.access import visible_notices, visible_reports, visible_sheets
 from assessments.enums import NoticeState, SheetState
 from assessments.models import FeedbackNotice, RectificationReport, ScoreSheet
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 
 def own_sheets(actor: Actor, mandate_id: int | None = None) -> list[ScoreSheet]:

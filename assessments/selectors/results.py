@@ -15,16 +15,16 @@ from assessments.access import (
     visible_sheets,
 )
 from assessments.enums import Grade, NoticeState, SheetState
-from assessments.facts import collect_facts
 from assessments.lifecycle import OBJECTION, REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ScoreSheet
 from assessments.scoring import Comparison, InvalidFacts, SubjectFacts, compare, score
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
+from assessments.selectors.facts import collect_facts
 from deputies.models import GroupMembership
 from deputies.selectors import full_names
-from liaison.errors import Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import Refused
 
 # What a name needs to be told apart from a namesake's.
 NAMED = ("mandate__person", "mandate__constituency", "mandate__electing_unit")

@@ -7,11 +7,11 @@ from assessments.enums import AssessmentEvent, NoticeEvent, NoticeState, TalkSta
 from assessments.models import Assessment, FeedbackNotice, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
-from liaison import audit
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, NoticeState.RETURNED)
 
@@ -22,7 +22,7 @@ def excuse_report(*, actor: Actor, notice_id: int, reason: str, now: datetime) -
     reason = clean_line(reason)
     if not reason:
         raise InvalidInput({"reason": "请写明免于提交的理由。"})
-    with audit.operation("excuse_report"):
+    with trail.operation("excuse_report"):
         notice = get_notice(actor, notice_id, lock=True)
         return notice_step(actor=actor, notice=notice, event=NoticeEvent.EXCUSE, now=now, note=reason)
 
@@ -33,7 +33,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
     ``Refused`` before the deadline is over. A report that comes later is still taken.
     """
     actor.require(*APPRAISERS)
-    with audit.operation("record_unreported"):
+    with trail.operation("record_unreported"):
         notice = get_notice(actor, notice_id, lock=True)
         if notice.due_on is None or china_date(now) <= notice.due_on:
             raise Refused("整改期限尚未届满，不能登记为未提交。")
@@ -44,7 +44,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
 def archive_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:
     """归档: the year is closed with all its notices; ``Refused`` while a report or a talk is owed."""
     actor.require(*APPRAISERS)
-    with audit.operation("archive_assessment"):
+    with trail.operation("archive_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         notices = FeedbackNotice.scoped(actor).filter(assessment=row)
         if owed := notices.filter(state__in=_OPEN).count():

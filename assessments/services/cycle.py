@@ -10,14 +10,14 @@ from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import Subject
 from assessments.services.common import DEADLINE_COLUMNS
 from deputies.models import Term
-from liaison import audit
-from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.outbox import notify
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
+from liaison.messages.outbox import notify
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 # These have their own services, which do more than move the state.
 OWN_SERVICES = frozenset(
@@ -48,7 +48,7 @@ def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now:
     if SchemeRules.from_dict(scheme.definition).subject != Subject.DEPUTY:
         raise InvalidInput({"scheme": "这一办法测评的是代表小组，请选择测评代表的办法。"})
     start, end = _period(term, year)
-    with audit.operation("open_assessment"):
+    with trail.operation("open_assessment"):
         found, _ = Assessment.scoped(actor).get_or_create(
             scope_code=actor.lo,
             term=term,
@@ -101,7 +101,7 @@ def move(
 def freeze_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:
     """截止数据: the facts of the year stand; the scheme is locked from now on."""
     actor.require(*APPRAISERS)
-    with audit.operation("freeze_assessment"):
+    with trail.operation("freeze_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         row.frozen_at = now
         # A scheme inherited from above is locked by being in use (the database refuses to rewrite it).
@@ -124,7 +124,7 @@ def advance_assessment(
         raise InvalidInput({"event": "这一环节有专门的办理入口。"})
     if event in ASSESSMENT_EVENTS_WITH_REASON and not note.strip():
         raise InvalidInput({"note": "跳过或撤销这一环节，请写明理由。"})
-    with audit.operation("advance_assessment"):
+    with trail.operation("advance_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         target = ASSESSMENT.next_state(row.state, event)
         if event in _NEED_SHEETS:
@@ -188,7 +188,7 @@ def approve_results(
     meeting_name, pending_reason = clean_line(meeting_name)[:80], clean_line(pending_reason)
     if not meeting_name:
         raise InvalidInput({"meeting_name": "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"})
-    with audit.operation("approve_results"):
+    with trail.operation("approve_results"):
         row = get_assessment(actor, assessment_id, lock=True)
         event = _approval(row.state)
         ASSESSMENT.next_state(row.state, event)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from assessments.access import APPRAISERS, get_assessment
-from assessments.facts import EXEMPTIONS, recorded_codes
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import (
     Ballot,
@@ -20,13 +19,14 @@ from assessments.scoring import (
     tally_errors,
 )
 from assessments.scoring import Scheme as SchemeRules
+from assessments.selectors.facts import EXEMPTIONS, recorded_codes
 from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
-from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def record_ballot(
     ``InvalidInput`` tells which numbers cannot be (field ``tally``), ``Refused`` after the approval.
     """
     actor.require(*APPRAISERS)
-    with audit.operation("record_ballot"):
+    with trail.operation("record_ballot"):
         row = _open(actor, assessment_id)
         wrong = _wrong_date(row, held_on, now, "held_on")
         if errors := tally_errors(tally.counts(), _choices(row)):
@@ -101,7 +101,7 @@ def record_extra_fact(
     """
     actor.require(*APPRAISERS)
     basis = clean_line(basis)[:200]
-    with audit.operation("record_extra_fact"):
+    with trail.operation("record_extra_fact"):
         row = _open(actor, assessment_id)
         rules = SchemeRules.from_dict(row.scheme.definition)
         wrong = _wrong_date(row, happened_on, now, "happened_on")
@@ -135,7 +135,7 @@ def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: d
     reason = clean_line(reason)
     if not reason:
         raise InvalidInput({"reason": "请写明撤销的理由。"})
-    with audit.operation("withdraw_extra_fact", reason=reason[:400]):
+    with trail.operation("withdraw_extra_fact", reason=reason[:400]):
         found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).first()
         if found is None:
             raise OutOfScope()

@@ -10,25 +10,25 @@ from datetime import date, datetime, time
 from django.db.models import QuerySet
 
 from assessments.access import APPRAISERS, get_notice
-from assessments.documents import circular_form, notice_form
+from assessments.documents.letters import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
 from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
 from assessments.scoring import Scheme as SchemeRules
 from assessments.services.cycle import move
-from liaison import audit
-from liaison.calendar import policy_for, policy_of, put_deadline, working_calendar
-from liaison.deadlines import due
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.auditing import trail
+from liaison.calendar.deadlines import due
+from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
+from liaison.calendar.working import policy_for, policy_of, put_deadline, working_calendar
+from liaison.documents.numbering import next_number, next_serial
+from liaison.documents.pdf import render_document
+from liaison.files.uploads import store_bytes
+from liaison.messages.outbox import notify
 from liaison.models import StoredFile
-from liaison.numbering import next_number, next_serial
-from liaison.outbox import notify
-from liaison.pdf import render_document
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.uploads import store_bytes
-from liaison.workdays import CHINA, WorkCalendar, china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def issue_notices(*, actor: Actor, assessment_id: int, now: datetime) -> int:
     the sequence has no gap and a second call finds nothing to do. Called again after a correction it serves
     only the new version. Returns how many notices were issued.
     """
-    with audit.operation("issue_notices"):
+    with trail.operation("issue_notices"):
         row = Assessment.scoped(actor).select_for_update(of=("self",)).get(pk=assessment_id)
         if row.published_at is None:
             raise Refused("测评结果尚未公布，不能签发通知书。")
@@ -70,7 +70,7 @@ def _issue(actor: Actor, row: Assessment, sheets: list[ScoreSheet], now: datetim
     calendar = working_calendar()
     rectification = policy_for("rectification", row.scope_code)
     # Printed on every notice: whoever holds one can tell whether the trail up to here was rewritten.
-    head = audit.chain_end(actor, row.scope_code)
+    head = trail.chain_end(actor, row.scope_code)
     for sheet in sheets:
         notice = _numbered(row, sheet, now)
         notice.chain_head = head
@@ -147,7 +147,7 @@ def render_notice(*, actor: Actor, notice_id: int, now: datetime) -> bool:
     The row is locked, so two workers never store two files; a file left by a crash before the commit
     belongs to no row and is never served.
     """
-    with audit.operation("render_notice"):
+    with trail.operation("render_notice"):
         locked = FeedbackNotice.scoped(actor).select_for_update(of=("self",), skip_locked=True)
         notice = locked.filter(pk=notice_id, rendered_at__isnull=True).first()
         if notice is None:
@@ -163,7 +163,7 @@ def render_notice(*, actor: Actor, notice_id: int, now: datetime) -> bool:
 
 def render_circular(*, actor: Actor, circular_id: int, now: datetime) -> bool:
     """Make the PDF of the circular: grades only, names in stroke order."""
-    with audit.operation("render_circular"):
+    with trail.operation("render_circular"):
         locked = Circular.scoped(actor).select_for_update(of=("self",), skip_locked=True)
         circular = locked.filter(pk=circular_id, rendered_at__isnull=True).first()
         if circular is None:
@@ -237,7 +237,7 @@ def deliver_notice(
     received_by = clean_line(received_by)
     if not received_by:
         raise InvalidInput({"received_by": "请填写签收人姓名。"})
-    with audit.operation("deliver_notice"):
+    with trail.operation("deliver_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
         notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
@@ -256,10 +256,10 @@ def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> N
 
 def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
     """Derive estimated days of objection again where the year is loaded by now; counts those settled."""
-    actor.require()
+    actor.require_system()
     calendar, settled = working_calendar(), 0
     rows = FeedbackNotice.scoped(actor).filter(objection_is_provisional=True)
-    with audit.operation("recompute_deadline", reason="放假安排已载入"):
+    with trail.operation("recompute_deadline", reason="放假安排已载入"):
         for notice in rows.select_for_update(skip_locked=True, of=("self",)):
             before = notice.objection_due_on
             _begin_objection_period(notice, calendar)
@@ -281,7 +281,7 @@ def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -
 
 def open_own_notice(*, actor: Actor, notice_id: int, now: datetime) -> FeedbackNotice:
     """The deputy opens his notice: the first time counts as delivered online."""
-    with audit.operation("open_own_notice"):
+    with trail.operation("open_own_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         if notice.mandate.person_id != actor.person_id or notice.read_at is not None:
             return notice

@@ -11,14 +11,14 @@ from assessments.enums import AssessmentState, NoticeState, ObjectionEvent, Obje
 from assessments.lifecycle import OBJECTION
 from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.services.sheets import correct_sheet
-from liaison import audit
-from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
+from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 _BEFORE_APPROVAL = frozenset({AssessmentState.RECONCILE, AssessmentState.OBJECTION})
 
@@ -34,7 +34,7 @@ def raise_objection(
     reason = clean_line(reason)[:400]
     if not reason:
         raise InvalidInput({"reason": "请写明异议理由，如哪一次活动没有计入。"})
-    with audit.operation("raise_objection"):
+    with trail.operation("raise_objection"):
         sheet = get_sheet(actor, sheet_id)
         # One at a time: the sheet's own row is what two objections would meet at.
         ScoreSheet.scoped(actor).select_for_update(of=("self",)).get(pk=sheet.pk)
@@ -93,7 +93,7 @@ def _require_none_open(actor: Actor, sheet: ScoreSheet) -> None:
 def start_recheck(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObjection:
     """开始复核: the presidium takes the objection up; the recheck's working days begin to run."""
     actor.require(*APPRAISERS)
-    with audit.operation("start_recheck"):
+    with trail.operation("start_recheck"):
         row = get_objection(actor, objection_id, lock=True)
         row.state = OBJECTION.next_state(row.state, ObjectionEvent.START_RECHECK)
         put_deadline(row, policy=policy_for("score_recheck", row.scope_code), starts_on=china_date(now))
@@ -113,7 +113,7 @@ def rule_objection(
     ruling = clean_line(ruling)[:400]
     if not ruling:
         raise InvalidInput({"ruling": "请写明复核意见。"})
-    with audit.operation("rule_objection"):
+    with trail.operation("rule_objection"):
         row = get_objection(actor, objection_id, lock=True)
         if row.raised_by_id is not None and row.raised_by_id == actor.account_id:
             raise Forbidden("异议由您本人登记，复核应由另一人办理。")
@@ -128,7 +128,7 @@ def rule_objection(
 
 def withdraw_objection(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObjection:
     """撤回: by the deputy, while nobody has ruled."""
-    with audit.operation("withdraw_objection"):
+    with trail.operation("withdraw_objection"):
         row = get_objection(actor, objection_id, lock=True)
         _require_party(actor, row.sheet)
         row.state = OBJECTION.next_state(row.state, ObjectionEvent.WITHDRAW)

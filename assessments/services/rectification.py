@@ -9,12 +9,12 @@ from assessments.enums import NoticeEvent, NoticeState
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.auditing import trail
+from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line, clean_text
 
 CONSOLIDATE = "各项履职任务均已完成，请提出巩固提升措施。"
 
@@ -31,7 +31,7 @@ class Measure:
 
 def start_report(*, actor: Actor, notice_id: int, now: datetime) -> RectificationReport:
     """The open draft of a notice, made from its problems (one row each) when there is none yet."""
-    with audit.operation("start_report"):
+    with trail.operation("start_report"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_author(actor, notice)
         reports = RectificationReport.scoped(actor).filter(notice=notice)
@@ -82,7 +82,7 @@ def save_report(
     *, actor: Actor, report_id: int, causes: str, summary: str, measures: Sequence[Measure], now: datetime
 ) -> RectificationReport:
     """Keep what was typed; a draft may be incomplete."""
-    with audit.operation("save_report"):
+    with trail.operation("save_report"):
         draft = _open_draft(actor, report_id)
         draft.causes, draft.summary = clean_text(causes).strip()[:2000], clean_text(summary).strip()[:2000]
         draft.save(update_fields=["causes", "summary"])
@@ -106,7 +106,7 @@ def _open_draft(actor: Actor, report_id: int) -> RectificationReport:
 
 def submit_report(*, actor: Actor, report_id: int, now: datetime) -> RectificationReport:
     """提交; ``InvalidInput`` names what is missing. Submitting twice is refused, nothing is lost."""
-    with audit.operation("submit_report"):
+    with trail.operation("submit_report"):
         draft = _open_draft(actor, report_id)
         _require_complete(draft)
         notice = get_notice(actor, draft.notice_id, lock=True)
@@ -152,7 +152,7 @@ def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: date
     opinion = clean_line(opinion)
     if not opinion:
         raise InvalidInput({"leader_opinion": "请填写意见。"})
-    with audit.operation("give_leader_opinion"):
+    with trail.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
         if report.notice.mandate.person_id == actor.person_id:
             raise Forbidden("本人的报告由主席团直接审核。")
@@ -176,7 +176,7 @@ def review_report(
     note = clean_line(note)
     if not is_accepted and not note:
         raise InvalidInput({"review_note": "退回修改的，请写明需要补充什么。"})
-    with audit.operation("review_report"):
+    with trail.operation("review_report"):
         report = _submitted(actor, report_id)
         if report.submitted_by_id == actor.account_id:
             raise Forbidden("报告由您本人录入，应由另一人审核。")

@@ -11,13 +11,13 @@ from django.db import IntegrityError, transaction
 
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, NoticeReminder
-from liaison import audit
-from liaison.calendar import working_calendar
-from liaison.deadlines import days_left
-from liaison.enums import Role
-from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.deadlines import days_left
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import working_calendar
+from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def stage_reached(due_on: date, today: date) -> Stage | None:
 def send_reminder(*, actor: Actor, notice_id: int, now: datetime) -> str:
     """Send the stage of one notice unless it was sent; returns its code, or "" when nothing was due."""
     today = china_date(now)
-    with audit.operation("send_reminder"):
+    with trail.operation("send_reminder"):
         rows = FeedbackNotice.scoped(actor).select_for_update(of=("self",), skip_locked=True)
         notice = rows.filter(pk=notice_id, state__in=REPORT_OWED, due_on__isnull=False).first()
         stage = stage_reached(notice.due_on, today) if notice and notice.due_on else None

@@ -9,12 +9,12 @@ from assessments.access import APPRAISERS, visible_schemes
 from assessments.enums import AssessmentState
 from assessments.models import Assessment, Scheme
 from assessments.scoring import Scheme as SchemeRules
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.auditing import trail
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 
 
 def adopt_scheme(
@@ -31,7 +31,7 @@ def adopt_scheme(
         raise InvalidInput({"name": "请填写办法名称，如《庄子乡人大代表履职测评办法》。"})
     rules = SchemeRules.from_dict(definition)
     code = clean_line(code) or rules.code
-    with audit.operation("adopt_scheme"):
+    with trail.operation("adopt_scheme"):
         where = Jurisdiction.objects.select_for_update(no_key=True).get(pk=actor.jurisdiction_id)
         last = (
             Scheme.scoped(actor)
@@ -55,7 +55,7 @@ def change_scheme(*, actor: Actor, scheme_id: int, definition: Mapping[str, Any]
     """Change a version nobody has used yet; ``Refused`` once it is in use."""
     actor.require(*APPRAISERS, Role.COUNTY_COMMITTEE)
     rules = SchemeRules.from_dict(definition)
-    with audit.operation("change_scheme"):
+    with trail.operation("change_scheme"):
         scheme = own_scheme(actor, scheme_id, lock=True)
         if is_in_use(actor, scheme):
             raise Refused("这一版测评办法已经用于测评，不能再改；请另存为新版本。")

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from assessments.access import APPRAISERS, get_assessment, get_sheet
 from assessments.enums import AssessmentEvent, NoticeEvent, SheetEvent, SheetState, TalkEvent
-from assessments.facts import collect_facts
 from assessments.lifecycle import NOTICE, RESULT_STATES, SHEET, TALK
 from assessments.models import (
     Assessment,
@@ -18,15 +17,16 @@ from assessments.models import (
 from assessments.scoring import InvalidFacts, Line, SubjectFacts, problems, score, strengths
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
+from assessments.selectors.facts import collect_facts
 from assessments.services.common import COMPUTABLE
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 _SHEET_COLUMNS = (
     "base_points",
@@ -67,7 +67,7 @@ def compute_sheets(*, actor: Actor, assessment_id: int, now: datetime) -> int:
     ``Refused`` outside the open states, or when somebody's facts contradict themselves (who is named).
     """
     actor.require(*APPRAISERS)
-    with audit.operation("compute_sheets"):
+    with trail.operation("compute_sheets"):
         row = get_assessment(actor, assessment_id, lock=True)
         if row.state not in COMPUTABLE:
             raise Refused("只有数据截止之后、结果审定之前可以计算得分。")
@@ -191,7 +191,7 @@ def publish_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> As
     The notices are not made here: the published row is the job (architecture.md, stairs down).
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    with audit.operation("publish_assessment"):
+    with trail.operation("publish_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         if row.published_at is not None:
             return row
@@ -213,7 +213,7 @@ def correct_sheet(*, actor: Actor, sheet_id: int, reason: str, now: datetime) ->
     reason = clean_line(reason)[:400]
     if not reason:
         raise InvalidInput({"reason": "请写明更正理由。"})
-    with audit.operation("correct_sheet"):
+    with trail.operation("correct_sheet"):
         assessment = get_assessment(actor, get_sheet(actor, sheet_id).assessment_id, lock=True)
         old = ScoreSheet.scoped(actor).select_for_update(of=("self",)).get(pk=sheet_id)
         if assessment.state not in RESULT_STATES or assessment.published_at is None:

@@ -7,10 +7,10 @@ from assessments.access import APPRAISERS, get_talk
 from assessments.enums import TalkEvent
 from assessments.lifecycle import TALK
 from assessments.models import ReminderTalk
-from liaison import audit
-from liaison.errors import InvalidInput
-from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_line, clean_text
 
 _COLUMNS = ("held_at", "ended_at", "place", "talked_by", "recorder", "content", "response")
 
@@ -32,7 +32,7 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
     """登记谈话; ``InvalidInput`` names each missing part, the recorder must be another person."""
     actor.require(*APPRAISERS)
     _check(record, now)
-    with audit.operation("hold_talk"):
+    with trail.operation("hold_talk"):
         talk = get_talk(actor, talk_id, lock=True)
         talk.state = TALK.next_state(talk.state, TalkEvent.HOLD)
         talk.held_at, talk.ended_at, talk.place = (
@@ -53,7 +53,7 @@ def cancel_talk(*, actor: Actor, talk_id: int, reason: str, now: datetime) -> Re
     reason = clean_line(reason)[:400]
     if not reason:
         raise InvalidInput({"reason": "请写明取消谈话的理由。"})
-    with audit.operation("cancel_talk"):
+    with trail.operation("cancel_talk"):
         talk = get_talk(actor, talk_id, lock=True)
         talk.state = TALK.next_state(talk.state, TalkEvent.CANCEL)
         talk.content = f"取消谈话：{reason}"

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
-from assessments.form_fields import CycleForm
+from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
-from liaison.enums import Role
-from liaison.gates import actor_of
-from liaison.scope import Actor
+from liaison.identity.gates import actor_of
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments.access import DEPUTIES, get_notice, visible_notices, visible_talks
 from assessments.enums import DeliveryWay, NoticeEvent, NoticeState
-from assessments.form_fields import sent
-from assessments.forms import DeliverForm, ReasonForm
+from assessments.forms.cycle import DeliverForm, ReasonForm
+from assessments.forms.fields import sent
 from assessments.lifecycle import NOTICE, REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, NoticeReminder, NoticeStep
 from assessments.selectors import report_in_hand, reports_of
@@ -32,13 +32,13 @@ from assessments.views.common import (
     is_staff,
     page,
 )
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.gates import actor_of, for_roles
+from liaison.auditing import trail as audit
+from liaison.files.uploads import file_response
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.scope import Actor
-from liaison.uploads import file_response
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 
 
 @for_roles(*READERS)

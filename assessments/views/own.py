@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments.access import get_objection, get_sheet, visible_objections, visible_sheets
 from assessments.enums import ObjectionEvent, ObjectionState, SheetState
-from assessments.form_fields import sent
-from assessments.forms import ObjectionForm, RulingForm
+from assessments.forms.cycle import ObjectionForm, RulingForm
+from assessments.forms.fields import sent
 from assessments.lifecycle import OBJECTION
 from assessments.models import ScoreLine, ScoreObjection, ScoreSheet
 from assessments.selectors import current_year, notice_of, own_sheets, with_links
@@ -36,9 +36,9 @@ from assessments.views.common import (
     who,
 )
 from deputies.access import get_mandate
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
 
 
 @for_roles(*OWNERS)

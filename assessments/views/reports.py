@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.access import get_notice, get_report, visible_reports
-from assessments.documents import report_form
+from assessments.documents.letters import report_form
 from assessments.enums import NoticeEvent, NoticeState
-from assessments.form_fields import sent
-from assessments.forms import OpinionForm, ReportForm, ReviewForm
+from assessments.forms.cycle import OpinionForm, ReportForm, ReviewForm
+from assessments.forms.fields import sent
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationReport
 from assessments.services import (
@@ -34,12 +34,12 @@ from assessments.views.common import (
     is_staff,
     page,
 )
-from liaison.enums import Role
-from liaison.errors import Forbidden
-from liaison.gates import actor_of, for_roles
-from liaison.pdf import render_document
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
+from liaison.documents.pdf import render_document
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 
 
 @for_roles(*READERS)

@@ -11,9 +11,9 @@ from assessments.enums import AssessmentState
 from assessments.models import Assessment, Circular
 from assessments.selectors import grade_counts, notice_counts, result_rows, unreported
 from assessments.views.common import GRADE_TONES, STAFF, page
-from liaison.errors import InvalidInput
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
 
 
 @for_roles(*STAFF)
@@ -29,11 +29,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(actor: Actor, asked: str) -> Assessment | None:
-    if not asked:
-        return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        raise InvalidInput({"id": "链接中的编号不正确，请从测评结果重新进入。"})
-    return get_assessment(actor, int(asked))
+    return get_assessment(actor, whole_number(asked)) if asked else None
 
 
 def _results_page(

@@ -10,19 +10,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.access import get_talk
-from assessments.documents import talk_form
+from assessments.documents.letters import talk_form
 from assessments.enums import TalkState
-from assessments.form_fields import sent
-from assessments.forms import ReasonForm, TalkForm
+from assessments.forms.cycle import ReasonForm, TalkForm
+from assessments.forms.fields import sent
 from assessments.models import ReminderTalk
 from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at
 from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, done, form_page, is_staff, page
-from liaison import audit
-from liaison.gates import actor_of, for_roles
-from liaison.pdf import render_document
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail as audit
+from liaison.calendar.workdays import china_date
+from liaison.documents.pdf import render_document
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
 
 
 @for_roles(*READERS)

@@ -16,12 +16,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from constituents.access import OPINION_KEEPERS
-from constituents.deeds import Deed
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import OutOfScope
+from constituents.actions.opinions import Deed
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
+from liaison.words.text import read_digits
 
 WARN_DAYS = 3
 
@@ -105,7 +106,7 @@ class CaseAdmin(TaskLook, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The case's own page; a number that is none answers like an absent record."""
-        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 19):
+        if read_digits(object_id) is None:
             raise OutOfScope()
         return HttpResponseRedirect(reverse(self.case_address, args=[object_id]))
 

@@ -11,18 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from constituents.access import INTAKE_ROLES, visible_opinions
+from constituents.actions.opinions import DEEDS
 from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed, unbroken
-from constituents.deeds import DEEDS
+from constituents.documents.papers import EXPORTERS
 from constituents.enums import OpinionState
 from constituents.excerpts import excerpt
 from constituents.models import Opinion
-from constituents.papers import EXPORTERS
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import clean_line
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.text import clean_line
 
 
 class OpinionLight(LightFilter):

@@ -11,16 +11,16 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from constituents.access import visible_suggestions
+from constituents.actions.suggestions import SUGGESTION_DEEDS
 from constituents.admin.base import CaseAdmin, LightFilter, deed_actions
 from constituents.enums import SuggestionState
 from constituents.lifecycle import SUGGESTION_WITH_UNIT
 from constituents.models import Suggestion
-from constituents.suggestion_deeds import SUGGESTION_DEEDS
 from constituents.views.common import SUGGESTION_TONES
 from constituents.views.suggestions import SIGNERS
-from liaison.admin_base import actor_of_request
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import clean_line
+from liaison.web.admin_base import actor_of_request
+from liaison.words.text import clean_line
 
 
 class SuggestionLight(LightFilter):

@@ -16,10 +16,10 @@ from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
 from constituents.services.units import create_unit, update_unit
 from constituents.views.common import act
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import OutOfScope
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 
 @admin.register(HandlingUnit)

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import liaison.fields
+import liaison.tenancy.encryption
 from django.conf import settings
 from django.db import migrations, models
 
@@ -55,10 +55,10 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=24, verbose_name='编号')),
                 ('query_code', models.CharField(editable=False, max_length=32, unique=True, verbose_name='查询码')),
                 ('received_on', models.DateField(verbose_name='反映日期')),
-                ('resident_name', liaison.fields.EncryptedTextField(blank=True, verbose_name='群众姓名')),
-                ('resident_phone', liaison.fields.EncryptedTextField(blank=True, verbose_name='联系电话')),
+                ('resident_name', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='群众姓名')),
+                ('resident_phone', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='联系电话')),
                 ('resident_phone_digest', models.CharField(blank=True, editable=False, max_length=32, verbose_name='电话摘要')),
-                ('resident_address', liaison.fields.EncryptedTextField(blank=True, verbose_name='住址')),
+                ('resident_address', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='住址')),
                 ('is_own_constituency', models.BooleanField(default=True, verbose_name='本选区选民')),
                 ('people_count', models.PositiveSmallIntegerField(default=1, verbose_name='人数')),
                 ('is_anonymous', models.BooleanField(default=False, verbose_name='匿名')),

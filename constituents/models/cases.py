@@ -20,9 +20,9 @@ from constituents.enums import (
     SuggestionState,
     Urgency,
 )
-from liaison.fields import EncryptedTextField
 from liaison.models.deadline_fields import DeadlineFields
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.models import ScopedModel
 
 
 class HandlingUnit(ScopedModel):

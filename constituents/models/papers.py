@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 
 
 class RegisterScan(ScopedModel):

@@ -14,7 +14,7 @@ from constituents.lifecycle import (
     SUGGESTION_WITH_UNIT,
 )
 from constituents.models import Opinion, OpinionStep, Suggestion, SuggestionStep
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 # Somebody of ours is late when one of these passes its deadline; a late rating is nobody's fault.
 OPINION_ON_CLOCK = OPINION_WITH_UNIT | {

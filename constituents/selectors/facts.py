@@ -12,8 +12,8 @@ from decimal import Decimal
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, SuggestionSignatory
 from deputies.models import Term
-from liaison.scope import Actor
-from stations.norms import Evidence
+from liaison.tenancy.scope import Actor
+from stations.rules.yearly_norms import Evidence
 
 _UNCOUNTED_OPINIONS = (OpinionState.REGISTERED, OpinionState.NOT_ACCEPTED)
 _REFUSED_SUGGESTIONS = (SuggestionState.NOT_ACCEPTED, SuggestionState.WITHDRAWN)

@@ -17,16 +17,22 @@ from constituents.enums import (
     Satisfaction,
     Urgency,
 )
-from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_DONE, OPINION_RATING_EVENTS
+from constituents.lifecycle import (
+    OPINION,
+    OPINION_AWAITING_RATING,
+    OPINION_DONE,
+    OPINION_RATING_EVENTS,
+    is_due_day_over,
+)
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.steps import move, put, required
-from liaison import audit
-from liaison.calendar import policy_for, put_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 POLICY_OF_URGENCY = {
     Urgency.ORDINARY: "opinion_ordinary",
@@ -39,7 +45,7 @@ _RATERS = OPINION_KEEPERS | {Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER,
 def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = "") -> Opinion:
     """受理: the matter is taken up and waits for its route."""
     actor.require(*OPINION_KEEPERS, Role.STATION_CLERK)
-    with audit.operation("triage_opinion"):
+    with trail.operation("triage_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         # The two working days run from the registration; taking the matter up does not start them anew.
         columns = () if opinion.due_on else put(opinion, "opinion_triage", china_date(now))
@@ -57,7 +63,7 @@ def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime)
     """当场答复: what was explained or settled at the reception itself."""
     actor.require(*OPINION_KEEPERS, Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER)
     answer = required("on_spot_answer", answer, "请填写当场答复的内容。", limit=400)
-    with audit.operation("answer_on_spot"):
+    with trail.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.on_spot_answer, opinion.route = answer, Route.ON_SPOT.value
         opinion.replied_on = china_date(now)
@@ -75,7 +81,7 @@ def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime)
 def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime, note: str = "") -> Opinion:
     """交办: to one unit, with the deadline of its urgency (domain.md section 4, deadlines)."""
     actor.require(*OPINION_KEEPERS)
-    with audit.operation("assign_opinion"):
+    with trail.operation("assign_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.unit = _unit_for(actor, opinion, unit_id)
         opinion.assigned_on = china_date(now)
@@ -109,7 +115,7 @@ def _require_unit(actor: Actor, opinion: Opinion) -> None:
 
 def accept_opinion(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
     """签收: the unit takes the case over and begins to handle it."""
-    with audit.operation("accept_opinion"):
+    with trail.operation("accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
         move(actor=actor, opinion=opinion, event=OpinionEvent.ACCEPT, now=now)
@@ -119,7 +125,7 @@ def accept_opinion(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
 def return_opinion(*, actor: Actor, opinion_id: int, reason: str, now: datetime) -> Opinion:
     """退办: not this unit's business; a reason is owed and the time for it is short (5 工作日)."""
     reason = required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
-    with audit.operation("return_opinion"):
+    with trail.operation("return_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
         OPINION.next_state(opinion.state, OpinionEvent.RETURN)
@@ -145,7 +151,7 @@ def extend_opinion(*, actor: Actor, opinion_id: int, reason: str, now: datetime)
     """延期: once, by the presidium, counted from the day of assignment (60 日)."""
     actor.require(*OPINION_KEEPERS)
     reason = required("reason", reason, "请写明延期理由，将告知反映人。")
-    with audit.operation("extend_opinion"):
+    with trail.operation("extend_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         columns = put(opinion, "opinion_complex_extension", opinion.assigned_on or china_date(now))
         return move(
@@ -164,7 +170,7 @@ def reply_opinion(
 ) -> Opinion:
     """答复: what was done, with its class; the resident then has 15 days to rate."""
     reply = required("reply", reply, "请填写办理结果，说明做了什么、何时完成。")
-    with audit.operation("reply_opinion"):
+    with trail.operation("reply_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
         opinion.reply, opinion.reply_class = reply, reply_class.value
@@ -189,7 +195,7 @@ def rate_opinion(
     deadline; a second time it goes to the presidium. 满意 and 基本满意 close it.
     """
     actor.require(*_RATERS)
-    with audit.operation("rate_opinion"):
+    with trail.operation("rate_opinion"):
         locked = Opinion.scoped(actor).select_for_update(of=("self",)).get(pk=opinion.pk)
         event = OPINION_RATING_EVENTS[satisfaction]
         changed = ["satisfaction", "rated_at"]
@@ -208,9 +214,10 @@ def rate_opinion(
 
 def close_unrated(*, actor: Actor, opinion_id: int, now: datetime) -> Opinion:
     """No rating in time: closed, and left out of the satisfaction rate (as 重庆 does)."""
-    with audit.operation("close_unrated"):
+    actor.require_system()
+    with trail.operation("close_unrated"):
         opinion = Opinion.scoped(actor).select_for_update(of=("self",)).get(pk=opinion_id)
-        is_due = opinion.due_on is not None and opinion.due_on < china_date(now)
+        is_due = is_due_day_over(opinion.due_on, china_date(now))
         if opinion.state not in OPINION_AWAITING_RATING or not is_due:
             return opinion
         return move(
@@ -230,7 +237,7 @@ def not_accept_opinion(
     told_where = required(
         "told_where", told_where, "不予受理必须告知应到哪里反映，请填写已告知的去处。", limit=200
     )
-    with audit.operation("not_accept_opinion"):
+    with trail.operation("not_accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.not_accepted_reason, opinion.told_where = reason.value, told_where
         opinion.route = Route.NOT_ACCEPTED.value
@@ -267,7 +274,7 @@ def pass_on_opinion(
     if event not in _EXITS:
         raise InvalidInput({"event": "请选择转办的去向。"})
     note = required("note", note, "请写明转办情况，如转给谁、何时转办。")
-    with audit.operation("pass_on_opinion"):
+    with trail.operation("pass_on_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.route, opinion.due_on, opinion.due_text = _EXITS[event].value, None, ""
         opinion.due_is_provisional = False
@@ -287,7 +294,7 @@ def merge_opinion(*, actor: Actor, opinion_id: int, into_id: int, now: datetime)
     actor.require(*OPINION_KEEPERS)
     if opinion_id == into_id:
         raise InvalidInput({"into": "不能并入自己，请选择另一件。"})
-    with audit.operation("merge_opinion"):
+    with trail.operation("merge_opinion"):
         opinion, into = get_opinion(actor, opinion_id, lock=True), get_opinion(actor, into_id)
         if into.scope_code != opinion.scope_code or into.state in OPINION_DONE:
             raise Refused("只能并入本地一件尚未办结的社情民意。")
@@ -322,7 +329,7 @@ def decide_opinion(
     if event not in _DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with audit.operation("decide_opinion"):
+    with trail.operation("decide_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         changed: tuple[str, ...] = ()
         if event == OpinionEvent.ORDER_REDO:

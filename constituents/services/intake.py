@@ -15,16 +15,16 @@ from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
-from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import Conflict, Forbidden, InvalidInput
-from liaison.fields import lookup_digest
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.documents.numbering import next_serial
+from liaison.files.uploads import store_unless_known
 from liaison.models import StoredFile
-from liaison.numbering import next_serial
-from liaison.scope import Actor
-from liaison.text import clean_line, clean_text, fold_width
-from liaison.uploads import store_unless_known
-from liaison.workdays import china_date
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Conflict, Forbidden, InvalidInput
+from liaison.words.text import clean_line, clean_text, fold_width
 from stations.access import get_reception_day
 from stations.enums import ReceptionDayState
 
@@ -133,7 +133,7 @@ def _check_day(actor: Actor, intake: Intake) -> None:
 
 
 def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: datetime) -> Opinion:
-    with audit.operation("register_opinion"):
+    with trail.operation("register_opinion"):
         opinion = _new_row(intake, scope, now)
         opinion.idempotency_key = key
         opinion.recorded_by_id = actor.account_id
@@ -218,7 +218,7 @@ def _first_step(opinion: Opinion, actor: Actor, note: str, now: datetime) -> Non
 
 def attach_file(*, actor: Actor, opinion: Opinion, stored: StoredFile) -> OpinionFile:
     """Hang a stored photo or scan on an opinion; the same file twice stays one."""
-    with audit.operation("attach_opinion_file"):
+    with trail.operation("attach_opinion_file"):
         found, _ = OpinionFile.scoped(actor).get_or_create(
             scope_code=opinion.scope_code, opinion=opinion, file=stored
         )
@@ -246,7 +246,7 @@ def add_opinion_photos(
         raise Conflict(f"这件事已并入{opinion.merged_into.number}，照片没有添加。", "merged")
     if state in _NO_MORE_PHOTOS:
         raise Conflict(f"这件事{state.label}，照片没有添加。", "closed")
-    with audit.operation("add_opinion_photos"):
+    with trail.operation("add_opinion_photos"):
         return opinion, attach_photos(actor=actor, opinion=opinion, photos=photos, now=now)
 
 

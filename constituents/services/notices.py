@@ -12,13 +12,13 @@ from django.urls import reverse
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate
-from liaison.enums import Role
+from liaison.calendar.workdays import china_date
+from liaison.identity.selectors import in_force
+from liaison.messages.outbox import notify, notify_roles
 from liaison.models import Appointment
-from liaison.outbox import notify, notify_roles
-from liaison.scope import acting, system_actor
-from liaison.selectors import in_force
-from liaison.workdays import china_date
-from stations.wording import full_day_text
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from stations.rules.wording import full_day_text
 
 POSTMAN = "办理提醒"
 _KEEPERS = (Role.PRESIDIUM_CLERK,)

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from constituents.models import Opinion, RegisterScan
-from liaison import audit
-from liaison.scope import Actor
-from liaison.uploads import forget
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.files.uploads import forget
+from liaison.tenancy.scope import Actor
 
 # Kept while somebody may still ask about the case (domain.md section 7, "purge N years after closing").
 RETENTION_YEARS = 3
@@ -35,8 +35,8 @@ def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _
 
     Only the system, from a task; at most ``limit`` rows in one transaction.
     """
-    actor.require()
-    with audit.operation("purge_residents", reason=f"{before}以前办结，超过{RETENTION_YEARS}年保存期限"):
+    actor.require_system()
+    with trail.operation("purge_residents", reason=f"{before}以前办结，超过{RETENTION_YEARS}年保存期限"):
         rows = residents_to_forget(actor, before).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
         for opinion in found:
@@ -66,9 +66,9 @@ def forget_scans(*, actor: Actor, before: date, now: datetime, limit: int = _AT_
 
     Only the system, from a task; at most ``limit`` in one transaction; returns how many were destroyed.
     """
-    actor.require()
+    actor.require_system()
     reason = f"{before}以前的登记表，超过{RETENTION_YEARS}年保存期限"
-    with audit.operation("forget_register_scans", reason=reason):
+    with trail.operation("forget_register_scans", reason=reason):
         rows = scans_to_forget(actor, before).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True, of=("self",)).select_related("file")[:limit])
         for scan in found:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from constituents.access import Sight, get_opinion, sight_of
 from constituents.models import Opinion, RegisterScan
-from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.auditing import trail
 from liaison.models import AuditEntry
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
 
 DAILY_REVEALS = 30
 REVEALING = ("reveal_resident", "print_full_register", "open_register_scan")
@@ -53,9 +53,9 @@ def take_reveals(
         raise InvalidInput({"reason": "须写明用途，如“电话回访办理结果”“归档签字登记表”。"})
     if _revealed_since(actor, now - timedelta(days=1)) + len(rows) > DAILY_REVEALS:
         raise Refused(f"一天内查看群众联系方式已达{DAILY_REVEALS}次上限，确有需要请与安全管理员联系。")
-    with audit.operation(operation, reason=why[:200]):
+    with trail.operation(operation, reason=why[:200]):
         for row in rows:
-            audit.note(operation, scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
+            trail.note(operation, scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
     return len(rows)
 
 

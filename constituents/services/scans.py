@@ -10,13 +10,13 @@ from constituents.access import PAPER_ROLES, get_opinion, get_scan, paper_day
 from constituents.models import Opinion, RegisterScan
 from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
-from liaison import audit
-from liaison.enums import FileKind
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.uploads import forget, plain_name, store_upload
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.files.uploads import forget, plain_name, store_upload
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import FileKind
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 
@@ -42,7 +42,7 @@ def add_scans(
     if not 1 <= len(files) <= MOST_FILES:
         raise InvalidInput({"files": f"请选择1至{MOST_FILES}个文件，超过的请分次上传。"})
     subject = _subject(actor, reception_day_id, opinion_id, now)
-    with audit.operation("add_register_scan"):
+    with trail.operation("add_register_scan"):
         return [
             _add(
                 actor,
@@ -133,6 +133,6 @@ def withdraw_scan(*, actor: Actor, scan_id: int, reason: str, now: datetime) -> 
     if not 2 <= len(why) <= 200:
         raise InvalidInput({"reason": "请写明撤下原因，如“传错了登记表”，不超过200字。"})
     scan.withdrawn_by_id, scan.withdrawn_at, scan.withdrawn_reason = actor.account_id, now, why
-    with audit.operation("withdraw_register_scan", reason=why):
+    with trail.operation("withdraw_register_scan", reason=why):
         scan.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
     return scan

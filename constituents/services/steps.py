@@ -7,11 +7,11 @@ from constituents.enums import OpinionEvent, SuggestionEvent, SuggestionState
 from constituents.lifecycle import OPINION, OPINION_DONE, SUGGESTION, SUGGESTION_DONE
 from constituents.models import Opinion, OpinionStep, Suggestion, SuggestionStep
 from constituents.services.notices import tell, tell_suggestion
-from liaison.calendar import policy_for, put_deadline
-from liaison.errors import InvalidInput
-from liaison.scope import Actor
-from liaison.text import clean_text
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
+from liaison.calendar.working import policy_for, put_deadline
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput
+from liaison.words.text import clean_text
 
 DEADLINE_COLUMNS = (
     "runs_from",

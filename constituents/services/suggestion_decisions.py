@@ -1,17 +1,19 @@
 """The rarer moves of a suggestion: sent back, extended, withdrawn, decided by the presidium."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from constituents.access import OPINION_KEEPERS, get_suggestion
 from constituents.enums import SuggestionEvent
+from constituents.lifecycle import SUGGESTION_AWAITING_RATING, is_due_day_over
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line
+from stations.rules.wording import full_day_text
 
 _DECISIONS = frozenset(
     {
@@ -32,17 +34,26 @@ def decide_suggestion(
     if event not in _DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with audit.operation("decide_suggestion"):
+    with trail.operation("decide_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        if event == SuggestionEvent.LEAVE_UNRATED:
+            _require_days_of_rating_over(row, china_date(now))
         columns = put(row, "suggestion_redo", china_date(now)) if event == SuggestionEvent.ORDER_REDO else ()
         return move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note, changed=columns)
+
+
+def _require_days_of_rating_over(row: Suggestion, today: date) -> None:
+    """An answer cannot be left unrated before its deputy had the days to rate it."""
+    if row.state in SUGGESTION_AWAITING_RATING and not is_due_day_over(row.due_on, today):
+        until = f"到{full_day_text(row.due_on)}" if row.due_on else "没有定出期限"
+        raise Refused(f"代表评价答复的期限{until}，期限届满后仍未评价的，才能按逾期未评价办结。")
 
 
 def extend_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
     """延期: by the presidium, counted from the day of assignment (代表法 Art. 51, complex matters)."""
     actor.require(*OPINION_KEEPERS)
     reason = required("reason", reason, "请写明延期理由，将告知代表。")
-    with audit.operation("extend_suggestion"):
+    with trail.operation("extend_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         columns = put(row, "suggestion_extended", row.assigned_on or china_date(now))
         return move_suggestion(
@@ -53,7 +64,7 @@ def extend_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: dat
 def withdraw_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
     """撤回, in writing and by the lead deputy; it ends handling (重庆、浙江 rules)."""
     reason = required("reason", reason, "请写明撤回理由。")
-    with audit.operation("withdraw_suggestion"):
+    with trail.operation("withdraw_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表书面撤回。")
         return move_suggestion(
@@ -69,7 +80,7 @@ def resubmit_suggestion(
     if not 4 <= len(title) <= 80:
         raise InvalidInput({"title": "标题应为4至80字，如“关于改造东庄村饮水管网的建议”。"})
     content = required("content", content, "请填写建议内容：情况、分析和具体意见。", limit=4000)
-    with audit.operation("resubmit_suggestion"):
+    with trail.operation("resubmit_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表修改后再提交。")
         row.title, row.content = title, content

@@ -13,13 +13,13 @@ from constituents.services.steps import move_suggestion, put, required, write_su
 from constituents.services.suggestion_decisions import require_lead
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.numbering import next_serial
-from liaison.scope import Actor
-from liaison.text import clean_line, clean_text
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.documents.numbering import next_serial
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.text import clean_line, clean_text
 
 SERIAL_CODE = "建议"
 MOST_QUALITY = Decimal(2)
@@ -47,7 +47,7 @@ def submit_suggestion(
     _check(title, content, signers)
     if opinion_id is not None:
         get_opinion(actor, opinion_id)
-    with audit.operation("submit_suggestion"):
+    with trail.operation("submit_suggestion"):
         lead = signers[0]
         suggestion = Suggestion._plain.create(
             scope_code=lead.scope_code,
@@ -104,7 +104,7 @@ def check_suggestion(
     if not is_acceptable and not note.strip():
         raise InvalidInput({"note": "不作为建议处理的，请写明理由并告知代表。"})
     event = SuggestionEvent.CHECK if is_acceptable else SuggestionEvent.NOT_ACCEPT
-    with audit.operation("check_suggestion"):
+    with trail.operation("check_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         return move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note)
 
@@ -112,7 +112,7 @@ def check_suggestion(
 def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: datetime) -> Suggestion:
     """交办: the reply is due in the township's months, never later than the national floor."""
     actor.require(*OPINION_KEEPERS)
-    with audit.operation("assign_suggestion"):
+    with trail.operation("assign_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         units = HandlingUnit.scoped(actor).filter(scope_code=row.scope_code, is_active=True)
         row.unit = units.filter(pk=unit_id).first()
@@ -138,7 +138,7 @@ def _require_unit(actor: Actor, suggestion: Suggestion) -> None:
 
 def accept_suggestion(*, actor: Actor, suggestion_id: int, now: datetime) -> Suggestion:
     """签收."""
-    with audit.operation("accept_suggestion"):
+    with trail.operation("accept_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
         return move_suggestion(actor=actor, suggestion=row, event=SuggestionEvent.ACCEPT, now=now)
@@ -147,7 +147,7 @@ def accept_suggestion(*, actor: Actor, suggestion_id: int, now: datetime) -> Sug
 def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
     """退办, with a reason."""
     reason = required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
-    with audit.operation("return_suggestion"):
+    with trail.operation("return_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
         return move_suggestion(
@@ -158,19 +158,20 @@ def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: dat
 def reply_suggestion(
     *, actor: Actor, suggestion_id: int, reply: str, reply_class: ReplyClass, now: datetime
 ) -> Suggestion:
-    """答复, classed A to D; it goes to each signatory."""
+    """答复, classed A to D; it goes to each signatory, and the days for rating begin."""
     reply = required("reply", reply, "请填写答复内容。", limit=4000)
-    with audit.operation("reply_suggestion"):
+    with trail.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
         row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
+        columns = put(row, "suggestion_rating", row.replied_on)
         return move_suggestion(
             actor=actor,
             suggestion=row,
             event=SuggestionEvent.REPLY,
             now=now,
             note=reply[:2000],
-            changed=("reply", "reply_class", "replied_on"),
+            changed=("reply", "reply_class", "replied_on", *columns),
         )
 
 
@@ -179,7 +180,7 @@ def rate_suggestion(
 ) -> Suggestion:
     """评价 by the lead deputy, or by the clerk on the deputy's paper; 不满意 gives one redo."""
     actor.require(*_SIGNERS)
-    with audit.operation("rate_suggestion"):
+    with trail.operation("rate_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表评价答复。")
         row.satisfaction = satisfaction.value
@@ -199,7 +200,7 @@ def set_quality(
     actor.require(*OPINION_KEEPERS)
     if not Decimal(0) <= points <= MOST_QUALITY:
         raise InvalidInput({"quality_points": f"质量分应在0至{MOST_QUALITY}之间。"})
-    with audit.operation("set_suggestion_quality"):
+    with trail.operation("set_suggestion_quality"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         if row.state in (SuggestionState.SUBMITTED, SuggestionState.NOT_ACCEPTED, SuggestionState.WITHDRAWN):
             raise Refused("建议审查通过后才能评质量分。")

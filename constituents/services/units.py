@@ -2,17 +2,17 @@
 
 from constituents.access import OPINION_KEEPERS, visible_units
 from constituents.models import HandlingUnit
-from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope
+from liaison.words.text import clean_line
 
 
 def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str = "") -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
     actor.require(*OPINION_KEEPERS)
     name = _free_name(actor, name, None)
-    with audit.operation("create_unit"):
+    with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
             scope_code=actor.lo, name=name, contact_person=clean_line(contact_person), phone=clean_line(phone)
         )
@@ -23,7 +23,7 @@ def update_unit(
 ) -> HandlingUnit:
     """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
     actor.require(*OPINION_KEEPERS)
-    with audit.operation("update_unit"):
+    with trail.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:
             raise OutOfScope()

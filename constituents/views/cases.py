@@ -21,22 +21,23 @@ from constituents.access import (
     sight_of,
     visible_opinions,
 )
-from constituents.deeds import DEEDS, Deed, deeds_for, split_primary
+from constituents.actions.opinions import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
 from constituents.excerpts import masked_words
 from constituents.forms import RevealForm
 from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
-from constituents.views.common import OPINION_TONES, act, crumbs, page, whole_number
+from constituents.views.common import OPINION_TONES, act, crumbs, page
 from constituents.views.scans import scan_lines
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.files.uploads import file_url
+from liaison.identity.gates import actor_of, for_roles
 from liaison.templatetags.liaison_ui import cn_datetime
-from liaison.text import mask_name, mask_phone
-from liaison.uploads import file_url
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
+from liaison.words.text import mask_name, mask_phone
 
 MOST_AT_ONCE = 100
 READERS = (*INTAKE_ROLES, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
@@ -47,8 +48,8 @@ READERS = (*INTAKE_ROLES, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
 def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """A case: what it is, what to do now, what happened, what is behind it."""
     actor = actor_of(request)
-    row = get_opinion(actor, opinion_id)
-    primary, others = split_primary(actor, deeds_for(actor, row))
+    row, today = get_opinion(actor, opinion_id), timezone.localdate()
+    primary, others = split_primary(actor, deeds_for(actor, row, today))
     return page(
         request,
         "opinion.html",
@@ -71,7 +72,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         shows_scans=actor.role in INTAKE_ROLES,
         scans=scan_lines(actor, row) if actor.role in INTAKE_ROLES else [],
         may_add_scan=actor.role in PAPER_ROLES,
-        today=timezone.localdate(),
+        today=today,
     )
 
 

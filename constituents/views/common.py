@@ -19,12 +19,12 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 T = TypeVar("T")
 DEPUTIES = (Role.DEPUTY, Role.GROUP_LEADER)
@@ -114,13 +114,6 @@ def own_mandate(actor: Actor) -> Mandate:
     if found is None:
         raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")
     return found
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def opinion_line(row: Opinion, today: date) -> dict[str, Any]:

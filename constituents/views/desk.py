@@ -37,12 +37,12 @@ from constituents.views.common import (
     own_mandate,
     page,
 )
-from liaison.admin_site import Todo
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
-from liaison.uploads import store_upload
+from liaison.files.uploads import store_upload
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import Todo
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden
 
 _PER_PAGE = 30
 

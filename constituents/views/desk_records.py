@@ -22,14 +22,14 @@ from constituents.services.intake import (
 )
 from constituents.views.common import DEPUTIES, own_mandate
 from deputies.models import Mandate
-from liaison.errors import Conflict, InvalidInput
-from liaison.gates import actor_of, for_roles
-from liaison.labelled import LabelledEnum
-from liaison.phone_records import Saved, Sent, take_record
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.calendar.workdays import china_date
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.phone_records import Saved, Sent, take_record
+from liaison.words.errors import Conflict, InvalidInput
+from liaison.words.labelled import LabelledEnum
 from stations.access import get_reception_day, get_station
-from stations.desk_times import faults_of_typing
+from stations.rules.desk_times import faults_of_typing
 
 E = TypeVar("E", bound=LabelledEnum)
 

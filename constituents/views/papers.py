@@ -18,9 +18,7 @@ from constituents.access import (
     paper_day,
     sight_of,
 )
-from constituents.forms import ExportForm, PrintReasonForm
-from constituents.models import Opinion
-from constituents.papers import (
+from constituents.documents.papers import (
     EXPORTERS,
     blank_register,
     day_papers,
@@ -31,13 +29,16 @@ from constituents.papers import (
     note_printing,
     register_rows,
 )
+from constituents.forms import ExportForm, PrintReasonForm
+from constituents.models import Opinion
 from constituents.services.reveal import take_reveals
-from constituents.views.common import act, attachment, crumbs, page, reception_crumbs, whole_number
-from liaison.document_forms import ReceptionRegister, ReceptionSummary
-from liaison.errors import Forbidden, Refused
-from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.pdf import render_documents
-from liaison.scope import Actor
+from constituents.views.common import act, attachment, crumbs, page, reception_crumbs
+from liaison.documents.forms import ReceptionRegister, ReceptionSummary
+from liaison.documents.pdf import render_documents
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.errors import Forbidden, Refused
 from stations.access import get_reception_day
 from stations.models import ReceptionDay
 

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from constituents.access import opinion_by_code
-from constituents.deed_forms import PublicRateForm
+from constituents.actions.forms import PublicRateForm
 from constituents.enums import OpinionState as O
 from constituents.enums import Satisfaction
 from constituents.forms import FollowForm
@@ -21,9 +21,9 @@ from constituents.lifecycle import OPINION_AWAITING_RATING
 from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
 from constituents.views.common import OPINION_TONES, act
-from liaison.middleware import client_address
-from liaison.scope import Actor, acting
-from liaison.throttling import Limit, too_many
+from liaison.identity.throttling import Limit, too_many
+from liaison.tenancy.scope import Actor, acting
+from liaison.web.middleware import client_address
 
 # Unknown codes from one address; a household that mistypes stays well below.
 MISSES = Limit("opinion-miss", 10)
@@ -91,8 +91,6 @@ def follow(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     response = render(request, f"constituents/{template}", {"page_title": title, **context})
-    # The code stands in the address: nobody the page links to may read it there.
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -25,12 +25,12 @@ from constituents.models import Opinion, RegisterScan
 from constituents.selectors import opinion_list
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
 from constituents.views.common import act, crumbs, opinion_line, page, reception_crumbs
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
-from liaison.uploads import file_response
+from liaison.files.uploads import file_response
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
-from stations.wording import short_day_text
+from stations.rules.wording import short_day_text
 
 
 @for_roles(*PAPER_ROLES)

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
-from constituents.deeds import Deed, split_primary
+from constituents.actions.opinions import Deed, split_primary
+from constituents.actions.suggestions import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import SuggestionForm
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
-from constituents.suggestion_deeds import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import (
     DEPUTIES,
@@ -30,12 +30,12 @@ from constituents.views.common import (
     page,
     suggestion_crumbs,
     suggestion_line,
-    whole_number,
 )
-from liaison.enums import Role
-from liaison.errors import OutOfScope
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 
 SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
@@ -115,8 +115,9 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     row = get_suggestion(actor, suggestion_id)
     names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
     signers = list(names.order_by("-is_lead", "pk"))
+    today = timezone.localdate()
     is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
-    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead))
+    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead, today=today))
     return page(
         request,
         "suggestion.html",
@@ -131,7 +132,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
         timeline=suggestion_timeline(actor, row),
         primary=_offer(primary, row) if primary else None,
         others=[_offer(deed, row) for deed in others],
-        today=timezone.localdate(),
+        today=today,
     )
 
 

@@ -14,12 +14,13 @@ from django.urls import reverse
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import read_digits
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 
@@ -106,9 +107,9 @@ def running_term(request: HttpRequest) -> Term | None:
 
 def chosen_term_id(request: HttpRequest) -> int | None:
     """The term a list is narrowed to: the one asked for, else the running one of the own congress."""
-    asked = request.GET.get("term", "")
-    if asked.isdigit():
-        return int(asked)
+    asked = read_digits(request.GET.get("term"))
+    if asked is not None:
+        return asked
     running = running_term(request)
     return running.pk if running else None
 

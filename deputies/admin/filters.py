@@ -13,7 +13,8 @@ from deputies.access import visible_terms
 from deputies.admin.base import chosen_term_id
 from deputies.enums import Sex
 from deputies.models import Constituency, GroupMembership, Mandate
-from liaison.admin_base import actor_of_request
+from liaison.web.admin_base import actor_of_request
+from liaison.words.text import read_digits
 
 Choices = list[tuple[str, str]]
 
@@ -85,9 +86,10 @@ class GroupFilter(_CountedFilter):
         )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not (self.value() or "").isdigit():
+        group_id = read_digits(self.value())
+        if group_id is None:
             return queryset
-        return queryset.filter(memberships__group_id=self.value(), memberships__ends_on__isnull=True)
+        return queryset.filter(memberships__group_id=group_id, memberships__ends_on__isnull=True)
 
 
 class ConstituencyFilter(_CountedFilter):
@@ -99,4 +101,5 @@ class ConstituencyFilter(_CountedFilter):
         return places.annotate(n=Count("mandates")).values_list("pk", "name", "n")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(constituency_id=self.value()) if (self.value() or "").isdigit() else queryset
+        constituency_id = read_digits(self.value())
+        return queryset if constituency_id is None else queryset.filter(constituency_id=constituency_id)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from deputies.admin.base import KEEPERS, RosterAdmin
 from deputies.models import RosterImport
-from deputies.views.importing import Frame, confirm_step, preview_step, upload_step
-from liaison.admin_base import actor_of_request
+from deputies.views.roster_import import Frame, confirm_step, preview_step, upload_step
+from liaison.web.admin_base import actor_of_request
 
 
 @admin.register(RosterImport)

@@ -32,11 +32,11 @@ from deputies.models import (
     Term,
 )
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import Forbidden, Refused
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, Refused
 
 # Members now before former ones, each in the order they came.
 NOW_FIRST = (F("ends_on").desc(nulls_first=True), "starts_on", "pk")

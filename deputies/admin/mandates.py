@@ -22,12 +22,12 @@ from deputies.models import FixedContact, GroupMembership, Mandate, MandateChang
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
-from deputies.views.deeds import stored_photo
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.forms import ServiceForm
+from deputies.views.mandates import stored_photo
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.text import mask_phone
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 
 def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:

@@ -16,12 +16,12 @@ from deputies.forms import EditPersonForm, person_initial
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from deputies.services.common import edition_of
-from deputies.views.deeds import stored_photo
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
-from liaison.text import mask_phone
+from deputies.views.mandates import stored_photo
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
+from liaison.words.enums import Role
+from liaison.words.text import mask_phone
 
 
 class MandateInline(admin.TabularInline):  # type: ignore[type-arg]

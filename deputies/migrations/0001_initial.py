@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import liaison.fields
+import liaison.tenancy.encryption
 from django.conf import settings
 from django.db import migrations, models
 
@@ -146,8 +146,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope_code', models.BigIntegerField(editable=False, verbose_name='管辖代码')),
-                ('name', liaison.fields.EncryptedTextField(verbose_name='选民姓名')),
-                ('phone', liaison.fields.EncryptedTextField(blank=True, verbose_name='联系电话')),
+                ('name', liaison.tenancy.encryption.EncryptedTextField(verbose_name='选民姓名')),
+                ('phone', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='联系电话')),
                 ('starts_on', models.DateField(verbose_name='建立联系日期')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='结束联系日期')),
                 ('village', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='liaison.jurisdiction', verbose_name='村（社区）')),
@@ -200,9 +200,9 @@ class Migration(migrations.Migration):
                 ('political_status', models.CharField(choices=[('cpc_member', '中共党员'), ('cpc_probationary', '中共预备党员'), ('youth_league', '共青团员'), ('rcck', '民革党员'), ('cdl', '民盟盟员'), ('cndca', '民建会员'), ('capd', '民进会员'), ('cpwdp', '农工党党员'), ('czgp', '致公党党员'), ('jiusan', '九三学社社员'), ('tsl', '台盟盟员'), ('non_partisan', '无党派人士'), ('masses', '群众')], max_length=20, verbose_name='政治面貌')),
                 ('education', models.CharField(choices=[('postgraduate', '研究生'), ('bachelor', '本科'), ('college', '大专'), ('secondary_vocational', '中专'), ('high_school', '高中'), ('middle_school', '初中'), ('primary_school', '小学'), ('other', '其他')], max_length=20, verbose_name='文化程度')),
                 ('occupation', models.CharField(blank=True, max_length=80, verbose_name='工作单位及职务')),
-                ('phone', liaison.fields.EncryptedTextField(blank=True, verbose_name='联系电话')),
+                ('phone', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='联系电话')),
                 ('phone_digest', models.CharField(blank=True, editable=False, max_length=32, verbose_name='电话摘要')),
-                ('address', liaison.fields.EncryptedTextField(blank=True, verbose_name='通信地址')),
+                ('address', liaison.tenancy.encryption.EncryptedTextField(blank=True, verbose_name='通信地址')),
                 ('introduction', models.CharField(blank=True, max_length=200, verbose_name='公开简介')),
                 ('account', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
                 ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='liaison.storedfile', verbose_name='照片')),

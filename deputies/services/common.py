@@ -12,10 +12,10 @@ from django.utils import timezone
 from deputies.access import may_keep
 from deputies.enums import TermState
 from deputies.models import Term
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 
 M = TypeVar("M", bound=ScopedModel)
 

@@ -16,10 +16,10 @@ from deputies.services.common import (
     require_keeper,
     take_turn,
 )
-from liaison import audit
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 
 def hold_session(
@@ -50,7 +50,7 @@ def hold_session(
     wanted = number or (sessions.aggregate(last=Max("number"))["last"] or 0) + 1
     if sessions.filter(number=wanted).exists():
         raise Refused(f"{term}第{wanted}次会议已经登记，请核对次数。")
-    with audit.operation("hold_session"):
+    with trail.operation("hold_session"):
         return sessions.create(
             scope_code=term.scope_code,
             scope_end=term.scope_end,
@@ -79,7 +79,7 @@ def update_session(
     values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind).value}
     changed = apply_changes(session, values)
     if changed:
-        with audit.operation("update_session"):
+        with trail.operation("update_session"):
             session.save(update_fields=changed)
     return session
 
@@ -107,7 +107,7 @@ def create_constituency(
     if same is not None:
         return same
     wanted = number or (rows.aggregate(last=Max("number"))["last"] or 0) + 1
-    with audit.operation("create_constituency"):
+    with trail.operation("create_constituency"):
         return rows.create(
             scope_code=code,
             scope_end=end,
@@ -139,7 +139,7 @@ def update_constituency(
     values = {"name": clean, "number": number, "village_id": village_id, "voters": voters}
     changed = apply_changes(place, values)
     if changed:
-        with audit.operation("update_constituency"):
+        with trail.operation("update_constituency"):
             place.save(update_fields=changed)
     return place
 
@@ -152,7 +152,7 @@ def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime
         raise Refused("直接选举的代表由选区选出，请登记选区。")
     clean = clean_name(name, "选举单位", 60)
     code, end = home_of(actor, term)
-    with audit.operation("create_electing_unit"):
+    with trail.operation("create_electing_unit"):
         unit, _ = ElectingUnit.scoped(actor).get_or_create(
             scope_code=code, term=term, name=clean, defaults={"scope_end": end}
         )

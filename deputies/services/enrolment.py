@@ -12,8 +12,8 @@ from deputies.services.common import home_of, readable, require_keeper
 from deputies.services.groups import place_in_group
 from deputies.services.mandates import register_mandate, update_mandate
 from deputies.services.people import register_person, update_person
-from liaison import audit
-from liaison.scope import Actor
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
 
 
 def enrol_deputy(
@@ -36,7 +36,7 @@ def enrol_deputy(
     """
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
-    with audit.operation("enrol_deputy"):
+    with trail.operation("enrol_deputy"):
         if person_id is None:
             somebody = register_person(actor=actor, now=now, scope_code=home_of(actor, term)[0], **person)
         else:
@@ -68,7 +68,7 @@ def correct_deputy(
     ``seen``: the editions of person and mandate the form was opened with. What does not differ is not
     written. Raises as `update_person` and `update_mandate` do.
     """
-    with audit.operation("correct_deputy"):
+    with trail.operation("correct_deputy"):
         mandate = update_mandate(actor=actor, mandate_id=mandate_id, now=now, seen=seen[1], **seat)
         update_person(actor=actor, person_id=mandate.person_id, now=now, seen=seen[0], **person)
     return mandate

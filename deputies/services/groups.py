@@ -21,11 +21,11 @@ from deputies.services.common import (
 )
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.auditing import trail
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 
 LEADING_POSTS = (GroupPost.LEADER, GroupPost.DEPUTY_LEADER, GroupPost.CONVENER)
 
@@ -43,7 +43,7 @@ def create_group(
     if same is not None:
         return same
     wanted = number or (groups.aggregate(last=Max("number"))["last"] or 0) + 1
-    with audit.operation("create_group"):
+    with trail.operation("create_group"):
         return groups.create(scope_code=home_of(actor, term)[0], term=term, number=wanted, name=clean)
 
 
@@ -57,7 +57,7 @@ def update_group(*, actor: Actor, group_id: int, name: str, number: int, now: da
         raise Refused(f"本届已有“{clean}”，小组名称不能重复。")
     changed = apply_changes(group, {"name": clean, "number": number})
     if changed:
-        with audit.operation("update_group"):
+        with trail.operation("update_group"):
             group.save(update_fields=changed)
     return group
 
@@ -92,7 +92,7 @@ def place_in_group(
         )
     if wanted == GroupPost.LEADER:
         _require_no_leader(places.filter(group=group, post=GroupPost.LEADER).exclude(mandate=mandate), group)
-    with audit.operation("place_in_group"):
+    with trail.operation("place_in_group"):
         return _new_place(actor, mandate, former, group=group, post=wanted, starts_on=starts_on)
 
 
@@ -179,7 +179,7 @@ def add_fixed_contact(
     for contact in open_contacts:
         if contact.name == clean and contact.phone == number:
             return contact
-    with audit.operation("add_fixed_contact"):
+    with trail.operation("add_fixed_contact"):
         return open_contacts.create(
             scope_code=mandate.scope_code,
             mandate=mandate,
@@ -198,7 +198,7 @@ def end_fixed_contact(*, actor: Actor, contact_id: int, ends_on: date, now: date
         return contact
     if not contact.starts_on <= ends_on <= today_of(now):
         raise InvalidInput({"ends_on": "结束日期应在建立联系日期与今天之间。"})
-    with audit.operation("end_fixed_contact"):
+    with trail.operation("end_fixed_contact"):
         contact.ends_on = ends_on
         contact.save(update_fields=["ends_on"])
     return contact

@@ -30,7 +30,7 @@ from deputies.models import (
     Person,
     Term,
 )
-from deputies.roster_cells import MAX_CONTACTS, read_concurrent_seat
+from deputies.roster.cells import MAX_CONTACTS, read_concurrent_seat
 from deputies.services.common import (
     apply_changes,
     home_of,
@@ -41,10 +41,10 @@ from deputies.services.common import (
     take_turn,
     today_of,
 )
-from liaison import audit
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import clean_line
 
 ADULT_YEARS = 18  # 选举法 Art. 4: eighteen years of age to be elected
 _GROUNDS = {MandateEvent.SUSPEND: SuspensionGround, MandateEvent.TERMINATE: TerminationGround}
@@ -99,7 +99,7 @@ def register_mandate(
             "remark": remark,
         }
     )
-    with audit.operation("register_mandate"):
+    with trail.operation("register_mandate"):
         return seats.create(
             scope_code=home,
             person=person,
@@ -175,7 +175,7 @@ def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, seen: str = 
     clean = _clean_entry(actor, mandate, values, today_of(now))
     changed = apply_changes(mandate, clean)
     if changed:
-        with audit.operation("update_mandate"):
+        with trail.operation("update_mandate"):
             mandate.save(update_fields=changed)
     return mandate
 
@@ -259,7 +259,7 @@ def change_mandate(
     if facts.event == MandateEvent.END:
         raise Refused("任期届满由届满归档统一登记，不能单独办理。")
     _check_day(actor, mandate, facts, today_of(now))
-    with audit.operation(f"{facts.event.value}_mandate"):
+    with trail.operation(f"{facts.event.value}_mandate"):
         record_change(actor, mandate, facts, now=now)
     return mandate
 

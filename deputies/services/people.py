@@ -12,16 +12,16 @@ from django.utils import timezone
 from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
-from deputies.roster_cells import read_ethnicity, read_name, read_phone
+from deputies.roster.cells import read_ethnicity, read_name, read_phone
 from deputies.services.common import apply_changes, locked, require_edition, today_of
-from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.fields import lookup_digest
+from liaison.auditing import trail
 from liaison.models import Account, AuditEntry, StoredFile
-from liaison.names import pinyin_key, stroke_key
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.names import pinyin_key, stroke_key
+from liaison.words.text import clean_line
 
 REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
 _SEVERAL = re.compile("[、，,;；/和或]")
@@ -61,7 +61,7 @@ def register_person(*, actor: Actor, now: datetime, scope_code: int | None = Non
     same = _same_person(actor, home, clean)
     if same is not None:
         return same
-    with audit.operation("register_person"):
+    with trail.operation("register_person"):
         return Person.scoped(actor).create(scope_code=home, **clean)
 
 
@@ -96,7 +96,7 @@ def update_own_contact(
 def _save(person: Person, clean: Mapping[str, Any], operation: str) -> Person:
     changed = apply_changes(person, dict(clean))
     if changed:
-        with audit.operation(operation):
+        with trail.operation(operation):
             person.save(update_fields=changed)
     return person
 
@@ -232,8 +232,8 @@ def reveal_phone(*, actor: Actor, person_id: int, reason: str, now: datetime) ->
         raise InvalidInput({"reason": "请写明查看理由，不少于4个字，如“通知参加接待日”。"})
     if reveals_today(actor, now) >= REVEALS_PER_DAY:
         raise TooManyReveals(f"今天查看完整电话已达{REVEALS_PER_DAY}次上限。确需批量联系的，请办理名册导出。")
-    with audit.operation("reveal_phone", reason=why[:200]):
-        audit.note(
+    with trail.operation("reveal_phone", reason=why[:200]):
+        trail.note(
             "reveal_phone", scope_code=person.scope_code, table=Person._meta.db_table, row_id=person.pk
         )
     return person.phone

@@ -10,9 +10,9 @@ from deputies.enums import ElectionWay
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
 from deputies.services.common import readable, require_keeper, take_turn
 from deputies.services.mandates import register_mandate
-from liaison import audit
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
+from liaison.auditing import trail
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def carry_over(*, actor: Actor, from_term_id: int, to_term_id: int, now: datetim
     if old.congress_id != new.congress_id or old.number >= new.number:
         raise InvalidInput({"from_term": "只能从同一人民代表大会的上一届沿用选区和小组。"})
     take_turn(actor, new)
-    with audit.operation("carry_over"):
+    with trail.operation("carry_over"):
         return CarriedOver(_carry_constituencies(actor, old, new), _carry_groups(actor, old, new))
 
 
@@ -79,7 +79,7 @@ def re_elect(
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
     former = Mandate.scoped(actor).filter(pk__in=mandate_ids).exclude(term=term)
-    with audit.operation("re_elect"):
+    with trail.operation("re_elect"):
         return [
             _re_elect_one(actor, term, mandate, elected_on, now)
             for mandate in former.select_related("person", "constituency").order_by("list_number", "pk")

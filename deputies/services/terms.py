@@ -20,12 +20,12 @@ from deputies.models import (
 from deputies.services.common import apply_changes, locked, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
-from liaison import audit
-from liaison.enums import JurisdictionLevel, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.auditing import trail
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
-from liaison.text import clean_line
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 
 _LEVELS = {
     JurisdictionLevel.NATION: CongressLevel.NATION,
@@ -50,7 +50,7 @@ def create_congress(*, actor: Actor, jurisdiction_id: int, now: datetime, name: 
     level = _LEVELS.get(JurisdictionLevel(place.level))
     if level is None:
         raise Refused(f"{place.name}不设人民代表大会，代表由上一级人大选举产生后在本地联系选民。")
-    with audit.operation("create_congress"):
+    with trail.operation("create_congress"):
         congress, _ = Congress.scoped(actor).get_or_create(
             scope_code=place.scope_code,
             defaults={
@@ -100,7 +100,7 @@ def prepare_term(
     preparing = Term.scoped(actor).filter(congress=congress, state=TermState.PREPARING).first()
     if preparing is not None:
         raise Refused(f"{preparing}正在筹备，请先启用这一届。")
-    with audit.operation("prepare_term"):
+    with trail.operation("prepare_term"):
         draft.save()
     return draft
 
@@ -132,7 +132,7 @@ def update_term(
     _check_term(term.number, elected_on, starts_on, seats)
     changed = apply_changes(term, {"elected_on": elected_on, "starts_on": starts_on, "seats": seats})
     if changed:
-        with audit.operation("update_term"):
+        with trail.operation("update_term"):
             term.save(update_fields=changed)
     return term
 
@@ -152,7 +152,7 @@ def open_term(*, actor: Actor, term_id: int, now: datetime, starts_on: date | No
     if first_day > today_of(now):
         raise Refused("首次会议尚未举行，届期自本届首次会议举行之日起计算，请在会议举行后办理。")
     _check_term(term.number, term.elected_on, first_day, term.seats)
-    with audit.operation("open_term"):
+    with trail.operation("open_term"):
         term.state, term.starts_on = state.value, first_day
         term.save(update_fields=["state", "starts_on"])
     return term
@@ -170,7 +170,7 @@ def close_term(*, actor: Actor, term_id: int, ends_on: date, now: datetime) -> T
         raise InvalidInput({"ends_on": "届满日期不能早于本届首次会议日期。"})
     if ends_on > today_of(now):
         raise Refused("届满日期尚未到。本届任期至下一届首次会议举行之日止，请在会议举行后办理。")
-    with audit.operation("close_term"):
+    with trail.operation("close_term"):
         _end_mandates(actor, term, ends_on, now)
         term.state, term.ends_on = state.value, ends_on
         term.save(update_fields=["state", "ends_on"])
@@ -195,7 +195,7 @@ def succeed_term(*, actor: Actor, term_id: int, first_session: tuple[date, date]
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     starts_on, ends_on = first_session
     running = Term.scoped(actor).filter(congress_id=term.congress_id, state=TermState.CURRENT).first()
-    with audit.operation("succeed_term"):
+    with trail.operation("succeed_term"):
         if running is not None and running.pk != term.pk:
             close_term(actor=actor, term_id=running.pk, ends_on=starts_on, now=now)
         opened = open_term(actor=actor, term_id=term_id, starts_on=starts_on, now=now)

@@ -12,9 +12,10 @@ from deputies.access import current_term, get_term, may_keep, nearest_congress, 
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, Refused
 
 KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
 READERS = (*KEEPERS, Role.STATION_CLERK, Role.GROUP_LEADER, Role.DEPUTY)
@@ -78,13 +79,6 @@ def readable_terms(actor: Actor) -> list[Term]:
     if actor.role != Role.COUNTY_COMMITTEE:
         terms = terms.filter(congress=nearest_congress(actor))
     return list(terms.order_by("scope_code", "-number"))
-
-
-def whole_number(text: str) -> int:
-    """A number from an address; anything else is answered as a missing record would be."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise InvalidInput({"id": "链接中的编号不正确，请从名册重新进入。"})
-    return int(text)
 
 
 def require_page_keeper(actor: Actor, term: Term) -> None:

@@ -49,14 +49,14 @@ from deputies.views.common import (
     person_url,
     readable_terms,
     subtitle,
-    whole_number,
 )
-from liaison.enums import Role
-from liaison.errors import Refused
-from liaison.gates import actor_of, for_roles
+from liaison.files.uploads import file_url
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import StoredFile
-from liaison.scope import Actor
-from liaison.uploads import file_url
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 
 
 @for_roles(*READERS)

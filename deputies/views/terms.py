@@ -29,12 +29,12 @@ from deputies.views.common import (
     page,
     require_page_keeper,
     required_term,
-    whole_number,
 )
-from liaison.errors import Refused
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.errors import Refused
 
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
 

@@ -11,13 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison import access, accounts, second_factor
 from liaison.admin.pages import service_form
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook, with_reason
-from liaison.enums import APPOINTABLE_ROLES, Role
+from liaison.identity import access, accounts, second_factor
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook, with_reason
+from liaison.words.enums import APPOINTABLE_ROLES, Role
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from liaison.admin_base import ScopedAdmin
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
+from liaison.auditing.operation_names import OPERATION_NAMES
 from liaison.models import AuditEntry
-from liaison.operation_names import OPERATION_NAMES
 from liaison.templatetags.liaison_admin import audit_who, operation_name
-from liaison.walls import scoped_model_classes
+from liaison.tenancy.rls import scoped_model_classes
+from liaison.web.admin_base import ScopedAdmin
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
 
 CHANGES = {"insert": "新增", "update": "修改", "delete": "删除", "note": "事项"}
 

@@ -13,18 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.calendar import CALENDAR_KEEPERS, days_of, load_draft, source_of
-from liaison.calendar_effects import effects_of
-from liaison.calendar_import import YearDraft, read_year, written
-from liaison.enums import DayKind, Role
-from liaison.errors import InvalidInput, LiaisonError
-from liaison.forms import DayField, radios, text
+from liaison.calendar.effects import effects_of
+from liaison.calendar.notice_reader import YearDraft, read_year, written
+from liaison.calendar.workdays import weekday_name
+from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, source_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.text import clean_line
-from liaison.workdays import weekday_name
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.web.forms import DayField, radios, text
+from liaison.words.enums import DayKind, Role
+from liaison.words.errors import InvalidInput, LiaisonError
+from liaison.words.text import clean_line, read_digits
 
 KEEPERS = frozenset(CALENDAR_KEEPERS)
 # The tasks of the floors above, as strings only.
@@ -35,8 +35,12 @@ SETTLERS = (
 )
 
 
+# Years a notice may be loaded for.
+_FIRST_YEAR, _LAST_YEAR = 2020, 2099
+
+
 class YearForm(forms.Form):
-    year = forms.IntegerField(label="年份", min_value=2020, max_value=2100)
+    year = forms.IntegerField(label="年份", min_value=_FIRST_YEAR, max_value=_LAST_YEAR)
     source = forms.CharField(label="依据", max_length=120)
     text = forms.CharField(
         label="放假安排",
@@ -168,6 +172,9 @@ class CalendarYearAdmin(TaskLook, ScopedAdmin):
             request,
             form,
             days=days,
+            off_count=len(draft.holidays),
+            worked_count=len(draft.makeups),
+            unused=draft.unused,
             sent={"year": draft.year, "source": source, "text": written(draft.holidays, draft.makeups)},
             was_loaded=_is_loaded(draft.year),
             differences=_differences(draft),
@@ -219,8 +226,8 @@ def _is_loaded(year: int) -> bool:
 
 def _first_values(request: HttpRequest) -> dict[str, Any]:
     """The year asked for with what is stored of it, or next year, empty."""
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and 1900 < int(asked) < 2200 else _next_year(timezone.localdate())
+    asked = read_digits(request.GET.get("year"), longest=4) or 0
+    year = asked if _FIRST_YEAR <= asked <= _LAST_YEAR else _next_year(timezone.localdate())
     stored = CalendarYear.objects.filter(year=year).first()
     source = stored.source if stored else source_of(year)
     return {"year": year, "source": source, "text": written(*days_of(year))}

@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from liaison import access, audit, norms
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import DeadlineUnit, Role
+from liaison.auditing import trail
+from liaison.calendar import policies
+from liaison.calendar.policy_data import SHIPPED_POLICIES
+from liaison.identity import access
 from liaison.models import DeadlinePolicy, Jurisdiction
-from liaison.norm_data import SHIPPED_POLICIES
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import DeadlineUnit, Role
 
 
 @admin.register(Jurisdiction)
@@ -47,11 +49,11 @@ class JurisdictionAdmin(TaskLook, ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The table is public and has no trigger, so the change is noted here; the values are public."""
-        with audit.operation("edit_jurisdiction"):
+        with trail.operation("edit_jurisdiction"):
             super().save_model(request, obj, form, change)
             values = {name: form.cleaned_data[name] for name in form.changed_data}
             table = obj._meta.db_table
-            audit.note(
+            trail.note(
                 "edit_jurisdiction", scope_code=obj.scope_code, table=table, row_id=obj.pk, detail=values
             )
 
@@ -74,7 +76,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
 
     view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
-    add_roles: ClassVar[frozenset[Role]] = frozenset(norms.POLICY_KEEPERS)
+    add_roles: ClassVar[frozenset[Role]] = frozenset(policies.POLICY_KEEPERS)
     task_order = 11
     task_hint = "各事项的办理期限；可为本区域另行规定。"
     list_display = ("name", "period", "rolls", "place", "basis")
@@ -109,7 +111,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         return found.name if found else "全国"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of_request(request).require(*norms.POLICY_KEEPERS)
+        actor_of_request(request).require(*policies.POLICY_KEEPERS)
         form = PolicyForm(request.POST or None, initial=self._inherited(request))
         return service_form(
             self,
@@ -134,7 +136,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         return {name: getattr(row, name) for name in names} if row else {"code": code}
 
     def _lay_down(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-        policy = norms.lay_down(**data)
+        policy = policies.lay_down(**data)
         self.message_user(request, f"已规定：{policy}。", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:liaison_deadlinepolicy_changelist"))
 
@@ -143,7 +145,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     ) -> HttpResponse:
         policy = self.get_object(request, object_id)
         actor = actor_of_request(request)
-        if policy is not None and norms.is_own(actor, policy) and actor.has_role(*norms.POLICY_KEEPERS):
+        if policy is not None and policies.is_own(actor, policy) and actor.has_role(*policies.POLICY_KEEPERS):
             query = urlencode({"code": policy.code})
             return HttpResponseRedirect(f"{reverse('admin:liaison_deadlinepolicy_add')}?{query}")
         return super().change_view(request, object_id, form_url, extra_context)
@@ -151,7 +153,7 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
     @admin.action(description="撤销本区域的规定，恢复上级规定")
     def withdraw(self, request: HttpRequest, rows: QuerySet[DeadlinePolicy]) -> None:
         for policy in rows:
-            norms.withdraw(policy=policy)
+            policies.withdraw(policy=policy)
         self.message_user(request, f"已撤销{len(rows)}项本区域规定。", messages.SUCCESS)
 
 
@@ -164,6 +166,6 @@ def _deciding(actor: Actor) -> dict[str, int]:
 
 def _standing(actor: Actor, policy: DeadlinePolicy, deciding: dict[str, int]) -> str:
     if deciding.get(policy.code) == policy.pk:
-        return "适用（本区域规定）" if norms.is_own(actor, policy) else "适用（上级规定）"
+        return "适用（本区域规定）" if policies.is_own(actor, policy) else "适用（上级规定）"
     inside = actor.lo <= policy.scope_code and policy.scope_end <= actor.hi
     return "下级规定" if inside else "已另行规定"

@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from liaison import outbox
-from liaison.admin_base import ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
+from liaison.messages import outbox
 from liaison.models import Notification, OutboxMessage
+from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
 
 KEEPER = frozenset({Role.SYSTEM_ADMIN})
 

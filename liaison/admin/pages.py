@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from liaison.errors import InvalidInput, Refused
+from liaison.words.errors import InvalidInput, Refused
 
 
 def service_form(

@@ -184,7 +184,7 @@ def _noto_file(face: Face) -> Path | None:
 
 def characters() -> set[int]:
     """GB2312, the 8,105 characters of 《通用规范汉字表》 (2013), office symbols, and the rosters' own."""
-    from liaison import stroke_table
+    from liaison.words import stroke_table
 
     wanted = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | set(_gb2312())
     for span in _SYMBOLS:

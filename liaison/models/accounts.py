@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from liaison.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
-from liaison.scope import current_actor
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import current_actor
+from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
 
 
 class AccountManager(BaseUserManager["Account"]):

@@ -7,7 +7,7 @@ and a salted digest of the row.
 
 from django.db import models
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 
 
 class AuditEntry(ScopedModel):

@@ -5,7 +5,7 @@ National and the same for everybody, hence not scoped.
 
 from django.db import models
 
-from liaison.enums import DayKind
+from liaison.words.enums import DayKind
 
 
 class CalendarYear(models.Model):

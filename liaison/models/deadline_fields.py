@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from liaison.enums import DeadlineUnit
+from liaison.words.enums import DeadlineUnit
 
 
 class DeadlineFields(models.Model):

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.enums import FileKind
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.words.enums import FileKind
 
 
 class StoredFile(ScopedModel):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from liaison.enums import JurisdictionLevel
+from liaison.words.enums import JurisdictionLevel
 
 
 class Jurisdiction(models.Model):

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.enums import DeadlineUnit
-from liaison.scope_models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.words.enums import DeadlineUnit
 
 
 class DeadlinePolicy(InheritedModel):

@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.enums import DeliveryState
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
+from liaison.words.enums import DeliveryState
 
 
 class Notification(ScopedModel):

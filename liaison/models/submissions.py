@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 
 
 class SubmittedKey(ScopedModel):

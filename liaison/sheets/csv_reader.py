@@ -14,6 +14,7 @@ from liaison.sheets.grid import Cell, Grid, Limits, SheetError, build_grid
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ",\t;"
 _QUOTED = re.compile(r'"[^"]*"')
+_KEPT_AS_TEXT = re.compile(r'\s*="([^"]*)"\s*')
 _UNREADABLE = "文件里的文字无法识别，请用 Excel 或 WPS 表格打开后另存为 .xlsx 文件再上传。"
 
 
@@ -69,6 +70,9 @@ def _delimiter(text: str) -> str:
 
 
 def _cell(value: str) -> Cell:
+    """``="13900000001"`` is how programs keep digits a text in CSV: a text, not a formula."""
+    if kept := _KEPT_AS_TEXT.fullmatch(value):
+        return Cell(kept[1])
     if len(value) > 1 and value[0] == "'" and value[1] in "+-@＋－＠":
         value = value[1:]
-    return Cell(value, is_formula=value.lstrip()[:1] == "=")
+    return Cell(value, formula=value if value.lstrip()[:1] == "=" else "")

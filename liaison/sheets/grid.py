@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from liaison.errors import LiaisonError
+from liaison.words.errors import LiaisonError
 
 
 class SheetError(LiaisonError):
@@ -31,14 +32,23 @@ class Limits:
 
 LIMITS = Limits()
 
+#: Day 0 of the serial numbers that spreadsheet programs keep dates as. Programs on a Mac used to count
+#: from 1904, and a workbook that was begun there says so for ever.
+ORIGIN_1900 = dt.date(1899, 12, 30)
+ORIGIN_1904 = dt.date(1904, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as the office sees it; a formula keeps its text, "=" in front, and is never evaluated."""
+    """One cell as the office sees it: of a formula, the result that the file keeps.
+
+    ``formula`` is the formula's own text, "=" in front ("=" alone where the format hides it). A formula
+    is never evaluated: where the file keeps no result, ``text`` is the formula itself.
+    """
 
     text: str
     is_number: bool = False
-    is_formula: bool = False
+    formula: str = ""
 
 
 #: Cells that hold something, by (row, column) counted from 1 as in the sheet.
@@ -61,20 +71,26 @@ class Grid:
 
     ``first_row_number`` is the sheet's own number of ``rows[0]``: leading blank rows are left out.
     ``numbers`` tells which cells were numbers in the file (1975.1 may then stand for 1975.10);
-    it is ``None`` for CSV, where nobody knows.
+    it is ``None`` for CSV, where nobody knows. ``formulas`` gives the formula of each cell that has one.
+    ``serial_origin`` is day 0 of dates that stand as plain numbers.
     """
 
     rows: list[list[str]]
     sheet_name: str
     first_row_number: int = 1
     numbers: frozenset[tuple[int, int]] | None = frozenset()
-    formulas: frozenset[tuple[int, int]] = frozenset()
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    serial_origin: dt.date = ORIGIN_1900
 
     def row_number(self, index: int) -> int:
         """The number the office sees at the left of ``rows[index]``."""
         return self.first_row_number + index
+
+    def lacks_result(self, index: int, column: int) -> bool:
+        """Whether a cell is a formula whose result the file does not keep."""
+        return (index, column) in self.formulas and self.rows[index][column].lstrip()[:1] == "="
 
 
 def build_grid(
@@ -85,12 +101,13 @@ def build_grid(
     merges: tuple[Merge, ...] = (),
     hidden_rows: frozenset[int] = frozenset(),
     typed: bool = True,
+    serial_origin: dt.date = ORIGIN_1900,
 ) -> Grid:
     """Lay sparse cells out as rows; ``merges`` and ``hidden_rows`` count from 1 as in the sheet.
 
     Raises ``SheetError`` when the cells lie too far apart or one of them is too long.
     """
-    kept = {place: cell for place, cell in cells.items() if cell.text.strip()}
+    kept = {place: cell for place, cell in cells.items() if cell.text.strip() or cell.formula}
     if not kept:
         return Grid(rows=[], sheet_name=sheet_name, numbers=frozenset() if typed else None)
     first, width = _extent(kept, limits)
@@ -101,10 +118,13 @@ def build_grid(
         rows=rows,
         sheet_name=sheet_name,
         first_row_number=first,
-        numbers=_places(kept, first, "is_number") if typed else None,
-        formulas=_places(kept, first, "is_formula"),
+        numbers=_numbers(kept, first) if typed else None,
+        formulas={
+            (row - first, column - 1): cell.formula for (row, column), cell in kept.items() if cell.formula
+        },
         merges=_shifted(merges, first, len(rows), width),
         hidden_rows=frozenset(row - first for row in hidden_rows if 0 <= row - first < len(rows)),
+        serial_origin=serial_origin,
     )
 
 
@@ -122,9 +142,8 @@ def _extent(cells: Cells, limits: Limits) -> tuple[int, int]:
     return first, width
 
 
-def _places(cells: Cells, first: int, attribute: str) -> frozenset[tuple[int, int]]:
-    marked = (place for place, cell in cells.items() if getattr(cell, attribute))
-    return frozenset((row - first, column - 1) for row, column in marked)
+def _numbers(cells: Cells, first: int) -> frozenset[tuple[int, int]]:
+    return frozenset((row - first, column - 1) for (row, column), cell in cells.items() if cell.is_number)
 
 
 def _shifted(merges: tuple[Merge, ...], first: int, height: int, width: int) -> tuple[Merge, ...]:

@@ -15,6 +15,16 @@ _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf"
 _UNKNOWN = "不能识别这个文件，请上传 Excel 或 WPS 表格（.xlsx、.xls）或 CSV 文件。"
 
 
+def is_workbook(data: bytes) -> bool:
+    """Whether the content claims to be a workbook of the new kind, whatever its name."""
+    return data.startswith(_ZIP)
+
+
+def is_old_workbook(data: bytes) -> bool:
+    """Whether the content claims to be a workbook of the old kind, whatever its name."""
+    return data.startswith(_OLE)
+
+
 def read_sheets(data: bytes, *, limits: Limits = LIMITS) -> list[Grid]:
     """Every visible sheet of a file as text, in the file's order; the file's name plays no part.
 
@@ -24,9 +34,9 @@ def read_sheets(data: bytes, *, limits: Limits = LIMITS) -> list[Grid]:
         raise SheetError("文件是空的，请重新选择文件。")
     if len(data) > limits.max_bytes:
         raise SheetError(f"文件超过{limits.max_bytes // (1024 * 1024)}MB，请删去图片等无关内容后再上传。")
-    if data.startswith(_ZIP):
+    if is_workbook(data):
         return read_xlsx(data, limits)
-    if data.startswith(_OLE):
+    if is_old_workbook(data):
         _check_ole(data)
         return read_xls(data, limits)
     _check_text(data)

@@ -19,7 +19,7 @@ from typing import Any
 import xlsxwriter
 
 from liaison.sheets.grid import LIMITS
-from liaison.text import clean_text
+from liaison.words.text import clean_text
 
 #: What a cell of an exported table may hold; dates are written as ISO text, booleans as 是/否.
 Value = str | int | float | Decimal | bool | dt.date | dt.datetime | None

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import xlrd
 
 from liaison.sheets.cell_text import CHINESE_DATE_FORMATS, date_text, number_text
-from liaison.sheets.grid import DAMAGED, Cell, Grid, Limits, Merge, SheetError, build_grid
+from liaison.sheets.grid import (
+    DAMAGED,
+    ORIGIN_1900,
+    ORIGIN_1904,
+    Cell,
+    Grid,
+    Limits,
+    Merge,
+    SheetError,
+    build_grid,
+)
+from liaison.sheets.xls_records import formula_places
 
 
 def read_xls(data: bytes, limits: Limits) -> list[Grid]:
-    """Visible sheets of an old workbook. A formula shows its stored result: the format hides the rest."""
+    """Visible sheets of an old workbook. A formula shows its stored result; its text stays unread."""
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-        sheets = [sheet for sheet in book.sheets() if sheet.visibility == 0]
+        formulas = formula_places(data)
+        sheets = [pair for pair in zip(book.sheets(), formulas, strict=True) if pair[0].visibility == 0]
         if len(sheets) > limits.max_sheets:
             raise SheetError(f"文件里的工作表超过{limits.max_sheets}张，请只保留需要的工作表。")
-        return [_grid(book, sheet, limits) for sheet in sheets]
+        return [_grid(book, sheet, places, limits) for sheet, places in sheets]
     except SheetError:
         raise
     except Exception as error:
@@ -30,9 +43,9 @@ def read_xls(data: bytes, limits: Limits) -> list[Grid]:
         raise SheetError(DAMAGED) from error
 
 
-def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
+def _grid(book: Any, sheet: Any, formulas: frozenset[tuple[int, int]], limits: Limits) -> Grid:
     cells = {
-        (row + 1, column + 1): _cell(book, sheet.cell(row, column))
+        (row + 1, column + 1): _marked(_cell(book, sheet.cell(row, column)), (row, column) in formulas)
         for row in range(sheet.nrows)
         for column in range(sheet.row_len(row))
     }
@@ -42,7 +55,12 @@ def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
         limits=limits,
         merges=tuple(Merge(top + 1, left + 1, end, right) for top, end, left, right in sheet.merged_cells),
         hidden_rows=frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden),
+        serial_origin=ORIGIN_1904 if book.datemode else ORIGIN_1900,
     )
+
+
+def _marked(cell: Cell, is_formula: bool) -> Cell:
+    return replace(cell, formula="=") if is_formula else cell
 
 
 def _cell(book: Any, cell: Any) -> Cell:

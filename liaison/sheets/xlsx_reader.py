@@ -6,7 +6,9 @@ import datetime as dt
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from defusedxml.ElementTree import iterparse
@@ -15,19 +17,34 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 
 from liaison.sheets.cell_text import CHINESE_DATE_FORMATS, date_text, number_text
-from liaison.sheets.grid import DAMAGED, Cell, Grid, Limits, Merge, SheetError, build_grid
+from liaison.sheets.grid import (
+    DAMAGED,
+    ORIGIN_1900,
+    ORIGIN_1904,
+    Cell,
+    Grid,
+    Limits,
+    Merge,
+    SheetError,
+    build_grid,
+)
 
 _BOMB = "文件解开后过大，请删去图片和空白行后另存，再上传。"
+_STRICT = (
+    "文件是“Strict Open XML 电子表格”格式。"
+    + "请用 Excel 打开，“另存为”时保存类型选“Excel 工作簿（*.xlsx）”，再上传。"
+)
+_STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/"
 _SMALL_MEMBER = 1024 * 1024
 
 
 def read_xlsx(data: bytes, limits: Limits) -> list[Grid]:
-    """Visible sheets of a workbook; formulas stay text, macros and links are never touched."""
+    """Visible sheets of a workbook; a formula shows its stored result, macros and links are never touched."""
     check_archive(data, limits)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             try:
                 return _grids(book, data, limits)
             finally:
@@ -44,7 +61,8 @@ def check_archive(data: bytes, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
+            head = _workbook_head(archive, members)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OverflowError) as error:
         raise SheetError("文件不完整，请重新保存后再上传。") from error
     if len(members) > limits.max_members or sum(m.file_size for m in members) > limits.max_unpacked_bytes:
         raise SheetError(_BOMB)
@@ -54,6 +72,17 @@ def check_archive(data: bytes, limits: Limits) -> None:
         if member.file_size > max(_SMALL_MEMBER, member.compress_size * limits.max_ratio):
             raise SheetError(_BOMB)
     _check_kind({member.filename for member in members})
+    if _STRICT_NAMESPACE in head:
+        raise SheetError(_STRICT)
+
+
+def _workbook_head(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> bytes:
+    """The first bytes of the main part, where its namespaces stand; never more is unpacked here."""
+    for member in members:
+        if member.filename == "xl/workbook.xml" and not member.flag_bits & 1:
+            with archive.open(member) as part:
+                return part.read(2000)
+    return b""
 
 
 def _check_kind(names: set[str]) -> None:
@@ -85,22 +114,28 @@ def _grid(book: Any, sheet: Any, archive: zipfile.ZipFile, limits: Limits) -> Gr
         for cell in row
         if cell.value is not None
     }
+    for place, formula in layout.formulas.items():
+        without = Cell("" if place in layout.blank_results else formula)
+        cells[place] = replace(cells.get(place, without), formula=formula)
     return build_grid(
         cells,
         sheet_name=sheet.title,
         limits=limits,
         merges=tuple(layout.merges),
         hidden_rows=frozenset(layout.hidden_rows),
+        serial_origin=ORIGIN_1904 if book.epoch.year == 1904 else ORIGIN_1900,
     )
 
 
 class _Layout:
-    """What the streaming reader leaves out: merged ranges, hidden rows, and how far cells reach."""
+    """What the streaming reader leaves out: merged ranges, hidden rows, formulas, how far cells reach."""
 
     def __init__(self, part: Any, limits: Limits) -> None:
         self.merges: list[Merge] = []
         self.hidden_rows: list[int] = []
-        self.last_row = 0
+        self.formulas: dict[tuple[int, int], str] = {}
+        self.blank_results: set[tuple[int, int]] = set()
+        self._first_row = self.last_row = 0
         self._row_number = 0
         self._limits = limits
         for name, element in _elements(part):
@@ -121,12 +156,26 @@ class _Layout:
             column = int(range_boundaries(reference)[0] or 0) if reference else column + 1
             if len(cell):
                 self._check(number, column)
+                self._keep_formula((number, column), cell)
+                self._first_row = self._first_row or number
                 self.last_row = max(self.last_row, number)
+
+    def _keep_formula(self, place: tuple[int, int], cell: Any) -> None:
+        """The formula of a cell; one shared with a cell above has its text there."""
+        formula = next((child for child in cell if child.tag.endswith("}f")), None)
+        if formula is None:
+            return
+        result = next((child for child in cell if child.tag.endswith("}v")), None)
+        self.formulas[place] = f"={formula.text or ''}"
+        if result is not None and not result.text and cell.get("t") == "str":
+            self.blank_results.add(place)
 
     def _check(self, row: int, column: int) -> None:
         """Refuse far cells before the reader fills the space up to them with blanks."""
-        if row > self._limits.max_rows * 2:
-            raise SheetError(f"第{row}行仍有内容，表格过长，请删去多余的行或分成几个文件。")
+        if row - (self._first_row or row) >= self._limits.max_rows or row > self._limits.max_rows * 2:
+            raise SheetError(
+                f"表格超过{self._limits.max_rows}行（第{row}行仍有内容），请删去多余的行或分成几个文件。"
+            )
         if column > self._limits.max_columns:
             raise SheetError(
                 f"表格超过{self._limits.max_columns}列（第{column}列仍有内容），请删去多余的列。"
@@ -145,8 +194,6 @@ def _elements(part: Any) -> Iterator[tuple[str, Any]]:
 
 def _cell(book: Any, cell: Any) -> Cell:
     value = cell.value
-    if cell.data_type == "f":
-        return Cell(value if isinstance(value, str) else "=（数组公式）", is_formula=True)
     if isinstance(value, bool):
         return Cell("是" if value else "否")
     if isinstance(value, int | float):

@@ -8,9 +8,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from liaison.enums import Role
+from liaison.auditing.operation_names import OPERATION_NAMES
 from liaison.models import Account, AuditEntry
-from liaison.operation_names import OPERATION_NAMES
+from liaison.words.enums import Role
 
 register = template.Library()
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from liaison.text import mask_phone
+from liaison.words.text import mask_phone
 
 register = template.Library()
 

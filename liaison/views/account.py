@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison import access, accounts, outbox
-from liaison.errors import Forbidden
-from liaison.forms import PasswordChangeForm
-from liaison.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity import access, accounts
+from liaison.identity.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.messages import outbox
+from liaison.web.forms import PasswordChangeForm
+from liaison.web.pages import whole_number
+from liaison.words.errors import Forbidden
 
 PAGE_LENGTH = 20
 YEAR_SECONDS = 365 * 24 * 3600
@@ -96,7 +98,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
 def notifications_read(request: HttpRequest) -> HttpResponse:
     """Mark all messages read, or the one named by ``notification``."""
     only = request.POST.get("notification", "")
-    ids = [int(only)] if only.isdecimal() else None
+    ids = [whole_number(only)] if only else None
     count = outbox.mark_read(actor=actor_of(request), ids=ids, now=timezone.now())
     messages.success(request, f"已将{count}条消息标为已读。")
     return to_page("notifications")

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.errors import LiaisonError
+from liaison.words.errors import LiaisonError
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,10 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from liaison import access, audit, uploads
-from liaison.enums import FileKind
-from liaison.errors import Forbidden
-from liaison.gates import actor_of, signed_in
+from liaison.auditing import trail
+from liaison.files import uploads
+from liaison.identity import access
+from liaison.identity.gates import actor_of, signed_in
+from liaison.words.enums import FileKind
+from liaison.words.errors import Forbidden
 
 
 @signed_in
@@ -20,5 +22,5 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     response = uploads.file_response(actor, stored, inline=stored.kind == FileKind.PHOTO)
     if stored.kind != FileKind.PHOTO:
         # Papers and lists hold personal data: who took one stands in the audit trail.
-        audit.note("open_file", scope_code=stored.scope_code, table=stored._meta.db_table, row_id=pk)
+        trail.note("open_file", scope_code=stored.scope_code, table=stored._meta.db_table, row_id=pk)
     return response

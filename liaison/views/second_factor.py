@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
 from django_otp import match_token, user_has_device
 
-from liaison import accounts, second_factor
-from liaison.forms import TokenForm
-from liaison.gates import account_of, confirm, safe_next, signed_in, to_page
+from liaison.identity import accounts, second_factor
+from liaison.identity.gates import account_of, confirm, safe_next, signed_in, to_page
+from liaison.web.forms import TokenForm
 
 REFUSED_CODE = "验证码不正确、已用过或已过期。请稍等几秒，用新出现的验证码再试。"
 

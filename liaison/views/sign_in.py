@@ -9,11 +9,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_otp import user_has_device
 
-from liaison import accounts
-from liaison.auth import open_appointments
-from liaison.forms import ReauthenticateForm, SignInForm
-from liaison.gates import account_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity import accounts
+from liaison.identity.auth import open_appointments
+from liaison.identity.gates import account_of, confirm, home_url, safe_next, signed_in, to_page
 from liaison.models import Account
+from liaison.web.forms import ReauthenticateForm, SignInForm
 
 WRONG = "账号或密码不正确，请核对后重试。"
 

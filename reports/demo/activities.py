@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import date, timedelta
 
 from deputies.models import Mandate, Session
-from liaison.calendar import working_calendar
-from liaison.errors import Refused
+from liaison.calendar.working import working_calendar
+from liaison.words.errors import Refused
 from reports.demo.casework import bring_matter
 from reports.demo.clock import quarter_of
 from reports.demo.content import (

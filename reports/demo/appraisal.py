@@ -32,7 +32,7 @@ from assessments.services.schemes import adopt_scheme
 from assessments.services.sheets import compute_sheets, publish_assessment
 from assessments.services.talks import TalkRecord, hold_talk
 from deputies.models import Mandate
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from reports.demo.clock import at
 from reports.demo.content import RECTIFICATION_CAUSES, RECTIFICATION_MEASURES
 from reports.demo.township import Township, on_day

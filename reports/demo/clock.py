@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from liaison.workdays import CHINA
+from liaison.calendar.workdays import CHINA
 
 
 def at(day: date, hour: int = 10, minute: int = 0) -> datetime:

@@ -6,9 +6,9 @@ from assessments.enums import DeliveryWay, NoticeState, TalkState
 from assessments.models import Assessment, FeedbackNotice, RectificationReport, ReminderTalk
 from assessments.services.notices import deliver_notice
 from assessments.services.rectification import review_report
-from liaison import audit
+from liaison.auditing import trail
 from liaison.models import Notification
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from reports.demo.appraisal import hand_in, hold
 from reports.demo.messages import KEPT_UNREAD
 from reports.demo.township import Township, on_day
@@ -75,6 +75,6 @@ def read_everything(town: Township, now: datetime) -> None:
 
 
 def read_messages_of(reader: Actor, now: datetime) -> None:
-    with acting(reader), audit.operation("read_notifications"):
+    with acting(reader), trail.operation("read_notifications"):
         mine = Notification.scoped(reader).filter(account_id=reader.account_id, read_at__isnull=True)
         mine.filter(created_at__lt=now - KEPT_UNREAD).update(read_at=now)

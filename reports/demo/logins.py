@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from liaison.accounts import appoint, create_account
-from liaison.auth import actor_of
-from liaison.enums import Role
+from liaison.identity.accounts import appoint, create_account
+from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 
 PASSWORD = "Zhuangzi-2026"
 SINCE = date(2021, 5, 8)

@@ -1,7 +1,7 @@
 """The part of the jurisdiction tree the demo year plays in."""
 
-from liaison.enums import JurisdictionLevel as Level
 from liaison.models import Jurisdiction
+from liaison.words.enums import JurisdictionLevel as Level
 
 # short name: full name, level, official code, scope code, width, parent, 机关代字, organ
 _TREE: tuple[tuple[str, str, Level, str, int, int, str, str, str], ...] = (

@@ -11,8 +11,8 @@ from constituents.services.handling import accept_opinion, assign_opinion, triag
 from constituents.services.intake import Intake, register_opinion
 from constituents.services.scans import add_scans
 from deputies.enums import MandateState
-from liaison.recurrence import OnDayOff, Rule, RuleKind
-from liaison.scope import Actor
+from liaison.calendar.recurrence import OnDayOff, Rule, RuleKind
+from liaison.tenancy.scope import Actor
 from reports.demo.activities import workday_from
 from reports.demo.content import AT_THE_UNIT, EQUIPMENT, OVERDUE, WAITING
 from reports.demo.pictures import door, room, signed_sheet

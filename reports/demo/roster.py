@@ -3,10 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
-from deputies.importing import Options
 from deputies.models import Term
-from deputies.services.importing import ImportResult, import_roster
-from liaison.scope import Actor
+from deputies.roster_import.preview import Options
+from deputies.roster_import.write import ImportResult, import_roster
+from liaison.tenancy.scope import Actor
 
 
 def bring_roster(*, actor: Actor, term: Term, path: Path, now: datetime) -> ImportResult:

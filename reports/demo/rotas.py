@@ -11,9 +11,9 @@ from datetime import date, datetime, time, timedelta
 
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import GroupMembership, Mandate
-from liaison.errors import InvalidInput, Refused
-from liaison.recurrence import LAST, OnDayOff, Rule, RuleKind, ThemeOn
-from liaison.scope import Actor, acting, system_actor
+from liaison.calendar.recurrence import LAST, OnDayOff, Rule, RuleKind, ThemeOn
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import InvalidInput, Refused
 from reports.demo.activities import receive_visitors, take_leave, workday_from
 from reports.demo.clock import at
 from reports.demo.content import HAND_PUT_THEMES, UPPER_DEPUTIES
@@ -28,7 +28,7 @@ from stations.models import (
     StationDeputy,
     UpperTurn,
 )
-from stations.rota.snapshot import from_data
+from stations.rules.rota.snapshot import from_data
 from stations.services import (
     adopt_rota_plan,
     announce_receptions,

@@ -11,7 +11,7 @@ from constituents.models import HandlingUnit
 from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate, Term
 from liaison.models import Jurisdiction
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from reports.demo.clock import at
 from stations.models import Station
 

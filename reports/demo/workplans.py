@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from reports.demo.content import PLAN_CLOSING, PLAN_FOREWORD, PLAN_ITEMS
 from reports.demo.township import Township, on_day
 from stations.enums import ActivityKind, PlanState

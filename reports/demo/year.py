@@ -28,11 +28,11 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar import load_default_years
-from liaison.enums import Role
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Appointment, Jurisdiction
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
@@ -605,8 +605,8 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
 
 
 def _seed_upper_norms(now: datetime) -> None:
-    from assessments import norm_data as schemes
-    from stations import norm_data as kinds
+    from assessments.services import shipped_schemes as schemes
+    from stations.services import shipped_kinds as kinds
 
     kinds.seed(now)
     schemes.seed(now)

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from django.db.models import F
 
-from liaison.enums import JurisdictionLevel
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import JurisdictionLevel
 from reports.selectors.figures import FIGURES, Figure, Sums
 
 __all__ = ["FIGURES", "Figure", "PlaceRow", "compare_places", "places_below", "total"]

@@ -7,7 +7,7 @@ from assessments.access import visible_notices, visible_sheets
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, ScoreSheet
 from constituents.access import visible_opinions
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.models import Participation
 from stations.selectors import duties_of, unconfirmed
 

@@ -16,11 +16,11 @@ from constituents.lifecycle import OPINION_DONE
 from constituents.models import Opinion
 from deputies.access import mandate_of
 from deputies.models import Mandate
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import DEPUTIES, may_run_station, visible_reception_days, visible_stations
 from stations.enums import DutyState, ReceptionDayState
-from stations.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Participation, ReceptionDay, StationDeputy
+from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.selectors import eligible_deputies
 from stations.selectors.records import with_turns
 

@@ -21,14 +21,14 @@ from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_fac
 from deputies.enums import ElectionWay, MandateEvent, Sex
 from deputies.models import Mandate, Term
 from deputies.selectors import changes_of, elector_name, places_of, post_label
-from liaison.enums import Role
-from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 from reports.links import record_url
 from stations.access import visible_participations
 from stations.enums import ActivityKind, DutyState, ParticipationState
-from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.selectors import Matrix, ten_ones_matrix
 from stations.selectors.matrix import Cell, Column
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from deputies.enums import MandateState
 from deputies.selectors import elector_name
-from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.tenancy.scope import Actor
 from reports.links import record_url
 from reports.selectors.figures import BY_CODE, Figure, Rows
 from reports.selectors.silent import record_cells, with_record

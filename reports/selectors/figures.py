@@ -21,13 +21,13 @@ from constituents.models import Opinion, Suggestion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from reports.selectors.silent import DEFINITION as SILENT_DEFINITION
 from reports.selectors.silent import silent_stations
 from stations.access import visible_participations, visible_reception_days, visible_stations
 from stations.enums import DutyState, ReceptionDayState
-from stations.lifecycle import COUNTED_STATES
 from stations.models import Participation, ReceptionDay, Station
+from stations.rules.lifecycle import COUNTED_STATES
 
 Rows: TypeAlias = "QuerySet[Any]"
 Sums: TypeAlias = "dict[str, int]"

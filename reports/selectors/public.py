@@ -14,11 +14,11 @@ from datetime import date
 from django.db.models import Count
 
 from deputies.selectors import PublicDeputy, published_roster
-from liaison.enums import JurisdictionLevel
-from liaison.errors import OutOfScope
 from liaison.models import Jurisdiction
-from liaison.scope import NATION, Actor, public_actor
-from liaison.text import mask_phone
+from liaison.tenancy.scope import NATION, Actor, public_actor
+from liaison.words.enums import JurisdictionLevel
+from liaison.words.errors import OutOfScope
+from liaison.words.text import mask_phone
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.selectors import PublicDay, announced_days, public_photo, public_stations

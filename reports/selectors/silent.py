@@ -17,8 +17,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.tenancy.scope import Actor
 from reports.links import record_url
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station

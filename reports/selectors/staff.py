@@ -15,9 +15,9 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
-from liaison.admin_site import Todo
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import Todo
+from liaison.words.enums import Role
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors import staff_counts as station_counts

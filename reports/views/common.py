@@ -7,9 +7,9 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from liaison.document_forms import ListSheet
-from liaison.errors import OutOfScope
-from liaison.pdf import render_document
+from liaison.documents.forms import ListSheet
+from liaison.documents.pdf import render_document
+from liaison.words.text import read_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The oldest year offered: the software keeps five, a term of office.
@@ -22,8 +22,7 @@ def page(request: HttpRequest, template: str, title: str, **context: Any) -> Htt
 
 def asked_year(request: HttpRequest, today: date) -> int:
     """The year in ``?year=``, this year when it is missing or none of those offered."""
-    text = request.GET.get("year") or request.POST.get("year") or ""
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today.year
+    year = read_year(request.GET.get("year") or request.POST.get("year"))
     return year if year in years_offered(today) else today.year
 
 
@@ -42,13 +41,6 @@ def _with_year(request: HttpRequest, year: int) -> str:
     query.pop("page", None)
     query["year"] = str(year)
     return f"?{query.urlencode()}"
-
-
-def whole_number(text: str) -> int:
-    """A number from an address; anything else is answered as a missing record would be."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise OutOfScope()
-    return int(text)
 
 
 def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:

@@ -13,16 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.enums import JurisdictionLevel, Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.gates import actor_of, for_roles
+from liaison.identity.gates import actor_of, for_roles
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.errors import Forbidden, OutOfScope
 from reports.charts import Chart, Point, bar_chart
 from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places, total
 from reports.selectors.drill import DRILLS, Line, shown_number
 from reports.selectors.figures import BY_CODE
-from reports.views.common import asked_year, page, whole_number, year_tabs
+from reports.views.common import asked_year, page, year_tabs
 
 READERS = (Role.COUNTY_COMMITTEE, Role.CITY_VIEWER)
 ROWS_PER_PAGE = 100

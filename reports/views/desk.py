@@ -1,7 +1,7 @@
 """The desk on a phone: the page, what it must know, and what makes it work without signal.
 
 ``/desk/`` is a page like others. The service worker keeps only ``/desk/shell/``, which is the same for
-everybody and names nobody; what a person typed stays encrypted on the phone (``liaison.phone_keys``).
+everybody and names nobody; what is typed stays encrypted on the phone (``liaison.identity.phone_keys``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.gates import actor_of, for_roles
-from liaison.phone_keys import phone_keys
-from liaison.phone_records import MOST_PHOTOS, owner_of
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.phone_keys import phone_keys
+from liaison.web.phone_records import MOST_PHOTOS, owner_of
 from reports import desk_files
 from reports.selectors.desk import desk_days, desk_state
 from stations.services import DESK_ROLES

@@ -11,11 +11,11 @@ from deputies.access import get_mandate, mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from deputies.selectors import elector_name, full_names
-from liaison.document_forms import Column, ListSheet
-from liaison.enums import Role
-from liaison.errors import Refused
-from liaison.gates import actor_of, for_roles
-from liaison.scope import Actor
+from liaison.documents.forms import Column, ListSheet
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Refused
 from reports.links import page_url
 from reports.selectors.dossier import (
     READERS,

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison import audit
-from liaison.document_forms import Column, ListSheet
-from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.scope import Actor
+from liaison.auditing import trail
+from liaison.documents.forms import Column, ListSheet
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value, write_xlsx
-from liaison.text import clean_line
+from liaison.tenancy.scope import Actor
+from liaison.words.text import clean_line
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places
 from reports.views.common import XLSX, asked_year, attachment, page, printed
@@ -55,7 +55,7 @@ def export_table(*, actor: Actor, table: Table, reason: str, now: datetime) -> b
     local = timezone.localtime(now)
     mark = f"{actor.jurisdiction_name} {actor.display_name} {local:%Y-%m-%d %H:%M}导出"
     data = write_xlsx(table.heads, table.rows, title=table.title, subtitle=table.subtitle, watermark=mark)
-    with audit.operation("export_comparison", reason=reason):
+    with trail.operation("export_comparison", reason=reason):
         ExportRecord._plain.create(
             scope_code=actor.lo,
             kind=table.kind,

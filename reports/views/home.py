@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.admin_site import by_deadline
-from liaison.enums import Role
-from liaison.errors import Forbidden
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import by_deadline
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
 from reports.selectors.silent import DEFINITION, silent_lines

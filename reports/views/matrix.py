@@ -15,18 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deputies.access import current_term, get_mandate, get_term, mandate_of
 from deputies.models import DeputyGroup, Mandate, Term
 from deputies.selectors import full_names
-from liaison.document_forms import Column as PrintedColumn
-from liaison.document_forms import ListSheet
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.gates import actor_of, for_roles, recently_authenticated
-from liaison.scope import Actor
+from liaison.documents.forms import Column as PrintedColumn
+from liaison.documents.forms import ListSheet
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
+from liaison.tenancy.scope import Actor
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
-from reports.views.common import XLSX, asked_year, attachment, page, printed, whole_number, year_tabs
+from reports.views.common import XLSX, asked_year, attachment, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table
-from stations.norm_sets import remaining_words
+from stations.rules.norm_sets import remaining_words
 from stations.selectors import Matrix
 from stations.selectors.matrix import Cell, CellLine, Column, DeputyRow, lines_behind
 

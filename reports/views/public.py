@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.errors import OutOfScope
+from liaison.files.upload_checks import JPEG
+from liaison.files.uploads import file_response
 from liaison.models import Jurisdiction
-from liaison.scope import acting
-from liaison.text import clean_line
-from liaison.upload_checks import JPEG
-from liaison.uploads import file_response
+from liaison.tenancy.scope import acting
+from liaison.words.errors import OutOfScope
+from liaison.words.text import clean_line
 from reports.links import page_url
 from reports.selectors.public import (
     SEARCH_CHARACTERS,
@@ -34,8 +34,8 @@ from reports.selectors.public import (
     public_place,
     resident_of,
 )
+from stations.documents.forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
 from stations.enums import ReceptionDayState
-from stations.paper_forms import NOT_RECEIVED, PROVISIONAL, RECEIVED
 from stations.selectors import called_off_days, public_photo, public_station
 from stations.selectors.activities import plan_lines, published_plan
 

@@ -10,11 +10,11 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
-from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
-from liaison.admin_site import TaskLook
-from liaison.enums import Role
-from liaison.errors import Forbidden, LiaisonError
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_site import TaskLook
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, LiaisonError
 
 STAFF = TOWNSHIP_STAFF | OVERSEERS | {Role.STATION_CLERK}
 RUNNERS = TOWNSHIP_STAFF | {Role.STATION_CLERK}

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
-from liaison.enums import Role
-from liaison.forms import choice, text, whole
 from liaison.models import Jurisdiction
+from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, actor_of_request
+from liaison.web.forms import choice, text, whole
+from liaison.words.enums import Role
 from stations import access, services
 from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod

@@ -8,8 +8,8 @@ from django import forms
 
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
-from liaison.forms import DayField, choice, new_key, radios, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import DayField, choice, new_key, radios, text
 from stations.enums import LeaveReason
 
 

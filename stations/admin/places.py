@@ -16,11 +16,11 @@ from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.enums import JurisdictionLevel, Role
-from liaison.forms import DayField, choice, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.web.forms import DayField, choice, text
+from liaison.words.enums import JurisdictionLevel, Role
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages

@@ -14,17 +14,17 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.admin_site import with_reason
-from liaison.forms import DayField, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.web.admin_site import with_reason
+from liaison.web.forms import DayField, text
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
 from stations.models import Activity, DutySwap, Participation, ReceptionDay, ReceptionNotice
+from stations.rules.lifecycle import TURNS_OVER
+from stations.rules.wording import short_day_text
 from stations.selectors import eligible_deputies, turn_counts
-from stations.wording import short_day_text
 
 
 class PostponeForm(forms.Form):

@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import TOWNSHIP_STAFF, actor_of_request
-from liaison.admin_site import with_reason
-from liaison.forms import choice, radios, text
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
+from liaison.web.admin_site import with_reason
+from liaison.web.forms import choice, radios, text
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
-from stations.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.models import LeaveRequest, Participation
+from stations.rules.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.selectors import unconfirmed
-from stations.services.checking import DECISIONS
+from stations.services.confirmations import DECISIONS
 
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 

@@ -15,15 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
-from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import DayField
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import DayField
+from liaison.words.errors import InvalidInput, Refused
+from liaison.words.text import read_digits
 from stations import access, services
+from stations.forms.reception_rules import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
 from stations.models import ReceptionRule, Station
-from stations.rule_forms import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
-from stations.selectors.plan import coming_period, is_used
-from stations.wording import day_text
+from stations.rules.wording import day_text
+from stations.selectors.work_plans import coming_period, is_used
 
 
 class PlanForm(forms.Form):
@@ -132,9 +133,9 @@ def plan_words(result: services.PlanResult) -> str:
 
 
 def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> ReceptionRule | None:
-    asked = request.GET.get("rule", "")
+    asked = read_digits(request.GET.get("rule"))
     rules = access.visible_rules(actor).filter(station=station)
-    return rules.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+    return rules.filter(pk=asked).first() if asked is not None else None
 
 
 class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]

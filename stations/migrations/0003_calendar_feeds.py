@@ -6,7 +6,7 @@ import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.manager
-import liaison.fields
+import liaison.tenancy.encryption
 from django.conf import settings
 from django.db import migrations, models
 
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope_code', models.BigIntegerField(editable=False, verbose_name='管辖代码')),
                 ('kind', models.CharField(choices=[('own', '本人的值班和活动'), ('station', '联络站的接待日'), ('township', '全乡镇（街道）的接待日')], max_length=12, verbose_name='订阅内容')),
-                ('secret', liaison.fields.EncryptedTextField(editable=False, verbose_name='密钥')),
+                ('secret', liaison.tenancy.encryption.EncryptedTextField(editable=False, verbose_name='密钥')),
                 ('secret_digest', models.CharField(editable=False, max_length=64, verbose_name='密钥摘要')),
                 ('created_at', models.DateTimeField(editable=False, verbose_name='生成时间')),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='停用时间')),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 from stations.enums import PlaceKind
 
 
@@ -88,7 +88,7 @@ class StationDeputy(ScopedModel):
 
 
 class ReceptionRule(ScopedModel):
-    """When a station receives the public, as data (see ``liaison.recurrence``), e.g. 每月第一周的周五."""
+    """When a station receives the public (see ``liaison.calendar.recurrence``), e.g. 每月第一周的周五."""
 
     station = models.ForeignKey(
         Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="rules"

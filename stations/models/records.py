@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyOrigin, DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
-from stations.wording import day_text
+from stations.rules.wording import day_text
 
 
 class Participation(ScopedModel):

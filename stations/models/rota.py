@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from deputies.enums import CongressLevel
-from liaison.scope_models import ScopedModel
+from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyState, RotaPlanState
-from stations.lifecycle import TURNS_OVER
-from stations.wording import day_text
+from stations.rules.lifecycle import TURNS_OVER
+from stations.rules.wording import day_text
 
 UPPER_LEVELS = tuple(level for level in CongressLevel if level != CongressLevel.TOWNSHIP)
 

@@ -1,6 +1,6 @@
 """Reads of this floor, each a fixed number of queries."""
 
-from stations.norms import Evidence, FactRow
+from stations.rules.yearly_norms import Evidence, FactRow
 from stations.selectors.facts import group_facts, kinds_in_force, participation_facts
 from stations.selectors.matrix import Matrix, ten_ones_matrix
 from stations.selectors.public import (

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_activities, visible_invitations, visible_plans
 from stations.enums import AnswerState, DutyState, LeaveState, PlanState, ReceptionDayState
-from stations.lifecycle import OPEN_ACTIVITY_STATES, TURNS_OVER
 from stations.models import Activity, Invitation, LeaveRequest, Participation, WorkPlan, WorkPlanItem
-from stations.plan_progress import ItemProgress, Slot, progress_of, slots_of, time_words
+from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, TURNS_OVER
+from stations.rules.work_plan_progress import ItemProgress, Slot, progress_of, slots_of, time_words
 
 RECENT_DAYS = 60
 

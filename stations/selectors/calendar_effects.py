@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from liaison.calendar import policy_of
-from liaison.calendar_effects import Effect
-from liaison.deadlines import Policy, due
-from liaison.recurrence import planned_dates, rule_from_data
-from liaison.scope import Actor
-from liaison.workdays import WorkCalendar, china_date
+from liaison.calendar.deadlines import Policy, due
+from liaison.calendar.effects import Effect
+from liaison.calendar.recurrence import planned_dates, rule_from_data
+from liaison.calendar.workdays import WorkCalendar, china_date
+from liaison.calendar.working import policy_of
+from liaison.tenancy.scope import Actor
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors.due import provisional_confirmations

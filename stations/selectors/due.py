@@ -7,17 +7,17 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from liaison.calendar import policy_of, working_calendar
-from liaison.deadlines import Policy, due
-from liaison.enums import DayKind, Role
+from liaison.calendar.deadlines import Policy, due
+from liaison.calendar.policy_data import LONGEST_NOTICE_DAYS
+from liaison.calendar.workdays import CHINA, WorkCalendar, china_date
+from liaison.calendar.working import policy_of, working_calendar
+from liaison.identity.selectors import in_force
 from liaison.models import Appointment, CalendarDay
-from liaison.norm_data import LONGEST_NOTICE_DAYS
-from liaison.scope import Actor
-from liaison.selectors import in_force
-from liaison.workdays import CHINA, WorkCalendar, china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import DayKind, Role
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Invitation, Participation, ReceptionDay, ReceptionRule, Station
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 LONGEST_REMINDER_DAYS = 62
 # How far ahead the system keeps the plan of a station.

@@ -10,13 +10,20 @@ from datetime import date
 from deputies.enums import MandateState
 from deputies.models import Mandate, MandateChange, Term
 from deputies.spans import Span, StateChange, suspended_spans
-from liaison.scope import Actor, require_actor
+from liaison.tenancy.scope import Actor, require_actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState
-from stations.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Activity, ActivityKind, LeaveRequest, Participation, UpperTurn
-from stations.norms import Evidence, FactRow, Service, month_excuse, months_between, put_personal_norm
+from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
+from stations.rules.yearly_norms import (
+    Evidence,
+    FactRow,
+    Service,
+    month_excuse,
+    months_between,
+    put_personal_norm,
+)
 
 Facts = dict[int, dict[str, FactRow]]
 

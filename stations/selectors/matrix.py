@@ -11,13 +11,13 @@ from django.db.models import Q
 
 from deputies.access import visible_mandates
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_kinds
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState, ExcusedBy, ParticipationState
-from stations.lifecycle import COUNTED_STATES, TURNS_OVER
 from stations.models import Participation
-from stations.norms import Evidence, Service
+from stations.rules.lifecycle import COUNTED_STATES, TURNS_OVER
+from stations.rules.yearly_norms import Evidence, Service
 from stations.selectors.facts import nearest_kinds, participation_facts, services_of
 from stations.selectors.records import with_parts
 

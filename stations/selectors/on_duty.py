@@ -9,10 +9,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from deputies.enums import CongressLevel
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import DutyState
-from stations.lifecycle import TURNS_OVER
 from stations.models import Participation, UpperTurn
+from stations.rules.lifecycle import TURNS_OVER
 
 NOT_THERE = frozenset({*TURNS_OVER, DutyState.ON_LEAVE})
 _LEVELS = MappingProxyType(

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from deputies.access import published_mandates
-from liaison.errors import OutOfScope
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
+from stations.rules.wording import hours_text
 from stations.selectors.on_duty import on_duty
-from stations.wording import hours_text
 
 PLAN_DAYS = 366
 

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 from stations.access import (
     DEPUTIES,
     OFFICE,
@@ -20,8 +20,8 @@ from stations.access import (
     visible_swaps,
 )
 from stations.enums import DutyState, LeaveState, ParticipationState, ReceptionDayState, SwapState
-from stations.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay, StationDeputy
+from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 
 COMING_DAYS = 31
 _RECORD_PARTS = (

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_stations, visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
 from stations.models import DutySwap, Participation, ReceptionDay, Station, StationDeputy, UpperTurn
-from stations.wording import short_day_text
+from stations.rules.lifecycle import TURNS_OVER
+from stations.rules.wording import short_day_text
 
 # Stations receive at least once a quarter; the neighbours of a day lie within two.
 _AROUND = timedelta(days=190)

@@ -9,12 +9,12 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_rota_plans, visible_stations
 from stations.enums import DutyState, ReceptionDayState, RotaPlanState
-from stations.lifecycle import TURNS_OVER
 from stations.models import Participation, ReceptionDay, RotaPlan, Station, UpperTurn
-from stations.rota import (
+from stations.rules.lifecycle import TURNS_OVER
+from stations.rules.rota import (
     Option,
     Parameters,
     Plan,
@@ -26,8 +26,8 @@ from stations.rota import (
     options,
     rearranged,
 )
-from stations.rota.board import Board
-from stations.rota.snapshot import Snapshot, StoredSeat, from_data, to_data
+from stations.rules.rota.board import Board
+from stations.rules.rota.snapshot import Snapshot, StoredSeat, from_data, to_data
 from stations.selectors.rota_problem import Records, is_open_day, own_key, rota_records, upper_key
 
 _PROPOSED = 3

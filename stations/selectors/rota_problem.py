@@ -12,13 +12,12 @@ from django.db.models import Q
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import GroupMembership, Mandate, Session
 from deputies.spans import Span
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyOrigin, DutyState, ParticipationState, ReceptionDayState
-from stations.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Participation, ReceptionDay, Station, StationDeputy, UpperDeputy, UpperTurn
-from stations.norms import Service
-from stations.rota import (
+from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
+from stations.rules.rota import (
     UPPER_GROUP,
     Candidate,
     Day,
@@ -30,6 +29,7 @@ from stations.rota import (
     Problem,
     SeatKind,
 )
+from stations.rules.yearly_norms import Service
 from stations.selectors.facts import services_of
 
 _OPEN = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED)

@@ -1,9 +1,19 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
-from stations.services.ahead import plan_ahead
-from stations.services.answers import answer_invitation
+from stations.services.activities import (
+    arrange_activity,
+    call_off_activity,
+    change_activity,
+    remind_invitations,
+    send_invitations,
+)
+from stations.services.activity_attendance import register_gathering, save_minutes
+from stations.services.announcements import announce_receptions, remind_turns
 from stations.services.attendance import log_duty, register_attendance
-from stations.services.checking import (
+from stations.services.calendar_feeds import create_feed, replace_feed, revoke_feed, show_feed
+from stations.services.common import BulkResult
+from stations.services.confirmation_reminders import remind_to_confirm
+from stations.services.confirmations import (
     confirm_record,
     confirm_records,
     lapse_records,
@@ -12,7 +22,6 @@ from stations.services.checking import (
     settle_provisional_confirmations,
     withdraw_record,
 )
-from stations.services.common import BulkResult
 from stations.services.desk import (
     DESK_ROLES,
     Typed,
@@ -31,17 +40,9 @@ from stations.services.duties import (
     substitute_duty,
     withdraw_swap,
 )
-from stations.services.feeds import create_feed, replace_feed, revoke_feed, show_feed
-from stations.services.gatherings import (
-    arrange_activity,
-    call_off_activity,
-    change_activity,
-    remind_invitations,
-    send_invitations,
-)
+from stations.services.invitations import answer_invitation
 from stations.services.leaves import decide_leave, request_leave, withdraw_leave
 from stations.services.norms import choose_norm_set, save_activity_kind
-from stations.services.notices import announce_receptions, remind_turns
 from stations.services.photos import (
     add_station_photo,
     caption_photo,
@@ -55,20 +56,9 @@ from stations.services.places import (
     set_station_roster,
     update_station,
 )
-from stations.services.planning import PlanResult, plan_reception_days, settle_provisional_days
-from stations.services.plans import (
-    adopt_work_plan,
-    archive_work_plan,
-    call_off_plan_item,
-    copy_work_plan,
-    link_activity,
-    publish_work_plan,
-    remove_plan_item,
-    return_work_plan,
-    save_plan_item,
-    save_work_plan,
-    submit_for_adoption,
-)
+from stations.services.planning_ahead import plan_ahead
+from stations.services.reception_days import PlanResult, plan_reception_days, settle_provisional_days
+from stations.services.reception_rules import end_reception_rule, save_reception_rule
 from stations.services.receptions import (
     begin_reception,
     cancel_reception,
@@ -82,12 +72,27 @@ from stations.services.records import (
     register_activity,
     register_session_sitting,
 )
-from stations.services.registers import register_gathering, save_minutes
-from stations.services.reminding import remind_to_confirm
 from stations.services.rota import SeatChange, change_seat, exchange_seats, make_rota_plan
 from stations.services.rota_adoption import Adoption, adopt_rota_plan
-from stations.services.rota_upper import end_upper_deputy, link_upper_deputy, register_upper_turn, set_theme
-from stations.services.rules import end_reception_rule, save_reception_rule
+from stations.services.upper_deputies import (
+    end_upper_deputy,
+    link_upper_deputy,
+    register_upper_turn,
+    set_theme,
+)
+from stations.services.work_plans import (
+    adopt_work_plan,
+    archive_work_plan,
+    call_off_plan_item,
+    copy_work_plan,
+    link_activity,
+    publish_work_plan,
+    remove_plan_item,
+    return_work_plan,
+    save_plan_item,
+    save_work_plan,
+    submit_for_adoption,
+)
 
 __all__ = [
     "DESK_ROLES",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deputies.models import Mandate
-from liaison import audit
-from liaison.deadlines import Due
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.deadlines import Due
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
-from stations.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.models import Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.services.common import (
     confirmation_due,
     key_of,
@@ -56,7 +56,7 @@ def register_attendance(
     require_in_office(actor, mandates.values(), day.day, china_date(now))
     entry = Entry(actor, now, confirmation_due(day.scope_code, now))
     texts = notes or {}
-    with audit.operation("register_attendance"):
+    with trail.operation("register_attendance"):
         return [
             _put_outcome(_turn(actor, day, mandates[key]), outcome, texts.get(key, ""), entry)
             for key, outcome in wanted.items()
@@ -154,7 +154,7 @@ def log_duty(
     row.note = optional_line(note, "note", "情况记录", 400)
     row.idempotency_key = key_of(actor, idempotency_key)
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
-    with audit.operation("log_duty"):
+    with trail.operation("log_duty"):
         row.save()
     return row
 
@@ -165,6 +165,6 @@ def agree(row: Participation, actor: Actor, now: datetime) -> Participation:
         return row
     row.state = PARTICIPATION.next_state(row.state, ParticipationEvent.CONFIRM).value
     row.settled_by_id, row.settled_at = actor.account_id, now
-    with audit.operation("confirm_record"):
+    with trail.operation("confirm_record"):
         row.save(update_fields=["state", "settled_by", "settled_at"])
     return row

@@ -10,20 +10,20 @@ from typing import TypeVar
 from deputies.access import mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.calendar import policy_of, working_calendar
-from liaison.deadlines import Due, due
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
-from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor, require_actor
-from liaison.scope_models import ScopedModel
-from liaison.text import clean_line, clean_text
-from liaison.workdays import WorkCalendar, china_date
+from liaison.calendar.deadlines import Due, due
+from liaison.calendar.workdays import WorkCalendar, china_date
+from liaison.calendar.working import policy_of, working_calendar
+from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor, require_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
+from liaison.words.text import clean_line, clean_text
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
+from stations.rules.wording import day_text
 from stations.selectors.due import station_keepers
 from stations.selectors.facts import services_of
-from stations.wording import day_text
 
 M = TypeVar("M", bound=ScopedModel)
 

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Conflict, Forbidden, InvalidInput
-from liaison.scope import Actor
-from liaison.workdays import CHINA
+from liaison.auditing import trail
+from liaison.calendar.workdays import CHINA
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from stations.access import DEPUTIES, OFFICE
-from stations.desk_times import faults_of_times, faults_of_typing
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState
-from stations.lifecycle import TURNS_OVER
 from stations.models import DeskRecord, Participation, ReceptionDay
+from stations.rules.desk_times import faults_of_times, faults_of_typing
+from stations.rules.lifecycle import TURNS_OVER
 from stations.services.attendance import Outcomes, log_duty, read_outcomes, register_attendance
 from stations.services.common import key_of, locked
 from stations.services.receptions import begin_reception, hold_reception
@@ -138,7 +138,7 @@ def _once(
         raise InvalidInput(faults)
     if day.state in _OFF:
         raise Conflict(f"这次接待{ReceptionDayState(day.state).label}，不能再登记{kind.label}。", "day_off")
-    with audit.operation("send_desk_record"):
+    with trail.operation("send_desk_record"):
         write(day)
         return _record(actor, day, kind, typed, key or "", now), False
 

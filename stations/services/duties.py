@@ -9,11 +9,11 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from deputies.models import Mandate
-from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.outbox import notify
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.messages.outbox import notify
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.access import may_run_station
 from stations.enums import (
     DutyEvent,
@@ -24,8 +24,9 @@ from stations.enums import (
     SwapEvent,
     SwapState,
 )
-from stations.lifecycle import DUTY, SWAP, TURNS_OVER
 from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, SWAP, TURNS_OVER
+from stations.rules.wording import full_day_text
 from stations.selectors.rota import turn_warnings
 from stations.services.common import (
     is_own,
@@ -37,7 +38,6 @@ from stations.services.common import (
     required_line,
     tell_station,
 )
-from stations.wording import full_day_text
 
 _OPEN_DAYS = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED, ReceptionDayState.POSTPONED)
 # One or two deputies a turn [default, domain.md section 4].
@@ -64,7 +64,7 @@ def assign_duty(*, actor: Actor, day_id: int, mandate_ids: Iterable[int], now: d
     require_in_office(actor, wanted.values(), day.day, china_date(now))
     _refuse_on_leave(actor, wanted, day.day)
     plan = DutyPlan()
-    with audit.operation("assign_duty"):
+    with trail.operation("assign_duty"):
         plan.assigned = [_turn(actor, day, mandate) for mandate in wanted.values()]
     plan.warnings = duty_warnings(actor, day, wanted)
     return plan
@@ -118,7 +118,7 @@ def release_duty(*, actor: Actor, participation_id: int, reason: str, now: datet
         return row
     row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL).value
     row.note = required_line(reason, "reason", "取消排班的原因", 400)
-    with audit.operation("release_duty"):
+    with trail.operation("release_duty"):
         row.save(update_fields=["outcome", "note"])
     return row
 
@@ -149,7 +149,7 @@ def substitute_duty(
     require_in_office(actor, successor.values(), day.day, china_date(now))
     _refuse_on_leave(actor, successor, day.day)
     words = required_line(reason, "reason", "调换原因", 400)
-    with audit.operation("substitute_duty"):
+    with trail.operation("substitute_duty"):
         turn = _pass_on(actor, row, day, successor[mandate_id], words, DutyOrigin.SUBSTITUTE)
         _tell_both(row, turn, day, words, now)
     return turn
@@ -225,7 +225,7 @@ def propose_swap(
         _require_scheduled(wanted, china_date(now))
         _refuse_twice(actor, _day_of(wanted), own)
     _refuse_twice(actor, _day_of(row), other)
-    with audit.operation("propose_swap"):
+    with trail.operation("propose_swap"):
         swap = DutySwap.objects.create(
             scope_code=row.scope_code,
             offered=row,
@@ -289,7 +289,7 @@ def consent_to_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
     if swap.state == SwapState.CONSENTED:
         return swap
     swap = _step(swap, SwapEvent.CONSENT, "consent_to_swap")
-    with audit.operation("consent_to_swap"):
+    with trail.operation("consent_to_swap"):
         _tell(swap.offered.mandate, swap, f"{swap.mandate}代表同意接替您的值班，等待联络站批准", now)
         _tell_station(swap, now)
     return swap
@@ -302,7 +302,7 @@ def _locked_swap(actor: Actor, swap_id: int) -> DutySwap:
 
 def _step(swap: DutySwap, event: SwapEvent, operation: str) -> DutySwap:
     swap.state = SWAP.next_state(swap.state, event).value
-    with audit.operation(operation):
+    with trail.operation(operation):
         swap.save(update_fields=["state"])
     return swap
 
@@ -317,7 +317,7 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
     if is_approved and swap.state == SwapState.APPROVED:
         return swap
     state = SWAP.next_state(swap.state, SwapEvent.APPROVE if is_approved else SwapEvent.REJECT)
-    with audit.operation("decide_swap"):
+    with trail.operation("decide_swap"):
         if is_approved:
             _exchange(actor, swap, now)
         swap.state, swap.decided_by_id, swap.decided_at = state.value, actor.account_id, now
@@ -359,6 +359,6 @@ def withdraw_swap(*, actor: Actor, swap_id: int, now: datetime) -> DutySwap:
     if swap.state == SwapState.WITHDRAWN:
         return swap
     swap = _step(swap, SwapEvent.WITHDRAW, "withdraw_swap")
-    with audit.operation("withdraw_swap"):
+    with trail.operation("withdraw_swap"):
         _tell(swap.mandate, swap, f"{swap.offered.mandate}代表撤回了值班调换，您不用接替", now)
     return swap

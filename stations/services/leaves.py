@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.outbox import notify, notify_roles
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import (
     AnswerState,
@@ -26,8 +26,9 @@ from stations.enums import (
     ParticipationEvent,
     ParticipationState,
 )
-from stations.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
 from stations.models import Invitation, LeaveRequest, Participation
+from stations.rules.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
+from stations.rules.wording import span_text
 from stations.services.common import (
     is_own,
     key_of,
@@ -37,7 +38,6 @@ from stations.services.common import (
     require_station,
     required_line,
 )
-from stations.wording import span_text
 
 LONGEST_DAYS = 366
 
@@ -79,7 +79,7 @@ def request_leave(
     known = _known(actor, row)
     if known is not None:
         return known
-    with audit.operation("request_leave"):
+    with trail.operation("request_leave"):
         row.save(force_insert=True)
         _tell_office(row, now)
     return row
@@ -173,7 +173,7 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
         words = required_line(note, "note", "不批准的原因", 200)
     row.state, row.decision_note = state.value, words
     row.decided_by_id, row.decided_at = actor.account_id, now
-    with audit.operation("decide_leave"):
+    with trail.operation("decide_leave"):
         row.save(update_fields=["state", "decision_note", "decided_by", "decided_at"])
         if is_approved:
             _excuse_turns(actor, row, now)
@@ -275,7 +275,7 @@ def withdraw_leave(*, actor: Actor, leave_id: int, now: datetime) -> LeaveReques
     if was_approved and row.ends_on < today:
         raise Refused("请假的日期已过，不能撤回。")
     row.state = LEAVE.next_state(row.state, LeaveEvent.WITHDRAW).value
-    with audit.operation("withdraw_leave"):
+    with trail.operation("withdraw_leave"):
         row.save(update_fields=["state"])
         if was_approved:
             _restore_turns(actor, row, today)

@@ -11,17 +11,17 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from stations.access import visible_kinds
 from stations.models import ActivityKind
-from stations.norm_data import CONTACT_METHODS, FACT_CODES
-from stations.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
+from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
 from stations.selectors.facts import kinds_in_force
 from stations.services.common import optional_line, required_line
+from stations.services.shipped_kinds import CONTACT_METHODS, FACT_CODES
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 MOST_PER_YEAR = 366
@@ -58,7 +58,7 @@ def save_activity_kind(
     row.fact_code = optional_line(fact_code, "fact_code", "计分事项", 30)
     if contact_method is not None:
         row.contact_method = contact_method
-    with audit.operation("save_activity_kind"):
+    with trail.operation("save_activity_kind"):
         row.save()
     return row
 
@@ -131,7 +131,7 @@ def choose_norm_set(
     items = {item.kind.value: item for item in norm_set.items}
     places = {code: place for place, code in enumerate(items, start=1)}
     rows = []
-    with audit.operation("choose_norm_set", reason=words):
+    with trail.operation("choose_norm_set", reason=words):
         for change in norm_changes(actor, norm_set, wanted):
             row = _own_row(actor, change.code, wanted, held.get(change.code))
             item = items.get(change.code)

@@ -9,14 +9,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from PIL import Image
 
-from liaison import audit
-from liaison.enums import FileKind, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.auditing import trail
+from liaison.files.upload_checks import JPEG
+from liaison.files.uploads import read_bytes, store_bytes, store_upload
 from liaison.models import StoredFile
-from liaison.scope import Actor
-from liaison.text import clean_line
-from liaison.upload_checks import JPEG
-from liaison.uploads import read_bytes, store_bytes, store_upload
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.text import clean_line
 from stations.access import get_activity
 from stations.models import Station, StationPhoto
 from stations.services.common import locked, optional_line, require_station, required_line
@@ -55,7 +55,7 @@ def add_station_photo(
         actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
         scope_code = get_activity(actor, activity_id or 0).scope_code
         words = optional_line(caption, "caption", "说明", 80)
-    with audit.operation("add_station_photo"):
+    with trail.operation("add_station_photo"):
         stored = store_upload(file, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
         return StationPhoto.objects.create(
             scope_code=scope_code,
@@ -103,7 +103,7 @@ def caption_photo(*, actor: Actor, photo_id: int, caption: str, now: datetime) -
     """Say anew what a photo shows."""
     row = _photo_of_station(actor, photo_id)
     row.caption = required_line(caption, "caption", "照片说明", 80)
-    with audit.operation("caption_photo"):
+    with trail.operation("caption_photo"):
         row.save(update_fields=["caption"])
     return row
 
@@ -120,7 +120,7 @@ def move_photo(*, actor: Actor, photo_id: int, is_up: bool, now: datetime) -> St
         order[at], order[to] = order[to], order[at]
         for position, each in enumerate(order, 1):
             each.position = position
-        with audit.operation("move_photo"):
+        with trail.operation("move_photo"):
             StationPhoto.objects.bulk_update(order, ["position"])
     return row
 
@@ -132,7 +132,7 @@ def remove_photo(*, actor: Actor, photo_id: int, reason: str, now: datetime) -> 
         return row
     row.removal_reason = required_line(reason, "reason", "撤下原因", 200)
     row.removed_at = now
-    with audit.operation("remove_photo"):
+    with trail.operation("remove_photo"):
         row.save(update_fields=["removal_reason", "removed_at"])
     return row
 
@@ -148,6 +148,6 @@ def set_equipment(*, actor: Actor, station_id: int, items: str, now: datetime) -
         if len(line) > EQUIPMENT_LENGTH:
             raise InvalidInput({"items": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
     station.equipment = "\n".join(lines)
-    with audit.operation("set_station_equipment"):
+    with trail.operation("set_station_equipment"):
         station.save(update_fields=["equipment"])
     return station

@@ -10,14 +10,14 @@ from typing import Any
 from django.db import models
 
 from deputies.models import DeputyGroup
-from liaison import audit
-from liaison.errors import InvalidInput, OutOfScope, Refused
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from stations.enums import PlaceKind, ReceptionDayState
-from stations.lifecycle import RECEPTION_DAY
 from stations.models import ReceptionDay, Station, StationDeputy
+from stations.rules.lifecycle import RECEPTION_DAY
 from stations.services.common import (
     locked,
     mandates_for,
@@ -72,7 +72,7 @@ def open_station(
         opening_hours=opening_hours,
         equipment=equipment,
     )
-    with audit.operation("open_station"):
+    with trail.operation("open_station"):
         station.save(force_insert=True)
     return station
 
@@ -87,7 +87,7 @@ def update_station(*, actor: Actor, station_id: int, now: datetime, **values: An
         station.kind = PlaceKind(values.pop("kind")).value
     station.opened_on = values.pop("opened_on", station.opened_on)
     _fill(actor, station, **values)
-    with audit.operation("update_station"):
+    with trail.operation("update_station"):
         station.save()
     return station
 
@@ -134,7 +134,7 @@ def close_station(*, actor: Actor, station_id: int, closed_on: date, now: dateti
     if days.filter(state__in=RECEPTION_DAY.open_states - {ReceptionDayState.PLANNED}).exists():
         raise Refused("停用日期之后还有已公布的接待日，请先取消或者改期。")
     station.closed_on = closed_on
-    with audit.operation("close_station"):
+    with trail.operation("close_station"):
         station.save(update_fields=["closed_on"])
         _end_places(StationDeputy.scoped(actor).filter(station=station), closed_on)
     return station
@@ -150,7 +150,7 @@ def set_station_roster(
     wanted = mandates_for(actor, mandate_ids, station.scope_code)
     places = StationDeputy.scoped(actor).filter(station=station, ends_on__isnull=True)
     there = set(places.values_list("mandate_id", flat=True))
-    with audit.operation("set_station_roster"):
+    with trail.operation("set_station_roster"):
         _end_places(places.exclude(mandate__in=wanted), today)
         StationDeputy.objects.bulk_create(
             StationDeputy(scope_code=station.scope_code, station=station, mandate=mandate, starts_on=today)

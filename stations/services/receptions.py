@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from liaison import audit
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.access import may_run_reception
 from stations.enums import DutyEvent, ReceptionDayEvent, ReceptionDayState
-from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Participation, ReceptionDay
+from stations.rules.lifecycle import DUTY, RECEPTION_DAY
+from stations.rules.wording import full_day_text
+from stations.services.announcements import on_duty, put_notice
 from stations.services.common import locked, optional_line, require_station, required_line
-from stations.services.notices import on_duty, put_notice
-from stations.services.planning import follow_day
-from stations.wording import full_day_text
+from stations.services.reception_days import follow_day
 
 _E = ReceptionDayEvent
 MOST_VISITORS = 9999
@@ -35,7 +35,7 @@ def publish_reception(
     was_postponed = row.state == ReceptionDayState.POSTPONED
     if was_postponed and new_day is None:
         raise InvalidInput({"new_day": "请填写改期后的日期。"})
-    with audit.operation("publish_reception"):
+    with trail.operation("publish_reception"):
         if new_day is not None and new_day != row.day:
             _put_by_hand(actor, row, new_day, now)
         row.state = state.value
@@ -88,7 +88,7 @@ def begin_reception(
         raise Refused(f"这次接待{ReceptionDayState(row.state).label}，不能开始。")
     if row.began_at is None or (is_correction and began_at is not None):
         row.began_at = began_at or now
-        with audit.operation("begin_reception"):
+        with trail.operation("begin_reception"):
             row.save(update_fields=["began_at"])
     return row
 
@@ -115,7 +115,7 @@ def hold_reception(
     began, ended = began_at or row.began_at, ended_at or row.ended_at or now
     if began is not None and ended < began:
         raise InvalidInput({"ended_at": "结束时间不能早于开始时间。"})
-    with audit.operation("hold_reception"):
+    with trail.operation("hold_reception"):
         if row.state == ReceptionDayState.PLANNED:
             row.state = RECEPTION_DAY.next_state(row.state, _E.PUBLISH).value
         if row.state != ReceptionDayState.HELD:
@@ -142,7 +142,7 @@ def postpone_reception(
         row.announced_at = _announced_at(row, now)
         row.state = RECEPTION_DAY.next_state(row.state, _E.POSTPONE).value
         row.remark = words
-        with audit.operation("postpone_reception"):
+        with trail.operation("postpone_reception"):
             if new_day is None:
                 put_notice(actor, row, now, reason=words, former=on_duty(actor, [row.pk])[row.pk])
             else:
@@ -163,7 +163,7 @@ def cancel_reception(*, actor: Actor, day_id: int, reason: str, now: datetime) -
     row.announced_at = _announced_at(row, now)
     row.state = RECEPTION_DAY.next_state(row.state, _E.CANCEL).value
     row.remark = required_line(reason, "reason", "取消原因", 200)
-    with audit.operation("cancel_reception"):
+    with trail.operation("cancel_reception"):
         put_notice(actor, row, now, reason=row.remark, former=on_duty(actor, [row.pk])[row.pk])
         turns = Participation.scoped(actor).filter(reception_day=row).select_for_update()
         for turn in turns.filter(outcome__in=DUTY.sources_of(DutyEvent.CANCEL)):

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 
 from deputies.access import led_groups, visible_groups
 from deputies.models import Mandate, Session
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.access import OFFICE, may_organise
 from stations.enums import ActivityKind as Kind
 from stations.enums import (
@@ -24,8 +24,8 @@ from stations.enums import (
     DutyState,
     ReceptionDayEvent,
 )
-from stations.lifecycle import DUTY, RECEPTION_DAY
 from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
+from stations.rules.lifecycle import DUTY, RECEPTION_DAY
 from stations.selectors.facts import kinds_in_force
 from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, read_outcomes
 from stations.services.common import (
@@ -102,7 +102,7 @@ def register_activity(
         recorded_at=now,
         idempotency_key=key_of(actor, idempotency_key),
     )
-    with audit.operation("register_activity"):
+    with trail.operation("register_activity"):
         if not insert_once(activity, "activity_idempotent"):
             return _known_activity(actor, scope_code, idempotency_key) or activity
         entry = Entry(actor, now, confirmation_due(scope_code, now))
@@ -286,7 +286,7 @@ def record_own_activity(
         idempotency_key=key,
     )
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
-    with audit.operation("record_own_activity"):
+    with trail.operation("record_own_activity"):
         if not insert_once(activity, "activity_idempotent"):
             return _known_record(actor, mandate, key) or row
         row.activity = activity

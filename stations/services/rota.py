@@ -8,14 +8,14 @@ from datetime import date, datetime
 
 from django.db.models import Max
 
-from liaison import audit
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.tenancy.scope import Actor
+from liaison.words.errors import InvalidInput, Refused
 from stations.enums import RotaPlanEvent, RotaPlanState
-from stations.lifecycle import ROTA_PLAN
 from stations.models import RotaPlan, Station
-from stations.rota import (
+from stations.rules.lifecycle import ROTA_PLAN
+from stations.rules.rota import (
     Kept,
     KeptReason,
     Parameters,
@@ -26,7 +26,7 @@ from stations.rota import (
     rearranged,
     review,
 )
-from stations.rota.snapshot import Snapshot, from_data, to_data
+from stations.rules.rota.snapshot import Snapshot, from_data, to_data
 from stations.selectors.rota_problem import Records, rota_records, with_kept
 from stations.services.common import locked, open_station_of, require_station
 
@@ -77,7 +77,7 @@ def make_rota_plan(
     else:
         problem = with_kept(problem, _fixed_in(former))
         plan = make_plan(problem)
-    with audit.operation("make_rota_plan"):
+    with trail.operation("make_rota_plan"):
         if former is not None:
             _step(former, RotaPlanEvent.SUPERSEDE)
         return RotaPlan.objects.create(
@@ -177,7 +177,7 @@ def change_seat(
     if warnings and not is_confirmed:
         return SeatChange(plan, warnings)
     _replace(sitting.setdefault(day_id, []), holder, key)
-    with audit.operation("change_seat"):
+    with trail.operation("change_seat"):
         _save(plan, problem, sitting)
     return SeatChange(plan, warnings, is_saved=True)
 
@@ -207,7 +207,7 @@ def exchange_seats(
     _replace(sitting[other_day_id], None, holder)
     if warnings and not is_confirmed:
         return SeatChange(plan, warnings)
-    with audit.operation("exchange_seats"):
+    with trail.operation("exchange_seats"):
         _save(plan, problem, sitting)
     return SeatChange(plan, warnings, is_saved=True)
 

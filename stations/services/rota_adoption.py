@@ -8,19 +8,19 @@ from datetime import datetime
 from django.urls import reverse
 
 from deputies.models import Mandate
-from liaison import audit
-from liaison.errors import Refused
-from liaison.outbox import notify
-from liaison.scope import Actor, acting, system_actor
-from liaison.workdays import china_date
+from liaison.auditing import trail
+from liaison.calendar.workdays import china_date
+from liaison.messages.outbox import notify
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Refused
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
-from stations.lifecycle import DUTY, ROTA_PLAN
 from stations.models import Participation, ReceptionDay, RotaPlan, UpperDeputy, UpperTurn
-from stations.rota import KeptReason, Parameters, SeatKind, conflicts, seated
-from stations.rota.snapshot import Snapshot, from_data
+from stations.rules.lifecycle import DUTY, ROTA_PLAN
+from stations.rules.rota import KeptReason, Parameters, SeatKind, conflicts, seated
+from stations.rules.rota.snapshot import Snapshot, from_data
+from stations.rules.wording import full_day_text
 from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
 from stations.services.common import locked, open_station_of, require_station
-from stations.wording import full_day_text
 
 _SHOWN = 5
 
@@ -118,7 +118,7 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
         raise Refused(
             f"第{plan.number}版排出以后情况有变：{'；'.join(against[:_SHOWN])}{more}。请改排这些班次，或者重新排班。"
         )
-    with audit.operation("adopt_rota_plan"):
+    with trail.operation("adopt_rota_plan"):
         _carry_out(found, plan.number)
         _supersede_others(actor, plan)
         plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now

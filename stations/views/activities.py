@@ -1,120 +1,410 @@
-"""One page to register an activity with everybody's part in it: for the office and for group leaders."""
+"""Activities to come and held: the organiser's list, one activity, and the forms around it."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deputies.access import current_term, led_groups, visible_groups, visible_sessions
+from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
-from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import OutOfScope, Refused
-from liaison.scope import Actor
-from stations.access import OFFICE
-from stations.enums import ActivityKind as Kind
-from stations.forms import ActivityForm, group_choices
-from stations.models import Activity, ActivityKind
+from deputies.models import DeputyGroup, Mandate
+from liaison.files.uploads import file_url
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
+from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
+from stations.enums import (
+    ActivityKind as Kind,
+)
+from stations.enums import (
+    AnswerState,
+    Audience,
+    DutyState,
+    LeaveState,
+    ParticipationState,
+    ReceptionDayState,
+)
+from stations.forms.records import ReasonForm, group_choices
+from stations.forms.work_plans import ArrangeForm, ChangeForm
+from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
+from stations.rules.lifecycle import OPEN_ACTIVITY_STATES
+from stations.rules.wording import full_day_text, short_day_text
+from stations.rules.work_plan_progress import slots_of
 from stations.selectors import kinds_in_force
-from stations.services import register_activity, register_session_sitting
-from stations.views.common import act, crumbs, page, told, whole_number
+from stations.selectors.activities import (
+    AnswerLine,
+    answers_of,
+    coming_activities,
+    open_plan_items,
+    parts_of,
+    recent_activities,
+    unregistered_activities,
+)
+from stations.services import (
+    arrange_activity,
+    call_off_activity,
+    change_activity,
+    send_invitations,
+)
+from stations.views.common import (
+    ACTIVITY_WORDS,
+    CHECK_TONES,
+    DAY_TONES,
+    OUTCOME_TONES,
+    act,
+    crumbs,
+    page,
+    told,
+)
+from stations.views.work_plans import audience_words
 
-# Receptions are registered at the station, personal matters by the deputy.
-_ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
+ORGANISERS = (*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
+_RECENT = 30
+# Receptions stand with the stations, sittings with their session, personal matters with the deputy.
+_ELSEWHERE = (Kind.RECEPTION, Kind.SESSION, Kind.SESSION_SPEECH, Kind.PUBLIC_OPINION, Kind.SUGGESTION)
+ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerState.DECLINED: "none"}
+
+
+@require_safe
+def activities(request: HttpRequest) -> HttpResponse:
+    """What has to be registered, what comes, what was: each with its one next action."""
+    actor, today = actor_of_request(request), timezone.localdate()
+    actor.require(*ORGANISERS)
+    return page(
+        request,
+        "activities.html",
+        "活动安排",
+        late=[_line(actor, row, today) for row in unregistered_activities(actor, today)],
+        coming=[_line(actor, row, today) for row in coming_activities(actor, today)],
+        recent=[_line(actor, row, today) for row in recent_activities(actor, today)[:_RECENT]],
+        crumbs=crumbs(actor, ("活动安排", "")),
+    )
+
+
+def _line(actor: Actor, row: Any, today: date) -> dict[str, Any]:
+    state = ReceptionDayState(row.state)
+    organises = may_organise(actor, row.scope_code, row.group_id)
+    url, word = _next_action(row, today) if organises else ("", "")
+    return {
+        "row": row,
+        "state": ACTIVITY_WORDS[state],
+        "tone": DAY_TONES[state],
+        "audience": audience_words(row.audience, row.group),
+        "url": reverse("stations_activity", args=[row.pk]),
+        "action": word,
+        "action_url": url,
+        "is_late": row.ends_on < today and row.state in OPEN_ACTIVITY_STATES,
+    }
+
+
+def _next_action(row: Activity, today: date) -> tuple[str, str]:
+    """The one thing to do next: tell, wait for answers, register, write the minutes."""
+    if row.state in OPEN_ACTIVITY_STATES and row.starts_on <= today:
+        return reverse("stations_register_gathering", args=[row.pk]), "登记参加情况"
+    if row.state == ReceptionDayState.PLANNED:
+        return reverse("stations_activity", args=[row.pk]), "通知代表"
+    if row.state == ReceptionDayState.PUBLISHED:
+        return reverse("stations_activity", args=[row.pk]), "查看答复"
+    if row.state == ReceptionDayState.HELD and not row.minutes:
+        return reverse("stations_minutes", args=[row.pk]), "补纪要"
+    return "", ""
+
+
+@require_safe
+def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """One activity: what, who answered what, who came, minutes and photos."""
+    actor, today = actor_of_request(request), timezone.localdate()
+    row = get_activity(actor, activity_id)
+    state = ReceptionDayState(row.state)
+    organises = may_organise(actor, row.scope_code, row.group_id)
+    is_open = row.state in OPEN_ACTIVITY_STATES
+    answers = answers_of(actor, row) if organises or actor.role == Role.COUNTY_COMMITTEE else []
+    parts = [] if is_open else parts_of(actor, row)
+    seen = parts if organises or actor.role == Role.COUNTY_COMMITTEE else _own(actor, parts)
+    return page(
+        request,
+        "activity.html",
+        row.title,
+        activity=row,
+        page_state=ACTIVITY_WORDS[state],
+        page_tone=DAY_TONES[state],
+        rows=_facts(row),
+        answers=[answer_line(line) for line in answers] if is_open else [],
+        counts=_counts(answers),
+        phone_only=sum(not line.has_account for line in answers),
+        parts=[_part(part) for part in seen],
+        came=sum(part.outcome == DutyState.ATTENDED for part in parts),
+        summary=row.summary.splitlines(),
+        minutes=row.minutes.splitlines(),
+        photos=[
+            (photo, file_url(actor, photo.file), file_url(actor, photo.preview or photo.file))
+            for photo in _photos(actor, row)
+        ],
+        organises=organises,
+        is_open=is_open,
+        is_planned=row.state == ReceptionDayState.PLANNED,
+        is_held=row.state == ReceptionDayState.HELD,
+        may_register=organises and is_open and row.starts_on <= today,
+        may_send=organises and row.state == ReceptionDayState.PLANNED and row.starts_on >= today,
+        sees_plan=row.plan_item_id is not None,
+        crumbs=crumbs(actor, ("活动安排", reverse("stations_activities")), (row.title, ""))
+        if actor.role in ORGANISERS
+        else crumbs(actor, (row.title, "")),
+    )
+
+
+def _own(actor: Actor, parts: list[Participation]) -> list[Participation]:
+    return [part for part in parts if part.mandate.person_id == actor.person_id]
+
+
+def _photos(actor: Actor, row: Activity) -> Any:
+    return visible_photos(actor).filter(activity=row).select_related("file", "preview").order_by("id")
+
+
+def _facts(row: Activity) -> list[tuple[str, Any]]:
+    days = full_day_text(row.starts_on)
+    if row.ends_on != row.starts_on:
+        days += f"至{full_day_text(row.ends_on)}"
+    if row.starts_at:
+        days += f"　{row.starts_at:%H:%M}"
+    facts = [
+        ("类别", row.kind.name),
+        ("联系群众方式", row.get_contact_method_display() if row.contact_method else ""),
+        ("时间", days),
+        ("地点", row.place),
+        ("参加范围", audience_words(row.audience, row.group)),
+        ("名额", f"{row.capacity}人，自愿报名" if row.capacity else ""),
+        ("答复截止", full_day_text(row.answer_by) if row.answer_by else ""),
+        ("取消原因", row.call_off_reason),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _counts(answers: list[AnswerLine]) -> dict[str, int]:
+    states = [line.invitation.answer for line in answers]
+    return {state.value: states.count(state.value) for state in AnswerState} | {"asked": len(states)}
+
+
+def answer_line(line: AnswerLine) -> dict[str, Any]:
+    state = AnswerState(line.invitation.answer)
+    is_excused = line.part is not None and line.part.outcome == DutyState.ON_LEAVE
+    word = state.label if line.part is not None or state != AnswerState.DECLINED else "不参加"
+    if state == AnswerState.DECLINED and line.part is not None:
+        word = "已准假" if is_excused else (line.leave.label if line.leave else state.label)
+    return {
+        "line": line,
+        "word": word,
+        "tone": "warn" if line.leave == LeaveState.REQUESTED and not is_excused else ANSWER_TONES[state],
+        "url": reverse("stations_invitation", args=[line.invitation.pk]),
+    }
+
+
+def _part(part: Participation) -> dict[str, Any]:
+    outcome, state = DutyState(part.outcome), ParticipationState(part.state)
+    words = {DutyState.ATTENDED: "到场", DutyState.ABSENT: "缺席", DutyState.ON_LEAVE: "请假"}
+    return {
+        "row": part,
+        "outcome": words.get(outcome, "未登记"),
+        "outcome_tone": OUTCOME_TONES[outcome],
+        "check": state.label if outcome in words else "",
+        "check_tone": CHECK_TONES[state],
+        "url": reverse("stations_record", args=[part.pk]),
+    }
+
+
+# -- arranging -------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
-    """First the group (or everybody), then one form with a line for each deputy."""
-    actor = actor_of_request(request)
-    actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
-    term = current_term(actor)
-    if term is None:
-        raise Refused("本地还没有启用的一届人民代表大会，不能登记活动。")
-    groups = list(led_groups(actor) if actor.role == Role.GROUP_LEADER else visible_groups(actor, term))
-    group = _asked_group(request, actor, groups)
-    form = ActivityForm(
-        _kinds(actor),
-        _sessions(actor, term),
-        _members(actor, term, group),
+def arrange(request: HttpRequest) -> HttpResponse:
+    """First who is asked, then one form; saved alone or saved and told at once."""
+    actor, today = actor_of_request(request), timezone.localdate()
+    actor.require(*ORGANISERS)
+    if current_term(actor) is None:
+        raise Refused("本地还没有启用的一届人民代表大会，不能安排活动。")
+    groups = _groups(actor)
+    audience, group = _asked_audience(request, actor, groups)
+    item = _asked_item(request, actor)
+    form = ArrangeForm(
+        _kinds(actor, today.year),
+        open_plan_items(actor, actor.lo, today.year),
+        members_of(actor, group),
         request.POST or None,
-        initial={"starts_on": timezone.localdate()},
+        audience=audience,
+        initial=_first_values(item, today),
     )
     if request.method == "POST":
-        activity = act(request, form, lambda who: _register(who, form, group))
-        if activity is not None:
-            told(request, f"已登记“{activity}”，等待各位代表确认。")
-            return redirect(
-                "stations_home" if actor.role == Role.GROUP_LEADER else "admin:stations_activity_changelist"
-            )
+        row = act(request, form, lambda who: _arrange(who, form, audience, group, "send" in request.POST))
+        if row is not None:
+            is_sent = row.state == ReceptionDayState.PUBLISHED
+            told(request, f"已安排“{row}”{'，并已通知代表' if is_sent else '，还没有通知代表'}。")
+            return redirect("stations_activity", activity_id=row.pk)
     return page(
         request,
-        "register_activity.html",
-        "登记活动",
+        "arrange_activity.html",
+        "安排活动",
         form=form,
+        audience=audience.value,
         group=group,
         groups=group_choices(groups),
         may_choose_all=actor.role != Role.GROUP_LEADER,
-        crumbs=crumbs(actor, ("登记活动", "")),
+        item=item,
+        crumbs=crumbs(actor, ("活动安排", reverse("stations_activities")), ("安排活动", "")),
     )
 
 
-def _asked_group(request: HttpRequest, actor: Actor, groups: list[DeputyGroup]) -> DeputyGroup | None:
-    asked = request.POST.get("group") or request.GET.get("group") or ""
-    if not asked:
-        return groups[0] if actor.role == Role.GROUP_LEADER and groups else None
-    wanted = whole_number(asked)
-    found = next((group for group in groups if group.pk == wanted), None)
-    if found is None:
+def _groups(actor: Actor) -> list[DeputyGroup]:
+    term = current_term(actor)
+    found = led_groups(actor) if actor.role == Role.GROUP_LEADER else visible_groups(actor, term)
+    return list(found.filter(scope_code__gte=actor.lo, scope_code__lt=actor.hi).order_by("number"))
+
+
+def _asked_audience(
+    request: HttpRequest, actor: Actor, groups: list[DeputyGroup]
+) -> tuple[Audience, DeputyGroup | None]:
+    """``who``: all, invited, or the id of a group; a group leader asks the own group."""
+    asked = request.POST.get("who") or request.GET.get("who") or ""
+    if actor.role == Role.GROUP_LEADER:
+        if not groups:
+            raise Refused("您目前没有担任小组负责人，不能安排小组活动。")
+        return Audience.GROUP, next((g for g in groups if str(g.pk) == asked), groups[0])
+    if asked in ("", Audience.ALL):
+        return Audience.ALL, None
+    if asked == Audience.INVITED:
+        return Audience.INVITED, None
+    group = next((one for one in groups if one.pk == whole_number(asked)), None)
+    if group is None:
         raise OutOfScope()
-    return found
+    return Audience.GROUP, group
 
 
-def _kinds(actor: Actor) -> list[ActivityKind]:
-    kinds = kinds_in_force(actor, actor.lo, timezone.localdate().year).values()
-    return [kind for kind in kinds if kind.code not in _ELSEWHERE]
+def _asked_item(request: HttpRequest, actor: Actor) -> WorkPlanItem | None:
+    asked = request.GET.get("item", "")
+    return get_plan_item(actor, whole_number(asked)) if asked else None
 
 
-def _sessions(actor: Actor, term: Term) -> list[Any]:
-    return list(
-        visible_sessions(actor).filter(term=term).select_related("term__congress").order_by("-number")[:4]
-    )
-
-
-def _members(actor: Actor, term: Term, group: DeputyGroup | None) -> list[Mandate]:
-    mandates = Mandate.scoped(actor).filter(term=term, state=MandateState.ACTIVE)
-    if group is not None:
-        places = GroupMembership.scoped(actor).filter(group=group, ends_on__isnull=True)
-        mandates = mandates.filter(pk__in=places.values("mandate_id"))
-    return list(mandates.select_related("person").order_by("person__name_strokes", "id"))
-
-
-def _register(actor: Actor, form: ActivityForm, group: DeputyGroup | None) -> Activity:
-    data = form.cleaned_data
-    common: dict[str, Any] = {
-        "actor": actor,
-        "title": data["title"],
-        "outcomes": form.outcomes(data["others"]),
-        "speeches": form.speeches(),
-        "idempotency_key": data["idempotency_key"],
-        "now": timezone.now(),
+def _first_values(item: WorkPlanItem | None, today: date) -> dict[str, Any]:
+    if item is None:
+        return {}
+    slots = slots_of(item.plan.year, item.months, item.starts_on, item.ends_on)
+    slot = next((one for one in slots if one.last >= today), slots[-1])
+    return {
+        "plan_item": str(item.pk),
+        "kind": item.kind.code,
+        "title": item.title,
+        "place": item.place,
+        "starts_on": item.starts_on or (max(slot.first, today) if slot.last >= today else None),
+        "ends_on": item.ends_on if item.ends_on != item.starts_on else None,
     }
-    if data["kind"] == Kind.SESSION and data["session"]:
-        return register_session_sitting(
-            session_id=whole_number(data["session"]), day=data["starts_on"], **common
-        )
-    return register_activity(
+
+
+def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
+    return [kind for kind in kinds_in_force(actor, actor.lo, year).values() if kind.code not in _ELSEWHERE]
+
+
+def members_of(actor: Actor, group: DeputyGroup | None) -> list[Mandate]:
+    rows = Mandate.scoped(actor).filter(
+        scope_code=group.scope_code if group else actor.lo, state=MandateState.ACTIVE, ended_on__isnull=True
+    )
+    return list(rows.select_related("person").order_by("person__name_strokes", "id"))
+
+
+def _arrange(
+    actor: Actor, form: ArrangeForm, audience: Audience, group: DeputyGroup | None, is_sent: bool
+) -> Activity:
+    data, now = form.cleaned_data, timezone.now()
+    row = arrange_activity(
+        actor=actor,
         kind_code=data["kind"],
+        title=data["title"],
         starts_on=data["starts_on"],
         ends_on=data["ends_on"],
+        starts_at=data["starts_at"],
         place=data["place"],
         summary=data["summary"],
-        contact_method=data["contact_method"],
+        answer_by=data["answer_by"],
+        capacity=data["capacity"],
+        contact_method=data["contact_method"] or None,
+        plan_item_id=whole_number(data["plan_item"]) if data.get("plan_item") else None,
+        audience=audience,
         group_id=group.pk if group else None,
-        **common,
+        mandate_ids=[whole_number(value) for value in data.get("mandates", ())],
+        idempotency_key=data["idempotency_key"],
+        now=now,
     )
+    return send_invitations(actor=actor, activity_id=row.pk, now=now) if is_sent else row
+
+
+@require_POST
+def send(request: HttpRequest, activity_id: int) -> HttpResponse:
+    row = send_invitations(actor=actor_of_request(request), activity_id=activity_id, now=timezone.now())
+    told(request, "已通知代表，等待答复。")
+    return redirect("stations_activity", activity_id=row.pk)
+
+
+def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
+    actor = actor_of_request(request)
+    actor.require(*ORGANISERS)
+    row = get_activity(actor, activity_id)
+    if not may_organise(actor, row.scope_code, row.group_id):
+        raise Forbidden("这项活动由其他单位组织，您只能查看。")
+    return actor, row
+
+
+def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
+    here = reverse("stations_activity", args=[row.pk])
+    return crumbs(actor, ("活动安排", reverse("stations_activities")), (row.title, here), (last, ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, activity_id: int) -> HttpResponse:
+    actor, row = organised(request, activity_id)
+    names = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
+    form = ChangeForm(request.POST or None, initial={name: getattr(row, name) for name in names})
+    if request.method == "POST":
+        done = act(
+            request,
+            form,
+            lambda who: change_activity(
+                actor=who, activity_id=row.pk, now=timezone.now(), **form.cleaned_data
+            ),
+        )
+        if done is not None:
+            told(request, "已修改。")
+            return redirect("stations_activity", activity_id=row.pk)
+    was_told = row.state == ReceptionDayState.PUBLISHED
+    return page(
+        request, "activity_form.html", "修改活动安排", form=form, submit="保存修改", activity=row,
+        consequence="已通知的代表会收到变动消息；改日期的，请代表重新答复。" if was_told else "",
+        crumbs=steps(actor, row, "修改"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_off(request: HttpRequest, activity_id: int) -> HttpResponse:
+    actor, row = organised(request, activity_id)
+    form = ReasonForm(request.POST or None, label="取消原因", hint="代表会收到。")
+    if request.method == "POST":
+        done = act(
+            request,
+            form,
+            lambda who: call_off_activity(
+                actor=who, activity_id=row.pk, reason=form.cleaned_data["reason"], now=timezone.now()
+            ),
+        )
+        if done is not None:
+            told(request, "已取消活动，不计入任何代表的应参加次数。")
+            return redirect("stations_activities")
+    return page(
+        request, "activity_form.html", "取消活动", form=form, submit="取消活动", activity=row, danger=True,
+        consequence="取消后不计入应参加次数，并通知已通知过的代表。", crumbs=steps(actor, row, "取消"),
+        page_lead=f"{row.title}，{short_day_text(row.starts_on)}。",
+    )  # fmt: skip

@@ -11,10 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from liaison.admin_base import actor_of_request
-from liaison.errors import InvalidInput
-from liaison.forms import ServiceForm
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm
 from stations.access import DEPUTIES
 from stations.enums import (
     DutyState,
@@ -23,8 +22,8 @@ from stations.enums import (
     ReceptionDayState,
     SwapState,
 )
-from stations.lifecycle import REGISTERED_OUTCOMES
 from stations.models import Participation
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 
 T = TypeVar("T")
 
@@ -103,13 +102,6 @@ def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> 
 
 def told(request: HttpRequest, message: str) -> None:
     messages.success(request, message)
-
-
-def whole_number(value: str) -> int:
-    """A number from a form or an address; anything else is answered as a wrong entry."""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInput({"id": "提交的编号不正确，请返回重新选择。"})
-    return int(value)
 
 
 def occasion(row: Participation) -> str:

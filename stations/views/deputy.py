@@ -12,15 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.text import is_digits, read_year
 from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
-from stations.forms import DutyForm, OwnActivityForm
-from stations.lifecycle import REGISTERED_OUTCOMES
+from stations.forms.records import DutyForm, OwnActivityForm
 from stations.models import ActivityKind
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
+from stations.rules.wording import short_day_text
 from stations.selectors import (
     duties_of,
     kinds_in_force,
@@ -34,9 +37,8 @@ from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
-from stations.views.common import act, crumbs, line, page, told, whole_number
-from stations.views.upper import home_lines
-from stations.wording import short_day_text
+from stations.views.common import act, crumbs, line, page, told
+from stations.views.upper_deputies import home_lines
 
 _PER_PAGE = 30
 # Registered elsewhere with more than a note, and counted there once (domain.md 0.3).
@@ -99,7 +101,7 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
 
 def _asked_day(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("day", "")
-    return {"day": asked} if asked.isdigit() else {}
+    return {"day": asked} if is_digits(asked) else {}
 
 
 def _log(actor: Actor, data: dict[str, Any]) -> Any:
@@ -171,5 +173,5 @@ def records(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_year(request: HttpRequest, today: date) -> int:
-    asked = request.GET.get("year", "")
-    return int(asked) if len(asked) == 4 and asked.isdecimal() and asked > "1999" else today.year
+    asked = read_year(request.GET.get("year")) or 0
+    return asked if asked > 1999 else today.year

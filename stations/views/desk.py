@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from liaison.errors import InvalidInput
-from liaison.gates import actor_of, for_roles
-from liaison.phone_records import Saved, Sent, take_record
-from liaison.scope import Actor
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.phone_records import Saved, Sent, take_record
+from liaison.words.errors import InvalidInput
 from stations.access import DEPUTIES, get_reception_day
 from stations.enums import DutyState
 from stations.models import DeskRecord
+from stations.rules.wording import short_day_text
 from stations.services import (
     DESK_ROLES,
     Typed,
@@ -24,7 +25,6 @@ from stations.services import (
     end_at_desk,
     log_duty_at_desk,
 )
-from stations.wording import short_day_text
 
 STATION_ROLES = tuple(role for role in DESK_ROLES if role not in DEPUTIES)
 

@@ -10,19 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.errors import Forbidden, Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.words.errors import Forbidden, Refused
 from stations.access import DEPUTIES, get_invitation, may_organise
 from stations.enums import AnswerState, ReceptionDayState
+from stations.forms.work_plans import AnswerForm, DeclineForm
 from stations.models import Invitation
-from stations.plan_forms import AnswerForm, DeclineForm
+from stations.rules.wording import full_day_text
 from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
 from stations.services.common import is_own, own_mandate
+from stations.views.activities import ANSWER_TONES
 from stations.views.common import ACTIVITY_WORDS, act, crumbs, page, told
-from stations.views.gatherings import ANSWER_TONES
-from stations.wording import full_day_text
 
 
 @require_safe

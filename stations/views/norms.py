@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.errors import OutOfScope, Refused
-from liaison.forms import ServiceForm, choice, text
 from liaison.models import Jurisdiction
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.forms import ServiceForm, choice, text
+from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
-from stations.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
+from stations.rules.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
 from stations.selectors import kinds_in_force
 from stations.services import choose_norm_set
 from stations.services.norms import KEEPERS, frozen_places, norm_changes, own_norms_below

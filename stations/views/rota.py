@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput
-from liaison.scope import Actor
 from liaison.templatetags.liaison_ui import cn_datetime
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
 from stations.access import (
     OFFICE,
     get_reception_day,
@@ -26,15 +27,15 @@ from stations.access import (
     visible_rota_plans,
 )
 from stations.enums import RotaPlanState
+from stations.forms.rota import COPY, RULES, RotaForm, ThemeForm
 from stations.models import RotaPlan, Station
-from stations.rota.snapshot import difference
-from stations.rota_forms import COPY, RULES, RotaForm, ThemeForm
+from stations.rules.rota.snapshot import difference
+from stations.rules.wording import short_day_text, span_text
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
 from stations.services import adopt_rota_plan, make_rota_plan, set_theme
 from stations.services.rota_adoption import Adoption, adoption_of
-from stations.views.common import act, crumbs, page, told, whole_number
-from stations.views.papers import asked_year
-from stations.wording import short_day_text, span_text
+from stations.views.common import act, crumbs, page, told
+from stations.views.posters import asked_year
 
 STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 STATE_TONES = {

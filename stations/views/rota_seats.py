@@ -12,23 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from stations.access import OFFICE, get_reception_day, get_rota_plan
 from stations.enums import DutyState, RotaPlanState
+from stations.forms.rota import GapForm, SeatForm
 from stations.models import Participation, ReceptionDay, RotaPlan
-from stations.rota import ON_DUTY_HERE, Option, Parameters, SeatKind, options
-from stations.rota.snapshot import Snapshot
-from stations.rota_forms import GapForm, SeatForm
+from stations.rules.rota import ON_DUTY_HERE, Option, Parameters, SeatKind, options
+from stations.rules.rota.snapshot import Snapshot
+from stations.rules.wording import short_day_text
 from stations.selectors.rota_board import replaceable
 from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
-from stations.views.common import act, page, told, whole_number
+from stations.views.common import act, page, told
 from stations.views.rota import _crumbs, warn
-from stations.wording import short_day_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

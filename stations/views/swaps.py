@@ -11,19 +11,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deputies.access import published_mandates
-from liaison.admin_base import actor_of_request
-from liaison.enums import Role
-from liaison.errors import InvalidInput, Refused
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput, Refused
 from stations.access import DEPUTIES, OFFICE, get_participation, get_swap, may_run_station
 from stations.enums import DutyState, SwapState
-from stations.forms import SwapForm
+from stations.forms.records import SwapForm
 from stations.models import DutySwap, Participation
 from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
 from stations.services.common import is_own, own_mandate
-from stations.views.common import SWAP_TONES, act, crumbs, line, page, told, whole_number
+from stations.views.common import SWAP_TONES, act, crumbs, line, page, told
 
 _DONE = {
     "consent": "已同意，等待联络站批准。",

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from liaison.errors import InvalidInput
+from liaison.words.errors import InvalidInput
 from tests.assessments.makers import opened, seat, seed_norms
 
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 @pytest.fixture

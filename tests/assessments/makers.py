@@ -11,10 +11,10 @@ from assessments.models import Assessment, FeedbackNotice, ScoreSheet
 from assessments.scheme_data import shipped_scheme
 from assessments.services import Measure, Tally
 from deputies.models import Mandate, Term
-from liaison.calendar import load_default_years
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
-from stations.norm_data import seed as seed_kinds
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
+from liaison.tenancy.scope import Actor, acting, system_actor
+from stations.services.shipped_kinds import seed as seed_kinds
 from tests.factories import make_mandate
 
 YEAR = 2025

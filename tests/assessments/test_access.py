@@ -11,16 +11,16 @@ from assessments.models import FeedbackNotice, ReminderTalk, ScoreSheet
 from assessments.selectors import grade_counts, grade_table, notice_counts, result_rows, unreported
 from deputies.enums import GroupPost
 from deputies.models import GroupMembership
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from tests.assessments.makers import again, issued, rows, sheet_of, vote
 from tests.factories import World, make_account, make_deputy_actor, make_group
 
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 TODAY = date(2026, 2, 1)
 

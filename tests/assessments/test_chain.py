@@ -9,9 +9,9 @@ from pypdf import PdfReader
 from assessments import services
 from assessments.enums import AssessmentState, NoticeState, SheetState, TalkState
 from assessments.models import Circular, FeedbackNotice, ReminderTalk, ScoreSheet
+from liaison.files.uploads import read_bytes
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import acting, system_actor
 from tests.assessments.makers import (
     PUBLISH,
     again,
@@ -27,7 +27,7 @@ from tests.factories import make_deputy_actor
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 def text_of(stored: object) -> str:

@@ -13,11 +13,11 @@ from assessments.enums import AssessmentState, SheetState
 from assessments.models import AssessmentStep, BallotTally, Scheme, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.scheme_data import shipped_scheme
 from assessments.services import Tally
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (
     ALL_SATISFIED,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
     from liaison.models import Jurisdiction
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
     from tests.factories import World
 
 MEETING = "庄子乡人大主席团第十二次会议"
@@ -287,7 +287,7 @@ class TestComputing:
     ) -> None:
         vote(clerk, assessment, mandates[:1])
         monkeypatch.setattr(
-            "assessments.facts.BallotTally.valid",
+            "assessments.selectors.facts.BallotTally.valid",
             property(lambda self: 51, lambda self, value: None),
             raising=False,
         )

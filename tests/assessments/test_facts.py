@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import services
 from assessments.enums import NotRatedReason
-from assessments.facts import assessed_mandates, collect_facts, recorded_codes
 from assessments.models import Assessment
 from assessments.scoring import Fact, SubjectFacts
+from assessments.selectors.facts import assessed_mandates, collect_facts, recorded_codes
 from deputies.enums import ElectionWay, MandateEvent, MandateState
 from deputies.models import Mandate, MandateChange, Session
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
 from tests.assessments.makers import FREEZE, PUBLISH, again, as_, deliver, issued, opened, seat, vote
@@ -25,7 +25,7 @@ from tests.stations.makers import make_part
 
 if TYPE_CHECKING:
     from deputies.models import Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 def facts_of(clerk: "Actor", assessment: Assessment, mandate: Mandate) -> SubjectFacts:

@@ -12,10 +12,10 @@ from assessments import services
 from assessments.enums import DeliveryWay, NoticeState, SheetState, TalkState
 from assessments.models import Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
 from deputies.enums import ElectionWay
-from liaison.errors import Forbidden, InvalidInput, Refused
+from liaison.files.uploads import read_bytes
 from liaison.models import Jurisdiction, Notification, StoredFile
-from liaison.scope import acting, system_actor
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (
     PUBLISH,
@@ -36,7 +36,7 @@ from tests.stations.makers import make_part
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 def issue(assessment: "Assessment", now: datetime = PUBLISH) -> int:

@@ -9,8 +9,8 @@ import pytest
 from assessments import services
 from assessments.enums import DeliveryWay, ObjectionEvent, ObjectionState
 from assessments.models import ScoreLine, ScoreObjection, ScoreSheet
-from liaison.errors import Forbidden, Refused
 from liaison.models import Notification
+from liaison.words.errors import Forbidden, Refused
 from stations.enums import ActivityKind as Kind
 from tests.assessments.makers import (
     OBJECTION,
@@ -29,7 +29,7 @@ from tests.stations.makers import make_part
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 
 @pytest.fixture

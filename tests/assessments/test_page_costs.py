@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from tests.assessments.makers import issued, opened, rows, seat, vote
 from tests.factories import make_deputy_actor
 
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 SignIn = Callable[["Actor"], Client]
 NOON = datetime(2026, 1, 21, 4, 0, tzinfo=UTC)

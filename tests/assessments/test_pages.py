@@ -13,8 +13,8 @@ from django.urls import reverse
 from assessments import services
 from assessments.enums import AssessmentState, NoticeState
 from assessments.models import BallotTally, ExtraFact, FeedbackNotice, ReminderTalk, Scheme, ScoreSheet
-from liaison.enums import Role
-from liaison.scope import system_actor
+from liaison.tenancy.scope import system_actor
+from liaison.words.enums import Role
 from tests.assessments.makers import (
     FREEZE,
     PUBLISH,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate
     from liaison.models import Jurisdiction
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 SignIn = Callable[["Actor"], Client]
 _HIDDEN = re.compile(r"<(head|script|style|svg|textarea)\b.*?</\1>|<[^>]+>", re.S)

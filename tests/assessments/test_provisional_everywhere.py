@@ -13,13 +13,13 @@ from assessments.models import FeedbackNotice
 from constituents import tasks as opinion_tasks
 from constituents.models import Opinion, Suggestion
 from deputies.models import Mandate, Term
-from liaison.calendar import deadline_models, load_year, put_deadline
-from liaison.calendar_effects import effects_of
-from liaison.calendar_import import read_year
-from liaison.enums import DeadlineUnit, Role
+from liaison.calendar.effects import effects_of
+from liaison.calendar.notice_reader import read_year
+from liaison.calendar.recurrence import OnDayOff, Rule, RuleKind
+from liaison.calendar.working import deadline_models, load_year, put_deadline
 from liaison.models import AuditEntry, DeadlinePolicy, Jurisdiction, Notification
-from liaison.recurrence import OnDayOff, Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import DeadlineUnit, Role
 from stations import tasks as station_tasks
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay
@@ -137,9 +137,9 @@ def test_no_provisional_row_is_left_whose_year_is_loaded(
         for r in caplog.records
         if r.name
         in (
-            "liaison.calendar",
-            "stations.services.planning",
-            "stations.services.checking",
+            "liaison.calendar.working",
+            "stations.services.reception_days",
+            "stations.services.confirmations",
             "assessments.services.notices",
         )
     ]

@@ -12,10 +12,10 @@ from assessments.models import FeedbackNotice, RectificationItem, RectificationR
 from assessments.services import Measure, TalkRecord
 from deputies.enums import GroupPost
 from deputies.models import GroupMembership
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from tests.assessments.makers import (
     PUBLISH,
     again,
@@ -32,7 +32,7 @@ from tests.factories import make_account, make_deputy_actor, make_group
 if TYPE_CHECKING:
     from assessments.models import Assessment
     from deputies.models import Mandate, Term
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 LATER = PUBLISH + timedelta(days=5)
 

@@ -9,9 +9,9 @@ import pytest
 from assessments import services, tasks
 from assessments.models import FeedbackNotice, NoticeReminder
 from assessments.services.reminders import is_quiet_day, stage_reached
-from liaison.enums import Role
 from liaison.models import Notification
-from liaison.scope import acting, require_actor, system_actor
+from liaison.tenancy.scope import acting, require_actor, system_actor
+from liaison.words.enums import Role
 from tests.assessments.makers import (
     PUBLISH,
     again,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from assessments.models import Assessment
     from deputies.models import Mandate
-    from liaison.scope import Actor
+    from liaison.tenancy.scope import Actor
 
 DUE = date(2026, 2, 24)
 
@@ -250,7 +250,7 @@ class TestTasks:
     def test_a_provisional_date_is_settled_when_the_year_is_loaded(
         self, notice: FeedbackNotice, time_machine: object
     ) -> None:
-        from liaison.calendar import load_default_years
+        from liaison.calendar.working import load_default_years
         from liaison.models import CalendarYear
 
         CalendarYear.objects.filter(year=2026).first().days.all().delete()  # type: ignore[union-attr]

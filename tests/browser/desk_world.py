@@ -13,15 +13,14 @@ from django.db import connections
 from django.utils import timezone
 
 from deputies.models import Mandate, Term
-from liaison.calendar import load_default_years
-from liaison.enums import Role
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Account, Jurisdiction
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
-from stations import norm_data
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station
-from stations.services import set_station_roster
+from stations.services import set_station_roster, shipped_kinds
 from tests.conftest import connect_as
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_station, make_term, make_world
 from tests.stack import Stack, create_database, drop_database
@@ -111,6 +110,6 @@ def _ground() -> tuple[Jurisdiction, Term, Actor]:
     town = make_world()["庄子乡"]
     with acting(system_actor()):
         seed_policies()
-        norm_data.seed(timezone.now())
+        shipped_kinds.seed(timezone.now())
         load_default_years(timezone.now())
     return town, make_term(town), make_account(town, Role.PRESIDIUM_CLERK, name="李秘书")

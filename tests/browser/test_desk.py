@@ -329,7 +329,7 @@ def test_a_day_called_off_meanwhile_is_settled_by_a_person(
 ) -> None:
     from django.utils import timezone
 
-    from liaison.scope import acting
+    from liaison.tenancy.scope import acting
     from stations.services import cancel_reception
 
     phone.sign_in("clerk")
@@ -359,7 +359,7 @@ def test_an_end_registered_by_another_is_settled_by_a_person(
 ) -> None:
     from django.utils import timezone
 
-    from liaison.scope import acting
+    from liaison.tenancy.scope import acting
     from stations.services import hold_reception
 
     phone.sign_in("clerk")

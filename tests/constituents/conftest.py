@@ -8,10 +8,10 @@ import pytest
 from django.core.cache import cache
 
 from constituents.models import HandlingUnit
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.constituents.makers import make_unit
 from tests.factories import make_account, make_station
 

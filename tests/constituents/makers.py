@@ -29,7 +29,7 @@ from constituents.services.intake import Intake, register_opinion
 from constituents.services.suggestions import submit_suggestion
 from deputies.models import Mandate
 from liaison.models import Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 
 NOW = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
 PHONE = "13912345678"

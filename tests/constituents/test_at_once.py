@@ -16,13 +16,13 @@ from constituents.models import Opinion, OpinionStep, RegisterScan
 from constituents.services.handling import rate_opinion, reply_opinion
 from constituents.services.intake import register_opinion
 from constituents.services.scans import add_scans
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.errors import LiaisonError
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import StoredFile
-from liaison.norms import seed_policies
-from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError
+from liaison.words.transitions import IllegalTransition
 from tests.conftest import connect_as
 from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit, register
 from tests.constituents.test_paper_path import picture

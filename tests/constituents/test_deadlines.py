@@ -6,7 +6,7 @@ import pytest
 
 from constituents.enums import Urgency
 from constituents.models import HandlingUnit
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from tests.constituents.makers import O, register, step_to
 
 # 2026: 春节 off 15–23 Feb, worked 14 and 28 Feb; 五一 off 1–5 May, worked 9 May; 国庆 off 1–7 Oct,

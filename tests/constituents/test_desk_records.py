@@ -17,10 +17,10 @@ from constituents.enums import OpinionState
 from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
-from liaison import phone_records
 from liaison.models import AuditEntry
-from liaison.phone_records import digest_of, owner_of
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.web import phone_records
+from liaison.web.phone_records import digest_of, owner_of
 from stations.enums import ReceptionDayState
 from stations.models import Station
 from tests.constituents.makers import again, as_, intake

@@ -22,9 +22,9 @@ from constituents.services.handling import (
     return_opinion,
     triage_opinion,
 )
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor, acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register
 from tests.factories import World
 

@@ -8,9 +8,9 @@ from django.db import connection
 
 from constituents.models import Opinion
 from constituents.services.intake import register_opinion
-from liaison.errors import Forbidden, InvalidInput
-from liaison.fields import lookup_digest
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput
 from tests.constituents.makers import PHONE, again, as_, intake, register
 from tests.factories import make_mandate
 

@@ -9,8 +9,8 @@ from django.test import Client
 from PIL import Image
 
 from constituents.models import HandlingUnit, Opinion, OpinionFile
-from liaison.enums import Role
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.constituents.makers import PHONE, RESIDENT, O, again, case_in, register
 from tests.factories import make_account
 

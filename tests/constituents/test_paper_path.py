@@ -15,14 +15,14 @@ from PIL import Image
 
 from constituents import tasks
 from constituents.access import opinions_of_day
+from constituents.documents.papers import day_papers, register_rows
 from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, RegisterScan
-from constituents.papers import day_papers, register_rows
 from constituents.services.purging import forget_scans
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyState, ReceptionDayState
 from stations.selectors.records import with_turns
 from tests.constituents.makers import NOW, PHONE, RESIDENT, again, as_, case_in, register
@@ -304,7 +304,7 @@ class TestScans:
                 as_(actor, withdraw_scan, scan_id=of_row.pk, reason="传错了")
 
     def test_another_station_attaches_nothing(self, township: Any, clerk: Actor, day: "ReceptionDay") -> None:
-        from liaison.enums import Role
+        from liaison.words.enums import Role
         from tests.factories import make_account
 
         away = make_station(township, "西庄村联络站")

@@ -9,16 +9,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from constituents import papers
+from constituents.documents import papers
 from constituents.excerpts import excerpt, masked_words
 from constituents.models import HandlingUnit
 from constituents.services import reveal as revealing
 from constituents.services.reveal import reveal_resident
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.documents.pdf import render_document
 from liaison.models import AuditEntry, Notification
-from liaison.pdf import render_document
-from liaison.scope import Actor, acting, system_actor
 from liaison.sheets import read_sheet
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.constituents.makers import NOW, PHONE, RESIDENT, O, as_, case_in, register
 from tests.liaison.pdf_reading import text_of
 

@@ -9,8 +9,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from constituents.models import Opinion
-from liaison import middleware
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.web import middleware
 
 pytestmark = pytest.mark.usefixtures("norms")
 

@@ -20,7 +20,7 @@ from constituents.selectors import (
     suggestion_facts,
 )
 from constituents.services.suggestions import set_quality
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from tests.constituents.makers import O, as_, case_in, register, suggest
 from tests.constituents.test_suggestions import S, to_state
 from tests.factories import make_mandate

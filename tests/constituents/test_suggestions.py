@@ -1,12 +1,13 @@
 """代表建议 from handing in to archiving, by services and pages."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from constituents.enums import ReplyClass, Satisfaction
 from constituents.enums import SuggestionEvent as E
@@ -27,9 +28,9 @@ from constituents.services.suggestions import (
     return_suggestion,
     set_quality,
 )
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor, acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.constituents.makers import O, again, as_, case_in, suggest
 from tests.factories import make_deputy_actor, make_mandate
 
@@ -117,6 +118,45 @@ def test_extended_from_the_assignment(
     later = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
     extended = as_(clerk, extend_suggestion, suggestion_id=row.pk, reason="需立项", now=later)
     assert (extended.state, str(extended.due_on)) == (S.EXTENDED, "2026-07-09")
+
+
+def test_left_unrated_only_after_the_days_for_rating(
+    deputy_actor: Actor, mandate: "Mandate", clerk: Actor, unit: HandlingUnit
+) -> None:
+    row = to_state(clerk, suggest(deputy_actor, mandate), S.REPLIED, unit)
+    # Twenty working days after 9 March 2026; Monday 6 April is a holiday (清明).
+    assert str(row.due_on) == "2026-04-07"
+    leave = {"suggestion_id": row.pk, "event": E.LEAVE_UNRATED, "note": "经提醒仍未评价"}
+    for day in (datetime(2026, 3, 9, 2, 1, tzinfo=UTC), datetime(2026, 4, 7, 15, 59, tzinfo=UTC)):
+        with pytest.raises(Refused) as refused:
+            as_(clerk, decide_suggestion, now=day, **leave)
+        assert refused.value.message == (
+            "代表评价答复的期限到2026年4月7日（周二），期限届满后仍未评价的，才能按逾期未评价办结。"
+        )
+    done = as_(clerk, decide_suggestion, now=datetime(2026, 4, 7, 16, 1, tzinfo=UTC), **leave)
+    assert done.state == S.CLOSED_UNRATED
+
+
+@pytest.mark.parametrize(("days", "offered"), [(0, False), (60, True)])
+def test_the_button_comes_after_the_days_for_rating(
+    days: int,
+    offered: bool,
+    sign_in: SignIn,
+    deputy_actor: Actor,
+    mandate: "Mandate",
+    clerk: Actor,
+    unit: HandlingUnit,
+) -> None:
+    row = to_state(clerk, suggest(deputy_actor, mandate), S.REPLIED, unit)
+    with acting(system_actor()):
+        due_on = timezone.localdate() + timedelta(days=30 - days)
+        Suggestion._plain.filter(pk=row.pk).update(due_on=due_on)
+    desk = sign_in(clerk)
+    page = desk.get(f"/opinions/suggestions/{row.pk}/").content.decode()
+    assert ("逾期未评价办结" in page) is offered
+    sent = desk.post("/opinions/suggestions/do/unrated/", {"id": row.pk, "note": "经提醒仍未评价"})
+    assert again(row).state == (S.CLOSED_UNRATED if offered else S.REPLIED)
+    assert ("代表评价答复的期限到" in sent.content.decode()) is not offered
 
 
 def test_withdrawn_before_the_reply_only(

@@ -8,10 +8,10 @@ import pytest
 from constituents import tasks
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.purging import purge_residents, retention_limit
-from liaison.calendar import load_year
-from liaison.errors import Forbidden
+from liaison.calendar.working import load_year
 from liaison.models import AuditEntry, CalendarYear, Notification
-from liaison.scope import Actor, acting, require_actor, system_actor
+from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
+from liaison.words.errors import Forbidden
 from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register, suggest
 from tests.constituents.test_suggestions import S, to_state
 from tests.factories import World

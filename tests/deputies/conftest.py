@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from tests.factories import make_account, make_group, make_mandate, make_term
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def group(term: "Term") -> "DeputyGroup":
 def colleague(term: "Term", mandate: "Mandate") -> "Mandate":
     """Another deputy of the same name, from another constituency."""
     from deputies.models import Constituency
-    from liaison.scope import system_actor
+    from liaison.tenancy.scope import system_actor
 
     with acting(system_actor()):
         second = Constituency._plain.create(
@@ -57,4 +57,4 @@ def make_actor(world: "World"):  # type: ignore[no-untyped-def]
 @pytest.fixture(autouse=True)
 def _no_doors_of_upper_floors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of this floor are tested without the navigation, which the top floor draws."""
-    monkeypatch.setattr("liaison.context._nav", lambda request, kind: [])
+    monkeypatch.setattr("liaison.web.context._nav", lambda request, kind: [])

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from deputies.models import Term
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from tests.factories import World, make_term
 
 ROOT = Path(__file__).parents[2]

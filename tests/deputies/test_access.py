@@ -9,9 +9,9 @@ from deputies.access import Sight
 from deputies.enums import GroupPost, MandateState
 from deputies.models import GroupMembership, Mandate, Term
 from deputies.services import add_fixed_contact
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import Actor, acting, public_actor, system_actor
+from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from tests.factories import NOW, make_deputy_actor, make_group, make_mandate, make_term
 
 STAFF = [Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.STATION_CLERK]

@@ -19,9 +19,9 @@ from deputies.models import (
     Session,
     Term,
 )
-from liaison.enums import Role
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.factories import make_account, make_group, make_mandate
 
 SignIn = Callable[[Actor], Client]

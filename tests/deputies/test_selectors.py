@@ -10,8 +10,8 @@ from deputies.enums import MandateEvent, MandateState
 from deputies.models import Constituency, Mandate, Term
 from deputies.services import change_mandate
 from deputies.spans import Span
-from liaison.enums import Role
-from liaison.scope import Actor, acting, public_actor, system_actor
+from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
+from liaison.words.enums import Role
 from tests.factories import NOW, make_deputy_actor, make_group, make_mandate
 
 

@@ -13,10 +13,10 @@ from deputies.services import (
     place_in_group,
     set_post,
 )
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, make_account, make_group, make_mandate, make_term
 
 DAY = date(2025, 3, 1)

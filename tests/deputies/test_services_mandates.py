@@ -26,12 +26,12 @@ from deputies.services import (
     update_mandate,
 )
 from deputies.services.mandates import ChangeFacts, record_change
-from liaison import audit
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.auditing import trail
 from liaison.models import AuditEntry
-from liaison.scope import Actor, acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.factories import NOW, make_account, make_group, make_mandate, make_term
 
 TODAY = date(2026, 1, 20)
@@ -160,7 +160,7 @@ def test_row_level_security_holds_without_the_gate(
     monkeypatch: pytest.MonkeyPatch, other_clerk: Actor, mandate: Mandate
 ) -> None:
     """The second wall alone: as the web role, a foreign row is neither seen nor changed."""
-    monkeypatch.setattr("liaison.scope_models._gate_is_open", True)
+    monkeypatch.setattr("liaison.tenancy.models._gate_is_open", True)
     with acting(other_clerk):
         assert not Mandate.scoped(other_clerk).filter(pk=mandate.pk).exists()
         assert Mandate._plain.filter(pk=mandate.pk).update(remark="改") == 0
@@ -289,7 +289,7 @@ def test_second_editor_is_told(as_clerk: Actor, mandate: Mandate) -> None:
 
 def test_record_change_refuses_what_the_table_refuses(as_clerk: Actor, mandate: Mandate) -> None:
     facts = ChangeFacts(MandateEvent.RESTORE, date(2025, 1, 1), "x")
-    with audit.operation("test"), pytest.raises(IllegalTransition):
+    with trail.operation("test"), pytest.raises(IllegalTransition):
         record_change(as_clerk, mandate, facts, now=NOW)
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from deputies.models import Mandate, Person
 from deputies.services import edition_of, register_person, reveal_phone, update_own_contact, update_person
 from deputies.services.people import REVEALS_PER_DAY, TooManyReveals, name_values, phone_values, search_text
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.fields import lookup_digest
 from liaison.models import AuditEntry
-from liaison.names import pinyin_key
-from liaison.scope import Actor, acting
+from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.scope import Actor, acting
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.names import pinyin_key
 from tests.factories import NOW, make_account, make_deputy_actor, make_group, make_mandate
 
 FACTS = {

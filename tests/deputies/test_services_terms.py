@@ -33,10 +33,10 @@ from deputies.services import (
     succeed_term,
     update_mandate,
 )
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from liaison.scope import Actor, acting
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import Actor, acting
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from tests.factories import NOW, make_group, make_mandate, make_term
 
 ELECTED, FIRST = date(2026, 9, 20), (date(2026, 10, 26), date(2026, 10, 27))

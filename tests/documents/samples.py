@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import segno
 
-from liaison.document_forms import (
+from liaison.documents.forms import (
     Circular,
     CircularGrade,
     Column,
@@ -19,7 +19,7 @@ from liaison.document_forms import (
     ScoreLine,
     WorkPlanDocument,
 )
-from stations.paper_forms import DutyRota, PosterDay, ReceptionPoster, RotaRow, RotaStation
+from stations.documents.forms import DutyRota, PosterDay, ReceptionPoster, RotaRow, RotaStation
 
 ORGAN = "庄子乡人民代表大会主席团"
 CREATED_AT = datetime(2026, 1, 20, 1, 0, tzinfo=UTC)

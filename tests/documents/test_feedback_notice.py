@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from liaison.pdf import render_document
+from liaison.documents.pdf import render_document
 from tests.documents.samples import CREATED_AT, LINES, NOTICE, ORGAN, line
 from tests.liaison.pdf_reading import lines_of, mm, pages_of, text_of
 

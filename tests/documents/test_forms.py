@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from liaison.document_forms import (
+from liaison.documents.forms import (
     CircularGrade,
     Column,
     DocumentForm,
@@ -17,7 +17,7 @@ from liaison.document_forms import (
     RectificationReport,
     ReminderTalkRecord,
 )
-from liaison.pdf import render_document
+from liaison.documents.pdf import render_document
 from tests.documents.samples import CIRCULAR, CREATED_AT, ORGAN, RECEPTION, REPORT, ROSTER, TALK
 from tests.liaison.pdf_reading import mm, pages_of, text_of
 

@@ -39,7 +39,7 @@ def elsewhere(name: str) -> Iterator[None]:
 
 def _build() -> None:
     """Norms, 47 deputies with accounts, one year published."""
-    from liaison.enums import Role
+    from liaison.words.enums import Role
     from tests.assessments import makers
     from tests.factories import make_account, make_deputy_actor, make_term, make_world
 
@@ -57,7 +57,7 @@ def _make_overdue() -> None:
     """Everything served and delivered long ago; the reports were due three days before today."""
     from assessments import services
     from assessments.models import Assessment, FeedbackNotice
-    from liaison.scope import acting, system_actor
+    from liaison.tenancy.scope import acting, system_actor
 
     now = timezone.now()
     with acting(system_actor()) as actor:

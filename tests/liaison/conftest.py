@@ -32,8 +32,8 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
 def ground_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without the doors and queues of upper floors; goes with ``ground_urls``."""
     monkeypatch.setattr("reports.navigation.doors", lambda request, kind: [])
-    monkeypatch.setattr("liaison.admin_site.LiaisonAdminSite.queue_provider", None)
-    monkeypatch.setattr("liaison.admin_site.LiaisonAdminSite.count_provider", None)
+    monkeypatch.setattr("liaison.web.admin_site.LiaisonAdminSite.queue_provider", None)
+    monkeypatch.setattr("liaison.web.admin_site.LiaisonAdminSite.count_provider", None)
 
 
 @pytest.fixture

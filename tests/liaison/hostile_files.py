@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import xlsxwriter
 from PIL import Image, PngImagePlugin
 
-from liaison.enums import FileKind
+from liaison.words.enums import FileKind
 
 MARK = b"<script>steal()</script>"
 GPS_TAG = 0x8825
@@ -190,6 +190,19 @@ def _papers() -> Iterator[tuple[str, str, bytes]]:
     yield "page named as a paper", "a.pdf", HTML
 
 
+def _with_macro_kind(parts: dict[str, bytes]) -> None:
+    _retype(parts, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+
+
+def _with_template_kind(parts: dict[str, bytes]) -> None:
+    _retype(parts, b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml")
+
+
+def _retype(parts: dict[str, bytes], kind: bytes) -> None:
+    plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(plain, kind)
+
+
 def _lists() -> Iterator[tuple[str, str, bytes]]:
     yield "bomb", "a.xlsx", bomb()
     yield (
@@ -239,8 +252,14 @@ def _lists() -> Iterator[tuple[str, str, bytes]]:
     yield "script in a cell", "a.csv", ROSTER + MARK + b",1\n"
     yield "formula in a cell", "a.csv", ROSTER + b'=HYPERLINK("http://evil/"),1\n'
     yield "binary named as text", "a.csv", b"\x00\x01\x02" * 100
-    yield "text named as a program", "a.csv.exe", ROSTER
-    yield "text without an ending", "roster", ROSTER
+    yield "page of a program named as text", "a.csv", b"<?php system($_GET['c']); ?>,1\n"
+    yield "workbook of the kind with macros", "a.xlsm", workbook(_with_macro_kind)
+    yield "template", "a.xltx", workbook(_with_template_kind)
+    yield (
+        "table from a data source",
+        "a.xlsx",
+        workbook(lambda parts: parts.update({"xl/connections.xml": b"<x/>"})),
+    )
 
 
 def corpus() -> list[Hostile]:

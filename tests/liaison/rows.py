@@ -7,7 +7,7 @@ from typing import Any
 from constituents.enums import ContactWay, OpinionCategory
 from constituents.models import Opinion
 from liaison.models import Jurisdiction
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 
 PLANTED_PHONE = "13712345678"
 PLANTED_NAME = "韩梅梅"

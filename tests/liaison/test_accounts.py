@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import Client, RequestFactory
 
-from liaison.access import MAY_APPOINT
-from liaison.accounts import (
+from liaison.identity.access import MAY_APPOINT
+from liaison.identity.accounts import (
     appoint,
     change_own_password,
     create_account,
@@ -18,10 +18,10 @@ from liaison.accounts import (
     reset_password,
     set_active,
 )
-from liaison.enums import APPOINTABLE_ROLES, Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, PASSWORD, World, make_account
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]

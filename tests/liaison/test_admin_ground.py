@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from liaison.calendar import working_calendar
-from liaison.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import working_calendar
 from liaison.models import (
     Account,
     Appointment,
@@ -21,10 +21,10 @@ from liaison.models import (
     Notification,
     OutboxMessage,
 )
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
 from tests.factories import NOW, PASSWORD, World, make_account
-from tests.liaison.test_calendar_import import NOTICE_2026
+from tests.liaison.test_calendar_import import NOTICE_2026, PRINTED_2026
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
 
@@ -341,6 +341,12 @@ class TestCalendar:
         assert hidden
         assert self.send(client, text=hidden[1], confirm="1").status_code == 302
         assert working_calendar().add_workdays(date(2026, 2, 13), 1) == date(2026, 2, 14)
+
+    def test_the_printed_notice_says_what_was_not_used(self, office: Callable[[Role], Client]) -> None:
+        preview = self.send(office(S), text=PRINTED_2026).content.decode()
+        assert "读到放假33天、调休上班6天" in preview
+        assert "没有用到的2行" in preview
+        assert "<li>2025年11月4日</li>" in preview
 
     def test_a_sheet_does_as_well(self, office: Callable[[Role], Client]) -> None:
         data = "日期,安排,名称\n2027-01-01,放假,元旦\n2027-01-03,调休上班,元旦\n".encode()

@@ -10,12 +10,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from constituents.models import Opinion
-from liaison import audit
-from liaison.audit import Break, verify_chains
-from liaison.enums import Role
-from liaison.errors import ScopeRequired
+from liaison.auditing import trail
+from liaison.auditing.trail import Break, verify_chains
 from liaison.models import AuditEntry, AuditHead, Notification
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import ScopeRequired
 from tests.factories import NOW, World, make_account, make_mandate, make_term
 from tests.liaison.rows import PLANTED_NAME, PLANTED_PHONE, make_opinion
 
@@ -56,7 +56,7 @@ class TestWriting:
     def test_a_change_is_written_with_who_what_and_why(self, clerk: Actor) -> None:
         write(clerk)
         with acting(clerk):
-            with audit.operation("read_notifications", reason="逐条核对"):
+            with trail.operation("read_notifications", reason="逐条核对"):
                 Notification.scoped(clerk).update(read_at=NOW)
             entry = AuditEntry.scoped(clerk).latest("seq")
         assert (entry.operation, entry.reason, entry.change) == ("read_notifications", "逐条核对", "update")
@@ -82,8 +82,8 @@ class TestWriting:
 
     def test_inner_names_hold_inside_only(self, clerk: Actor) -> None:
         with acting(clerk):
-            with audit.operation("outer", reason="外"):
-                with audit.operation("inner"):
+            with trail.operation("outer", reason="外"):
+                with trail.operation("inner"):
                     write(clerk)
                 Notification.scoped(clerk).update(title="y")
             Notification.scoped(clerk).update(title="z")
@@ -95,7 +95,7 @@ class TestWriting:
             ]
 
     def test_nobody_acting_writes_nothing(self, clerk: Actor) -> None:
-        with pytest.raises(ScopeRequired), audit.operation("x"):
+        with pytest.raises(ScopeRequired), trail.operation("x"):
             pass
         scope = "SELECT set_config('app.lo', '0', true), set_config('app.hi', '1000000000000', true)"
         with pytest.raises(DatabaseError, match="without an actor"):
@@ -112,7 +112,7 @@ class TestWriting:
 
     def test_a_note_carries_its_detail(self, clerk: Actor) -> None:
         with acting(clerk):
-            audit.note("open_file", scope_code=clerk.lo, table="t", row_id=7, detail={"乙": 2, "a": 1})
+            trail.note("open_file", scope_code=clerk.lo, table="t", row_id=7, detail={"乙": 2, "a": 1})
             entry = AuditEntry.scoped(clerk).get(operation="open_file")
         assert (entry.detail, entry.change, entry.row_ref) == ('{"a": 1, "乙": 2}', "note", 7)
 
@@ -258,17 +258,17 @@ def test_what_others_write_during_the_walk_is_no_break(
     clerk = make_account(committed["庄子乡"], Role.PRESIDIUM_CLERK)
     other = make_account(committed["庄子乡"], Role.PRESIDIUM_CLERK)
     write(clerk)
-    read = audit._heads
+    read = trail._heads
 
     def reading_then_somebody_writes(actor: Actor) -> dict[int, tuple[int, str]]:
         found = read(actor)
-        monkeypatch.setattr(audit, "_heads", read)
+        monkeypatch.setattr(trail, "_heads", read)
         write(other)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS audit_seal IMMEDIATE; SET CONSTRAINTS audit_seal DEFERRED")
         return found
 
-    monkeypatch.setattr(audit, "_heads", reading_then_somebody_writes)
+    monkeypatch.setattr(trail, "_heads", reading_then_somebody_writes)
     assert broken() == []
 
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from liaison.enums import Role
 from liaison.models import AuditEntry, AuditHead, DocumentCounter
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.factories import World, make_account
 from tests.liaison.test_audit import TAMPER, broken, run, superuser, write
 

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from liaison import beat
 from liaison.models import DocumentCounter
-from liaison.scope import Actor, acting, require_actor, system_actor
+from liaison.tenancy import beat
+from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from tests.factories import World
 
 NAME = "试验任务"
@@ -44,7 +44,7 @@ def test_one_places_trouble_is_logged_undone_and_its_own(
             raise RuntimeError("broken row")
         return changed
 
-    with caplog.at_level(logging.ERROR, logger="liaison.beat"):
+    with caplog.at_level(logging.ERROR, logger="liaison.tenancy.beat"):
         assert beat.each_place(NAME, DocumentCounter.scoped, work) == 2
     with acting(system_actor()) as actor:
         untouched = DocumentCounter.scoped(actor).filter(last_number=1).values_list("scope_code", flat=True)

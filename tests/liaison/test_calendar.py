@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from constituents.models import Opinion
-from liaison.calendar import (
+from liaison.calendar.policies import lay_down, seed_policies, withdraw
+from liaison.calendar.policy_data import SHIPPED_POLICIES
+from liaison.calendar.workdays import YearNotLoaded
+from liaison.calendar.working import (
     load_default_years,
     load_year,
     policy_for,
@@ -15,13 +18,10 @@ from liaison.calendar import (
     source_of,
     working_calendar,
 )
-from liaison.enums import DeadlineUnit
-from liaison.errors import Forbidden, InvalidInput, Refused
 from liaison.models import AuditEntry, CalendarDay, CalendarYear, DeadlinePolicy, Jurisdiction
-from liaison.norm_data import SHIPPED_POLICIES
-from liaison.norms import lay_down, seed_policies, withdraw
-from liaison.scope import Actor, acting, system_actor
-from liaison.workdays import YearNotLoaded
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import DeadlineUnit
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from tests.factories import World
 from tests.liaison.rows import make_opinion
 
@@ -216,7 +216,7 @@ class TestSettling:
 
     def test_loading_the_year_settles_once(self, opinion: Opinion, caplog: pytest.LogCaptureFixture) -> None:
         before = opinion.due_on
-        with acting(system_actor()) as actor, caplog.at_level("INFO", logger="liaison.calendar"):
+        with acting(system_actor()) as actor, caplog.at_level("INFO", logger="liaison.calendar.working"):
             load_year(year=2027, holidays=SPRING_2027, makeups={}, source=source_of(2027), now=NOW)
             settled = settle_provisional(Opinion.scoped(actor), now=NOW)
             assert [row.pk for row in settled] == [opinion.pk]

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from liaison.calendar_data import year_plan
-from liaison.calendar_import import read_year, written
-from liaison.errors import InvalidInput
-from liaison.workdays import YearPlan, days_after
+from liaison.calendar.notice_reader import read_year, written
+from liaison.calendar.shipped import year_plan
+from liaison.calendar.workdays import YearPlan, days_after
+from liaison.words.errors import InvalidInput
 
 # The facts of the State Council's arrangement of 2026 in the notice's own form.
 NOTICE_2026 = """各省、自治区、直辖市人民政府：现将2026年部分节假日安排通知如下。
@@ -28,6 +28,49 @@ def test_the_notice_gives_the_same_year_as_the_package() -> None:
     assert [day for day in days if read.is_workday(day) != known.is_workday(day)] == []
     assert draft.holidays[date(2026, 2, 19)] == "春节"
     assert draft.makeups[date(2026, 9, 20)] == "国庆节"
+
+
+# As it is printed: the agency's head, the number, the salutation, the closing words, the date of signing.
+PRINTED_2026 = f"""国务院办公厅关于2026年部分节假日安排的通知
+国办发明电〔2025〕7号
+
+新华社北京11月4日电　国务院办公厅4日公布2026年放假安排，全文如下：
+
+{NOTICE_2026}
+
+节假日期间，各地区、各部门要妥善安排好值班和安全、保卫、疫情防控等工作，确保人民群众祥和平安度过节日假期。
+
+国务院办公厅
+2025年11月4日
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PRINTED_2026,
+        PRINTED_2026.replace("\n", "\r\n"),
+        NOTICE_2026.replace("\n", ""),
+        PRINTED_2026.replace("周六）、2月28日", "周六）、\n2月28日").replace("共5天。", "共5\n天。"),
+        PRINTED_2026.replace("（周六）放假调休", "（周六）\n放假调休").replace(
+            "（周日）上班。", "（周日）上\n班。"
+        ),
+        PRINTED_2026.replace("（", "(").replace("）", ")"),
+    ],
+    ids=["printed", "Windows", "one paragraph", "wrapped", "wrapped in words", "narrow brackets"],
+)
+def test_the_printed_notice_is_read_as_it_stands(text: str) -> None:
+    draft = read_year(2026, text.splitlines())
+    known = read_year(2026, NOTICE_2026.splitlines())
+    assert (len(draft.holidays), len(draft.makeups)) == (33, 6)
+    assert (draft.holidays, draft.makeups) == (known.holidays, known.makeups)
+
+
+def test_lines_with_days_that_say_nothing_are_listed() -> None:
+    assert read_year(2026, PRINTED_2026.splitlines()).unused == [
+        "新华社北京11月4日电 国务院办公厅4日公布2026年放假安排，全文如下：",
+        "2025年11月4日",
+    ]
 
 
 def test_what_is_written_is_read_back() -> None:
@@ -66,8 +109,10 @@ def test_a_new_year_that_begins_in_december() -> None:
     ("lines", "complaint"),
     [
         (["2月30日放假"], "没有2027年2月30日"),
-        (["", "5月3日至1日放假"], "第2行"),
-        (["5月1日 劳动节"], "没有写明"),
+        (["", "5月3日至1日放假"], "第1行“5月3日至1日放假”：2027-05-03至2027-05-01的起止日期不对"),
+        (["5月1日 劳动节"], "“5月1日 劳动节”没有写明是放假还是上班"),
+        (["四、劳动节：5月1日至5日，共5天。"], "第1行“四、劳动节：5月1日至5日，共5天。”：没有写明"),
+        (["一、元旦：2月30日放假。", "", "五一：5月3日至1日放假"], "第1行.*2月30日.*第2行.*起止日期不对"),
         (["好好休息"], "没有读到"),
         (["2026-05-01 放假 劳动节"], "不在2027年"),
         (["1月2日放假", "1月2日上班"], "既放假又上班"),

@@ -3,18 +3,20 @@
 import json
 import os
 import time
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from liaison.calendar import working_calendar
-from liaison.enums import FileKind, Role
+from liaison.calendar.working import working_calendar
+from liaison.files.uploads import store_bytes
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
-from liaison.scope import Actor, acting, system_actor
-from liaison.uploads import store_bytes
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import FileKind, Role
 from tests.factories import NOW, World, make_account
 from tests.liaison.test_audit import TAMPER, superuser, write
 
@@ -33,17 +35,37 @@ class TestSeeding:
         assert CalendarYear.objects.get(year=2026).source == "《国务院办公厅关于2026年部分节假日安排的通知》"
 
     def test_norms_are_written_once_and_restored_on_demand(self, db: None) -> None:
-        assert "18项" in run("seed_norms")
+        assert "19项" in run("seed_norms")
         with acting(system_actor()) as actor:
             DeadlinePolicy.scoped(actor).filter(code="rectification").update(length=99)
         assert "0项" in run("seed_norms")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 99
-        assert "18项" in run("seed_norms", "--reset")
+        assert "19项" in run("seed_norms", "--reset")
         with acting(system_actor()) as actor:
             assert DeadlinePolicy.scoped(actor).get(code="rectification").length == 30
-            # The seventeen that had not changed were not written again.
-            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 18 + 1
+            # The eighteen that had not changed were not written again.
+            assert AuditEntry.scoped(actor).filter(operation="seed_policies").count() == 19 + 1
+
+    def test_an_installation_that_holds_the_norms_gets_a_new_one_once(self, db: None) -> None:
+        """The statement of the migration: nothing in an empty house, one row in a furnished one."""
+        lay_down = import_module("liaison.migrations.0004_suggestion_rating").LAY_DOWN
+
+        def found() -> list[tuple[int, str]]:
+            with connection.cursor() as cursor:
+                cursor.execute(lay_down)
+            with acting(system_actor()) as actor:
+                rows = DeadlinePolicy.scoped(actor).filter(code="suggestion_rating")
+                return list(rows.values_list("length", "unit"))
+
+        assert found() == []
+        run("seed_norms")
+        with acting(system_actor()) as actor:
+            DeadlinePolicy.scoped(actor).filter(code="suggestion_rating").delete()
+        assert found() == [(20, "workdays")]
+        with acting(system_actor()) as actor:
+            DeadlinePolicy.scoped(actor).filter(code="suggestion_rating").update(length=15)
+        assert found() == [(15, "workdays")]
 
 
 class TestVerifyAudit:
@@ -102,7 +124,7 @@ class TestVerifyAudit:
 
 def rewrite(place: int) -> None:
     """What an intruder with root and patience does: change an entry and recompute all that follow."""
-    from liaison.audit import ZERO_HASH, entry_hash
+    from liaison.auditing.trail import ZERO_HASH, entry_hash
 
     statements = [TAMPER]
     with acting(system_actor()) as actor:

@@ -10,8 +10,8 @@ import pytest
 from django import forms
 from django.conf import settings
 
-from liaison.errors import InvalidInput, Refused
-from liaison.forms import DayField, KeyedForm, ServiceForm, choice, text, whole
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, text, whole
+from liaison.words.errors import InvalidInput, Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 

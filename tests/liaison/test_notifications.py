@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from liaison.messages.outbox import notify
 from liaison.models import Notification
-from liaison.outbox import notify
-from liaison.scope import Actor, acting
+from liaison.tenancy.scope import Actor, acting
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]

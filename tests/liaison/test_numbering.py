@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
+from liaison.documents.numbering import next_number, next_serial
 from liaison.models import AuditEntry, DocumentCounter
-from liaison.numbering import next_number, next_serial
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from tests.factories import World
 
 

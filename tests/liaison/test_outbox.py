@@ -11,10 +11,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import DatabaseError
 
-from liaison.enums import DeliveryState, Role
+from liaison.messages.outbox import MAX_ATTEMPTS, deliver, deliver_due, mark_read, notify, notify_roles, retry
 from liaison.models import Account, Appointment, AuditEntry, Notification, OutboxMessage
-from liaison.outbox import MAX_ATTEMPTS, deliver, deliver_due, mark_read, notify, notify_roles, retry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import DeliveryState, Role
 from tests.factories import NOW, World, make_account
 from tests.liaison.rows import PLANTED_PHONE
 from tests.stack import free_port

@@ -16,8 +16,8 @@ import pypdf
 import pytest
 from django.template import TemplateDoesNotExist
 
-from liaison.document_forms import DocumentForm
-from liaison.pdf import render_document, render_documents, render_many, render_pdf
+from liaison.documents.forms import DocumentForm
+from liaison.documents.pdf import render_document, render_documents, render_many, render_pdf
 from tests.documents.samples import (
     CIRCULAR,
     CREATED_AT,
@@ -39,7 +39,7 @@ PRINT_ONE = """
 import hashlib, sys
 import django
 django.setup()
-from liaison.pdf import render_document
+from liaison.documents.pdf import render_document
 from tests.documents.samples import CREATED_AT, NOTICE, ORGAN
 pdf = render_document(NOTICE, author=ORGAN, created_at=CREATED_AT)
 sys.stdout.write(hashlib.sha256(pdf).hexdigest())
@@ -185,8 +185,8 @@ def test_font_list_and_styles_are_made_once(monkeypatch: pytest.MonkeyPatch) -> 
 
     printed(NOTICE)
     monkeypatch.setattr("weasyprint.document.FontConfiguration", refuse)
-    monkeypatch.setattr("liaison.pdf.engine.load_fonts", refuse)
-    monkeypatch.setattr("liaison.pdf.engine.CSS", refuse)
+    monkeypatch.setattr("liaison.documents.pdf.engine.load_fonts", refuse)
+    monkeypatch.setattr("liaison.documents.pdf.engine.CSS", refuse)
     printed(TALK)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from liaison.pdf import render_document
+from liaison.documents.pdf import render_document
 from tests.documents.samples import CIRCULAR, CREATED_AT, NOTICE, ORGAN
 from tests.liaison.pdf_reading import Line, ink_rows, lines_of, pages_of
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from weasyprint import HTML
 
-from liaison.pdf import STATIC, render_document
-from liaison.pdf.engine import print_html
-from liaison.pdf.fetcher import ClosedFetcher, ResourceRefusedError
+from liaison.documents.pdf import STATIC, render_document
+from liaison.documents.pdf.engine import print_html
+from liaison.documents.pdf.fetcher import ClosedFetcher, ResourceRefusedError
 from tests.documents.samples import CREATED_AT, NOTICE, ORGAN, RECEPTION, TALK
 from tests.liaison.pdf_reading import everything_in, text_of
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from liaison.pdf.filters import (
+from liaison.documents.pdf.filters import (
     bound,
     cells,
     cn_date,
@@ -17,7 +17,7 @@ from liaison.pdf.filters import (
     score,
     sign_indent,
 )
-from liaison.pdf.titles import TITLE_WIDTH, em_width, title_lines
+from liaison.documents.pdf.titles import TITLE_WIDTH, em_width, title_lines
 
 
 def test_dates_have_no_leading_zero() -> None:

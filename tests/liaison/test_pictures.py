@@ -7,10 +7,10 @@ from array import array
 import pytest
 from PIL import Image
 
-from liaison import pictures
-from liaison.enums import FileKind
-from liaison.pictures import MAX_PIXELS, Unfit, kept_size, repainted
-from liaison.upload_checks import checked
+from liaison.files import pictures
+from liaison.files.pictures import MAX_PIXELS, Unfit, kept_size, repainted
+from liaison.files.upload_checks import checked
+from liaison.words.enums import FileKind
 
 TONES = (20_000, 40_000, 65_535)
 

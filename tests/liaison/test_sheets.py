@@ -27,8 +27,10 @@ from liaison.sheets import (
     write_csv,
     write_xlsx,
 )
+from liaison.sheets.xls_records import formula_places, has_embedded_files, has_links
 
 DATA = Path(__file__).parents[1] / "data"
+OLD = (DATA / "rosters/old-1904-formulas.xls").read_bytes()
 HOSTILE = [
     '=HYPERLINK("http://127.0.0.1/","李")',
     "+8613800138000",
@@ -67,6 +69,13 @@ def with_member(data: bytes, name: str, content: bytes) -> bytes:
                 new.writestr(item, old.read(item))
         new.writestr(name, content)
     return buffer.getvalue()
+
+
+def in_sheet(body: str) -> bytes:
+    """A workbook whose one sheet has the rows of ``body`` as they stand in its XML."""
+    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    xml = f"{head}{body}</sheetData></worksheet>"
+    return with_member(simple_workbook(), "xl/worksheets/sheet1.xml", xml.encode())
 
 
 def simple_workbook() -> bytes:
@@ -108,16 +117,33 @@ class TestWorkbooks:
 
         assert read_sheet(workbook(fill)).numbers == {(0, 0)}
 
-    def test_formulas_stay_text_and_are_marked(self) -> None:
+    def test_formulas_show_their_stored_result_and_are_marked(self) -> None:
         def fill(_, sheet) -> None:
             sheet.write_formula(1, 1, '=HYPERLINK("http://127.0.0.1/","李")', None, "李")
             sheet.write_array_formula(2, 1, 2, 1, "{=SUM(A1:A2)}", None, 3)
             sheet.write_string(3, 1, "=1")
 
         grid = read_sheet(workbook(fill))
-        assert grid.rows[0][1] == '=HYPERLINK("http://127.0.0.1/","李")'
-        assert grid.formulas == {(0, 1), (1, 1)}
-        assert all(row[1].startswith("=") for row in grid.rows)
+        assert [row[1] for row in grid.rows] == ["李", "3", "=1"]
+        assert grid.formulas == {(0, 1): '=HYPERLINK("http://127.0.0.1/","李")', (1, 1): "=SUM(A1:A2)"}
+        assert [grid.lacks_result(row, 1) for row in range(3)] == [False, False, False]
+
+    @pytest.mark.parametrize(
+        ("cell", "text", "lacks"),
+        [
+            ('<c r="A1" t="str"><f>A2</f><v>男</v></c>', "男", False),
+            ('<c r="A1"><f>ROW()</f><v>1</v></c>', "1", False),
+            ('<c r="A1" t="b"><f>TRUE()</f><v>1</v></c>', "是", False),
+            ('<c r="A1" t="e"><f>A9/0</f><v>#DIV/0!</v></c>', "#DIV/0!", False),
+            ('<c r="A1" t="str"><f>A2</f><v></v></c>', "", False),
+            ('<c r="A1"><f>A2</f></c>', "=A2", True),
+            ('<c r="A1"><f>A2</f><v/></c>', "=A2", True),
+        ],
+    )
+    def test_a_formula_is_its_result_or_itself(self, cell: str, text: str, lacks: bool) -> None:
+        grid = read_sheet(in_sheet(f'<row r="1">{cell}</row><row r="2"><c r="A2"><v>7</v></c></row>'))
+        assert (grid.rows[0][0], grid.lacks_result(0, 0)) == (text, lacks)
+        assert list(grid.formulas) == [(0, 0)]
 
     def test_leading_blank_rows_go_and_row_numbers_stay(self) -> None:
         def fill(_, sheet) -> None:
@@ -194,7 +220,7 @@ class TestText:
         assert [grid.row_number(index) for index, row in enumerate(grid.rows) if row[0]] == [3, 4, 6]
 
     def test_formula_text_is_marked(self) -> None:
-        assert read_sheet("姓名\n=1+1\n'=1\n".encode()).formulas == {(1, 0)}
+        assert read_sheet("姓名\n=1+1\n'=1\n".encode()).formulas == {(1, 0): "=1+1"}
 
     def test_our_own_guard_is_taken_off_again(self) -> None:
         rows = [["+8613800138000", "-", "王芳"]]
@@ -283,9 +309,7 @@ class TestRefusals:
         assert self.timed(body) == [["1"]]
 
     def timed(self, body: str) -> str | list[list[str]]:
-        head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        xml = f"{head}{body}</sheetData></worksheet>"
-        data = with_member(simple_workbook(), "xl/worksheets/sheet1.xml", xml.encode())
+        data = in_sheet(body)
         started = time.perf_counter()
         try:
             answer: str | list[list[str]] = read_sheet(data).rows
@@ -323,6 +347,20 @@ FILES = {
     "xlsx": (DATA.parents[1] / "reports/demo_data/庄子乡代表名册.xlsx").read_bytes(),
     "xls": (DATA / "庄子乡代表名册.xls").read_bytes(),
 }
+
+
+class TestOldWorkbooks:
+    def test_links_to_other_files_are_seen_as_in_new_workbooks(self) -> None:
+        own, other = b"\xae\x01\x04\x00\x02\x00\x01\x04", b"\xae\x01\x04\x00\x02\x00\x05\x00"
+        assert OLD.count(own) == 1
+        assert (has_links(OLD), has_links(OLD.replace(own, other))) == (False, True)
+
+    def test_embedded_documents_are_seen(self) -> None:
+        name, embedded = "Workbook".encode("utf-16-le"), "MBD00001".encode("utf-16-le")
+        assert (has_embedded_files(OLD), has_embedded_files(OLD.replace(name, embedded))) == (False, True)
+
+    def test_formulas_are_found_sheet_by_sheet(self) -> None:
+        assert formula_places(OLD) == [{(2, 0), (2, 2), (2, 4), (5, 17)}, set()]
 
 
 class TestWriting:

@@ -18,24 +18,24 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from liaison.enums import Role
-from liaison.errors import Forbidden
-from liaison.gates import actor_of, for_roles, recently_authenticated
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
 from tests.factories import NOW, PASSWORD, World, make_account
 from tests.liaison.ground_urls import urlpatterns as ground_patterns
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
 
-GATE = "liaison.gates.AccountGateMiddleware"
+GATE = "liaison.identity.gates.AccountGateMiddleware"
 
 
 @pytest.fixture(autouse=True)
 def _gated(settings: Any) -> Iterator[None]:
     """The gate stands in the stack, inside the error pages; each test starts with no failures counted."""
     if GATE not in settings.MIDDLEWARE:
-        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        at = settings.MIDDLEWARE.index("liaison.web.middleware.ErrorMiddleware") + 1
         settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
     cache.clear()
     yield

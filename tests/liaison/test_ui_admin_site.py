@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from liaison.admin_site import TASK_GROUPS, LiaisonAdminSite, TaskLook, Todo, by_deadline, with_reason
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.templatetags.liaison_admin import operation_name
+from liaison.web.admin_site import TASK_GROUPS, LiaisonAdminSite, TaskLook, Todo, by_deadline, with_reason
 
 
 def _todo(title: str, due_on: date | None) -> Todo:

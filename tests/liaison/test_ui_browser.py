@@ -14,9 +14,9 @@ from django import forms
 from django.template import Context, Template
 from playwright.sync_api import BrowserContext, Page, Route
 
-from liaison.admin_site import Todo
-from liaison.enums import Role
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_site import Todo
+from liaison.words.enums import Role
 from tests.liaison.ui_files import STATIC
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from constituents.services.reveal import REVEALING
 from deputies.enums import MandateEvent
-from liaison.operation_names import OPERATION_NAMES
+from liaison.auditing.operation_names import OPERATION_NAMES
 from tests.liaison.ui_files import ROOT
 
 FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 
 pytestmark = pytest.mark.django_db
 

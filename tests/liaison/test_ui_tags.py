@@ -9,8 +9,8 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from liaison.enums import Role
 from liaison.templatetags import liaison_admin, liaison_ui
+from liaison.words.enums import Role
 
 TODAY = date(2026, 5, 12)
 

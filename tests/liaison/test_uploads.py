@@ -12,13 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from liaison import uploads
-from liaison.enums import FileKind, Role
-from liaison.errors import InvalidInput, OutOfScope, Refused
-from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, system_actor
-from liaison.upload_checks import PDF, checked
-from liaison.uploads import (
+from liaison.files import uploads
+from liaison.files.upload_checks import PDF, checked
+from liaison.files.uploads import (
     file_response,
     file_url,
     forget,
@@ -27,6 +23,10 @@ from liaison.uploads import (
     store_bytes,
     store_upload,
 )
+from liaison.models import AuditEntry, StoredFile
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, World, make_account
 from tests.liaison.hostile_files import (
     GPS_TAG,
@@ -96,7 +96,13 @@ class TestHostileFiles:
             ("macros named as a plain list", "宏"),
             ("billion laughs", "已损坏"),
             ("script after the archive", "夹带"),
-            ("formula that fetches", "公式"),
+            ("formula that fetches", "表格第2行B列有会联网或调用其他程序的公式"),
+            ("formula in a cell", "表格第3行A列是公式，而 CSV 文件不保存公式的结果"),
+            ("link to another file", "引用其他表格"),
+            ("table from a data source", "数据源"),
+            ("embedded file", "嵌入了其他文件"),
+            ("workbook of the kind with macros", "另存为"),
+            ("template", "模板"),
         ],
     )
     def test_the_refusal_names_the_reason(self, title: str, reason: str) -> None:

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.handlers.wsgi import LimitedStream
 
-from liaison.whole_bodies import BrokenBody, WholeBody
+from liaison.web.whole_bodies import BrokenBody, WholeBody
 
 ENDING = b"--x--"
 BODY = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + b"1" * 50_000 + b"\r\n--x--\r\n"

@@ -14,7 +14,7 @@ from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.enums import MandateState
 from deputies.models import Mandate, Term
 from liaison.models import Jurisdiction
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.enums import DutyState, ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay, Station
 from tests.factories import make_mandate, make_station, make_term

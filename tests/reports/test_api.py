@@ -15,9 +15,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.models import GroupMembership, Mandate, Term
-from liaison.enums import Role
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports import api
 from reports.api_parts import ActorThrottle
 from stations.models import Participation, ReceptionDay

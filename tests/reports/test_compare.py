@@ -14,10 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from liaison.enums import Role
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
 from liaison.sheets import read_sheet
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.charts import Point, bar_chart
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places, total
@@ -200,7 +200,7 @@ def test_another_county_is_not_there(one: PlaceYear, county: Actor, world: World
     client = sign_in(county)
     assert client.get(_drill(world["洪善镇"], "deputies")).status_code == 404
     assert client.get("/compare/?place=140728000000").status_code == 404
-    assert client.get("/compare/?place=x").status_code == 404
+    assert client.get("/compare/?place=x").status_code == 400
     assert client.get(f"/compare/{one.place.scope_code}/secrets/").status_code == 404
 
 

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
-from liaison.calendar import load_default_years
-from liaison.enums import FileKind
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
+from liaison.files.upload_checks import checked
 from liaison.models import AuditEntry
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
-from liaison.upload_checks import checked
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import FileKind
 from reports.demo import pictures, present, rotas, workplans
 from reports.demo.clock import at, months
 from reports.demo.roster import bring_roster

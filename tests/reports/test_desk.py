@@ -15,11 +15,11 @@ from django.test.utils import CaptureQueriesContext
 
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.norms import seed_policies
-from liaison.phone_keys import phone_keys
-from liaison.scope import Actor, acting, system_actor
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
+from liaison.identity.phone_keys import phone_keys
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports import desk_files
 from reports.selectors.desk import desk_state, has_reception
 from stations.enums import DutyState, ReceptionDayState

@@ -11,14 +11,14 @@ import time_machine
 from django.test import Client
 
 from deputies.models import Mandate
-from liaison.enums import Role
+from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
-from liaison.norms import seed_policies
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from reports.models import ExportRecord
-from stations import norm_data
 from stations.enums import DutyState, ParticipationState
 from stations.selectors.matrix import lines_behind, ten_ones_matrix
+from stations.services import shipped_kinds
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_term
 from tests.reports.rows import NOW, YEAR
 from tests.stations.makers import make_part
@@ -38,7 +38,7 @@ def _now():
 def mandate(township: Jurisdiction) -> Mandate:
     with acting(system_actor()):
         seed_policies()
-        norm_data.seed(NOW)
+        shipped_kinds.seed(NOW)
     return make_mandate(make_term(township), "王建国")
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.models import Person
 from liaison.models import Jurisdiction, StoredFile
-from liaison.scope import acting, public_actor, system_actor
+from liaison.tenancy.scope import acting, public_actor, system_actor
 from reports.selectors.public import masked, open_counties, place_page
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station, StationPhoto

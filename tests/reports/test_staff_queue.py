@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from liaison.scope import Actor
+from liaison.tenancy.scope import Actor
 from reports.selectors import staff_queue
 from stations.enums import DutyState, ParticipationState
 from stations.services import record_visit

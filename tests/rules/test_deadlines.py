@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.calendar_data import year_plans
-from liaison.deadlines import (
+from liaison.calendar.deadlines import (
     Light,
     Policy,
     Unit,
@@ -16,7 +15,8 @@ from liaison.deadlines import (
     light,
     strictest,
 )
-from liaison.workdays import CHINA, WorkCalendar, YearNotLoaded
+from liaison.calendar.shipped import year_plans
+from liaison.calendar.workdays import CHINA, WorkCalendar, YearNotLoaded
 
 CALENDAR = WorkCalendar(year_plans())
 ESTIMATE = CALENDAR.provisional()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stations.desk_times import AHEAD, KEPT_DAYS, faults_of_times, faults_of_typing
+from stations.rules.desk_times import AHEAD, KEPT_DAYS, faults_of_times, faults_of_typing
 
 DAY = date(2026, 3, 6)
 NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai

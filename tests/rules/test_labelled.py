@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from liaison.labelled import LabelledEnum
+from liaison.words.labelled import LabelledEnum
 
 
 class Colour(LabelledEnum):

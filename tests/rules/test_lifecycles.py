@@ -12,9 +12,9 @@ from constituents import lifecycle as constituents
 from constituents.enums import OpinionState, Satisfaction
 from deputies import lifecycle as deputies
 from deputies.enums import MandateState
-from liaison.transitions import IllegalTransition, TransitionTable
-from stations import lifecycle as stations
+from liaison.words.transitions import IllegalTransition, TransitionTable
 from stations.enums import TEN_ONES, ParticipationState
+from stations.rules import lifecycle as stations
 
 TABLES = {
     name: table

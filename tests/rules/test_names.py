@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.names import KEY_LENGTH, pinyin_key, stroke_count, stroke_key, surname_of
-from liaison.stroke_table import CHARACTERS_BY_STROKES
+from liaison.words.names import KEY_LENGTH, pinyin_key, stroke_count, stroke_key, surname_of
+from liaison.words.stroke_table import CHARACTERS_BY_STROKES
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,24 @@ def test_surname(name: str, surname: str) -> None:
         ("赵𬱖", "zhao di"),
         ("区大同", "ou da tong"),
         ("吕绿", "lv lv"),
+        *(
+            ("薄建国", "bo jian guo"),
+            ("占山", "zhan shan"),
+            ("都玉秀", "du yu xiu"),
+            ("粘国栋", "nian guo dong"),
+        ),
+        *(("牟建国", "mu jian guo"), ("藏玉秀", "zang yu xiu")),
     ],
 )
 def test_pinyin_reads_surnames_as_surnames(name: str, syllables: str) -> None:
     assert re.findall("[a-z]+", pinyin_key(name)) == syllables.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("占山", "zhan1"), ("纪建国", "ji3"), ("干建国", "gan1"), ("肖建国", "xiao1")]
+)
+def test_surnames_have_their_own_tone(name: str, key: str) -> None:
+    assert pinyin_key(name).startswith(key)
 
 
 def test_pinyin_order_groups_equal_surnames() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stations.enums import TEN_ONES, ActivityKind
-from stations.norm_sets import (
+from stations.rules.norm_sets import (
     EIGHT_ONES_SET,
     NORM_SETS,
     TEN_ONES_SET,

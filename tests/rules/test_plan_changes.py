@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.recurrence import Planned
-from stations.plan_changes import KnownDay, PlanChange, WantedDay, compare, is_to_be_written
+from liaison.calendar.recurrence import Planned
+from stations.rules.day_changes import KnownDay, PlanChange, WantedDay, compare, is_to_be_written
 
 START, END = date(2026, 4, 1), date(2026, 6, 30)
 NINE, NOON = time(9), time(11, 30)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stations.plan_progress import Progress, Slot, progress_of, slots_of, time_words
+from stations.rules.work_plan_progress import Progress, Slot, progress_of, slots_of, time_words
 
 months = st.sets(st.integers(1, 12), min_size=1)
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))

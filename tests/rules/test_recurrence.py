@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liaison.calendar_data import year_plans
-from liaison.errors import InvalidInput
-from liaison.recurrence import (
+from liaison.calendar.recurrence import (
     LAST,
     FirstWeek,
     Months,
@@ -24,8 +22,10 @@ from liaison.recurrence import (
     rule_from_data,
     rule_to_data,
 )
-from liaison.recurrence_words import describe, first_week_examples
-from liaison.workdays import WorkCalendar, YearNotLoaded
+from liaison.calendar.recurrence_words import describe, first_week_examples
+from liaison.calendar.shipped import year_plans
+from liaison.calendar.workdays import WorkCalendar, YearNotLoaded
+from liaison.words.errors import InvalidInput
 
 CALENDAR = WorkCalendar(year_plans())
 ESTIMATE = CALENDAR.provisional()

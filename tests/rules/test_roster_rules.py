@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deputies import roster_tables as tables
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
-from deputies.roster_cells import (
+from deputies.roster import tables
+from deputies.roster.cells import (
     Severity,
     chinese_number,
     read_concurrent_seat,
@@ -26,8 +26,8 @@ from deputies.roster_cells import (
     read_political_status,
     read_sex,
 )
-from deputies.roster_dates import read_born_on, read_elected_on, writes_two_digit_months
-from deputies.roster_rules import (
+from deputies.roster.dates import read_born_on, read_elected_on, writes_two_digit_months
+from deputies.roster.rules import (
     COLUMNS,
     Change,
     KnownCongress,
@@ -283,6 +283,12 @@ class TestAcrossRows:
         assert said(check(raw(3), raw(9))) == [(9, "*", "error")]
         assert said(check(raw(3), raw(9, 出生年月="1976.10"))) == [(9, "*", "error")]
         assert said(check(raw(3), raw(9, 联系电话=""))) == [(9, "*", "error"), (9, "联系电话", "warning")]
+
+    def test_one_person_in_two_groups_is_told_which(self) -> None:
+        report = check(raw(3), raw(4, 代表小组="第二代表小组"))
+        assert [m.text for m in report.all_messages if m.row == 4] == [
+            "与第3行是同一人，请删去重复的一行。两行的代表小组不同（第一代表小组、第二代表小组），请先核对是哪一个。"
+        ]
 
     def test_namesakes_are_noted_and_not_merged(self) -> None:
         report = check(raw(3), raw(9, 出生年月="1981.05", 联系电话="13900139000"))
@@ -601,7 +607,7 @@ class TestDates:
 
     @given(st.integers(1, 999))
     def test_chinese_numbers(self, number: int) -> None:
-        from liaison.text import to_chinese_number
+        from liaison.words.text import to_chinese_number
 
         assert chinese_number(to_chinese_number(number)) == number
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deputies.spans import Span
-from stations.norms import Service
-from stations.rota import (
+from stations.rules.rota import (
     UPPER_GROUP,
     Candidate,
     Day,
@@ -29,8 +28,9 @@ from stations.rota import (
     review,
     seated,
 )
-from stations.rota.board import Board
-from stations.rota.planning import hand_over_running, rank
+from stations.rules.rota.board import Board
+from stations.rules.rota.planning import hand_over_running, rank
+from stations.rules.yearly_norms import Service
 
 ALWAYS = Span(date(2021, 5, 8), date.max)
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))

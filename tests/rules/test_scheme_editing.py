@@ -2,8 +2,8 @@
 
 import pytest
 
+from assessments.forms.scheme_editing import addable_items, edited, item_rows, top_cells
 from assessments.scheme_data import SHIPPED, shipped_scheme
-from assessments.scheme_editing import addable_items, edited, item_rows, top_cells
 from assessments.scoring import InvalidScheme, Scheme
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.text import (
+from liaison.words.text import (
     clean_line,
     clean_text,
     fold_width,

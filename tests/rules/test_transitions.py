@@ -2,9 +2,9 @@ import pickle
 
 import pytest
 
-from liaison.errors import Refused
-from liaison.labelled import LabelledEnum
-from liaison.transitions import IllegalTransition, TransitionTable
+from liaison.words.errors import Refused
+from liaison.words.labelled import LabelledEnum
+from liaison.words.transitions import IllegalTransition, TransitionTable
 
 
 class Door(LabelledEnum):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.calendar_data import covered_years, lieu_days, year_plan, year_plans
-from liaison.workdays import (
+from liaison.calendar.shipped import covered_years, lieu_days, year_plan, year_plans
+from liaison.calendar.workdays import (
     CHINA,
     Break,
     ProvisionalCalendar,

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 
-from liaison.enums import Role
+from liaison.words.enums import Role
 
 _MARK = re.compile("⟦([TX])-(\\d)⟧")
 # A PDF reader may lose the brackets when the font has none.

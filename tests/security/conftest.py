@@ -11,9 +11,9 @@ from django.conf import settings as live_settings
 from django.db import transaction
 from django.test import Client
 
-from liaison.enums import Role
 from liaison.models import Account
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.security.nation import Nation, make_nation
 
 
@@ -46,7 +46,7 @@ def client_of(actor: Actor) -> Client:
     client = Client(raise_request_exception=False)
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
-    client.force_login(account, backend="liaison.auth.ScopedBackend")
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
     session = client.session
     session["appointment_id"] = actor.appointment_id
     # Exports and publication are opened too: the password was given a moment ago.
@@ -55,7 +55,7 @@ def client_of(actor: Actor) -> Client:
     return client
 
 
-GATE = "liaison.gates.AccountGateMiddleware"
+GATE = "liaison.identity.gates.AccountGateMiddleware"
 Clients = dict[Role | None, Client]
 
 
@@ -71,7 +71,7 @@ def clients(nation: Nation) -> Clients:
 def _gated(settings: Any) -> None:
     """The gate of accounts stands in the stack here; that it does in the settings is a test of its own."""
     if GATE not in settings.MIDDLEWARE:
-        at = settings.MIDDLEWARE.index("liaison.middleware.ErrorMiddleware") + 1
+        at = settings.MIDDLEWARE.index("liaison.web.middleware.ErrorMiddleware") + 1
         settings.MIDDLEWARE = [*settings.MIDDLEWARE[:at], GATE, *settings.MIDDLEWARE[at:]]
 
 
@@ -87,7 +87,7 @@ def _quiet() -> Iterator[None]:
 @pytest.fixture
 def printed_as_html(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers come as the text that would be set, not as PDF: marks in it are as readable, and it is quick."""
-    from liaison.pdf import engine
+    from liaison.documents.pdf import engine
 
     monkeypatch.setattr(engine, "print_html", lambda html, **options: str(html).encode())
     monkeypatch.setattr(engine, "print_batch", lambda htmls, **options: "".join(map(str, htmls)).encode())

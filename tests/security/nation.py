@@ -18,13 +18,13 @@ from django.conf import settings
 from django.db import models
 
 from assessments.scheme_data import shipped_scheme
-from liaison.enums import Role
-from liaison.fields import EncryptedTextField
+from liaison.calendar.recurrence import Rule, RuleKind, rule_to_data
 from liaison.models import Account, AuditEntry, CalendarYear, Jurisdiction
-from liaison.recurrence import Rule, RuleKind, rule_to_data
-from liaison.scope import Actor, acting, system_actor
-from liaison.scope_models import InheritedModel, ScopedModel
-from liaison.walls import READ_ONLY_TABLES, scoped_model_classes
+from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.tenancy.rls import READ_ONLY_TABLES, scoped_model_classes
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from tests.factories import World, make_account, make_world
 
 DAY = date(2026, 1, 16)

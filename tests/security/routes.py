@@ -10,7 +10,7 @@ import yaml
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from liaison.enums import STAFF_ROLES, Role
+from liaison.words.enums import STAFF_ROLES, Role
 from tests.security.nation import Nation
 
 FILE = Path(__file__).with_name("permissions.yaml")

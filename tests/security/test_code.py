@@ -1,4 +1,5 @@
-"""What code may not do, read from the syntax trees: go round the gate, write raw SQL, read the clock below.
+"""What code may not do, read from the syntax trees: go round the gate, write raw SQL, read the clock below,
+read digits in many ways, give one name two values.
 
 Every exemption carries its reason; one that no longer applies fails too.
 """
@@ -15,17 +16,17 @@ FLOORS = ("liaison", "deputies", "stations", "constituents", "assessments", "rep
 
 # Raw cursors: the modules that talk to PostgreSQL itself.
 RAW_SQL = {
-    "liaison/scope.py": "tells the database who acts",
-    "liaison/auth.py": "shows one account to the policy before any interval is known",
-    "liaison/audit.py": "names operations and writes notes through the audit functions",
-    "liaison/walls.py": "applies policies, grants and triggers after migrate, as the owner",
+    "liaison/tenancy/scope.py": "tells the database who acts",
+    "liaison/identity/auth.py": "shows one account to the policy before any interval is known",
+    "liaison/auditing/trail.py": "names operations and writes notes through the audit functions",
+    "liaison/tenancy/rls.py": "applies policies, grants and triggers after migrate, as the owner",
     "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
 }
 
 # Reads through the plain manager, which the gate does not narrow (row-level security still does).
 PLAIN_READS = {
-    "liaison/scope_models.py": "the gate itself",
-    "liaison/auth.py": "the own appointments are read before any interval is known",
+    "liaison/tenancy/models.py": "the gate itself",
+    "liaison/identity/auth.py": "the own appointments are read before any interval is known",
     "assessments/services/cycle.py": "locks the scheme of the acting jurisdiction, named by its own scope code",
 }
 # The demo year is played as the system over the whole nation: there is nothing to narrow.
@@ -35,7 +36,7 @@ DEMO = "reports/demo/"
 CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
-    "liaison/admin_site.py": "the index page is a view",
+    "liaison/web/admin_site.py": "the index page is a view",
     "liaison/templatetags/liaison_ui.py": "days left are shown as of the page",
 }
 _NOW = {"now", "localdate", "localtime", "today", "utcnow"}
@@ -43,7 +44,12 @@ _CLOCKS = {"timezone", "datetime", "date"}
 
 # Who may set a state: services, which ask the transition table first.
 STATES = {
-    "liaison/outbox.py": "the service of the outbox",
+    "liaison/messages/outbox.py": "the service of the outbox",
+}
+
+# Who asks whether a word is made of digits.
+DIGITS = {
+    "liaison/words/text.py": "the one helper",
 }
 
 
@@ -127,6 +133,30 @@ def all_fields(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: {name}"
 
 
+_DIGIT_TESTS = {"isdigit", "isdecimal", "isnumeric"}
+
+
+def digit_tests(tree: ast.Module) -> Iterator[str]:
+    """``"²".isdigit()`` is true and ``int("²")`` fails."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _DIGIT_TESTS:
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+def double_constants(tree: ast.Module) -> Iterator[str]:
+    """A name of a module given a value twice: the first users take the second value."""
+    seen: dict[str, int] = {}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in seen:
+                yield f"{node.lineno}: {target.id}, first on line {seen[target.id]}"
+            elif isinstance(target, ast.Name):
+                seen[target.id] = node.lineno
+
+
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
     found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
     return {name: lines for name, lines in found.items() if lines}
@@ -160,6 +190,14 @@ class TestBans:
         assert {n: v for n, v in found.items() if n not in STATES} == {}, "call the service"
         assert set(STATES) - set(found) == set(), "stale exemptions"
 
+    def test_digits_read_in_many_ways(self) -> None:
+        found = _found(digit_tests)
+        assert {n: v for n, v in found.items() if n not in DIGITS} == {}, "use is_digits or read_digits"
+        assert set(DIGITS) - set(found) == set(), "stale exemptions"
+
+    def test_constants_defined_twice(self) -> None:
+        assert _found(double_constants) == {}, "one name, one value"
+
     def test_all_fields_of_a_model(self) -> None:
         assert _found(all_fields) == {}, "name the fields"
 
@@ -177,6 +215,10 @@ class TestBans:
         (clock_reads, "date.today()"),
         (state_changes, "opinion.state = 'closed'"),
         (state_changes, "rows.update(state='closed')"),
+        (digit_tests, "'²'.isdigit()"),
+        (digit_tests, "list(filter(str.isdecimal, words))"),
+        (double_constants, "NAME = 1\nOTHER = 2\nNAME = 3"),
+        (double_constants, "NAME: int = 1\nNAME: int = 3"),
         (all_fields, "class Meta:\n    fields = '__all__'"),
         (all_fields, "class Meta:\n    exclude = ('state',)"),
     ],

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from liaison.enums import Role
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
 from tests.security.asking import ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, Nation

@@ -3,7 +3,7 @@
 import pytest
 
 from liaison import settings as settings_file
-from liaison.enums import Role
+from liaison.words.enums import Role
 from tests.security.asking import Answer
 from tests.security.conftest import GATE
 from tests.security.routes import Route
@@ -61,5 +61,5 @@ def test_a_missing_header_is_missed() -> None:
 def test_the_gate_of_accounts_stands_in_the_stack() -> None:
     """First passwords, second factors and the record of denials depend on it (read from the file itself)."""
     stack = settings_file.MIDDLEWARE
-    assert GATE in stack, f"add {GATE} to MIDDLEWARE, right after liaison.middleware.ErrorMiddleware"
-    assert stack.index(GATE) > stack.index("liaison.middleware.ErrorMiddleware")
+    assert GATE in stack, f"add {GATE} to MIDDLEWARE, right after liaison.web.middleware.ErrorMiddleware"
+    assert stack.index(GATE) > stack.index("liaison.web.middleware.ErrorMiddleware")

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from liaison import scope, scope_models
-from liaison.enums import Role
-from liaison.scope import NATION, Actor
+from liaison.tenancy import models, scope
+from liaison.tenancy.scope import NATION, Actor
+from liaison.words.enums import Role
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation
@@ -28,7 +28,7 @@ LEAST_LEAKS = 40
 
 @pytest.fixture
 def gate_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope_models, "_gate_is_open", True)
+    monkeypatch.setattr(models, "_gate_is_open", True)
 
 
 @pytest.fixture

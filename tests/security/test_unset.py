@@ -11,9 +11,9 @@ from celery import current_app
 from django.core.management import call_command, get_commands
 from django.db import connection
 
-from liaison import scope
-from liaison.scope import Actor
-from liaison.walls import APP_LABELS, scoped_model_classes
+from liaison.tenancy import scope
+from liaison.tenancy.rls import APP_LABELS, scoped_model_classes
+from liaison.tenancy.scope import Actor
 from tests.security.asking import audit_position
 from tests.security.nation import Nation
 
@@ -52,7 +52,7 @@ def arguments(nation: Nation) -> dict[str, tuple[int, ...]]:
     return {
         "assessments.tasks.serve_assessment": (mine["Assessment"].pk,),
         "assessments.tasks.render_notice": (mine["FeedbackNotice"].pk,),
-        "liaison.tasks.send_message": (mine["OutboxMessage"].pk,),
+        "liaison.messages.tasks.send_message": (mine["OutboxMessage"].pk,),
     }
 
 

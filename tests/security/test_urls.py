@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from liaison.admin_base import ScopedAdmin
-from liaison.enums import Role
+from liaison.web.admin_base import ScopedAdmin
+from liaison.words.enums import Role
 from tests.security.routes import ADMIN_PAGES, ROLES, admin_routes, all_routes, patterns, table
 
 _HOW = (

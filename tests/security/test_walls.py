@@ -7,11 +7,11 @@ from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, models, transaction
 
 from deputies.models import Mandate, Person, Term
-from liaison import walls
-from liaison.errors import ScopeRequired
 from liaison.models import AuditEntry, Jurisdiction
-from liaison.scope import Actor, acting, system_actor
-from liaison.scope_models import GatedManager, InheritedModel, ScopedModel
+from liaison.tenancy import rls
+from liaison.tenancy.models import GatedManager, InheritedModel, ScopedModel
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.errors import ScopeRequired
 from tests.factories import World, make_mandate, make_term
 
 pytestmark = pytest.mark.django_db
@@ -36,16 +36,16 @@ class TestCatalogue:
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'scope_code' "
             "AND a.attnotnull WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
         )}  # fmt: skip
-        unplaced = tables() - scoped - set(walls.GLOBAL_TABLES) - {"liaison_auditsalt"}
+        unplaced = tables() - scoped - set(rls.GLOBAL_TABLES) - {"liaison_auditsalt"}
         assert unplaced == set()
 
     def test_no_exemption_is_stale(self) -> None:
-        assert set(walls.GLOBAL_TABLES) - tables() == set()
-        assert all(len(reason) > 8 for reason in walls.GLOBAL_TABLES.values())
-        assert set(walls.CROSS_SCOPE_TARGETS) - tables() == set()
+        assert set(rls.GLOBAL_TABLES) - tables() == set()
+        assert all(len(reason) > 8 for reason in rls.GLOBAL_TABLES.values())
+        assert set(rls.CROSS_SCOPE_TARGETS) - tables() == set()
 
     def test_every_scoped_table_has_forced_row_security_with_both_clauses(self) -> None:
-        for model in walls.scoped_model_classes():
+        for model in rls.scoped_model_classes():
             table = model._meta.db_table
             [(enabled, forced)] = rows(
                 "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", [table]
@@ -91,7 +91,7 @@ class TestCatalogue:
                 "WHERE tgenabled = 'O' AND proname = 'liaison_audit_change'"
             )
         }
-        tables = {m._meta.db_table for m in walls.scoped_model_classes()} - walls.UNAUDITED_TABLES
+        tables = {m._meta.db_table for m in rls.scoped_model_classes()} - rls.UNAUDITED_TABLES
         names = ("audit_insert", "audit_update", "audit_delete")
         assert audited == {(table, name) for table in tables for name in names}
 
@@ -99,7 +99,7 @@ class TestCatalogue:
 class TestModels:
     def test_each_model_is_scoped_inherited_or_global(self) -> None:
         for model in apps.get_models(include_auto_created=True):
-            if model._meta.app_label not in walls.APP_LABELS or model._meta.db_table in walls.GLOBAL_TABLES:
+            if model._meta.app_label not in rls.APP_LABELS or model._meta.db_table in rls.GLOBAL_TABLES:
                 continue
             assert issubclass(model, ScopedModel) or model._meta.db_table in SIGN_IN_TABLES, model
 
@@ -112,7 +112,7 @@ class TestModels:
 
     def test_no_hidden_many_to_many_table(self) -> None:
         for model in apps.get_models(include_auto_created=True):
-            if model._meta.app_label in walls.APP_LABELS:
+            if model._meta.app_label in rls.APP_LABELS:
                 assert not model._meta.auto_created, model
 
     def test_foreign_keys_between_scoped_rows_are_composite(self) -> None:
@@ -123,8 +123,8 @@ class TestModels:
             )
         }
         wanted = 0
-        for model in walls.scoped_model_classes():
-            for field in walls.same_scope_keys(model):
+        for model in rls.scoped_model_classes():
+            for field in rls.same_scope_keys(model):
                 wanted += 1
                 name = f"{model._meta.db_table}_{field.column}_same"[:63]
                 assert f"{model._meta.db_table}.{name}" in have, (model, field)
@@ -137,7 +137,7 @@ class TestModels:
             "username": "sign-in names are one namespace", "account": "an account is one person", "notification": "one to one",
             "sheet": "one to one", "assessment": "one to one", "jurisdiction": "public tree", "photo": "one to one",
         }  # fmt: skip
-        for model in walls.scoped_model_classes():
+        for model in rls.scoped_model_classes():
             for field in model._meta.local_fields:
                 if field.unique and not field.primary_key:
                     assert field.name in reasons, (model, field.name)
@@ -251,7 +251,7 @@ class TestRows:
         assert Jurisdiction.objects.filter(short_name="洪善镇").exists()
 
     def test_nobody_widens_his_interval(self, clerk: Actor) -> None:
-        from liaison.errors import Forbidden
+        from liaison.words.errors import Forbidden
 
         with pytest.raises(Forbidden):
             clerk.narrowed(0, 10**12)

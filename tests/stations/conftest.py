@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.norms import seed_policies
-from liaison.recurrence import Rule, RuleKind
-from liaison.scope import Actor, acting, system_actor
-from stations import norm_data
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.recurrence import Rule, RuleKind
+from liaison.calendar.working import load_default_years
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
 from stations.enums import FeedKind
 from stations.models import CalendarFeed
-from stations.services import create_feed, set_station_roster
+from stations.services import create_feed, set_station_roster, shipped_kinds
 from tests.factories import make_account, make_deputy_actor, make_group, make_mandate, make_station, make_term
 from tests.stations.makers import as_
 
@@ -40,7 +39,7 @@ def norms(world: "World") -> None:
     """Policies, activity kinds and the years 2024–2026, as an installation has them."""
     with acting(system_actor()):
         seed_policies()
-        norm_data.seed(NOW)
+        shipped_kinds.seed(NOW)
         load_default_years(NOW)
 
 

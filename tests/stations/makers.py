@@ -5,8 +5,8 @@ from typing import Any
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
-from liaison.names import stroke_key
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.names import stroke_key
 from stations.enums import DutyState, ParticipationState, ReceptionDayState
 from stations.models import (
     Activity,

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope
-from liaison.scope import acting, public_actor, system_actor
+from liaison.tenancy.scope import acting, public_actor, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
 from stations import access
 from stations.enums import ReceptionDayState
 from stations.models import Participation

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from liaison.calendar import load_default_years
-from liaison.enums import Role
-from liaison.errors import LiaisonError, Refused
+from liaison.calendar.policies import seed_policies
+from liaison.calendar.working import load_default_years
 from liaison.models import Notification
-from liaison.norms import seed_policies
-from liaison.scope import acting, system_actor
-from stations import norm_data
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import LiaisonError, Refused
 from stations.enums import DutyState, ParticipationState
 from stations.models import Invitation, Participation
 from stations.services import (
@@ -30,6 +29,7 @@ from stations.services import (
     register_attendance,
     remind_to_confirm,
     send_invitations,
+    shipped_kinds,
 )
 from tests.conftest import connect_as
 from tests.factories import (
@@ -58,7 +58,7 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
             world = make_world()
             with acting(system_actor()):
                 seed_policies()
-                norm_data.seed(NOW)
+                shipped_kinds.seed(NOW)
                 load_default_years(NOW)
             yield world
     finally:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from liaison.errors import Conflict, Forbidden, InvalidInput, OutOfScope
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.errors import Conflict, Forbidden, InvalidInput, OutOfScope
 from stations.enums import DutyState, ParticipationState
 from stations.enums import ReceptionDayState as R
 from stations.models import DeskRecord

@@ -6,7 +6,7 @@ import pytest
 
 from deputies.enums import MandateEvent, MandateState
 from deputies.models import MandateChange
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState
 from stations.models import ActivityKind, LeaveRequest
 from stations.selectors import group_facts, kinds_in_force, participation_facts, ten_ones_matrix

@@ -12,10 +12,10 @@ from django.test import Client
 
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from liaison.enums import Role
-from liaison.errors import Forbidden, OutOfScope, Refused
 from liaison.models import Account, Appointment, AuditEntry
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.enums import FeedKind
 from stations.models import CalendarFeed, ReceptionDay, Station
 from stations.services import (
@@ -24,8 +24,8 @@ from stations.services import (
     revoke_feed,
     show_feed,
 )
-from stations.services.feeds import _make
-from stations.views.feeds import FETCHES, MISSES, feed_address
+from stations.services.calendar_feeds import _make
+from stations.views.calendar_feeds import FETCHES, MISSES, feed_address
 from tests.factories import make_account, make_station
 from tests.stations.conftest import NOW
 from tests.stations.feed_reading import events_at, path_of

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from deputies.models import Mandate
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 from stations.enums import DutyState, FeedKind, ReceptionDayState
-from stations.feeds import FeedEvent, calendar_bytes, stable_uid
 from stations.models import Activity, CalendarFeed, Participation, ReceptionDay, Station, UpperTurn
+from stations.rules.calendar_feeds import FeedEvent, calendar_bytes, stable_uid
 from stations.services import (
     assign_duty,
     cancel_reception,

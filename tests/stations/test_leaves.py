@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations.enums import DutyState, LeaveReason, LeaveState, ParticipationState
 from stations.models import LeaveRequest
 from stations.services import assign_duty, decide_leave, request_leave, withdraw_leave

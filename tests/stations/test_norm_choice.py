@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, Refused
-from liaison.scope import acting
+from liaison.tenancy.scope import acting
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force, participation_facts, ten_ones_matrix
 from stations.services import choose_norm_set, save_activity_kind

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from deputies.spans import Span
 from stations.enums import ExcusedBy
-from stations.norms import FactRow, Service, month_excuse, months_between, norm_for, put_personal_norm
+from stations.rules.yearly_norms import (
+    FactRow,
+    Service,
+    month_excuse,
+    months_between,
+    norm_for,
+    put_personal_norm,
+)
 
 WHOLE_TERM = Span(date(2021, 4, 18), date.max)
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))

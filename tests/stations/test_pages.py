@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.enums import Role
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ParticipationState, SwapState
 from stations.models import (
     Activity,

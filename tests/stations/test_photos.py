@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.files.uploads import read_bytes
 from liaison.models import AuditEntry, StoredFile
-from liaison.scope import Actor, acting, public_actor, system_actor
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.models import Station, StationPhoto
 from stations.selectors import public_station
 from stations.services import add_station_photo, caption_photo, move_photo, remove_photo, set_equipment

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from deputies.enums import MandateState
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
-from liaison.transitions import IllegalTransition
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.transitions import IllegalTransition
 from stations import tasks
 from stations.enums import DutyState, ReceptionDayState, SwapState
 from stations.models import Participation

@@ -6,10 +6,10 @@ import pytest
 
 from deputies.enums import MandateState
 from deputies.models import Session
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyState, ParticipationState, ReceptionDayState
 from stations.models import Activity, Participation
 from stations.services import (

@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate, MandateChange, Session
-from liaison.enums import Role
-from liaison.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyOrigin, DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
-from stations.rota.snapshot import difference, from_data
+from stations.rules.rota.snapshot import difference, from_data
 from stations.selectors.rota import turn_warnings, upper_turns_of, year_table
 from stations.services import (
     adopt_rota_plan,

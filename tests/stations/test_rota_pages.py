@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.enums import MandateState
-from liaison.enums import Role
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
 from stations.services import link_upper_deputy, make_rota_plan, set_station_roster

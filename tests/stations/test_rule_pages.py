@@ -10,10 +10,10 @@ from django.urls import reverse
 from deputies.enums import SessionKind
 from deputies.models import Session
 from liaison.models import AuditEntry
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule
-from stations.plan_changes import PlanChange
+from stations.rules.day_changes import PlanChange
 from stations.services import assign_duty, plan_reception_days, publish_reception, save_reception_rule
 from tests.stations.conftest import FIRST_FRIDAY, NOW, TODAY
 from tests.stations.makers import again, as_, make_day, make_turn

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from liaison.calendar import load_year
+from liaison.calendar.working import load_year
 from liaison.models import Notification
-from liaison.scope import acting, system_actor
+from liaison.tenancy.scope import acting, system_actor
 from stations import tasks
 from stations.enums import ActivityKind, DutyState, ParticipationState
 from stations.services import plan_reception_days, record_visit, save_reception_rule

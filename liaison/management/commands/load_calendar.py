@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from liaison.calendar import load_default_years
-from liaison.scope import acting, system_actor
+from liaison.calendar.working import load_default_years
+from liaison.tenancy.scope import acting, system_actor
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from liaison.errors import Refused
+from liaison.files.uploads import read_bytes
 from liaison.models import StoredFile
-from liaison.scope import acting, system_actor
-from liaison.uploads import read_bytes
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.errors import Refused
 
 # A file younger than this may belong to a transaction that has not ended.
 SETTLED = timedelta(hours=1)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from liaison.norms import seed_policies
-from liaison.scope import acting, system_actor
+from liaison.calendar.policies import seed_policies
+from liaison.tenancy.scope import acting, system_actor
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from liaison import audit
+from liaison.auditing import trail
 from liaison.models import AuditEntry, AuditHead
-from liaison.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, system_actor
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with acting(system_actor(name="核验审计链")) as actor:
             kept = _read(options["against"]) if options["against"] else {}
-            found = [*audit.verify_chains(actor), *_differences(actor, kept)]
+            found = [*trail.verify_chains(actor), *_differences(actor, kept)]
             heads = {row.scope_code: (row.seq, row.hash) for row in AuditHead.scoped(actor)}
         for broken in found:
             self.stderr.write(f"管辖代码{broken.scope_code}，第{broken.seq}条：{broken.problem}")
@@ -41,13 +41,13 @@ class Command(BaseCommand):
         self.stdout.write(f"审计链完整：{len(heads)}条链，{total}条记录，总摘要{_root(heads)[:16]}。")
 
 
-def _differences(actor: Actor, kept: dict[int, tuple[int, str]]) -> list[audit.Break]:
+def _differences(actor: Actor, kept: dict[int, tuple[int, str]]) -> list[trail.Break]:
     """What was kept elsewhere must still stand at its place."""
     found = []
     for scope_code, (seq, digest) in sorted(kept.items()):
         entry = AuditEntry.scoped(actor).filter(scope_code=scope_code, seq=seq).first()
         if entry is None or entry.hash != digest:
-            found.append(audit.Break(scope_code, seq, "与另处保存的链首不符，此前的记录被改写过"))
+            found.append(trail.Break(scope_code, seq, "与另处保存的链首不符，此前的记录被改写过"))
     return found
 
 

@@ -1,0 +1,1 @@
+"""The letters of an appraisal, filled from published rows."""

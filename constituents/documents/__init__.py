@@ -1,0 +1,1 @@
+"""The register on paper and the ledger as a file."""

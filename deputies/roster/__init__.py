@@ -1,0 +1,1 @@
+"""Reading a roster: cells, dates, places, people; pure."""

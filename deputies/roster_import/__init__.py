@@ -1,0 +1,1 @@
+"""From an uploaded roster to its preview and, once confirmed, to rows."""

@@ -1,0 +1,350 @@
+"""Writing pages about single deputies: decisions, places in groups, enrolment, contacts, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from deputies import services
+from deputies.access import get_mandate, get_person, mandate_of, visible_fixed_contacts, visible_mandates
+from deputies.enums import ElectionWay, GroupPost, MandateEvent
+from deputies.forms import (
+    ChangeForm,
+    ContactForm,
+    EndContactForm,
+    EnrolForm,
+    OwnContactForm,
+    PlaceForm,
+    RevealForm,
+)
+from deputies.lifecycle import MANDATE
+from deputies.models import Mandate
+from deputies.selectors import full_names, open_place
+from deputies.views.common import (
+    KEEPERS,
+    OWNERS,
+    crumbs,
+    named,
+    page,
+    person_url,
+    require_page_keeper,
+    required_term,
+    subtitle,
+)
+from liaison.files.uploads import store_upload
+from liaison.identity.gates import actor_of, for_roles
+from liaison.tenancy.scope import Actor
+from liaison.web.forms import ServiceForm
+from liaison.web.pages import whole_number
+from liaison.words.enums import FileKind, Role
+from liaison.words.errors import InvalidInput, OutOfScope, Refused
+
+MOST_AT_ONCE = 200
+# What each decision means for the deputy, said before it is recorded (ui.md: the consequence in words).
+CONSEQUENCES = {
+    MandateEvent.SUSPEND: "暂停期间保留代表资格和小组，年度测评不计这段时间；恢复后继续履职。",
+    MandateEvent.RESTORE: "自生效之日起恢复执行代表职务。",
+    MandateEvent.RESIGN: "登记后席位出缺，退出代表小组，联系选民同时终结；不能撤回，只能补选。",
+    MandateEvent.RECALL: "登记后席位出缺，退出代表小组；不能撤回，只能补选。",
+    MandateEvent.TERMINATE: "登记后席位出缺，退出代表小组；代表资格终止由代表大会公告，系统只作登记。",
+    MandateEvent.RECORD_DEATH: "登记后席位出缺，退出代表小组。",
+}
+_ENDINGS = frozenset(
+    {MandateEvent.RESIGN, MandateEvent.RECALL, MandateEvent.TERMINATE, MandateEvent.RECORD_DEATH}
+)
+
+
+def selected_mandates(request: HttpRequest, actor: Actor) -> list[Mandate]:
+    """The deputies named in the address or the form; all of one term. ``OutOfScope`` for any other."""
+    source = request.POST if request.method == "POST" else request.GET
+    ids = list(dict.fromkeys(whole_number(text) for text in source.getlist("id")))
+    if not ids:
+        raise Refused("没有选择代表，请回到名册选择后再办理。")
+    if len(ids) > MOST_AT_ONCE:
+        raise Refused(f"一次最多办理{MOST_AT_ONCE}名代表，请分批选择。")
+    joined = visible_mandates(actor).select_related(
+        "person", "term__congress__jurisdiction", "constituency", "electing_unit"
+    )
+    found = list(joined.filter(pk__in=ids).order_by("list_number", "pk"))
+    if len(found) != len(ids):
+        raise OutOfScope()
+    if len({mandate.term_id for mandate in found}) > 1:
+        raise Refused("所选代表分属不同的届，请分别办理。")
+    require_page_keeper(actor, found[0].term)
+    return found
+
+
+@for_roles(*KEEPERS)
+def change(request: HttpRequest, event: str) -> HttpResponse:
+    """Record a decision about one or several seats; all of them or none."""
+    actor = actor_of(request)
+    if event not in MandateEvent.values() or event == MandateEvent.END:
+        raise OutOfScope("没有这项办理。")
+    what = MandateEvent(event)
+    chosen = selected_mandates(request, actor)
+    for mandate in chosen:
+        MANDATE.next_state(mandate.state, what)
+    form = ChangeForm(what, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = form.submit(lambda: _change_all(actor, chosen, what, form))
+        if done is not None:
+            messages.success(request, f"已登记{len(done)}名代表“{what.label}”。")
+            return _back(chosen)
+    return _deed_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], what in _ENDINGS)
+
+
+def _change_all(
+    actor: Actor, chosen: Sequence[Mandate], event: MandateEvent, form: ChangeForm
+) -> list[Mandate]:
+    now, facts = timezone.now(), form.cleaned_data
+    with transaction.atomic():
+        return [
+            services.change_mandate(actor=actor, mandate_id=mandate.pk, event=event, now=now, **facts)
+            for mandate in chosen
+        ]
+
+
+@for_roles(*KEEPERS)
+def place(request: HttpRequest) -> HttpResponse:
+    """Move deputies to a group, or give one another post."""
+    actor = actor_of(request)
+    chosen = selected_mandates(request, actor)
+    form = PlaceForm(actor, chosen[0].term, request.POST or None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        done = form.submit(lambda: _place_all(actor, chosen, form))
+        if done is not None:
+            messages.success(request, f"已调整{done}名代表的小组或者职务。")
+            return _back(chosen)
+    words = "原来的小组和职务自起始日期起终结，经过保留在履职经历中。"
+    return _deed_page(request, actor, chosen, form, "调整小组和职务", words, False)
+
+
+def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
+    given, now = form.cleaned_data, timezone.now()
+    with transaction.atomic():
+        for mandate in chosen:
+            held = open_place(mandate)
+            group_id = int(given["group"]) if given["group"] else held.group_id if held else None
+            if group_id is None:
+                raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
+            kept = held.post if held and not given["group"] else GroupPost.MEMBER.value
+            services.place_in_group(
+                actor=actor,
+                mandate_id=mandate.pk,
+                group_id=group_id,
+                post=given["post"] or kept,
+                starts_on=given["starts_on"],
+                now=now,
+            )
+    return len(chosen)
+
+
+def _deed_page(
+    request: HttpRequest,
+    actor: Actor,
+    chosen: Sequence[Mandate],
+    form: ServiceForm,
+    title: str,
+    consequence: str,
+    is_ending: bool,
+) -> HttpResponse:
+    names = full_names(actor, chosen)
+    return page(
+        request,
+        "deed.html",
+        title,
+        crumbs=crumbs((title, "")),
+        form=form,
+        chosen=[(mandate, names[mandate.pk]) for mandate in chosen],
+        consequence=consequence,
+        is_ending=is_ending,
+        cancel_url=person_url(chosen[0]) if len(chosen) == 1 else reverse("deputies_roster"),
+    )
+
+
+def _back(chosen: Sequence[Mandate]) -> HttpResponseRedirect:
+    return HttpResponseRedirect(
+        person_url(chosen[0])
+        if len(chosen) == 1
+        else f"{reverse('deputies_roster')}?term={chosen[0].term_id}"
+    )
+
+
+@for_roles(*KEEPERS)
+def enrol(request: HttpRequest) -> HttpResponse:
+    """登记代表; a by-election unless the term is still being prepared."""
+    actor = actor_of(request)
+    term = required_term(request, actor)
+    require_page_keeper(actor, term)
+    initial = {"ethnicity": "汉族", "election_way": ElectionWay.BY_ELECTION.value}
+    form = EnrolForm(actor, term, request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        mandate = form.submit(lambda: _enrol(actor, term.pk, form))
+        if mandate is not None:
+            messages.success(
+                request, f"已登记{mandate.person.name}为{term}代表，名册第{mandate.list_number}号。"
+            )
+            return HttpResponseRedirect(person_url(mandate))
+    return page(
+        request,
+        "form.html",
+        "登记代表",
+        crumbs=crumbs(("登记代表", "")),
+        page_lead=f"{term}，补选或者漏登的代表。整批登记请用名册导入。",
+        form=form,
+        submit="登记",
+        cancel_url=reverse("deputies_roster"),
+        consequence="登记后即为在任代表，可编入小组、排班和登记履职。",
+        draft="deputies-enrol",
+    )
+
+
+def _enrol(actor: Actor, term_id: int, form: EnrolForm) -> Mandate:
+    now, given = timezone.now(), form.cleaned_data
+    with transaction.atomic():
+        person = form.person_values() | stored_photo(form, actor.lo, now)
+        return services.enrol_deputy(
+            actor=actor,
+            term_id=term_id,
+            person=person,
+            seat=form.seat_values(),
+            group_id=int(given["group"]) if given.get("group") else None,
+            post=given["post"],
+            now=now,
+        )
+
+
+def stored_photo(form: ServiceForm, scope_code: int, now: datetime) -> dict[str, int]:
+    """The uploaded photo, kept, as a value of the person; nothing when none was sent."""
+    sent = form.cleaned_data.get("photo")
+    if not sent:
+        return {}
+    try:
+        stored = store_upload(sent, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
+    except InvalidInput as error:
+        raise InvalidInput({"photo": error.message}) from error
+    return {"photo_id": stored.pk}
+
+
+@for_roles(*KEEPERS, Role.GROUP_LEADER)
+def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
+    """The full telephone number, for a reason that stays in the audit trail."""
+    actor = actor_of(request)
+    mandate = get_mandate(actor, mandate_id)
+    form = RevealForm(request.POST or None)
+    revealed = None
+    if request.method == "POST" and form.is_valid():
+        revealed = form.submit(
+            lambda: services.reveal_phone(
+                actor=actor,
+                person_id=mandate.person_id,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        )
+    return page(
+        request,
+        "reveal.html",
+        "查看完整联系电话",
+        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("查看联系电话", "")),
+        what="联系电话",
+        subject=f"{named(actor, mandate)}　{subtitle(mandate)}",
+        form=form,
+        revealed=revealed or ("未登记" if revealed is not None else None),
+        back_url=person_url(mandate),
+    )
+
+
+@for_roles(*OWNERS)
+def own_contact(request: HttpRequest) -> HttpResponse:
+    """A deputy's own number and address."""
+    actor = actor_of(request)
+    mandate = mandate_of(actor)
+    if mandate is None:
+        raise Refused("您的账号没有关联本届代表登记，请联系人大工作人员。")
+    somebody = get_person(actor, mandate.person_id)
+    form = OwnContactForm(request.POST or None, initial={"address": somebody.address})
+    if request.method == "POST" and form.is_valid():
+        given = {"address": form.cleaned_data["address"], "phone": form.cleaned_data["phone"] or None}
+        if form.submit(lambda: services.update_own_contact(actor=actor, now=timezone.now(), **given)):
+            messages.success(request, "您的联系方式已更新。")
+            return HttpResponseRedirect(person_url(mandate))
+    return page(
+        request,
+        "form.html",
+        "修改我的联系方式",
+        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("联系方式", "")),
+        page_lead="其他登记内容如有错误，请告知人大工作人员更正。",
+        form=form,
+        submit="保存",
+        cancel_url=person_url(mandate),
+    )
+
+
+@for_roles(*KEEPERS, *OWNERS)
+def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
+    """Enter a voter the deputy keeps in touch with."""
+    actor = actor_of(request)
+    mandate = get_mandate(actor, mandate_id)
+    form = ContactForm(actor, request.POST or None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        made = form.submit(
+            lambda: services.add_fixed_contact(
+                actor=actor,
+                mandate_id=mandate.pk,
+                name=given["name"],
+                phone=given["phone"],
+                village_id=int(given["village"]) if given["village"] else None,
+                starts_on=given["starts_on"],
+                now=timezone.now(),
+            )
+        )
+        if made is not None:
+            messages.success(request, "已登记联系选民。")
+            return HttpResponseRedirect(person_url(mandate))
+    return page(
+        request,
+        "form.html",
+        "登记固定联系选民",
+        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("固定联系选民", "")),
+        page_lead=f"{named(actor, mandate)}　{subtitle(mandate)}。选民信息只有代表本人和本级人大可见。",
+        form=form,
+        submit="登记",
+        cancel_url=person_url(mandate),
+    )
+
+
+@for_roles(*KEEPERS, *OWNERS)
+def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """End a contact; the entry stays in the record."""
+    actor = actor_of(request)
+    contact = visible_fixed_contacts(actor).filter(pk=contact_id).select_related("mandate__person").first()
+    if contact is None:
+        raise OutOfScope()
+    form = EndContactForm(request.POST or None, initial={"ends_on": timezone.localdate()})
+    back = person_url(contact.mandate)
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["ends_on"]
+        now = timezone.now()
+        if form.submit(
+            lambda: services.end_fixed_contact(actor=actor, contact_id=contact.pk, ends_on=day, now=now)
+        ):
+            messages.success(request, "已结束联系，经过仍保留。")
+            return HttpResponseRedirect(back)
+    return page(
+        request,
+        "form.html",
+        "结束固定联系",
+        crumbs=crumbs((contact.mandate.person.name, back), ("固定联系选民", "")),
+        page_lead=f"联系选民：{contact.name}",
+        form=form,
+        submit="结束联系",
+        cancel_url=back,
+    )

@@ -1,0 +1,1 @@
+"""The trail of every write and the names of its operations."""

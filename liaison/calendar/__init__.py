@@ -1,0 +1,1 @@
+"""Workdays, deadlines, recurrences and the policies they are computed by."""

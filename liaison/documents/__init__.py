@@ -1,0 +1,1 @@
+"""Printed forms, their numbers and the engine that draws them."""

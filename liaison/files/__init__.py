@@ -1,0 +1,1 @@
+"""Uploads: what is taken, how it is checked and where it lies."""

@@ -1,0 +1,1 @@
+"""Accounts, appointments, sign-in and what stands between them and a page."""

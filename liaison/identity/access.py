@@ -1,0 +1,64 @@
+"""The door to the ground floor's rows, and who may appoint whom."""
+
+from collections.abc import Mapping
+
+from django.db.models import QuerySet
+
+from liaison.models import Account, Appointment, Jurisdiction, Notification, StoredFile
+from liaison.tenancy.scope import Actor
+from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.words.errors import Forbidden, OutOfScope
+
+# 三权分立 (domain.md section 7): these three keep the system and see no business data.
+KEEPER_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+_BELOW_STAFF = frozenset({Role.DEPUTY, Role.GROUP_LEADER, Role.STATION_CLERK, Role.HANDLING_UNIT})
+MAY_APPOINT: Mapping[Role, frozenset[Role]] = {
+    Role.SYSTEM: frozenset(APPOINTABLE_ROLES),
+    Role.SECURITY_ADMIN: frozenset(APPOINTABLE_ROLES),
+    Role.COUNTY_COMMITTEE: _BELOW_STAFF,
+    Role.PRESIDIUM_CLERK: _BELOW_STAFF,
+    Role.PRESIDIUM_CHAIR: _BELOW_STAFF,
+}
+
+
+def require_may_appoint(actor: Actor, role: Role) -> None:
+    """``Forbidden`` unless the actor's role may give (or end) ``role``."""
+    if role not in MAY_APPOINT.get(actor.role, frozenset()):
+        raise Forbidden("您当前的职务不能任免这一职务。")
+
+
+def accounts(actor: Actor) -> QuerySet[Account]:
+    return Account.objects.filter(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
+
+
+def account(actor: Actor, pk: int) -> Account:
+    """Raises ``OutOfScope`` for absent and foreign accounts alike."""
+    found = accounts(actor).filter(pk=pk).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def jurisdictions(actor: Actor) -> QuerySet[Jurisdiction]:
+    """The jurisdictions inside the actor's interval (their names are public, editing them is not)."""
+    return Jurisdiction.objects.filter(scope_code__gte=actor.lo, scope_end__lte=actor.hi)
+
+
+def appointment(actor: Actor, pk: int) -> Appointment:
+    found = Appointment.scoped(actor).filter(pk=pk).first()
+    if found is None:
+        raise OutOfScope()
+    return found
+
+
+def notifications(actor: Actor) -> QuerySet[Notification]:
+    """The actor's own messages within the current appointment, newest first."""
+    return Notification.scoped(actor).filter(account_id=actor.account_id)
+
+
+def stored_file(actor: Actor, pk: int) -> StoredFile:
+    found = StoredFile.scoped(actor).filter(pk=pk).first()
+    if found is None:
+        raise OutOfScope("没有找到这个文件，或者它不在您的管辖范围内。")
+    return found

@@ -1,0 +1,42 @@
+"""Reads of the ground floor."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from liaison.calendar.workdays import china_date
+from liaison.models import Appointment, AuditEntry, Notification
+from liaison.tenancy.scope import Actor, require_actor
+from liaison.words.enums import Role
+
+
+def unread_count(actor: Actor) -> int:
+    return Notification.scoped(actor).filter(account_id=actor.account_id, read_at__isnull=True).count()
+
+
+def history_of(actor: Actor, table: str, row_id: int) -> list[AuditEntry]:
+    """The audit entries of one record, oldest first; what its history page shows."""
+    return list(AuditEntry.scoped(actor).filter(table_name=table, row_ref=row_id).order_by("seq"))
+
+
+def in_force(today: date) -> Q:
+    """Appointments that hold on ``today``; the last day (``ends_on``) is included."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
+
+def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> list[int]:
+    """Active accounts appointed to one of ``roles`` in a jurisdiction that contains ``scope_code``."""
+    return list(
+        Appointment.scoped(require_actor())
+        .filter(
+            in_force(china_date(now)),
+            role__in=[role.value for role in roles],
+            jurisdiction__scope_code__lte=scope_code,
+            jurisdiction__scope_end__gt=scope_code,
+            account__is_active=True,
+        )
+        .order_by("account_id")
+        .values_list("account_id", flat=True)
+        .distinct()
+    )

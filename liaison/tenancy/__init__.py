@@ -1,0 +1,1 @@
+"""Who sees which rows: scopes, both walls, sealed columns and work by jurisdiction."""

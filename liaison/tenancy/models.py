@@ -1,0 +1,81 @@
+"""Wall 1, the gate: a scoped table cannot be read without saying for whom.
+
+``Model.scoped(actor)`` is the explicit way in. ``Model.objects`` (which Django's admin, forms and related
+managers use) narrows to the acting actor and raises ``ScopeRequired`` when nobody acts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from liaison.tenancy.scope import Actor, require_actor
+
+# Only the wall tests switch the gate off, to prove that row-level security alone holds.
+_gate_is_open = False
+
+
+class GatedManager(models.Manager[Any]):
+    """The default manager of scoped tables: narrowed to the acting actor, or nothing at all."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset = super().get_queryset()
+        if _gate_is_open:
+            return queryset
+        return queryset.filter(self.model.within(require_actor()))
+
+
+class ScopedModel(models.Model):
+    """A row that belongs to exactly one jurisdiction and is seen by it and those above it."""
+
+    scope_code = models.BigIntegerField("管辖代码", editable=False)
+
+    objects = GatedManager()
+
+    # Columns whose old and new values may stand in the audit trail; all others appear by name only.
+    audit_plain: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "_plain"
+        default_manager_name = "objects"
+
+    _plain = models.Manager()
+
+    @classmethod
+    def within(cls, actor: Actor) -> Q:
+        """The rows this actor's interval reaches, as a condition."""
+        return Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
+
+    @classmethod
+    def scoped(cls, actor: Actor) -> models.QuerySet[Self]:
+        queryset = cls._plain.all()
+        return queryset if _gate_is_open else queryset.filter(cls.within(actor))
+
+
+class InheritedModel(ScopedModel):
+    """A rule or a text laid down for a jurisdiction and valid for everybody below it.
+
+    ``scope_end`` closes the owning jurisdiction's interval: rows of an enclosing jurisdiction may be
+    read, rows inside the actor's own interval may also be changed.
+    """
+
+    scope_end = models.BigIntegerField("管辖代码上限", editable=False)
+
+    class Meta(ScopedModel.Meta):
+        abstract = True
+
+    @classmethod
+    def within(cls, actor: Actor) -> Q:
+        own = Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
+        return own | Q(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
+
+
+def scoped_index(model_name: str, *fields: str) -> models.Index:
+    """An index that begins with the scope, as every list is narrowed by it first."""
+    return models.Index(
+        fields=["scope_code", *fields],
+        name=f"{model_name}_scope_{'_'.join(f.strip('-') for f in fields)}"[:30],
+    )

@@ -1,0 +1,138 @@
+"""Who acts, and over which interval of the jurisdiction tree.
+
+A scope is a half-open interval ``lo <= scope_code < hi`` of 12-digit codes. ``acting(actor)`` is the only
+way to reach scoped rows: it opens a transaction, remembers the actor for wall 1 (the gate in
+``scope_models``) and tells PostgreSQL for wall 2 (row-level security, ``walls``). Settings are local to
+the transaction, so a pooled connection never carries one person's scope to the next.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+from django.db import connection, transaction
+
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, ScopeRequired
+
+NATION = (0, 10**12)
+NOWHERE = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One account acting in one appointment: the unit of every permission and audit entry."""
+
+    account_id: int | None
+    appointment_id: int | None
+    role: Role
+    lo: int
+    hi: int
+    jurisdiction_id: int | None = None
+    jurisdiction_name: str = ""
+    display_name: str = ""
+    person_id: int | None = None
+    station_id: int | None = None
+    unit_id: int | None = None
+    group_id: int | None = None
+    request_id: str = ""
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.account_id is not None or self.role == Role.SYSTEM
+
+    def has_role(self, *roles: Role) -> bool:
+        return self.role in roles
+
+    def require(self, role: Role, /, *others: Role) -> None:
+        """Raise ``Forbidden`` unless the actor holds one of the roles (the system may do everything)."""
+        if not self.has_role(role, *others, Role.SYSTEM):
+            raise Forbidden()
+
+    def require_system(self) -> None:
+        """Raise ``Forbidden`` for every person: beat does this, from a task."""
+        if self.role != Role.SYSTEM:
+            raise Forbidden("这一步由系统按期自动办理，不由个人操作。")
+
+    def covers(self, scope_code: int) -> bool:
+        return self.lo <= scope_code < self.hi
+
+    def narrowed(self, lo: int, hi: int) -> "Actor":
+        """The same actor over a smaller interval; widening is refused."""
+        if lo < self.lo or hi > self.hi:
+            raise Forbidden("不能扩大管辖范围。")
+        return replace(self, lo=lo, hi=hi)
+
+
+_current: ContextVar[Actor | None] = ContextVar("liaison_actor", default=None)
+
+
+def current_actor() -> Actor | None:
+    return _current.get()
+
+
+def require_actor() -> Actor:
+    actor = _current.get()
+    if actor is None:
+        raise ScopeRequired("No actor is acting: wrap the call in scope.acting(actor).")
+    return actor
+
+
+def system_actor(lo: int = NATION[0], hi: int = NATION[1], name: str = "系统") -> Actor:
+    """The actor of beat tasks and commands; ``name`` says which one in the audit trail."""
+    return Actor(account_id=None, appointment_id=None, role=Role.SYSTEM, lo=lo, hi=hi, display_name=name)
+
+
+def public_actor(lo: int, hi: int, jurisdiction_name: str = "", jurisdiction_id: int | None = None) -> Actor:
+    """A resident without an account, reading what one jurisdiction publishes."""
+    return Actor(
+        account_id=None,
+        appointment_id=None,
+        role=Role.PUBLIC,
+        lo=lo,
+        hi=hi,
+        jurisdiction_id=jurisdiction_id,
+        jurisdiction_name=jurisdiction_name,
+        display_name="群众",
+    )
+
+
+_KEYS = ("app.lo", "app.hi", "app.account", "app.appointment", "app.actor", "app.request")
+_SET = "SELECT " + ", ".join(f"set_config('{key}', %s, true)" for key in _KEYS)
+
+
+def _tell_database(actor: Actor | None) -> None:
+    if actor is None:
+        values = [""] * len(_KEYS)
+    else:
+        values = [
+            str(actor.lo),
+            str(actor.hi),
+            str(actor.account_id or ""),
+            str(actor.appointment_id or ""),
+            f"{actor.role.value}:{actor.display_name}",
+            actor.request_id,
+        ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, values)
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[Actor]:
+    """Run the block as ``actor`` inside a transaction; the former actor is restored afterwards.
+
+    After an error nothing has to be told: rolling back undoes the settings too, and asking a broken
+    transaction for anything would hide the error itself.
+    """
+    former = _current.get()
+    with transaction.atomic():
+        _tell_database(actor)
+        token = _current.set(actor)
+        try:
+            yield actor
+        finally:
+            _current.reset(token)
+        # A block that asked for its own rollback takes the settings back with it as well.
+        if not connection.needs_rollback:
+            _tell_database(former)

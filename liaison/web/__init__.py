@@ -1,0 +1,1 @@
+"""What every page, form and admin is made of."""

@@ -1,0 +1,1 @@
+"""Words and plain values: text, names, states, errors and kinds; no Django but the errors' statuses."""

@@ -1,0 +1,76 @@
+"""Kinds and states of the ground floor."""
+
+from liaison.words.labelled import LabelledEnum
+
+
+class Role(LabelledEnum):
+    """What an appointment allows (domain.md section 1, "who sees and does what")."""
+
+    DEPUTY = "deputy", "人大代表"
+    GROUP_LEADER = "group_leader", "代表小组组长"
+    STATION_CLERK = "station_clerk", "联络站联络员"
+    PRESIDIUM_CLERK = "presidium_clerk", "人大主席团秘书"
+    PRESIDIUM_CHAIR = "presidium_chair", "人大主席"
+    HANDLING_UNIT = "handling_unit", "承办单位经办人"
+    COUNTY_COMMITTEE = "county_committee", "县级代表工作委员会"
+    CITY_VIEWER = "city_viewer", "市级查阅人"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+    PUBLIC = "public", "群众"
+    SYSTEM = "system", "系统"
+
+
+# The roles that work in the browser admin.
+STAFF_ROLES = frozenset(
+    {
+        Role.STATION_CLERK,
+        Role.PRESIDIUM_CLERK,
+        Role.PRESIDIUM_CHAIR,
+        Role.COUNTY_COMMITTEE,
+        Role.SYSTEM_ADMIN,
+        Role.SECURITY_ADMIN,
+        Role.AUDIT_ADMIN,
+    }
+)
+
+# Roles an account can be appointed to; the other two are never held by a person's account.
+APPOINTABLE_ROLES = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))
+
+
+class JurisdictionLevel(LabelledEnum):
+    """Levels of the tree; a street has a committee instead of a congress."""
+
+    NATION = "nation", "全国"
+    PROVINCE = "province", "省级"
+    PREFECTURE = "prefecture", "设区的市级"
+    COUNTY = "county", "县级"
+    TOWNSHIP = "township", "乡镇"
+    STREET = "street", "街道"
+    VILLAGE = "village", "村（社区）"
+
+
+class DayKind(LabelledEnum):
+    HOLIDAY = "holiday", "放假"
+    MAKEUP = "makeup", "调休上班"
+
+
+class DeadlineUnit(LabelledEnum):
+    HOURS = "hours", "小时"
+    WORKDAYS = "workdays", "个工作日"
+    DAYS = "days", "日"
+    MONTHS = "months", "个月"
+
+
+class DeliveryState(LabelledEnum):
+    PENDING = "pending", "待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+
+
+class FileKind(LabelledEnum):
+    PHOTO = "photo", "照片"
+    SCAN = "scan", "扫描件"
+    SHEET = "sheet", "表格"
+    DOCUMENT = "document", "公文"
+    REPORT = "report", "报告附件"

@@ -1,0 +1,1 @@
+"""Posters, tables and work plans on paper."""

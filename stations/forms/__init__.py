@@ -1,0 +1,1 @@
+"""Forms of stations: they check shape, the services check sense."""

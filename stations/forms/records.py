@@ -1,0 +1,231 @@
+"""Forms of this floor: they check shape, the services check sense; errors of both stand at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from deputies.models import DeputyGroup, Mandate, Session
+from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, picture, radios, text, whole
+from stations.enums import ContactMethod, DutyState, LeaveReason
+from stations.models import ActivityKind, Participation, ReceptionDay
+from stations.rules.wording import short_day_text
+
+ATTENDANCE = (
+    (DutyState.ATTENDED.value, "到场"),
+    (DutyState.ON_LEAVE.value, "请假"),
+    (DutyState.ABSENT.value, "缺席"),
+)
+# What becomes of deputies nobody ticked; nobody is registered present by oversight.
+NOT_REGISTERED = ""
+
+
+class DutyForm(KeyedForm):
+    """A deputy's own turn: which reception, and what happened."""
+
+    field_names = {"day_id": "day"}
+    note = text("情况记录", 400, rows=4, hint="接待了几位群众、反映了什么。群众的姓名和电话请登记在意见中。")
+
+    field_order = ("day", "note", "idempotency_key")
+
+    def __init__(self, days: Iterable[ReceptionDay], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(day.pk), reception_words(day)) for day in days]
+        self.fields["day"] = radios("接待日", choices, initial=choices[0][0] if choices else None)
+        self.order_fields(self.field_order)
+
+
+def reception_words(day: ReceptionDay) -> str:
+    return f"{short_day_text(day.day)}{day.starts_at:%H:%M}　{day.station}"
+
+
+class OwnActivityForm(KeyedForm):
+    """Something done alone: 走访选区 and its neighbours."""
+
+    field_names = {"kind_code": "kind", "starts_on": "day"}
+    day = DayField("日期")
+    place = text("地点", 80, hint="如“东庄村”。")
+    note = text("情况记录", 400, required=True, rows=4, hint="走访了几户、谈了什么。不要写群众的电话。")
+
+    field_order = ("kind", "day", "place", "note", "idempotency_key")
+
+    def __init__(self, kinds: Iterable[ActivityKind], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(kind.code, kind.name) for kind in kinds]
+        self.fields["kind"] = radios("事项", choices)
+        self.order_fields(self.field_order)
+
+
+class ReasonForm(ServiceForm):
+    """One sentence that stays with the record."""
+
+    reason = text("理由", 200, required=True, rows=3)
+
+    def __init__(
+        self, *args: Any, label: str = "理由", hint: str = "", limit: int = 200, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = text(label, limit, required=True, rows=3, hint=hint)
+
+
+class LeaveForm(KeyedForm):
+    """For one turn, or for a span of days."""
+
+    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
+    starts_on = DayField("开始日期", required=False)
+    ends_on = DayField("结束日期", required=False, help_text="只请一天的，可不填。")
+    reason = text("请假事由", 200, required=True, rows=3, hint="写明事由即可，不必写病情。")
+
+    field_order = ("turn", "kind", "starts_on", "ends_on", "reason", "idempotency_key")
+
+    def __init__(self, turns: Iterable[Participation], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(turn.pk), turn_words(turn)) for turn in turns]
+        if choices:
+            self.fields["turn"] = radios(
+                "请假对象", [*choices, ("", "按日期请假（在下面填写日期）")], required=False
+            )
+            self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("turn") and not data.get("starts_on") and "starts_on" not in self.errors:
+            self.add_error("starts_on", "请填写请假的日期，或者选择一次值班。")
+        data["ends_on"] = data.get("ends_on") or data.get("starts_on")
+        return data
+
+
+def turn_words(turn: Participation) -> str:
+    place = turn.reception_day.station if turn.reception_day else turn.activity
+    return f"{short_day_text(turn.day)}　{place}"
+
+
+class SwapForm(ServiceForm):
+    """Whom the deputy asks to stand in, and in exchange for which turn."""
+
+    field_names = {"mandate_id": "mandate", "wanted_id": "wanted"}
+    reason = text("调换事由", 200, required=True, rows=3)
+
+    field_order = ("mandate", "wanted", "reason")
+
+    def __init__(
+        self,
+        colleagues: Iterable[tuple[int, str]],
+        turns: Iterable[tuple[int, str]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mandate"] = choice("请谁接替", [(str(key), name) for key, name in colleagues])
+        self.fields["wanted"] = choice(
+            "您换回对方的哪一次值班",
+            [(str(key), words) for key, words in turns],
+            required=False,
+            blank="不换回，只请对方接替",
+        )
+        self.order_fields(self.field_order)
+
+
+class RollForm(KeyedForm):
+    """A roll of deputies, one line each: present, on leave, absent, or not registered."""
+
+    def __init__(
+        self, mandates: Iterable[Mandate], *args: Any, with_speech: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.mandates = list(mandates)
+        self.with_speech = with_speech
+        for mandate in self.mandates:
+            self.fields[f"outcome_{mandate.pk}"] = radios(str(mandate), ATTENDANCE, required=False)
+            if with_speech:
+                self.fields[f"speech_{mandate.pk}"] = text("发言要点", 400)
+
+    def lines(self) -> list[tuple[Mandate, forms.BoundField, forms.BoundField | None]]:
+        """Each deputy with the fields of the line."""
+        return [
+            (m, self[f"outcome_{m.pk}"], self[f"speech_{m.pk}"] if self.with_speech else None)
+            for m in self.mandates
+        ]
+
+    def outcomes(self, others: str = NOT_REGISTERED) -> dict[int, DutyState]:
+        """What was ticked; ``others`` is what holds for lines left empty."""
+        found = {m.pk: self.cleaned_data.get(f"outcome_{m.pk}") or others for m in self.mandates}
+        return {key: DutyState(value) for key, value in found.items() if value}
+
+    def speeches(self) -> dict[int, str]:
+        found = {m.pk: self.cleaned_data.get(f"speech_{m.pk}", "") for m in self.mandates}
+        return {key: words for key, words in found.items() if words}
+
+
+class AttendanceForm(RollForm):
+    """Who was at a reception, and how many people came."""
+
+    visitor_count = whole("接待群众人数", 0, 9999, initial=0, required=False)
+    remark = text("备注", 200)
+
+    def head(self) -> list[forms.BoundField]:
+        return [self["visitor_count"], self["remark"]]
+
+
+class ActivityForm(RollForm):
+    """One activity with everybody's part in it."""
+
+    field_names = {"kind_code": "kind", "session_id": "session", "outcomes": "others"}
+    title = text("名称", 80, required=True, hint="如“视察乡村道路建设”。")
+    starts_on = DayField("日期")
+    ends_on = DayField("结束日期", required=False, help_text="当天结束的不用填。")
+    place = text("地点", 80)
+    contact_method = choice("联系群众方式", ContactMethod.choices(), required=False, blank="不涉及")
+    summary = text("活动情况", 2000, rows=4)
+    others = choice(
+        "其余代表",
+        [(value, f"一律登记为{label}") for value, label in ATTENDANCE],
+        required=False,
+        blank="不登记",
+    )
+
+    def __init__(
+        self,
+        kinds: Iterable[ActivityKind],
+        sessions: Iterable[Session],
+        mandates: Iterable[Mandate],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(mandates, *args, with_speech=True, **kwargs)
+        self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
+        sittings = [(str(session.pk), str(session)) for session in sessions]
+        self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
+        self.fields["others"].help_text = "下表没有单独选择的代表按此登记。"
+
+    def head(self) -> list[forms.BoundField]:
+        names = ("kind", "session", "title", "starts_on", "ends_on", "place", "contact_method", "summary")
+        return [self[name] for name in names if name != "session" or len(self.fields["session"].choices) > 1]
+
+
+def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:
+    return [(str(group.pk), group.name) for group in groups]
+
+
+class EquipmentForm(ServiceForm):
+    """What the station offers, one thing a line."""
+
+    items = text("站内设施", 2400, rows=6, hint="一行一项，如“无障碍坡道”“饮水机1台”，在公开页面上列出。")
+
+
+class PhotoForm(ServiceForm):
+    """A photo and what it shows."""
+
+    file = picture(
+        required=True,
+        hint="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
+    )
+    caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
+
+
+class CaptionForm(ServiceForm):
+    """What a photo shows, said anew."""
+
+    caption = text("照片说明", 80, required=True)

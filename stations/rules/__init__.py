@@ -1,0 +1,1 @@
+"""Rules of stations: standard library only."""

@@ -1,0 +1,79 @@
+"""Papers of a station as PDF: the poster of its reception days, the table of its year."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from liaison.documents.forms import DocumentForm
+from liaison.documents.pdf import render_document
+from liaison.web.admin_base import actor_of_request
+from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
+from liaison.words.text import read_year
+from stations.access import OFFICE
+from stations.documents.posters import day_poster, month_poster, year_rota
+
+_RUNNERS = (*OFFICE, Role.STATION_CLERK)
+_READERS = (*_RUNNERS, Role.COUNTY_COMMITTEE)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+
+
+@require_safe
+def reception_poster(request: HttpRequest, day_id: int) -> HttpResponse:
+    """《代表接待日公告》 of one reception."""
+    actor = actor_of_request(request)
+    actor.require(*_RUNNERS)
+    return _printed(day_poster(actor, day_id, timezone.localdate()))
+
+
+@require_safe
+def station_poster(request: HttpRequest, station_id: int) -> HttpResponse:
+    """《代表接待日公告》 of one month of a station; ``?month=2026-05`` names another than the coming one."""
+    actor = actor_of_request(request)
+    actor.require(*_RUNNERS)
+    asked = request.GET.get("month", "")
+    found = _MONTH.fullmatch(asked)
+    if asked and not found:
+        raise InvalidInput({"month": "月份应写成2026-05这样。"})
+    month = date(int(found[1]), int(found[2]), 1) if found else None
+    return _printed(month_poster(actor, station_id, timezone.localdate(), month))
+
+
+@require_safe
+def station_rota(request: HttpRequest, station_id: int) -> HttpResponse:
+    """《轮值表》 of one station and year."""
+    return _rota(request, station_id)
+
+
+@require_safe
+def township_rota(request: HttpRequest) -> HttpResponse:
+    """《轮值表》 of all stations the office keeps."""
+    return _rota(request, None)
+
+
+def _rota(request: HttpRequest, station_id: int | None) -> HttpResponse:
+    actor, today = actor_of_request(request), timezone.localdate()
+    # All stations of a county on one table is nobody's paper.
+    actor.require(*(_READERS if station_id is not None else OFFICE))
+    return _printed(year_rota(actor, asked_year(request, today), today, station_id))
+
+
+def asked_year(request: HttpRequest, today: date) -> int:
+    """``?year=``; this year where it is missing or no year of ours."""
+    asked = read_year(request.GET.get("year"))
+    return today.year if asked is None else min(max(asked, _FIRST_YEAR), _LAST_YEAR)
+
+
+def _printed(form: DocumentForm) -> HttpResponse:
+    organ = getattr(form, "organ", "")
+    pdf = render_document(form, author=organ, created_at=timezone.now())
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title)}.pdf"
+    return response

@@ -1,0 +1,176 @@
+"""Items of a year's plan: one with the activities behind it, and the forms that write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deputies.access import visible_groups
+from deputies.models import DeputyGroup
+from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import whole_number
+from liaison.words.enums import Role
+from stations.access import OFFICE, get_plan_item
+from stations.enums import PlanState, ReceptionDayState
+from stations.forms.records import ReasonForm
+from stations.forms.work_plans import PlanItemForm, item_initial
+from stations.models import ActivityKind, WorkPlan, WorkPlanItem
+from stations.selectors import kinds_in_force
+from stations.selectors.activities import PlanLine, plan_lines
+from stations.services import call_off_plan_item, remove_plan_item, save_plan_item
+from stations.services.work_plans import WRITERS
+from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told
+from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
+
+
+@require_safe
+def item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """One item with the activities that carried it out, and what to do next."""
+    actor, today = actor_of_request(request), timezone.localdate()
+    row = get_plan_item(actor, item_id)
+    line = next(one for one in plan_lines(actor, row.plan, today) if one.item.pk == row.pk)
+    may_write = actor.role in WRITERS and row.plan.scope_code == actor.lo
+    runs = row.plan.state in (PlanState.ADOPTED, PlanState.PUBLISHED) and not row.call_off_reason
+    return page(
+        request,
+        "plan_item.html",
+        row.title,
+        item=row,
+        page_state=line.progress.state.label,
+        page_tone=PROGRESS_TONES[line.progress.state],
+        rows=_item_facts(row, line),
+        progress=line.progress,
+        activities=[_activity_line(one) for one in line.activities],
+        is_draft=row.plan.state == PlanState.DRAFT,
+        may_write=may_write,
+        may_arrange=may_write and runs and line.progress.next_slot is not None,
+        may_call_off=may_write and runs,
+        sees_activities=actor.role in OFFICE or actor.role == Role.COUNTY_COMMITTEE,
+        crumbs=plan_crumbs(actor, row.plan, "计划事项"),
+    )
+
+
+def _item_facts(row: WorkPlanItem, line: PlanLine) -> list[tuple[str, Any]]:
+    facts = [
+        ("类别", row.kind.name),
+        ("时间", line.when),
+        ("地点", row.place),
+        ("责任人", row.responsible),
+        ("参加范围", audience_words(row.audience, row.group)),
+        ("取消原因", row.call_off_reason),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _activity_line(activity: Any) -> dict[str, Any]:
+    state = ReceptionDayState(activity.state)
+    return {
+        "row": activity,
+        "state": ACTIVITY_WORDS[state],
+        "tone": DAY_TONES[state],
+        "url": reverse("stations_activity", args=[activity.pk]),
+    }
+
+
+def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
+    return list(kinds_in_force(actor, actor.lo, year).values())
+
+
+def _groups(actor: Actor) -> list[DeputyGroup]:
+    return list(visible_groups(actor).filter(scope_code=actor.lo, term__state="current").order_by("number"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
+    actor = actor_of_request(request)
+    row = writable_plan(actor, plan_id)
+    form = PlanItemForm(_kinds(actor, row.year), _groups(actor), request.POST or None)
+    if request.method == "POST":
+        done = act(request, form, lambda who: _save_item(who, row, form.cleaned_data, None))
+        if done is not None:
+            told(request, f"已编列“{done}”。")
+            more = request.POST.get("more")
+            return redirect("stations_add_plan_item" if more else "stations_plan", plan_id=row.pk)
+    return page(
+        request, "plan_item_form.html", "编列计划事项", form=form, plan=row, with_more=True,
+        crumbs=plan_crumbs(actor, row, "编列事项"), cancel_url=plan_url(row),
+    )  # fmt: skip
+
+
+def _save_item(actor: Actor, plan: WorkPlan, data: dict[str, Any], item_id: int | None) -> WorkPlanItem:
+    return save_plan_item(
+        actor=actor,
+        plan_id=plan.pk,
+        item_id=item_id,
+        kind_code=data["kind"],
+        title=data["title"],
+        months=data["months"],
+        starts_on=data["starts_on"],
+        ends_on=data["ends_on"],
+        place=data["place"],
+        responsible=data["responsible"],
+        audience=data["audience"],
+        group_id=whole_number(data["group"]) if data["group"] else None,
+        now=timezone.now(),
+    )
+
+
+def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
+    row = get_plan_item(actor, item_id)
+    writable_plan(actor, row.plan_id)
+    return row
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    actor = actor_of_request(request)
+    row = _writable_item(actor, item_id)
+    form = PlanItemForm(
+        _kinds(actor, row.plan.year), _groups(actor), request.POST or None, initial=item_initial(row)
+    )
+    if request.method == "POST":
+        done = act(request, form, lambda who: _save_item(who, row.plan, form.cleaned_data, row.pk))
+        if done is not None:
+            told(request, f"已保存“{done}”。")
+            return redirect("stations_plan", plan_id=row.plan_id)
+    return page(
+        request, "plan_item_form.html", "修改计划事项", form=form, plan=row.plan,
+        crumbs=plan_crumbs(actor, row.plan, "修改事项"), cancel_url=plan_url(row.plan),
+    )  # fmt: skip
+
+
+@require_POST
+def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    actor = actor_of_request(request)
+    row = _writable_item(actor, item_id)
+    remove_plan_item(actor=actor, item_id=row.pk, now=timezone.now())
+    told(request, f"已删去“{row}”。")
+    return redirect("stations_plan", plan_id=row.plan_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    actor = actor_of_request(request)
+    row = _writable_item(actor, item_id)
+    form = ReasonForm(request.POST or None, label="取消原因", hint="公布的计划上会写明。")
+    if request.method == "POST":
+        done = act(
+            request,
+            form,
+            lambda who: call_off_plan_item(
+                actor=who, item_id=row.pk, reason=form.cleaned_data["reason"], now=timezone.now()
+            ),
+        )
+        if done is not None:
+            told(request, f"已取消“{row}”，计划上写明原因。")
+            return redirect("stations_plan", plan_id=row.plan_id)
+    return page(
+        request, "plan_form.html", "取消计划事项", form=form, submit="取消该事项",
+        cancel_url=plan_url(row.plan), page_lead=row.title, crumbs=plan_crumbs(actor, row.plan, "取消事项"),
+    )  # fmt: skip

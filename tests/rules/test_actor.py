@@ -1,0 +1,35 @@
+"""What an actor is asked before a service acts: a role, or to be the system itself."""
+
+import pytest
+
+from liaison.tenancy.scope import Actor, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
+
+CLERK = Actor(account_id=1, appointment_id=1, role=Role.PRESIDIUM_CLERK, lo=0, hi=1000)
+
+
+def test_a_role_is_named_or_nothing_is_asked() -> None:
+    """An empty question would refuse everybody in words that tell nobody why."""
+    with pytest.raises(TypeError):
+        CLERK.require()  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        CLERK.require(*())
+
+
+def test_one_of_the_roles_is_enough() -> None:
+    CLERK.require(Role.PRESIDIUM_CHAIR, Role.PRESIDIUM_CLERK)
+    system_actor().require(Role.PRESIDIUM_CHAIR)
+    with pytest.raises(Forbidden, match="您当前的职务没有办理此事的权限。"):
+        CLERK.require(Role.PRESIDIUM_CHAIR)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SYSTEM])
+def test_what_beat_does_is_no_persons(role: Role) -> None:
+    person = Actor(account_id=1, appointment_id=1, role=role, lo=0, hi=1000)
+    with pytest.raises(Forbidden, match="由系统按期自动办理"):
+        person.require_system()
+
+
+def test_the_system_does_what_beat_does() -> None:
+    system_actor().require_system()
