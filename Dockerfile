@@ -17,7 +17,7 @@ RUN python -m venv /opt/venv \
 WORKDIR /opt/liaison
 COPY . .
 # Fandol fonts out of their Debian package, Noto cut to the characters an office needs.
-RUN apt-get update && python -m liaison.embedded.fonts /opt/fonts && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && python -m liaison.launcher.fonts /opt/fonts && rm -rf /var/lib/apt/lists/*
 
 FROM system
 RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent --shell /usr/sbin/nologin liaison \
@@ -32,5 +32,5 @@ ENV LIAISON_ENV=production LIAISON_DATA_DIR=/var/lib/liaison LIAISON_FONT_DIR=/o
 USER liaison
 VOLUME /var/lib/liaison
 EXPOSE 8000
-ENTRYPOINT ["python", "-m", "liaison.embedded"]
+ENTRYPOINT ["python", "-m", "liaison.launcher"]
 CMD ["web"]

@@ -13,9 +13,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
     if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
         os.environ["LIAISON_DB_ROLE"] = "owner"
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # The sentence is for whoever keeps the office's settings; the way Python got there is not.
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

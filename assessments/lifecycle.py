@@ -55,6 +55,20 @@ ASSESSMENT_EVENTS_WITH_REASON = frozenset(
 )
 
 # From here on results stand: only a recorded correction with a reason and a new version (domain.md 3.7).
+# Facts, marks and votes may be added, and results computed again, until the meeting has approved them.
+COMPUTABLE = frozenset(
+    {
+        _A.FROZEN,
+        _A.SELF,
+        _A.GROUP,
+        _A.BALLOT,
+        _A.PRESIDIUM_REVIEW,
+        _A.RECONCILE,
+        _A.OBJECTION,
+        _A.RECHECK,
+    }
+)
+RECORDABLE = COMPUTABLE | {_A.DRAFT}
 RESULT_STATES = frozenset({_A.APPROVED, _A.CIRCULATED, _A.NOTICE_ISSUED, _A.RECTIFYING, _A.ARCHIVED})
 
 _S, _SE = SheetState, SheetEvent

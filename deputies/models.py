@@ -20,6 +20,7 @@ from deputies.enums import (
     TermState,
 )
 from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import InheritedModel, ScopedModel
 
 
@@ -182,7 +183,7 @@ class Person(ScopedModel):
         "政治面貌", max_length=20, choices=PoliticalStatus.choices(), blank=True
     )
     education = models.CharField("文化程度", max_length=20, choices=Education.choices(), blank=True)
-    occupation = models.CharField("工作单位及职务", max_length=80, blank=True)
+    occupation = MaskedCharField("工作单位及职务", max_length=80, blank=True)
     phone = EncryptedTextField("联系电话", blank=True)
     phone_digest = models.CharField("电话摘要", max_length=32, blank=True, editable=False)
     address = EncryptedTextField("通信地址", blank=True)
@@ -202,7 +203,7 @@ class Person(ScopedModel):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    introduction = models.CharField("公开简介", max_length=200, blank=True)
+    introduction = MaskedCharField("公开简介", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "人员"
@@ -252,7 +253,7 @@ class Mandate(ScopedModel):
     )
     concurrent_seat = models.CharField("同时担任上级代表", max_length=40, blank=True)
     fixed_contact_target = models.PositiveSmallIntegerField("固定联系选民人数", default=0)
-    remark = models.CharField("备注", max_length=200, blank=True)
+    remark = MaskedCharField("备注", max_length=200, blank=True)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "person_id",

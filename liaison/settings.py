@@ -17,9 +17,11 @@ from liaison import database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LIAISON_ENV = os.environ.get("LIAISON_ENV", "production")
-if LIAISON_ENV not in ("demo", "test", "production"):
-    raise ImproperlyConfigured("LIAISON_ENV must be demo, test or production.")
-IS_DEMO = LIAISON_ENV == "demo"
+if LIAISON_ENV not in ("demo", "dev", "test", "production"):
+    raise ImproperlyConfigured("LIAISON_ENV 应为 production、demo、dev 或 test。")
+IS_DEV = LIAISON_ENV == "dev"
+# A developer's server works on the data of the demo.
+IS_DEMO = LIAISON_ENV == "demo" or IS_DEV
 IS_TEST = LIAISON_ENV == "test"
 IS_PRODUCTION = LIAISON_ENV == "production"
 
@@ -29,15 +31,23 @@ def _secret(name: str, demo_value: str) -> str:
     if value:
         return value
     if IS_PRODUCTION:
-        raise ImproperlyConfigured(f"未设置环境变量 {name}，系统拒绝启动。{name} is required in production.")
+        raise ImproperlyConfigured(f"未设置 {name}，请在 .env 中填写（见 .env.example）。")
     return demo_value
+
+
+def _number(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdecimal()):
+        raise ImproperlyConfigured(f"{name} 应为数字：{value}。")
+    return int(value)
 
 
 def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-DEBUG = False
+# Error pages that show settings and source: only by script/dev, which listens on this machine alone.
+DEBUG = IS_DEV
 SECRET_KEY = _secret("SECRET_KEY", "not-a-secret-" * 5)
 # The first key encrypts personal data, the others still read it after a change of key.
 FIELD_KEYS = _secret("FIELD_KEY", "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0=").split(",")
@@ -131,7 +141,7 @@ def _database(role: str) -> dict[str, object]:
     """The owner's URL with user and password swapped for the role of this process."""
     address = _address(os.environ.get("DATABASE_URL", "postgresql://liaison_owner@127.0.0.1:5432/liaison"))
     if role not in ("owner", "web", "worker"):
-        raise ImproperlyConfigured("LIAISON_DB_ROLE must be owner, web or worker.")
+        raise ImproperlyConfigured("LIAISON_DB_ROLE 应为 owner、web 或 worker。")
     user, password = address.user, address.password
     if role != "owner":
         user = f"liaison_{role}"
@@ -185,11 +195,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "liaison.files.static_files.ModuleStorage"
-        if not IS_TEST
+        if not (IS_TEST or IS_DEV)
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = IS_TEST
+WHITENOISE_USE_FINDERS = IS_TEST or IS_DEV
+WHITENOISE_AUTOREFRESH = IS_DEV
 
 # Sign-in. Argon2; lockout by account and address; second factor for staff is enrolled in django-otp.
 PASSWORD_HASHERS = [
@@ -261,7 +272,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_PORT = _number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"

@@ -8,6 +8,7 @@ from django_filters import rest_framework as rest
 from assessments.enums import AssessmentState, SheetState
 from constituents.enums import OpinionCategory, OpinionState, SuggestionState, Urgency
 from deputies.enums import MandateState
+from liaison.tenancy.masked_fields import rows_containing
 from stations.enums import PlaceKind, ReceptionDayState
 
 _LARGEST = 2**63 - 1
@@ -38,6 +39,9 @@ class TextFilter(rest.CharFilter):
         super().__init__(
             field_name=field_name, lookup_expr="icontains", label=label, min_length=2, max_length=40
         )
+
+    def filter(self, qs: Any, value: str | None) -> Any:
+        return rows_containing(qs, value, self.field_name) if value else qs
 
 
 def _place() -> IdFilter:

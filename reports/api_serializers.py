@@ -16,7 +16,7 @@ from constituents.enums import OpinionCategory, OpinionState, SubmissionTime, Su
 from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
 from deputies.models import GroupMembership, Mandate
-from liaison.words.text import mask_name, mask_phone
+from liaison.words.text import mask_phone
 from reports.api_schema import CodeField
 from stations.enums import DutyState, PlaceKind, ReceptionDayState
 from stations.models import Participation, ReceptionDay, Station
@@ -176,10 +176,10 @@ class OpinionIntakeSerializer(OpinionSerializer):
         )  # fmt: skip
 
     def get_resident_name_masked(self, opinion: Opinion) -> str:
-        return mask_name(opinion.resident_name or "") if self._may_see(opinion) else ""
+        return opinion.resident_name_masked if self._may_see(opinion) else ""
 
     def get_resident_phone_masked(self, opinion: Opinion) -> str:
-        return mask_phone(opinion.resident_phone or "") if self._may_see(opinion) else ""
+        return opinion.resident_phone_masked if self._may_see(opinion) else ""
 
     def _may_see(self, opinion: Opinion) -> bool:
         return sight_of(self.context["view"].actor, opinion) >= Sight.MASKED

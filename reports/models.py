@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 
 
@@ -11,7 +12,7 @@ class ExportRecord(ScopedModel):
     """An export of records: who took what, why and how many rows (domain.md section 7)."""
 
     kind = models.CharField("导出内容", max_length=40)
-    reason = models.CharField("用途", max_length=200)
+    reason = MaskedCharField("用途", max_length=200)
     row_count = models.PositiveIntegerField("行数")
     sha256 = models.CharField("文件摘要", max_length=64)
     exported_by = models.ForeignKey(

@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # Shared by test and bench. Sourced, not run.
 
 # Starts the embedded servers of a folder of their own and exports how to reach them.
 #   start_servers FOLDER [--throw-away]
 start_servers() {
     local urls
-    urls=$(.venv/bin/python -m liaison.embedded start --data "$@")
+    urls=$(.venv/bin/python -m liaison.launcher start --data "$@")
     eval "$urls"
     export LIAISON_ENV=test LIAISON_DATA_DIR="$PWD/$1"
     export LIAISON_FONT_DIR="${LIAISON_FONT_DIR:-$PWD/.local/fonts}"
@@ -22,4 +23,4 @@ hold() {
     flock -n 9 || { echo "waiting for another run in this checkout" >&2; flock 9; }
 }
 
-stop_servers() { .venv/bin/python -m liaison.embedded stop --data "$1"; }
+stop_servers() { .venv/bin/python -m liaison.launcher stop --data "$1"; }

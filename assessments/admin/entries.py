@@ -19,11 +19,11 @@ from assessments.access import get_assessment, visible_assessments, visible_ball
 from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.forms.cycle import EntryForm
 from assessments.forms.fields import CycleForm, sent
+from assessments.lifecycle import RECORDABLE
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import Scheme as SchemeRules
 from assessments.selectors.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.services import Tally
-from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form

@@ -8,13 +8,12 @@ from types import MappingProxyType
 from assessments.access import visible_ballots, visible_objections, visible_sheets
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState as State
-from assessments.lifecycle import ASSESSMENT, OBJECTION, RESULT_STATES
+from assessments.lifecycle import ASSESSMENT, COMPUTABLE, OBJECTION, RECORDABLE, RESULT_STATES
 from assessments.models import Assessment, AssessmentStep
 from assessments.scoring import Ballot
 from assessments.scoring import Scheme as SchemeRules
 from assessments.selectors.facts import assessed_mandates, has_left
 from assessments.selectors.results import notice_counts
-from assessments.services.common import COMPUTABLE, RECORDABLE
 from liaison.tenancy.scope import Actor
 
 # The steps as a clerk counts them. 复核 is only gone through when somebody objected.

@@ -8,12 +8,12 @@ from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJ
 from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import Subject
-from assessments.services.common import DEADLINE_COLUMNS
 from deputies.models import Term
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
 from liaison.messages.outbox import notify
+from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

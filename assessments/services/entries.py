@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from assessments.access import APPRAISERS, get_assessment
+from assessments.lifecycle import RECORDABLE
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import (
     Ballot,
@@ -20,7 +21,6 @@ from assessments.scoring import (
 )
 from assessments.scoring import Scheme as SchemeRules
 from assessments.selectors.facts import EXEMPTIONS, recorded_codes
-from assessments.services.common import RECORDABLE
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from assessments.access import APPRAISERS, get_assessment, get_sheet
 from assessments.enums import AssessmentEvent, NoticeEvent, SheetEvent, SheetState, TalkEvent
-from assessments.lifecycle import NOTICE, RESULT_STATES, SHEET, TALK
+from assessments.lifecycle import COMPUTABLE, NOTICE, RESULT_STATES, SHEET, TALK
 from assessments.models import (
     Assessment,
     FeedbackNotice,
@@ -18,7 +18,6 @@ from assessments.scoring import InvalidFacts, Line, SubjectFacts, problems, scor
 from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring import ScoreSheet as Result
 from assessments.selectors.facts import collect_facts
-from assessments.services.common import COMPUTABLE
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
@@ -15,13 +15,14 @@ from constituents.actions.opinions import DEEDS
 from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed, unbroken
 from constituents.documents.papers import EXPORTERS
 from constituents.enums import OpinionState
-from constituents.excerpts import excerpt
 from constituents.models import Opinion
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.tenancy.masked_fields import rows_containing
 from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
+from liaison.words.masking import excerpt
 from liaison.words.text import clean_line
 
 
@@ -72,7 +73,7 @@ class OpinionAdmin(CaseAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Numbers and words of the matter; personal data is encrypted and cannot be searched by text."""
         for word in clean_line(search_term).split()[:5]:
-            queryset = queryset.filter(Q(number__icontains=word) | Q(content__icontains=word))
+            queryset = rows_containing(queryset, word, "number", "content")
         return queryset, False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -19,6 +19,7 @@ from constituents.models import Suggestion
 from constituents.views.common import SUGGESTION_TONES
 from constituents.views.suggestions import SIGNERS
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.tenancy.masked_fields import rows_containing
 from liaison.web.admin_base import actor_of_request
 from liaison.words.text import clean_line
 
@@ -52,8 +53,7 @@ class SuggestionAdmin(CaseAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         for word in clean_line(search_term).split()[:5]:
-            found = Q(number__icontains=word) | Q(title__icontains=word) | Q(content__icontains=word)
-            queryset = queryset.filter(found)
+            queryset = rows_containing(queryset, word, "number", "title", "content")
         return queryset, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from constituents.access import visible_opinions
-from constituents.excerpts import excerpt, masked_words
 from constituents.models import Opinion
 from liaison.auditing import trail
 from liaison.documents.forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
@@ -19,7 +18,8 @@ from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
-from liaison.words.text import clean_line, mask_name, mask_phone
+from liaison.words.masking import excerpt, in_full
+from liaison.words.text import clean_line
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import TURNS_OVER
@@ -97,7 +97,7 @@ class Frame:
 def filled_register(row: Opinion, *, frame: Frame | None = None, is_full: bool = False) -> ReceptionRegister:
     """《接待选民登记表》 of a row of ``register_rows``; the resident masked unless ``is_full``."""
     frame, day = frame or Frame.of(row), row.reception_day
-    said = _said if is_full else masked_words
+    said = in_full if is_full else str
     own = row.deputy.person.name if row.deputy else ""
     constituency = row.deputy.constituency if row.deputy and row.is_own_constituency else None
     files = getattr(row, "file_count", 0)
@@ -135,10 +135,6 @@ def filled_register(row: Opinion, *, frame: Frame | None = None, is_full: bool =
     )
 
 
-def _said(words: str) -> str:
-    return words
-
-
 def _resident(row: Opinion, *, is_full: bool) -> dict[str, str]:
     """Name, phone and address as far as the paper may show them."""
     village = row.village.short_name if row.village else ""
@@ -148,8 +144,8 @@ def _resident(row: Opinion, *, is_full: bool) -> dict[str, str]:
         name, phone, address = row.resident_name, row.resident_phone, row.resident_address
         return {"resident": name, "phone": phone, "address": address or village}
     return {
-        "resident": mask_name(row.resident_name),
-        "phone": mask_phone(row.resident_phone),
+        "resident": row.resident_name_masked,
+        "phone": row.resident_phone_masked,
         "address": village,
     }
 
@@ -251,9 +247,9 @@ def _cells(row: Opinion) -> list[str]:
         row.deputy.person.name if row.deputy else "",
         row.get_category_display(),
         row.get_urgency_display(),
-        "匿名" if row.is_anonymous else mask_name(row.resident_name),
-        mask_phone(row.resident_phone),
-        masked_words(row.content),
+        "匿名" if row.is_anonymous else row.resident_name_masked,
+        row.resident_phone_masked,
+        row.content,
         row.get_route_display() if row.route else "",
         row.unit.name if row.unit else "",
         _day(row.assigned_on),

@@ -22,7 +22,9 @@ from constituents.enums import (
 )
 from liaison.models.deadline_fields import DeadlineFields
 from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from liaison.tenancy.models import ScopedModel
+from liaison.words.text import mask_name, mask_phone
 
 
 class HandlingUnit(ScopedModel):
@@ -101,15 +103,15 @@ class Opinion(DeadlineFields, ScopedModel):
     urgency = models.CharField(
         "紧急程度", max_length=10, choices=Urgency.choices(), default=Urgency.ORDINARY.value
     )
-    content = models.TextField("内容（原话原意）", max_length=2000)
-    wish = models.CharField("诉求", max_length=400, blank=True)
-    on_spot_answer = models.CharField("当场答复", max_length=400, blank=True)
-    proposal = models.CharField("拟办意见", max_length=400, blank=True)
+    content = MaskedTextField("内容（原话原意）", max_length=2000)
+    wish = MaskedCharField("诉求", max_length=400, blank=True)
+    on_spot_answer = MaskedCharField("当场答复", max_length=400, blank=True)
+    proposal = MaskedCharField("拟办意见", max_length=400, blank=True)
     route = models.CharField("去向", max_length=14, choices=Route.choices(), blank=True)
     not_accepted_reason = models.CharField(
         "不予受理理由", max_length=16, choices=NotAcceptedReason.choices(), blank=True
     )
-    told_where = models.CharField("已告知去处", max_length=200, blank=True)
+    told_where = MaskedCharField("已告知去处", max_length=200, blank=True, keeps_landlines=True)
     hotline_number = models.CharField("12345工单号", max_length=40, blank=True)
     merged_into = models.ForeignKey(
         "self",
@@ -129,7 +131,7 @@ class Opinion(DeadlineFields, ScopedModel):
     )
     assigned_on = models.DateField("交办日期", null=True, blank=True)
     reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
-    reply = models.TextField("办理结果", max_length=2000, blank=True)
+    reply = MaskedTextField("办理结果", max_length=2000, blank=True)
     replied_on = models.DateField("答复日期", null=True, blank=True)
     feedback_way = models.CharField("反馈方式", max_length=12, choices=FeedbackWay.choices(), blank=True)
     satisfaction = models.CharField("满意度", max_length=20, choices=Satisfaction.choices(), blank=True)
@@ -181,6 +183,16 @@ class Opinion(DeadlineFields, ScopedModel):
     def __str__(self) -> str:
         return f"{self.number} {self.get_category_display()}"
 
+    @property
+    def resident_name_masked(self) -> str:
+        """The surname at most; empty where none was left."""
+        return mask_name(self.resident_name)
+
+    @property
+    def resident_phone_masked(self) -> str:
+        """138****5678; empty where none was left."""
+        return mask_phone(self.resident_phone)
+
 
 class OpinionStep(ScopedModel):
     """One step of an opinion's way: who did what, from which state to which, and what was said."""
@@ -192,7 +204,7 @@ class OpinionStep(ScopedModel):
     event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=OpinionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=OpinionState.choices())
-    note = models.CharField("说明", max_length=2000, blank=True)
+    note = MaskedCharField("说明", max_length=2000, blank=True)
     unit = models.ForeignKey(
         HandlingUnit,
         verbose_name="承办单位",
@@ -255,8 +267,8 @@ class Suggestion(DeadlineFields, ScopedModel):
         related_name="suggestions",
     )
     submission_time = models.CharField("提出时间", max_length=14, choices=SubmissionTime.choices())
-    title = models.CharField("标题", max_length=80)
-    content = models.TextField("内容", max_length=4000)
+    title = MaskedCharField("标题", max_length=80)
+    content = MaskedTextField("内容", max_length=4000)
     submitted_on = models.DateField("提出日期")
     opinion = models.ForeignKey(
         Opinion,
@@ -276,7 +288,7 @@ class Suggestion(DeadlineFields, ScopedModel):
     )
     assigned_on = models.DateField("交办日期", null=True, blank=True)
     reply_class = models.CharField("答复类别", max_length=1, choices=ReplyClass.choices(), blank=True)
-    reply = models.TextField("答复", max_length=4000, blank=True)
+    reply = MaskedTextField("答复", max_length=4000, blank=True)
     replied_on = models.DateField("答复日期", null=True, blank=True)
     satisfaction = models.CharField("代表评价", max_length=20, choices=Satisfaction.choices(), blank=True)
     quality_points = models.DecimalField("质量分", max_digits=3, decimal_places=1, null=True, blank=True)
@@ -358,7 +370,7 @@ class SuggestionStep(ScopedModel):
     event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=SuggestionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=SuggestionState.choices())
-    note = models.CharField("说明", max_length=2000, blank=True)
+    note = MaskedCharField("说明", max_length=2000, blank=True)
     done_by = models.ForeignKey(
         "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 
 
@@ -48,7 +49,7 @@ class RegisterScan(ScopedModel):
         related_name="+",
     )
     withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True)
-    withdrawn_reason = models.CharField("撤下原因", max_length=200, blank=True)
+    withdrawn_reason = MaskedCharField("撤下原因", max_length=200, blank=True)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("reception_day_id", "opinion_id", "file_id")

@@ -1,11 +1,11 @@
 """Seeing a resident in full: with a reason, noted, and capped (domain.md 0.10, section 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from constituents.access import Sight, get_opinion, sight_of
-from constituents.models import Opinion, RegisterScan
+from constituents.models import Opinion, OpinionStep, RegisterScan
 from liaison.auditing import trail
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
@@ -23,10 +23,12 @@ class Resident:
     name: str
     phone: str
     address: str
+    # What was said with numbers in it: the heading and the whole words.
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def reveal_resident(*, actor: Actor, opinion_id: int, reason: str, now: datetime) -> Resident:
-    """The resident's name, phone and address in full.
+    """The resident's name, phone and address in full, and the words that hold further numbers.
 
     ``InvalidInput`` without a reason, ``Forbidden`` where contact is not needed or confidentiality was
     asked for, ``Refused`` after 30 in a day. The audit note holds the id and the reason only.
@@ -35,7 +37,18 @@ def reveal_resident(*, actor: Actor, opinion_id: int, reason: str, now: datetime
     if sight_of(actor, opinion) < Sight.MASKED:
         raise Forbidden("办理此事不需要群众的联系方式，或者群众要求保密。")
     take_reveals(actor=actor, operation="reveal_resident", rows=[opinion], reason=reason, now=now)
-    return Resident(opinion.resident_name, opinion.resident_phone, opinion.resident_address)
+    words = tuple(_words_in_full(actor, opinion))
+    return Resident(opinion.resident_name, opinion.resident_phone, opinion.resident_address, words)
+
+
+def _words_in_full(actor: Actor, opinion: Opinion) -> Iterator[tuple[str, str]]:
+    for name in ("content", "wish", "on_spot_answer", "proposal", "reply"):
+        words = getattr(opinion, name)
+        if words.hides_something():
+            yield str(Opinion._meta.get_field(name).verbose_name), words.in_full()
+    for step in OpinionStep.scoped(actor).filter(opinion=opinion).order_by("done_at", "pk"):
+        if step.note.hides_something():
+            yield f"办理记录：{step}", step.note.in_full()
 
 
 def take_reveals(

@@ -9,19 +9,10 @@ from constituents.models import Opinion, OpinionStep, Suggestion, SuggestionStep
 from constituents.services.notices import tell, tell_suggestion
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_text
-
-DEADLINE_COLUMNS = (
-    "runs_from",
-    "run_length",
-    "run_unit",
-    "run_rolls",
-    "due_on",
-    "due_is_provisional",
-    "due_text",
-)
 
 
 def required(field: str, value: str, message: str, *, limit: int = 2000) -> str:

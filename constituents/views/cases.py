@@ -23,7 +23,6 @@ from constituents.access import (
 )
 from constituents.actions.opinions import DEEDS, Deed, deeds_for, split_primary
 from constituents.enums import OpinionState
-from constituents.excerpts import masked_words
 from constituents.forms import RevealForm
 from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
@@ -37,7 +36,6 @@ from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
-from liaison.words.text import mask_name, mask_phone
 
 MOST_AT_ONCE = 100
 READERS = (*INTAKE_ROLES, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
@@ -59,7 +57,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         page_lead=f"{row.get_category_display()}，{row.get_urgency_display()}事项。",
         crumbs=crumbs(actor, (row.number, "")),
         row=row,
-        content=masked_words(row.content),
+        content=row.content,
         facts=_facts(row),
         resident=_resident(actor, row),
         handling=_handling(row),
@@ -92,7 +90,7 @@ def _facts(row: Opinion) -> list[tuple[str, Any]]:
         ("联络站点", row.station.name if row.station else ""),
         ("所在村（社区）", row.village.short_name if row.village else ""),
         ("人数", f"{row.people_count}人"),
-        ("诉求", masked_words(row.wish)),
+        ("诉求", row.wish),
         ("当场答复", row.on_spot_answer),
         ("拟办意见", row.proposal),
     ]
@@ -125,8 +123,8 @@ def _resident(actor: Actor, row: Opinion) -> dict[str, Any]:
         why = "群众要求保密。" if row.is_confidential else "办理此事不需要，或者您的职务不需要。"
         return {"words": f"姓名和电话不显示：{why}"}
     return {
-        "name": mask_name(row.resident_name) or "未留姓名",
-        "phone": mask_phone(row.resident_phone) or "未留电话",
+        "name": row.resident_name_masked or "未留姓名",
+        "phone": row.resident_phone_masked or "未留电话",
         "is_confidential": row.is_confidential,
         "reveal_url": reverse("constituents_reveal", args=[row.pk]),
     }

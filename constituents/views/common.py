@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
-from constituents.excerpts import excerpt
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
@@ -23,6 +22,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
+from liaison.words.masking import excerpt
 from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
 

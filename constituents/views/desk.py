@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
 from constituents.enums import OpinionState, SuggestionState
-from constituents.excerpts import excerpt
 from constituents.forms import IntakeForm
 from constituents.lifecycle import OPINION_WITH_UNIT, SUGGESTION_WITH_UNIT
 from constituents.models import Opinion
@@ -43,6 +42,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden
+from liaison.words.masking import excerpt
 
 _PER_PAGE = 30
 

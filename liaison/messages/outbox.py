@@ -22,6 +22,7 @@ from liaison.models import Account, Notification, OutboxMessage
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.enums import DeliveryState, Role
 from liaison.words.errors import OutOfScope
+from liaison.words.masking import masked
 from liaison.words.text import clean_line, clean_text
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ def notify(
     notification = Notification(
         account_id=account_id,
         scope_code=scope_code,
-        title=clean_line(title)[:120],
-        body=clean_text(body),
+        title=clean_line(masked(title))[:120],
+        body=clean_text(masked(body)),
         link=link,
         dedupe_key=dedupe_key,
         created_at=now,

@@ -3,7 +3,7 @@
 from liaison.models.accounts import Account, Appointment
 from liaison.models.audit import AuditEntry, AuditHead
 from liaison.models.calendar import CalendarDay, CalendarYear
-from liaison.models.deadline_fields import DeadlineFields
+from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
@@ -11,6 +11,7 @@ from liaison.models.outbox import Notification, OutboxMessage
 from liaison.models.submissions import SubmittedKey
 
 __all__ = [
+    "DEADLINE_COLUMNS",
     "Account",
     "Appointment",
     "AuditEntry",

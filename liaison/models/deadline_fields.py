@@ -25,3 +25,7 @@ class DeadlineFields(models.Model):
 
     class Meta:
         abstract = True
+
+
+# What a service saves after it has put a deadline on a row.
+DEADLINE_COLUMNS = tuple(column.name for column in DeadlineFields._meta.local_fields)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 from liaison.words.enums import FileKind
 
@@ -12,7 +13,7 @@ class StoredFile(ScopedModel):
     """A file on disk under a random name; it is served only through a view that asks for the scope."""
 
     kind = models.CharField("类别", max_length=10, choices=FileKind.choices())
-    original_name = models.CharField("原文件名", max_length=120)
+    original_name = MaskedCharField("原文件名", max_length=120)
     path = models.CharField("存放位置", max_length=120, unique=True, editable=False)
     content_type = models.CharField("类型", max_length=80)
     size = models.PositiveIntegerField("大小（字节）")

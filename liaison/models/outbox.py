@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from liaison.tenancy.models import ScopedModel
 from liaison.words.enums import DeliveryState
 
@@ -15,8 +16,8 @@ class Notification(ScopedModel):
     account = models.ForeignKey(
         "liaison.Account", verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
     )
-    title = models.CharField("标题", max_length=120)
-    body = models.TextField("内容", blank=True)
+    title = MaskedCharField("标题", max_length=120)
+    body = MaskedTextField("内容", blank=True)
     link = models.CharField("链接", max_length=200, blank=True)
     dedupe_key = models.CharField("去重键", max_length=120)
     created_at = models.DateTimeField("时间")

@@ -1,4 +1,4 @@
-"""Is the process alive, is it ready: for the supervisor and the proxy, without a sign-in."""
+"""Is the process alive, is it ready: for the launcher and the proxy, without a sign-in."""
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -16,10 +16,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @transaction.non_atomic_requests
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready: database and broker answer, and no migration is missing."""
-    problems = [*_database_problems(), *_broker_problems()]
-    status = "unready" if problems else "ok"
-    return JsonResponse({"status": status, "problems": problems}, status=503 if problems else 200)
+    """Ready: the database answers and no migration is missing.
+
+    A broker that is away is a warning: every page works, and what it would have rung for is done later.
+    """
+    problems, warnings = _database_problems(), _broker_problems()
+    status = "unready" if problems else "degraded" if warnings else "ok"
+    answer = {"status": status, "problems": problems, "warnings": warnings}
+    return JsonResponse(answer, status=503 if problems else 200)
 
 
 def _database_problems() -> list[str]:

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from constituents.access import visible_opinions
 from constituents.enums import ContactWay, OpinionCategory, OpinionState, Urgency
-from constituents.excerpts import excerpt
 from constituents.forms import villages_of
 from constituents.lifecycle import OPINION_DONE
 from constituents.models import Opinion
 from deputies.access import mandate_of
 from deputies.models import Mandate
 from liaison.tenancy.scope import Actor
+from liaison.words.masking import excerpt
 from stations.access import DEPUTIES, may_run_station, visible_reception_days, visible_stations
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import Participation, ReceptionDay, StationDeputy

@@ -6,9 +6,8 @@ addresses of deputies nor anything of a resident.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count
@@ -18,7 +17,6 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, public_actor
 from liaison.words.enums import JurisdictionLevel
 from liaison.words.errors import OutOfScope
-from liaison.words.text import mask_phone
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station
 from stations.selectors import PublicDay, announced_days, public_photo, public_stations
@@ -27,7 +25,6 @@ TOWNSHIPS = (JurisdictionLevel.TOWNSHIP, JurisdictionLevel.STREET)
 COMING_DAYS = 62
 NOT_OPEN = "没有找到这个乡镇（街道）的公开页面，请返回首页重新选择。"
 SEARCH_CHARACTERS = 20
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +111,8 @@ def place_of_photo(actor: Actor, photo_id: int) -> Jurisdiction:
 def place_page(actor: Actor, today: date, *, search: str = "") -> PlacePage:
     """Stations, published deputies and the receptions of two months; five queries."""
     stations = public_stations(actor)
-    deputies = [_without_numbers(deputy) for deputy in published_roster(actor, search=search)]
+    deputies = published_roster(actor, search=search)
     return PlacePage(stations, deputies, coming_at(actor, stations, today))
-
-
-def _without_numbers(deputy: PublicDeputy) -> PublicDeputy:
-    """Free text is published as written, except a mobile number somebody typed into it."""
-    return replace(deputy, occupation=masked(deputy.occupation), introduction=masked(deputy.introduction))
-
-
-def masked(text: str) -> str:
-    return _MOBILE.sub(lambda found: mask_phone(found.group()), text)
 
 
 def coming_at(actor: Actor, stations: Iterable[Station], today: date) -> list[Coming]:

@@ -18,6 +18,7 @@ from deputies.enums import MandateState
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
+from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
 from stations.models import ReceptionDay
 from stations.selectors import staff_counts as station_counts
@@ -71,7 +72,7 @@ def _case(row: Opinion) -> Todo:
     url = reverse("admin:constituents_opinion_change", args=[row.pk])
     state = OpinionState(row.state)
     return Todo(
-        f"{row.number} {row.get_category_display()}：{row.content[:24]}",
+        f"{row.number} {row.get_category_display()}：{excerpt(row.content, 24)}",
         url,
         _NEXT.get(state, "办理"),
         url,

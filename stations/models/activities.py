@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from liaison.tenancy.models import InheritedModel, ScopedModel
 from stations.enums import Audience, ContactMethod, ReceptionDayState
 from stations.rules.wording import day_text
@@ -47,7 +48,7 @@ class ReceptionDay(ScopedModel):
     began_at = models.DateTimeField("实际开始", null=True, blank=True)
     ended_at = models.DateTimeField("实际结束", null=True, blank=True)
     visitor_count = models.PositiveSmallIntegerField("接待人数", default=0)
-    remark = models.CharField("备注", max_length=200, blank=True)
+    remark = MaskedCharField("备注", max_length=200, blank=True)
     # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
     # Given by the database at birth and kept whatever happens to the day; who is on duty keeps his entry too.
@@ -83,12 +84,12 @@ class Activity(ScopedModel):
         "stations.ActivityKind", verbose_name="类别", on_delete=models.PROTECT, related_name="activities"
     )
     contact_method = models.CharField("联系方式", max_length=24, choices=ContactMethod.choices(), blank=True)
-    title = models.CharField("名称", max_length=80)
+    title = MaskedCharField("名称", max_length=80)
     starts_on = models.DateField("日期")
     ends_on = models.DateField("结束日期")
     place = models.CharField("地点", max_length=80, blank=True)
-    summary = models.TextField("活动情况", blank=True)
-    minutes = models.TextField("纪要", blank=True)
+    summary = MaskedTextField("活动情况", blank=True)
+    minutes = MaskedTextField("纪要", blank=True)
     plan_item = models.ForeignKey(
         "stations.WorkPlanItem",
         verbose_name="计划事项",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 from stations.enums import PlaceKind
 
@@ -145,10 +146,10 @@ class StationPhoto(ScopedModel):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    caption = models.CharField("说明", max_length=80, blank=True)
+    caption = MaskedCharField("说明", max_length=80, blank=True)
     position = models.PositiveSmallIntegerField("顺序", default=0, editable=False)
     removed_at = models.DateTimeField("撤下时间", null=True, blank=True, editable=False)
-    removal_reason = models.CharField("撤下原因", max_length=200, blank=True, editable=False)
+    removal_reason = MaskedCharField("撤下原因", max_length=200, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "station_id",

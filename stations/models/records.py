@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyOrigin, DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
 from stations.rules.wording import day_text
@@ -56,8 +57,8 @@ class Participation(ScopedModel):
         editable=False,
         help_text="接待日值班怎样排定；其他履职记录为空。",
     )
-    speech = models.CharField("发言要点", max_length=400, blank=True)
-    note = models.CharField("情况记录", max_length=400, blank=True)
+    speech = MaskedCharField("发言要点", max_length=400, blank=True)
+    note = MaskedCharField("情况记录", max_length=400, blank=True)
     is_recorded_by_deputy = models.BooleanField("由代表登记", default=False)
     recorded_by = models.ForeignKey(
         "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
@@ -72,8 +73,8 @@ class Participation(ScopedModel):
         related_name="+",
     )
     settled_at = models.DateTimeField("核对时间", null=True, blank=True)
-    objection = models.CharField("异议理由", max_length=400, blank=True)
-    ruling = models.CharField("处理意见", max_length=400, blank=True)
+    objection = MaskedCharField("异议理由", max_length=400, blank=True)
+    ruling = MaskedCharField("处理意见", max_length=400, blank=True)
     confirm_by = models.DateField("核对期限", null=True, blank=True, editable=False)
     confirm_is_provisional = models.BooleanField("核对期限暂定", default=False, editable=False)
     # When the side that has to answer was last reminded; an entry made later is waited for anew.
@@ -146,7 +147,7 @@ class LeaveRequest(ScopedModel):
     kind = models.CharField(
         "类别", max_length=14, choices=LeaveReason.choices(), default=LeaveReason.PERSONAL.value
     )
-    reason = models.CharField("事由", max_length=200)
+    reason = MaskedCharField("事由", max_length=200)
     state = models.CharField(
         "状态",
         max_length=12,
@@ -167,7 +168,7 @@ class LeaveRequest(ScopedModel):
         related_name="+",
     )
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
-    decision_note = models.CharField("审批意见", max_length=200, blank=True)
+    decision_note = MaskedCharField("审批意见", max_length=200, blank=True)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("mandate_id", "starts_on", "ends_on", "state")
@@ -211,7 +212,7 @@ class DutySwap(ScopedModel):
         on_delete=models.PROTECT,
         related_name="swaps_in",
     )
-    reason = models.CharField("事由", max_length=200)
+    reason = MaskedCharField("事由", max_length=200)
     state = models.CharField(
         "状态", max_length=12, choices=SwapState.choices(), default=SwapState.PROPOSED.value, editable=False
     )

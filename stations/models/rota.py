@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from deputies.enums import CongressLevel
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 from stations.enums import DutyState, RotaPlanState
 from stations.rules.lifecycle import TURNS_OVER
@@ -146,7 +147,7 @@ class UpperTurn(ScopedModel):
         default=DutyState.SCHEDULED.value,
         editable=False,
     )
-    note = models.CharField("情况记录", max_length=400, blank=True)
+    note = MaskedCharField("情况记录", max_length=400, blank=True)
     recorded_by = models.ForeignKey(
         "liaison.Account",
         verbose_name="登记人",

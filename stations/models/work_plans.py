@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
 from stations.enums import AnswerState, Audience, PlanState
 
@@ -122,7 +123,7 @@ class Invitation(ScopedModel):
         default=AnswerState.WAITING.value,
         editable=False,
     )
-    reason = models.CharField("事由", max_length=200, blank=True)
+    reason = MaskedCharField("事由", max_length=200, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     answered_by = models.ForeignKey(
         "liaison.Account",

@@ -107,7 +107,7 @@ def _put(part: Participation, outcome: DutyState, speech: str | None, entry: Ent
     words = part.speech if speech is None else optional_line(speech, "speeches", "发言要点", 400)
     if part.outcome == outcome and part.pk and (part.recorded_at or outcome == DutyState.ON_LEAVE):
         # Granted leave stays granted; what was registered before stays with its deadline.
-        if words != part.speech:
+        if not part.speech.says(words):
             part.speech = words
             part.save(update_fields=["speech"])
         return

@@ -118,7 +118,7 @@ def _put_outcome(row: Participation, outcome: DutyState, note: str, entry: Entry
                 f"{row.mandate}本人登记为{DutyState(row.outcome).label}；不同意的，请对该记录提出异议。"
             )
         return agree(row, entry.actor, entry.now)
-    if row.outcome == outcome and row.pk and words in ("", row.note):
+    if row.outcome == outcome and row.pk and (not words or row.note.says(words)):
         return row
     if row.state != ParticipationState.REGISTERED:
         label = ParticipationState(row.state).label

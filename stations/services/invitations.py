@@ -37,7 +37,7 @@ def answer_invitation(
     _require_may_answer(actor, row, activity, china_date(now))
     wanted = AnswerState.COMING if is_coming else AnswerState.DECLINED
     words = optional_line(reason, "reason", "事由", 200)
-    if row.answer == wanted and words in ("", row.reason):
+    if row.answer == wanted and (not words or row.reason.says(words)):
         return row
     with trail.operation("answer_invitation"):
         if is_coming:

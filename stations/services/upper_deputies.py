@@ -119,7 +119,7 @@ def register_upper_turn(
     if wanted != DutyState.ON_LEAVE and row.reception_day.day > china_date(now):
         raise Refused("接待日还没有到，不能登记到岗情况。")
     words = optional_line(note, "note", "情况记录", 400)
-    if row.outcome == wanted and words in ("", row.note):
+    if row.outcome == wanted and (not words or row.note.says(words)):
         return row
     if row.outcome != wanted:
         row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[wanted]).value

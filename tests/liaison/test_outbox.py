@@ -53,7 +53,7 @@ class TestNotify:
     def test_a_title_is_one_line(self, clerk: Actor) -> None:
         with acting(clerk):
             send(clerk, title="交办\r\nBcc: all@example.com\u202e")
-            assert Notification.scoped(clerk).get().title == "交办 Bcc: all@example.com"
+            assert Notification.scoped(clerk).get().title == "交办 Bcc: a***@example.com"
 
     def test_nobody_leaves_messages_in_another_township(self, clerk: Actor, other_clerk: Actor) -> None:
         with pytest.raises(DatabaseError), acting(clerk):

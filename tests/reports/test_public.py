@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from deputies.models import Person
 from liaison.models import Jurisdiction, StoredFile
 from liaison.tenancy.scope import acting, public_actor, system_actor
-from reports.selectors.public import masked, open_counties, place_page
+from reports.selectors.public import open_counties, place_page
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, Station, StationPhoto
 from tests.factories import World, make_mandate, make_station
@@ -88,11 +88,6 @@ def test_nothing_private_is_published(one: PlaceYear) -> None:
             assert secret not in page, (url, secret)
         assert "85.5" not in page
     assert "139****5678" in _pages(one)[f"/p/{one.place.scope_code}/"]
-
-
-def test_numbers_in_free_text_are_masked() -> None:
-    assert masked("联系13912345678，邮编030600") == "联系139****5678，邮编030600"
-    assert masked("编号2139123456789") == "编号2139123456789"
 
 
 def test_pages_are_light_and_obey_the_strict_policy(one: PlaceYear) -> None:

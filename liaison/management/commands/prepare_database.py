@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError
 
+from liaison import database_roles as roles
 from liaison import database_url
-from liaison.embedded import roles
 
 
 class Command(BaseCommand):

