@@ -22,6 +22,7 @@ from assessments.models import (
     ScoreSheet,
 )
 from deputies.access import visible_mandates
+from liaison.identity.access import linked
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -79,7 +80,7 @@ def _open_to(actor: Actor, rows: QuerySet[M], own: Q) -> QuerySet[M]:
 
 def _own(actor: Actor, path: str) -> Q:
     """The actor's own rows, by the path to the mandate."""
-    return Q(**{f"{path}__person_id": actor.person_id}) if actor.person_id else Q(pk__in=[])
+    return linked(f"{path}__person_id", actor.person_id)
 
 
 def _own_or_led(actor: Actor, path: str) -> Q:

@@ -19,7 +19,7 @@ from assessments.enums import (
 )
 from assessments.scoring.values import ItemType
 from liaison.models.deadline_fields import DeadlineFields
-from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel, days_check, years_check
 
 
 class Scheme(InheritedModel):
@@ -81,7 +81,10 @@ class Assessment(DeadlineFields, ScopedModel):
         verbose_name = "年度测评"
         verbose_name_plural = "年度测评"
         ordering = ["-year", "scope_code"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "term", "year"], name="assessment_once")]
+        constraints = [
+            years_check("year", "assessment_year"),
+            models.UniqueConstraint(fields=["scope_code", "term", "year"], name="assessment_once"),
+        ]
         indexes = [
             models.Index(
                 fields=["published_at"],
@@ -242,7 +245,7 @@ class ScoreSheet(ScopedModel):
     not_rated_reason = models.CharField(
         "不参评原因", max_length=16, choices=NotRatedReason.choices(), blank=True
     )
-    not_rated_note = models.CharField("不参评说明", max_length=200, blank=True)
+    not_rated_note = models.TextField("不参评说明", blank=True)
     vetoes = models.JSONField("一票否决", default=list)
     pending_count = models.PositiveSmallIntegerField("待评事项数", default=0)
     strengths = models.JSONField("肯定的方面", default=list)
@@ -306,9 +309,9 @@ class ScoreLine(ScopedModel):
     section = models.CharField("计分方式", max_length=12, choices=ItemType.choices())
     full_points = models.DecimalField("标准分", max_digits=6, decimal_places=2)
     points = models.DecimalField("得分", max_digits=6, decimal_places=2)
-    explanation = models.CharField("计分说明", max_length=400)
-    deduction_reason = models.CharField("扣分原因", max_length=400, blank=True)
-    cap_note = models.CharField("上限说明", max_length=200, blank=True)
+    explanation = models.TextField("计分说明")
+    deduction_reason = models.TextField("扣分原因", blank=True)
+    cap_note = models.TextField("上限说明", blank=True)
     is_applicable = models.BooleanField("适用", default=True)
     is_pending = models.BooleanField("待评", default=False)
     evidence = models.JSONField("依据记录", default=list)
@@ -380,9 +383,10 @@ class FeedbackNotice(DeadlineFields, ScopedModel):
         verbose_name_plural = "反馈通知书"
         ordering = ["organ_year", "organ_number"]
         constraints = [
+            years_check("organ_year", "notice_year"),
             models.UniqueConstraint(
                 fields=["scope_code", "organ_code", "organ_year", "organ_number"], name="notice_number_once"
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["scope_code", "state", "due_on"], name="notice_scope_state"),
@@ -518,7 +522,7 @@ class RectificationItem(ScopedModel):
         RectificationReport, verbose_name="整改报告", on_delete=models.CASCADE, related_name="items"
     )
     sort = models.PositiveSmallIntegerField("顺序")
-    problem = models.CharField("存在问题", max_length=400)
+    problem = models.TextField("存在问题")
     measure = models.CharField("整改（巩固提升）措施", max_length=400, blank=True)
     finish_on = models.DateField("完成时限", null=True, blank=True)
     progress = models.CharField("完成情况", max_length=400, blank=True)
@@ -530,7 +534,8 @@ class RectificationItem(ScopedModel):
         verbose_name_plural = "整改事项"
         ordering = ["report", "sort"]
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "report", "sort"], name="rectification_item_once")
+            days_check("rectification_item_days", "finish_on"),
+            models.UniqueConstraint(fields=["scope_code", "report", "sort"], name="rectification_item_once"),
         ]
 
     def __str__(self) -> str:
@@ -597,9 +602,10 @@ class Circular(ScopedModel):
         verbose_name = "通报"
         verbose_name_plural = "通报"
         constraints = [
+            years_check("organ_year", "circular_year"),
             models.UniqueConstraint(
                 fields=["scope_code", "organ_code", "organ_year", "organ_number"], name="circular_number_once"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
 from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
 from deputies.models import GroupMembership
+from liaison.identity.access import is_linked, linked
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.words.enums import Role
@@ -48,11 +49,13 @@ def visible_opinions(actor: Actor) -> QuerySet[Opinion]:
     if actor.role in OPINION_READERS:
         return rows
     if actor.role == Role.STATION_CLERK:
-        return rows.filter(station_id=actor.station_id)
+        return rows.filter(linked("station_id", actor.station_id))
     if actor.role == Role.HANDLING_UNIT:
-        return rows.filter(unit_id=actor.unit_id, state__in=[state.value for state in _UNIT_STATES])
+        return rows.filter(
+            linked("unit_id", actor.unit_id), state__in=[state.value for state in _UNIT_STATES]
+        )
     if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
-        return rows.filter(Q(deputy__person_id=actor.person_id) | Q(recorded_by_id=actor.account_id))
+        return rows.filter(linked("deputy__person_id", actor.person_id) | Q(recorded_by_id=actor.account_id))
     return rows.none()
 
 
@@ -84,7 +87,7 @@ def sight_of(actor: Actor, opinion: Opinion) -> Sight:
         return Sight.MASKED
     if actor.role == Role.HANDLING_UNIT:
         needed = opinion.state not in OPINION_DONE and not opinion.is_confidential
-        return Sight.CONTACT if needed and opinion.unit_id == actor.unit_id else Sight.NOTHING
+        return Sight.CONTACT if needed and is_linked(opinion.unit_id, actor.unit_id) else Sight.NOTHING
     return Sight.NOTHING
 
 
@@ -113,7 +116,7 @@ def visible_scans(actor: Actor) -> QuerySet[RegisterScan]:
         return rows
     own = Q(opinion__in=visible_opinions(actor).values("pk"))
     if actor.role == Role.STATION_CLERK:
-        return rows.filter(own | Q(reception_day__station_id=actor.station_id))
+        return rows.filter(own | linked("reception_day__station_id", actor.station_id))
     return rows.filter(own) if actor.role in INTAKE_ROLES else rows.none()
 
 
@@ -151,10 +154,14 @@ def visible_suggestions(actor: Actor) -> QuerySet[Suggestion]:
     if actor.role in OPINION_READERS:
         return rows
     if actor.role == Role.HANDLING_UNIT:
-        return rows.filter(unit_id=actor.unit_id)
+        return rows.filter(linked("unit_id", actor.unit_id))
     if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
         # A subquery, not a join: a joint suggestion must not appear once per signatory.
-        own = Suggestion.scoped(actor).filter(signatories__mandate__person_id=actor.person_id).values("pk")
+        own = (
+            Suggestion.scoped(actor)
+            .filter(linked("signatories__mandate__person_id", actor.person_id))
+            .values("pk")
+        )
         return rows.filter(pk__in=own)
     return rows.none()
 
@@ -175,7 +182,7 @@ def visible_units(actor: Actor) -> QuerySet[HandlingUnit]:
     rows = HandlingUnit.scoped(actor)
     if actor.role in OPINION_READERS or actor.role == Role.STATION_CLERK:
         return rows
-    return rows.filter(pk=actor.unit_id) if actor.role == Role.HANDLING_UNIT else rows.none()
+    return rows.filter(linked("pk", actor.unit_id)) if actor.role == Role.HANDLING_UNIT else rows.none()
 
 
 def leads_person(actor: Actor, person_id: int) -> bool:
@@ -183,6 +190,6 @@ def leads_person(actor: Actor, person_id: int) -> bool:
     return (
         actor.role == Role.GROUP_LEADER
         and GroupMembership.scoped(actor)
-        .filter(group_id=actor.group_id, mandate__person_id=person_id, ends_on__isnull=True)
+        .filter(linked("group_id", actor.group_id), mandate__person_id=person_id, ends_on__isnull=True)
         .exists()
     )

@@ -1,4 +1,4 @@
-"""The app's registration."""
+"""The app's registration, and which handling unit an appointment may speak for."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class ConstituentsConfig(AppConfig):
     name = "constituents"
     verbose_name = "意见建议"
+
+    def ready(self) -> None:
+        from constituents.selectors import units_to_appoint
+        from liaison.hooks import Link, register_link
+
+        register_link(
+            Link("unit_ref", "对应承办单位", "这里还没有承办单位，请先由人大设立。", units_to_appoint)
+        )

@@ -52,6 +52,16 @@ class FeedbackWay(LabelledEnum):
     QUERY_CODE = "query_code", "查询码"
 
 
+class UnitKind(LabelledEnum):
+    """What a handling unit is; its name is only its name (农业农村服务中心 is no village)."""
+
+    VILLAGE = "village", "村（社区）"
+    TOWNSHIP = "township", "乡镇（街道）内设机构"
+    STATION = "station", "站所"
+    COUNTY = "county", "县级部门"
+    OTHER = "other", "其他单位"
+
+
 class Route(LabelledEnum):
     """去向: who deals with the matter (domain.md section 4, routes)."""
 

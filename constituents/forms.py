@@ -8,14 +8,25 @@ from django import forms
 from django.db.models import QuerySet
 
 from constituents.access import OPINION_KEEPERS, visible_units
-from constituents.enums import ContactWay, OpinionCategory, Urgency
+from constituents.enums import ContactWay, OpinionCategory, UnitKind, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.calendar.days import FIRST_DAY
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, new_key, picture, radios, text
+from liaison.web.forms import (
+    DayField,
+    KeyedForm,
+    OldDayForm,
+    ServiceForm,
+    choice,
+    new_key,
+    picture,
+    radios,
+    text,
+)
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -29,7 +40,7 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
 
 
-class IntakeForm(ServiceForm):
+class IntakeForm(OldDayForm):
     """《接待选民登记表》 as far as the person who heard it fills it in; the shortest on a deputy's phone."""
 
     content = text("群众反映的内容", 2000, required=True, rows=5, hint="按群众原话原意记录，不加判断。")
@@ -37,7 +48,7 @@ class IntakeForm(ServiceForm):
     urgency = radios("紧急程度", Urgency.choices(), initial=Urgency.ORDINARY.value)
     wish = text("群众诉求", 400, hint="希望怎样解决，可以不填。")
     contact_way = radios("反映方式", ContactWay.choices(), initial=ContactWay.FACE_TO_FACE.value)
-    received_on = DayField("反映日期")
+    received_on = DayField("反映日期", earliest=FIRST_DAY, years_ahead=0)
     resident_name = text("群众姓名", 40, hint="不愿留名可以不填。")
     resident_phone = text("联系电话", 20, hint="用于反馈结果，只有办理需要时才能查看。")
     is_confidential = forms.BooleanField(
@@ -49,6 +60,7 @@ class IntakeForm(ServiceForm):
     photo = picture(hint="现场照片一张，不要拍到无关人员。")
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
+    old_day = "received_on"
     field_names = {"deputy_id": "deputy", "station_id": "station", "village_id": "village", "file": "photo"}
     field_order = (
         "content",
@@ -58,6 +70,7 @@ class IntakeForm(ServiceForm):
         "on_spot_answer",
         "contact_way",
         "received_on",
+        OldDayForm.is_old_day_meant,
         "deputy",
         "station",
         "resident_name",
@@ -119,6 +132,7 @@ class IntakeForm(ServiceForm):
             urgency=Urgency(given["urgency"]),
             contact_way=ContactWay(given["contact_way"]),
             received_on=given["received_on"],
+            is_old_day_meant=given.get("is_old_day_meant", False),
             wish=given["wish"],
             resident_name=given["resident_name"],
             resident_phone=given["resident_phone"],
@@ -202,16 +216,17 @@ class FollowForm(forms.Form):
 
 
 class UnitForm(ServiceForm):
-    """A handling unit's name and whom to call."""
+    """A handling unit's name, what it is and whom to call."""
 
     name = text("名称", 60, required=True)
+    kind = choice("类别", UnitKind.choices(), hint="交办给村（社区）的，去向记为“村（社区）办理”。")
     contact_person = text("联系人", 20)
     phone = text("办公电话", 30)
     is_active = forms.BooleanField(label="启用", required=False, initial=True, help_text="停用后不能再交办。")
 
     @classmethod
     def of(cls, unit: HandlingUnit, data: Any = None) -> UnitForm:
-        names = ("name", "contact_person", "phone", "is_active")
+        names = ("name", "kind", "contact_person", "phone", "is_active")
         return cls(data, initial={name: getattr(unit, name) for name in names})
 
 
@@ -219,15 +234,16 @@ class ExportForm(ServiceForm):
     reason = text("导出理由", 100, required=True, hint="如“报区人大常委会备案”。")
 
 
-class SuggestionForm(ServiceForm):
+class SuggestionForm(OldDayForm):
     """A suggestion of one or several deputies."""
 
     title = text("标题", 80, required=True, hint="如“关于改造东庄村饮水管网的建议”。")
     content = text("内容", 4000, required=True, rows=10, hint="写明情况、分析和具体意见，一事一议。")
-    submitted_on = DayField("提出日期")
+    submitted_on = DayField("提出日期", earliest=FIRST_DAY, years_ahead=0)
 
+    old_day = "submitted_on"
     field_names = {"mandates": "lead"}
-    field_order = ("lead", "title", "content", "cosigners", "submitted_on")
+    field_order = ("lead", "title", "content", "cosigners", "submitted_on", OldDayForm.is_old_day_meant)
 
     def __init__(self, actor: Actor, own_id: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

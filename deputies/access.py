@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from deputies.enums import GroupPost, MandateState, TermState
+from deputies.enums import MandateState, TermState
 from deputies.models import (
     Congress,
     Constituency,
@@ -27,6 +27,7 @@ from deputies.models import (
     Session,
     Term,
 )
+from liaison.identity.access import is_linked, linked
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -94,11 +95,11 @@ def visible_mandates(actor: Actor) -> QuerySet[Mandate]:
     mandates = Mandate.scoped(actor)
     if actor.role in _ROSTER_READERS:
         return mandates
-    if actor.role == Role.DEPUTY and actor.person_id is not None:
-        return mandates.filter(person_id=actor.person_id)
+    if actor.role == Role.DEPUTY:
+        return mandates.filter(linked("person_id", actor.person_id))
     if actor.role == Role.GROUP_LEADER:
         members = GroupMembership.scoped(actor).filter(group__in=_led_groups(actor), ends_on__isnull=True)
-        own = Q(person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=[])
+        own = linked("person_id", actor.person_id)
         return mandates.filter(own | Q(pk__in=members.values("mandate_id")))
     return mandates.none()
 
@@ -118,7 +119,7 @@ def sight_of(actor: Actor, mandate: Mandate) -> Sight:
     """How much of ``mandate`` the actor may be shown (one query at most, for group leaders)."""
     if not actor.covers(mandate.scope_code):
         return Sight.NOTHING
-    if actor.person_id is not None and actor.person_id == mandate.person_id:
+    if is_linked(mandate.person_id, actor.person_id):
         return Sight.OWN
     if actor.role in RECORD_READERS:
         return Sight.RECORD
@@ -155,7 +156,11 @@ def mandate_of(actor: Actor, term: Term | None = None) -> Mandate | None:
     wanted = term or current_term(actor)
     if wanted is None:
         return None
-    own = Mandate.scoped(actor).filter(person_id=actor.person_id, term=wanted).select_related(*_MANDATE_PARTS)
+    own = (
+        Mandate.scoped(actor)
+        .filter(linked("person_id", actor.person_id), term=wanted)
+        .select_related(*_MANDATE_PARTS)
+    )
     held = own.filter(ended_on__isnull=True).first()
     return held or own.order_by("-ended_on", "-id").first()
 
@@ -232,7 +237,7 @@ def visible_changes(actor: Actor) -> QuerySet[MandateChange]:
     if actor.role in RECORD_READERS:
         return changes
     if actor.person_id is not None:
-        return changes.filter(mandate__person_id=actor.person_id)
+        return changes.filter(linked("mandate__person_id", actor.person_id))
     return changes.none()
 
 
@@ -242,7 +247,7 @@ def visible_fixed_contacts(actor: Actor) -> QuerySet[FixedContact]:
     if actor.role in ROSTER_KEEPERS or actor.role == Role.SYSTEM:
         return contacts
     if actor.person_id is not None:
-        return contacts.filter(mandate__person_id=actor.person_id)
+        return contacts.filter(linked("mandate__person_id", actor.person_id))
     return contacts.none()
 
 
@@ -255,14 +260,9 @@ _MANDATE_PARTS = ("person", "term__congress__jurisdiction", "constituency", "ele
 
 
 def _led_groups(actor: Actor) -> QuerySet[DeputyGroup]:
-    """The group named in the appointment, else those in which the person holds a post now."""
+    """The group named in the appointment; without one there is nobody to speak for."""
     groups = DeputyGroup.scoped(actor)
-    if actor.group_id is not None:
-        return groups.filter(pk=actor.group_id).values("pk")
-    if actor.person_id is None:
-        return groups.none().values("pk")
-    posts = GroupMembership.scoped(actor).filter(mandate__person_id=actor.person_id, ends_on__isnull=True)
-    return groups.filter(pk__in=posts.exclude(post=GroupPost.MEMBER).values("group_id")).values("pk")
+    return groups.filter(linked("pk", actor.group_id)).values("pk")
 
 
 def _one(visible: QuerySet[M], reachable: QuerySet[M] | None, row_id: int) -> M:

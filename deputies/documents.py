@@ -24,8 +24,8 @@ from liaison.documents.forms import Column, ListSheet
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, InvalidInput
-from liaison.words.text import clean_line, mask_phone, to_chinese_number
+from liaison.words.errors import Forbidden
+from liaison.words.text import mask_phone, to_chinese_number
 
 EXPORTERS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
 
@@ -48,14 +48,12 @@ def export_roster(
     actor.require(*EXPORTERS)
     if with_phones and actor.role not in (*ROSTER_KEEPERS, Role.SYSTEM):
         raise Forbidden("只有乡镇人大主席团可以导出完整电话。")
-    why = clean_line(reason)
-    if len(why) < 4:
-        raise InvalidInput({"reason": "请写明导出理由，不少于4个字，如“报区人大常委会备案”。"})
+    why = trail.reason_of(reason, least=4, needed="请写明导出理由，不少于4个字，如“报区人大常委会备案”。")
     term = get_term(actor, term_id)
     mandates = exported_mandates(actor, term, mandate_ids)
     rows = [roster_row(mandate, with_phones=with_phones).cells() for mandate in mandates]
     made_at = timezone.localtime(now)
-    with trail.operation("export_roster", reason=why[:200]):
+    with trail.operation("export_roster", reason=why):
         trail.note(
             "export_roster",
             scope_code=max(actor.lo, term.scope_code),

@@ -223,7 +223,7 @@ class ContactForm(ServiceForm):
     name = text("选民姓名", 40, required=True)
     phone = text("联系电话", 40)
     village = choice("村（社区）", [], required=False)
-    starts_on = DayField("建立联系日期")
+    starts_on = DayField("建立联系日期", years_ahead=0)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -232,13 +232,13 @@ class ContactForm(ServiceForm):
 
 
 class EndContactForm(ServiceForm):
-    ends_on = DayField("结束联系日期")
+    ends_on = DayField("结束联系日期", years_ahead=0)
 
 
 class TermFigures(ServiceForm):
     """Days and seats of a term."""
 
-    elected_on = DayField("换届选举日期")
+    elected_on = DayField("换届选举日期", years_ahead=2)
     starts_on = DayField("首次会议日期", help_text="尚未召开的填计划日期，召开后以实际日期为准。")
     seats = whole("代表名额", 1, 3000)
 
@@ -252,8 +252,8 @@ class TermForm(TermFigures):
 
 class SessionForm(ServiceForm):
     kind = forms.ChoiceField(label="类别", choices=SessionKind.choices())
-    starts_on = DayField("开幕日期")
-    ends_on = DayField("闭幕日期")
+    starts_on = DayField("开幕日期", years_ahead=2)
+    ends_on = DayField("闭幕日期", years_ahead=2)
 
 
 class ConstituencyForm(ServiceForm):

@@ -21,7 +21,7 @@ from deputies.enums import (
 )
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField
-from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel, days_check
 
 
 class Congress(InheritedModel):
@@ -74,6 +74,7 @@ class Term(InheritedModel):
         verbose_name_plural = "届"
         ordering = ["scope_code", "-number"]
         constraints = [
+            days_check("term_days", "elected_on", "starts_on"),
             models.UniqueConstraint(fields=["scope_code", "congress", "number"], name="term_once"),
             models.UniqueConstraint(
                 fields=["scope_code", "congress"],
@@ -110,6 +111,7 @@ class Session(InheritedModel):
         verbose_name_plural = "会议"
         ordering = ["term", "number"]
         constraints = [
+            days_check("session_days", "starts_on", "ends_on"),
             models.UniqueConstraint(fields=["scope_code", "term", "number"], name="session_once"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="session_dates"),
         ]
@@ -403,6 +405,7 @@ class FixedContact(ScopedModel):
         verbose_name = "固定联系选民"
         verbose_name_plural = "固定联系选民"
         indexes = [models.Index(fields=["scope_code", "mandate"], name="fixed_contact_scope")]
+        constraints = [days_check("fixed_contact_days", "starts_on")]
 
     def __str__(self) -> str:
         return f"{self.mandate}的联系选民"

@@ -19,12 +19,13 @@ from deputies.access import (
     visible_changes,
     visible_mandates,
 )
-from deputies.enums import ElectionWay, GroupPost, MandateState, Sex
+from deputies.enums import ElectionWay, GroupPost, MandateState, Sex, TermState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Session, Term
 from deputies.spans import Span, StateChange, suspended_spans
+from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.text import mask_phone
+from liaison.words.text import fold_name, mask_phone
 
 # Orders of a roster: 按姓名笔画 (domain.md section 2), 名册序号, 拼音, 选区.
 ORDERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -118,10 +119,10 @@ def matching(
 ) -> QuerySet[Mandate]:
     """Narrowed by name, full pinyin or initials, constituency; by state and group."""
     if search:
-        words = search.strip()
+        words, name = search.strip(), fold_name(search)
         mandates = mandates.filter(
-            Q(person__name__icontains=words)
-            | Q(person__name_search__icontains=words.lower().replace(" ", ""))
+            Q(person__name__icontains=name)
+            | Q(person__name_search__icontains=name.lower().replace(" ", ""))
             | Q(constituency__name__icontains=words)
             | Q(electing_unit__name__icontains=words)
         )
@@ -281,3 +282,21 @@ def suspension_spans(mandates: Iterable[Mandate], start: date, end: date) -> dic
     for change in changes.order_by("effective_on", "pk"):
         ledgers[change.mandate_id].append(StateChange(change.effective_on, MandateState(change.to_state)))
     return {pk: suspended_spans(ledger, start, end) for pk, ledger in ledgers.items()}
+
+
+def people_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:
+    """Those who hold a seat kept at ``place``, in the order of surname strokes, told apart by their seat."""
+    seats = Mandate.scoped(actor).filter(scope_code=place.scope_code, ended_on__isnull=True)
+    joined = seats.select_related("person", "constituency", "electing_unit", "term")
+    found: dict[int, str] = {}
+    for seat in joined.order_by("person__name_strokes", "-term__number", "pk"):
+        elected_by = seat.constituency or seat.electing_unit
+        found.setdefault(seat.person_id, f"{seat.person.name}（{elected_by}，第{seat.term.number}届）")
+    return list(found.items())
+
+
+def groups_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:
+    """The groups kept at ``place`` in terms that are not over."""
+    rows = DeputyGroup.scoped(actor).filter(scope_code=place.scope_code).exclude(term__state=TermState.CLOSED)
+    joined = rows.select_related("term").order_by("-term__number", "number", "pk")
+    return [(row.pk, f"{row.name}（第{row.term.number}届）") for row in joined]

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from deputies.access import led_groups, visible_mandates
 from deputies.models import Mandate
+from liaison.identity.access import is_linked, linked
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -55,7 +56,7 @@ def visible_stations(actor: Actor) -> QuerySet[Station]:
     if actor.role in RECORD_READERS:
         return stations
     if actor.role == Role.STATION_CLERK:
-        return stations.filter(pk=actor.station_id)
+        return stations.filter(linked("pk", actor.station_id))
     return stations.filter(closed_on__isnull=True) if actor.role in _PUBLIC_READERS else stations.none()
 
 
@@ -79,7 +80,7 @@ def visible_rosters(actor: Actor) -> QuerySet[StationDeputy]:
     if actor.role in RECORD_READERS or actor.role == Role.STATION_CLERK:
         return places.filter(station__in=visible_stations(actor))
     if actor.person_id is not None:
-        return places.filter(mandate__person_id=actor.person_id)
+        return places.filter(linked("mandate__person_id", actor.person_id))
     return places.none()
 
 
@@ -102,12 +103,12 @@ def visible_reception_days(actor: Actor) -> QuerySet[ReceptionDay]:
     if actor.role in RECORD_READERS:
         return days
     if actor.role == Role.STATION_CLERK:
-        return days.filter(station_id=actor.station_id)
+        return days.filter(linked("station_id", actor.station_id))
     if actor.role not in _PUBLIC_READERS:
         return days.none()
     published = Q(state__in=_ANNOUNCED)
     if actor.person_id is not None:
-        own = Participation.scoped(actor).filter(mandate__person_id=actor.person_id)
+        own = Participation.scoped(actor).filter(linked("mandate__person_id", actor.person_id))
         published |= Q(pk__in=own.values("reception_day_id"))
     return days.filter(published)
 
@@ -127,10 +128,12 @@ def visible_participations(actor: Actor) -> QuerySet[Participation]:
     if actor.role in RECORD_READERS:
         return records
     if actor.role == Role.STATION_CLERK:
-        roster = StationDeputy.scoped(actor).filter(station_id=actor.station_id, ends_on__isnull=True)
+        roster = StationDeputy.scoped(actor).filter(
+            linked("station_id", actor.station_id), ends_on__isnull=True
+        )
         logged = Q(activity__isnull=False, is_recorded_by_deputy=True)
         logged &= Q(mandate__in=roster.values("mandate_id"))
-        return records.filter(Q(reception_day__station_id=actor.station_id) | logged)
+        return records.filter(linked("reception_day__station_id", actor.station_id) | logged)
     if actor.role in DEPUTIES:
         return records.filter(mandate__in=visible_mandates(actor).values("pk"))
     return records.none()
@@ -171,7 +174,7 @@ def visible_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     if actor.role in RECORD_READERS:
         return leave
     if actor.role == Role.STATION_CLERK:
-        return leave.filter(participation__reception_day__station_id=actor.station_id)
+        return leave.filter(linked("participation__reception_day__station_id", actor.station_id))
     if actor.role in DEPUTIES:
         return leave.filter(mandate__in=visible_mandates(actor).values("pk"))
     return leave.none()
@@ -189,10 +192,12 @@ def visible_swaps(actor: Actor) -> QuerySet[DutySwap]:
     if actor.role in RECORD_READERS:
         return swaps
     if actor.role == Role.STATION_CLERK:
-        return swaps.filter(offered__reception_day__station_id=actor.station_id)
+        return swaps.filter(linked("offered__reception_day__station_id", actor.station_id))
     if actor.person_id is None or actor.role not in DEPUTIES:
         return swaps.none()
-    mine = Q(offered__mandate__person_id=actor.person_id) | Q(mandate__person_id=actor.person_id)
+    mine = linked("offered__mandate__person_id", actor.person_id) | linked(
+        "mandate__person_id", actor.person_id
+    )
     return swaps.filter(mine)
 
 
@@ -206,7 +211,11 @@ def visible_rota_plans(actor: Actor) -> QuerySet[RotaPlan]:
     plans = RotaPlan.scoped(actor)
     if actor.role in RECORD_READERS:
         return plans
-    return plans.filter(station_id=actor.station_id) if actor.role == Role.STATION_CLERK else plans.none()
+    return (
+        plans.filter(linked("station_id", actor.station_id))
+        if actor.role == Role.STATION_CLERK
+        else plans.none()
+    )
 
 
 def get_rota_plan(actor: Actor, plan_id: int) -> RotaPlan:
@@ -220,9 +229,9 @@ def visible_upper_deputies(actor: Actor) -> QuerySet[UpperDeputy]:
     if actor.role in RECORD_READERS:
         return places
     if actor.role == Role.STATION_CLERK:
-        return places.filter(station_id=actor.station_id)
+        return places.filter(linked("station_id", actor.station_id))
     if actor.role in DEPUTIES and actor.person_id is not None:
-        own = Mandate.scoped(actor).filter(person_id=actor.person_id)
+        own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id))
         return places.filter(county_mandate_id__in=own.values("pk"))
     return places.none()
 
@@ -277,7 +286,7 @@ def visible_invitations(actor: Actor) -> QuerySet[Invitation]:
         return invitations
     if actor.role not in DEPUTIES or actor.person_id is None:
         return invitations.none()
-    reached = Q(mandate__person_id=actor.person_id)
+    reached = linked("mandate__person_id", actor.person_id)
     if actor.role == Role.GROUP_LEADER:
         reached |= Q(activity__group__in=led_groups(actor).values("pk"))
     return invitations.filter(reached)
@@ -305,7 +314,7 @@ def may_run_station(actor: Actor, station_id: int) -> bool:
     """Whether the actor may plan, announce and register at this station (scope is checked apart)."""
     if actor.role in OFFICE or actor.role == Role.SYSTEM:
         return True
-    return actor.role == Role.STATION_CLERK and actor.station_id == station_id
+    return actor.role == Role.STATION_CLERK and is_linked(station_id, actor.station_id)
 
 
 def may_run_reception(actor: Actor, day: ReceptionDay) -> bool:
@@ -317,7 +326,7 @@ def may_run_reception(actor: Actor, day: ReceptionDay) -> bool:
         return True
     if actor.role not in DEPUTIES or actor.person_id is None:
         return False
-    own = Participation.scoped(actor).filter(reception_day=day, mandate__person_id=actor.person_id)
+    own = Participation.scoped(actor).filter(linked("mandate__person_id", actor.person_id), reception_day=day)
     return own.filter(outcome__in=(DutyState.SCHEDULED, DutyState.ATTENDED)).exists()
 
 

@@ -1,4 +1,4 @@
-"""The app's registration."""
+"""The app's registration, and which station an appointment may speak for."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class StationsConfig(AppConfig):
     name = "stations"
     verbose_name = "联络站与活动"
+
+    def ready(self) -> None:
+        from liaison.hooks import Link, register_link
+        from stations.selectors.public import stations_to_appoint
+
+        register_link(
+            Link("station_ref", "对应联络站", "这里还没有联络站，请先由人大登记。", stations_to_appoint)
+        )

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.identity.access import linked
 from liaison.identity.auth import ScopedBackend, actor_of, open_appointments
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor
@@ -82,7 +83,7 @@ def may_hold(actor: Actor, kind: FeedKind, station_id: int | None) -> bool:
 
 def is_in_office(actor: Actor) -> bool:
     """Whether the acting deputy holds a seat that is neither ended nor suspended."""
-    seats = Mandate.scoped(actor).filter(person_id=actor.person_id, state=MandateState.ACTIVE)
+    seats = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), state=MandateState.ACTIVE)
     return actor.person_id is not None and seats.exists()
 
 

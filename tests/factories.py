@@ -13,7 +13,7 @@ from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.enums import LINKS_OF_ROLE, JurisdictionLevel, Role
 from liaison.words.names import pinyin_key, stroke_key
 from stations.enums import PlaceKind
 from stations.models import Station
@@ -127,10 +127,15 @@ def make_world() -> World:
     return World(places)
 
 
+# Named by the appointments of tests that do not ask whom they speak for: a record that does not exist.
+NOBODY = 2**62
+
+
 def make_account(
     place: Jurisdiction, role: Role, *, name: str = "测试员", email: str = "", **refs: Any
 ) -> Actor:
-    """An account with one appointment; returns the actor it is."""
+    """An account with one appointment; returns the actor it is. A link that is not given leads nowhere."""
+    links = dict.fromkeys(LINKS_OF_ROLE.get(role, ()), NOBODY) | refs
     with acting(system_actor()):
         account = Account.objects.create(
             username=f"u{next(_serial):05d}", display_name=name, email=email, scope_code=place.scope_code,
@@ -138,7 +143,7 @@ def make_account(
         )  # fmt: skip
         appointment = Appointment._plain.create(
             account=account, jurisdiction=place, role=role.value, starts_on=date(2021, 5, 1),
-            scope_code=place.scope_code, **refs,
+            scope_code=place.scope_code, **links,
         )  # fmt: skip
     return actor_of(account, appointment)
 
@@ -206,9 +211,15 @@ def make_group(term: Term, number: int = 1) -> DeputyGroup:
 
 
 def make_deputy_actor(mandate: Mandate, role: Role = Role.DEPUTY) -> Actor:
-    """The account of a mandate's person."""
+    """The account of a mandate's person; a leader's appointment names the group the person leads."""
     place = mandate.term.congress.jurisdiction
-    actor = make_account(place, role, name=mandate.person.name, person_ref=mandate.person_id)
+    links = {"person_ref": mandate.person_id}
+    with acting(system_actor()):
+        places = GroupMembership._plain.filter(mandate=mandate, ends_on__isnull=True)
+        led = places.exclude(post=GroupPost.MEMBER).first()
+    if role == Role.GROUP_LEADER and led is not None:
+        links["group_ref"] = led.group_id
+    actor = make_account(place, role, name=mandate.person.name, **links)
     with acting(system_actor()):
         Person._plain.filter(pk=mandate.person_id).update(account_id=actor.account_id)
     return actor

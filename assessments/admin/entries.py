@@ -27,6 +27,7 @@ from assessments.services import Tally
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
+from liaison.calendar.days import FIRST_DAY
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import actor_of_request
 from liaison.web.admin_site import with_reason
@@ -48,7 +49,7 @@ TALLY_COLUMNS = (
 class SheetForm(CycleForm):
     """What holds for every row of the grid."""
 
-    held_on = DayField("测评日期")
+    held_on = DayField("测评日期", earliest=FIRST_DAY, years_ahead=0)
     place = text("地点", 80, hint="如“乡政府会议室”。")
 
 

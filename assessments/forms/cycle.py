@@ -11,6 +11,7 @@ from assessments.forms.fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord
 from deputies.models import Term
+from liaison.calendar.days import FIRST_DAY, FIRST_YEAR, LAST_YEAR
 from liaison.web.forms import DayField, choice, radios, text, whole
 
 __all__ = [
@@ -51,7 +52,7 @@ class OpenForm(CycleForm):
     """启动年度测评: which congress, which year, by which scheme."""
 
     field_names = {"scheme_id": "scheme"}
-    year = whole("年度", 2000, 2100)
+    year = whole("年度", FIRST_YEAR, LAST_YEAR)
 
     def __init__(self, terms: Iterable[Term], schemes: Iterable[Scheme], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +79,7 @@ class EntryForm(CycleForm):
     due_count = whole(
         "应有次数", 0, 366, required=False, help_text="只有按比例计分的事项填写，如表决共几次。"
     )
-    happened_on = DayField("日期")
+    happened_on = DayField("日期", earliest=FIRST_DAY, years_ahead=0)
     basis = text("依据", 200, required=True, hint="文件名称、会议或者登记记录。")
 
     def __init__(
@@ -164,7 +165,9 @@ class ReportForm(CycleForm):
         self.initial |= {"causes": report.causes, "summary": report.summary}
         for item in self.items:
             self.fields[f"measure_{item.sort}"] = text("整改（巩固提升）措施", 400, rows=3)
-            self.fields[f"finish_on_{item.sort}"] = DayField("完成时限", required=False)
+            self.fields[f"finish_on_{item.sort}"] = DayField(
+                "完成时限", required=False, earliest=report.notice.issued_on, years_ahead=2
+            )
             self.fields[f"progress_{item.sort}"] = text(
                 "完成情况", 400, hint="已经做了什么；还没有开始的可以不填。"
             )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 
+from liaison.calendar.days import year_fault
 from liaison.web.forms import ServiceForm
 
 
@@ -16,6 +18,11 @@ class MomentField(forms.DateTimeField):
         errors = {"required": f"请填写{label}。", "invalid": f"{label}应写成“2026-01-28 09:30”这样的格式。"}
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
         super().__init__(label=label, widget=widget, error_messages=errors, input_formats=formats, **kwargs)
+
+    def validate(self, value: datetime | None) -> None:
+        super().validate(value)
+        if value is not None and (fault := year_fault(value.date())):
+            raise forms.ValidationError(fault)
 
 
 class PointsField(forms.DecimalField):

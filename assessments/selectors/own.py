@@ -3,6 +3,7 @@
 from assessments.access import visible_notices, visible_reports, visible_sheets
 from assessments.enums import NoticeState, SheetState
 from assessments.models import FeedbackNotice, RectificationReport, ScoreSheet
+from liaison.identity.access import is_linked, linked
 from liaison.tenancy.scope import Actor
 
 
@@ -12,7 +13,7 @@ def own_sheets(actor: Actor, mandate_id: int | None = None) -> list[ScoreSheet]:
     if mandate_id is not None:
         rows = rows.filter(mandate_id=mandate_id)
     else:
-        rows = rows.filter(mandate__person_id=actor.person_id or 0)
+        rows = rows.filter(linked("mandate__person_id", actor.person_id))
     related = rows.select_related("assessment__scheme", "assessment__jurisdiction", "mandate__person")
     return list(related.order_by("-assessment__year", "-version"))
 
@@ -30,7 +31,7 @@ def notice_of(actor: Actor, sheet: ScoreSheet) -> FeedbackNotice | None:
 def reports_of(actor: Actor, notice: FeedbackNotice) -> list[RectificationReport]:
     """The submissions of a notice, newest first, with their rows; drafts only for who writes them."""
     rows = visible_reports(actor).filter(notice=notice).order_by("-submission")
-    if notice.mandate.person_id != actor.person_id:
+    if not is_linked(notice.mandate.person_id, actor.person_id):
         rows = rows.filter(is_submitted=True)
     return list(rows.prefetch_related("items"))
 

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from assessments.access import APPRAISERS, get_assessment, get_notice
 from assessments.enums import AssessmentEvent, NoticeEvent, NoticeState, TalkState
-from assessments.models import Assessment, FeedbackNotice, ReminderTalk
+from assessments.models import Assessment, FeedbackNotice, NoticeStep, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
-from liaison.words.errors import InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Refused
+from liaison.words.limits import fitted
 
 _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, NoticeState.RETURNED)
 
@@ -19,9 +19,7 @@ _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, Notice
 def excuse_report(*, actor: Actor, notice_id: int, reason: str, now: datetime) -> FeedbackNotice:
     """免于提交, as for somebody who fell ill or left office; with a reason."""
     actor.require(*APPRAISERS)
-    reason = clean_line(reason)
-    if not reason:
-        raise InvalidInput({"reason": "请写明免于提交的理由。"})
+    reason = fitted(NoticeStep, "note", reason, at="reason", label="理由", needed="请写明免于提交的理由。")
     with trail.operation("excuse_report"):
         notice = get_notice(actor, notice_id, lock=True)
         return notice_step(actor=actor, notice=notice, event=NoticeEvent.EXCUSE, now=now, note=reason)
@@ -38,7 +36,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
         if notice.due_on is None or china_date(now) <= notice.due_on:
             raise Refused("整改期限尚未届满，不能登记为未提交。")
         event = NoticeEvent.RECORD_UNREPORTED
-        return notice_step(actor=actor, notice=notice, event=event, now=now, note=clean_line(note))
+        return notice_step(actor=actor, notice=notice, event=event, now=now, note=note)
 
 
 def archive_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:

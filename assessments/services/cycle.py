@@ -17,7 +17,8 @@ from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted, fitted_line
+from liaison.words.text import clean_text
 
 # These have their own services, which do more than move the state.
 OWN_SERVICES = frozenset(
@@ -91,7 +92,7 @@ def move(
         event=event,
         from_state=former,
         to_state=assessment.state,
-        note=clean_line(note)[:400],
+        note=fitted(AssessmentStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -185,9 +186,9 @@ def approve_results(
     ``Refused`` without results, before the objection period is over, or with objections not ruled on.
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    meeting_name, pending_reason = clean_line(meeting_name)[:80], clean_line(pending_reason)
-    if not meeting_name:
-        raise InvalidInput({"meeting_name": "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"})
+    needed = "请填写审定结果的会议，如“庄子乡人大主席团第十二次会议”。"
+    meeting_name = fitted_line(Assessment, "meeting_name", meeting_name, needed=needed)
+    pending_reason = clean_text(pending_reason).strip()
     with trail.operation("approve_results"):
         row = get_assessment(actor, assessment_id, lock=True)
         event = _approval(row.state)
@@ -197,6 +198,7 @@ def approve_results(
         told = (
             f"{meeting_name}；待评事项按办法折算，理由：{pending_reason}" if pending_reason else meeting_name
         )
+        fitted(AssessmentStep, "note", told, at="pending_reason", label="审定会议和待评事项的说明合计")
         columns = ("meeting_name", "approved_on")
         return move(actor=actor, assessment=row, event=event, now=now, note=told, changed=columns)
 

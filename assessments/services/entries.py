@@ -26,7 +26,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def record_ballot(
             defaults={
                 **tally.counts(),
                 "held_on": held_on,
-                "place": clean_line(place)[:80],
+                "place": fitted_line(BallotTally, "place", place),
                 "recorded_by_id": actor.account_id,
                 "recorded_at": now,
             },
@@ -100,7 +100,7 @@ def record_extra_fact(
     items counted by ratio. What the records themselves give is refused: nothing is counted twice.
     """
     actor.require(*APPRAISERS)
-    basis = clean_line(basis)[:200]
+    basis = fitted_line(ExtraFact, "basis", basis)
     with trail.operation("record_extra_fact"):
         row = _open(actor, assessment_id)
         rules = SchemeRules.from_dict(row.scheme.definition)
@@ -132,10 +132,8 @@ def record_extra_fact(
 def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: datetime) -> None:
     """撤销: taken out before the approval; the audit trail keeps what stood there and why it went."""
     actor.require(*APPRAISERS)
-    reason = clean_line(reason)
-    if not reason:
-        raise InvalidInput({"reason": "请写明撤销的理由。"})
-    with trail.operation("withdraw_extra_fact", reason=reason[:400]):
+    why = trail.reason_of(reason, needed="请写明撤销的理由。")
+    with trail.operation("withdraw_extra_fact", reason=why):
         found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).first()
         if found is None:
             raise OutOfScope()

@@ -23,12 +23,13 @@ from liaison.calendar.working import policy_for, policy_of, put_deadline, workin
 from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
 from liaison.files.uploads import store_bytes
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
-from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Forbidden, Refused
+from liaison.words.limits import fitted, fitted_line
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +221,7 @@ def notice_step(
         event=event,
         from_state=former,
         to_state=notice.state,
-        note=note,
+        note=fitted(NoticeStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -234,9 +235,7 @@ def deliver_notice(
 
     The days to object run from here: 「可于收到之日起5个工作日内书面提出复核」 (domain.md section 5).
     """
-    received_by = clean_line(received_by)
-    if not received_by:
-        raise InvalidInput({"received_by": "请填写签收人姓名。"})
+    received_by = fitted_line(FeedbackNotice, "received_by", received_by, needed="请填写签收人姓名。")
     with trail.operation("deliver_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
@@ -272,7 +271,7 @@ def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
 
 
 def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -> None:
-    is_own = notice.mandate.person_id == actor.person_id and actor.person_id is not None
+    is_own = is_linked(notice.mandate.person_id, actor.person_id) and actor.person_id is not None
     if is_own and way == DeliveryWay.ONLINE:
         return
     if not actor.has_role(*APPRAISERS, Role.SYSTEM):
@@ -283,7 +282,7 @@ def open_own_notice(*, actor: Actor, notice_id: int, now: datetime) -> FeedbackN
     """The deputy opens his notice: the first time counts as delivered online."""
     with trail.operation("open_own_notice"):
         notice = get_notice(actor, notice_id, lock=True)
-        if notice.mandate.person_id != actor.person_id or notice.read_at is not None:
+        if not is_linked(notice.mandate.person_id, actor.person_id) or notice.read_at is not None:
             return notice
         notice.read_at = now
         notice.save(update_fields=["read_at"])

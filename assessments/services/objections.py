@@ -14,11 +14,12 @@ from assessments.services.sheets import correct_sheet
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted
 
 _BEFORE_APPROVAL = frozenset({AssessmentState.RECONCILE, AssessmentState.OBJECTION})
 
@@ -31,9 +32,7 @@ def raise_objection(
     ``InvalidInput`` without a reason or with a foreign line; ``Refused`` when the period is over or an
     objection to this sheet is still open.
     """
-    reason = clean_line(reason)[:400]
-    if not reason:
-        raise InvalidInput({"reason": "请写明异议理由，如哪一次活动没有计入。"})
+    reason = fitted(ScoreObjection, "reason", reason, needed="请写明异议理由，如哪一次活动没有计入。")
     with trail.operation("raise_objection"):
         sheet = get_sheet(actor, sheet_id)
         # One at a time: the sheet's own row is what two objections would meet at.
@@ -56,7 +55,7 @@ def raise_objection(
 
 
 def _require_party(actor: Actor, sheet: ScoreSheet) -> None:
-    is_own = actor.person_id is not None and sheet.mandate.person_id == actor.person_id
+    is_own = actor.person_id is not None and is_linked(sheet.mandate.person_id, actor.person_id)
     if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
         raise Forbidden("异议由代表本人提出，或者由主席团秘书代为登记。")
 
@@ -110,9 +109,7 @@ def rule_objection(
     records are corrected and the results computed again.
     """
     actor.require(*APPRAISERS)
-    ruling = clean_line(ruling)[:400]
-    if not ruling:
-        raise InvalidInput({"ruling": "请写明复核意见。"})
+    ruling = fitted(ScoreObjection, "ruling", ruling, needed="请写明复核意见。")
     with trail.operation("rule_objection"):
         row = get_objection(actor, objection_id, lock=True)
         if row.raised_by_id is not None and row.raised_by_id == actor.account_id:

@@ -10,11 +10,13 @@ from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line, clean_text
+from liaison.words.limits import fitted
 
 CONSOLIDATE = "各项履职任务均已完成，请提出巩固提升措施。"
 
@@ -56,7 +58,7 @@ def _copy_items(draft: RectificationReport, last: RectificationReport | None, no
         rows = [(i.sort, i.problem, i.measure, i.finish_on, i.progress) for i in last.items.order_by("sort")]
     else:
         problems = notice.sheet.problems or [CONSOLIDATE]
-        rows = [(sort, problem[:400], "", None, "") for sort, problem in enumerate(problems, start=1)]
+        rows = [(sort, problem, "", None, "") for sort, problem in enumerate(problems, start=1)]
     RectificationItem._plain.bulk_create(
         RectificationItem(
             scope_code=draft.scope_code,
@@ -73,7 +75,7 @@ def _copy_items(draft: RectificationReport, last: RectificationReport | None, no
 
 def _require_author(actor: Actor, notice: FeedbackNotice) -> None:
     """The deputy, or the presidium's clerk for a deputy who writes on paper."""
-    is_own = actor.person_id is not None and notice.mandate.person_id == actor.person_id
+    is_own = actor.person_id is not None and is_linked(notice.mandate.person_id, actor.person_id)
     if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
         raise Forbidden("整改报告由代表本人填写，或者由主席团秘书代为录入。")
 
@@ -84,16 +86,28 @@ def save_report(
     """Keep what was typed; a draft may be incomplete."""
     with trail.operation("save_report"):
         draft = _open_draft(actor, report_id)
-        draft.causes, draft.summary = clean_text(causes).strip()[:2000], clean_text(summary).strip()[:2000]
+        draft.causes = fitted(RectificationReport, "causes", causes)
+        draft.summary = fitted(RectificationReport, "summary", summary)
         draft.save(update_fields=["causes", "summary"])
         items = {item.sort: item for item in draft.items.all()}
         for measure in measures:
             item = items.get(measure.sort)
             if item is not None:
-                item.measure = clean_line(measure.measure)[:400]
-                item.finish_on, item.progress = measure.finish_on, clean_line(measure.progress)[:400]
+                _fill(item, measure, draft.notice.issued_on)
         RectificationItem._plain.bulk_update(items.values(), ["measure", "finish_on", "progress"])
         return draft
+
+
+def _fill(item: RectificationItem, measure: Measure, issued_on: date) -> None:
+    """A measure is to be finished after the notice that asks for it, within two years."""
+    if measure.finish_on is not None:
+        limits = {"earliest": issued_on, "years_ahead": 2}
+        fault = span_fault(measure.finish_on, issued_on, label="完成时限", **limits)
+        refuse({f"finish_on_{item.sort}": fault})
+    for name in ("measure", "progress"):
+        words = fitted(RectificationItem, name, getattr(measure, name), at=f"{name}_{item.sort}")
+        setattr(item, name, words)
+    item.finish_on = measure.finish_on
 
 
 def _open_draft(actor: Actor, report_id: int) -> RectificationReport:
@@ -149,14 +163,12 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
 def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: datetime) -> RectificationReport:
     """组长意见 on a report handed in by a member of the own group."""
     actor.require(Role.GROUP_LEADER)
-    opinion = clean_line(opinion)
-    if not opinion:
-        raise InvalidInput({"leader_opinion": "请填写意见。"})
+    opinion = fitted(RectificationReport, "leader_opinion", opinion, needed="请填写意见。")
     with trail.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
-        if report.notice.mandate.person_id == actor.person_id:
+        if is_linked(report.notice.mandate.person_id, actor.person_id):
             raise Forbidden("本人的报告由主席团直接审核。")
-        report.leader_opinion = opinion[:400]
+        report.leader_opinion = opinion
         report.save(update_fields=["leader_opinion"])
         return report
 
@@ -173,7 +185,7 @@ def review_report(
 ) -> RectificationReport:
     """主席团审核: 通过 or 退回 with an opinion; nobody reviews what he handed in himself."""
     actor.require(*APPRAISERS)
-    note = clean_line(note)
+    note = fitted(RectificationReport, "review_note", note)
     if not is_accepted and not note:
         raise InvalidInput({"review_note": "退回修改的，请写明需要补充什么。"})
     with trail.operation("review_report"):
@@ -182,7 +194,7 @@ def review_report(
             raise Forbidden("报告由您本人录入，应由另一人审核。")
         notice = get_notice(actor, report.notice_id, lock=True)
         event = NoticeEvent.ACCEPT if is_accepted else NoticeEvent.RETURN
-        report.is_accepted, report.review_note = is_accepted, note[:400]
+        report.is_accepted, report.review_note = is_accepted, note
         report.reviewed_by_id, report.reviewed_at = actor.account_id, now
         report.save(update_fields=["is_accepted", "review_note", "reviewed_by", "reviewed_at"])
         notice_step(actor=actor, notice=notice, event=event, now=now, note=note)

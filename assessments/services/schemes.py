@@ -14,6 +14,7 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
 
 
@@ -46,7 +47,7 @@ def adopt_scheme(
             scope_end=where.scope_end,
             code=code,
             version=version,
-            name=f"《{title}》"[:60],
+            name=fitted_line(Scheme, "name", f"《{title}》"),
             definition=replace(rules, code=code, title=title, version=version).to_dict(),
         )
 

@@ -24,8 +24,8 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.errors import InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Refused
+from liaison.words.limits import fitted
 
 _SHEET_COLUMNS = (
     "base_points",
@@ -152,7 +152,7 @@ def _sheet(
         grade=result.grade_code,
         grade_name=result.grade_name,
         not_rated_reason=result.not_rated.value if result.not_rated else "",
-        not_rated_note=result.not_rated_note[:200],
+        not_rated_note=result.not_rated_note,
         vetoes=[hit.to_dict() for hit in result.vetoes],
         pending_count=len(result.pending),
         strengths=list(strengths(result)),
@@ -175,9 +175,9 @@ def _lines(sheet: ScoreSheet, lines: Iterable[Line]) -> Iterable[ScoreLine]:
             section=line.type.value,
             full_points=line.full,
             points=line.awarded,
-            explanation=line.explanation[:400],
-            deduction_reason=line.reason[:400],
-            cap_note=line.cap_note[:200],
+            explanation=line.explanation,
+            deduction_reason=line.reason,
+            cap_note=line.cap_note,
             is_applicable=line.is_applicable,
             is_pending=line.is_pending,
             evidence=line.to_dict()["evidence"],
@@ -209,9 +209,7 @@ def correct_sheet(*, actor: Actor, sheet_id: int, reason: str, now: datetime) ->
     new one is issued by the sweep, like every notice. ``Refused`` when the records give the same result.
     """
     actor.require(Role.PRESIDIUM_CHAIR)
-    reason = clean_line(reason)[:400]
-    if not reason:
-        raise InvalidInput({"reason": "请写明更正理由。"})
+    reason = fitted(ScoreSheet, "correction_reason", reason, at="reason", needed="请写明更正理由。")
     with trail.operation("correct_sheet"):
         assessment = get_assessment(actor, get_sheet(actor, sheet_id).assessment_id, lock=True)
         old = ScoreSheet.scoped(actor).select_for_update(of=("self",)).get(pk=sheet_id)

@@ -10,6 +10,7 @@ from assessments.models import ReminderTalk
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
+from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_line, clean_text
 
 _COLUMNS = ("held_at", "ended_at", "place", "talked_by", "recorder", "content", "response")
@@ -35,14 +36,11 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
     with trail.operation("hold_talk"):
         talk = get_talk(actor, talk_id, lock=True)
         talk.state = TALK.next_state(talk.state, TalkEvent.HOLD)
-        talk.held_at, talk.ended_at, talk.place = (
-            record.held_at,
-            record.ended_at,
-            clean_line(record.place)[:60],
-        )
-        talk.talked_by, talk.recorder = clean_line(record.talked_by)[:40], clean_line(record.recorder)[:40]
-        talk.content = clean_text(record.content).strip()[:2000]
-        talk.response = clean_text(record.response).strip()[:2000]
+        talk.held_at, talk.ended_at = record.held_at, record.ended_at
+        for name in ("place", "talked_by", "recorder"):
+            setattr(talk, name, fitted_line(ReminderTalk, name, getattr(record, name)))
+        for name in ("content", "response"):
+            setattr(talk, name, fitted(ReminderTalk, name, getattr(record, name)))
         talk.save(update_fields=["state", *_COLUMNS])
         return talk
 
@@ -50,13 +48,14 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
 def cancel_talk(*, actor: Actor, talk_id: int, reason: str, now: datetime) -> ReminderTalk:
     """取消谈话, as when the mandate has ended meanwhile; the reason takes the place of the record."""
     actor.require(*APPRAISERS)
-    reason = clean_line(reason)[:400]
-    if not reason:
+    words = clean_text(reason).strip()
+    if not words:
         raise InvalidInput({"reason": "请写明取消谈话的理由。"})
+    content = fitted(ReminderTalk, "content", f"取消谈话：{words}", at="reason", label="理由")
     with trail.operation("cancel_talk"):
         talk = get_talk(actor, talk_id, lock=True)
         talk.state = TALK.next_state(talk.state, TalkEvent.CANCEL)
-        talk.content = f"取消谈话：{reason}"
+        talk.content = content
         talk.save(update_fields=["state", "content"])
         return talk
 

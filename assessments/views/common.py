@@ -15,6 +15,7 @@ from assessments.access import APPRAISERS, DEPUTIES
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
+from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -96,7 +97,7 @@ def done(request: HttpRequest, message: str, name: str, *args: Any) -> HttpRespo
 
 
 def is_own(actor: Actor, sheet_or_notice: Any) -> bool:
-    return actor.person_id is not None and sheet_or_notice.mandate.person_id == actor.person_id
+    return actor.person_id is not None and is_linked(sheet_or_notice.mandate.person_id, actor.person_id)
 
 
 def is_staff(actor: Actor) -> bool:

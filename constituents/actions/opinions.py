@@ -17,6 +17,7 @@ from constituents.enums import OpinionEvent as E
 from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WITH_UNIT, is_due_day_over
 from constituents.models import Opinion
 from constituents.services import handling
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
@@ -178,6 +179,8 @@ def deeds_for(actor: Actor, case: Opinion, today: date) -> list[Deed]:
     """What this actor may do with this case now, the natural next step first."""
     found = [deed for deed in _ALL if deed.fits(actor, case, today)]
     if actor.role == Role.HANDLING_UNIT:
-        mine = case.unit_id == actor.unit_id and case.state in {str(state) for state in OPINION_WITH_UNIT}
+        mine = is_linked(case.unit_id, actor.unit_id) and case.state in {
+            str(state) for state in OPINION_WITH_UNIT
+        }
         return found if mine else []
     return found

@@ -14,6 +14,7 @@ from constituents.lifecycle import SUGGESTION, SUGGESTION_AWAITING_RATING, SUGGE
 from constituents.models import Suggestion
 from constituents.services import suggestion_decisions as decisions
 from constituents.services import suggestions
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
@@ -104,6 +105,6 @@ def suggestion_deeds_for(actor: Actor, case: Suggestion, *, is_lead: bool, today
     found = [deed for deed in _ALL if deed.fits(actor, case, today)]
     if actor.role in _DEPUTIES and not is_lead:
         return []
-    if actor.role == Role.HANDLING_UNIT and case.unit_id != actor.unit_id:
+    if actor.role == Role.HANDLING_UNIT and not is_linked(case.unit_id, actor.unit_id):
         return []
     return found

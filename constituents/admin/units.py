@@ -32,11 +32,11 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
     add_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
     change_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
-    list_display = ("name", "contact_person", "phone", "open_cases", "is_active")
-    list_filter = ("is_active",)
+    list_display = ("name", "kind", "contact_person", "phone", "open_cases", "is_active")
+    list_filter = ("kind", "is_active")
     search_fields = ("name",)
     search_help_text = "名称"
-    fields = ("name", "contact_person", "phone", "is_active")
+    fields = ("name", "kind", "contact_person", "phone", "is_active")
     readonly_fields = fields
     ordering = ("scope_code", "name")
 

@@ -19,7 +19,6 @@ from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.masking import excerpt, in_full
-from liaison.words.text import clean_line
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import TURNS_OVER
@@ -219,13 +218,11 @@ def export_opinions(*, actor: Actor, rows: QuerySet[Opinion], reason: str, now: 
     ``InvalidInput`` without a reason or with more than 5000 rows.
     """
     actor.require(*EXPORTERS)
-    why = clean_line(reason)
-    if len(why) < 4:
-        raise InvalidInput({"reason": "请写明导出理由，不少于4个字，如“报区人大常委会备案”。"})
+    why = trail.reason_of(reason, least=4, needed="请写明导出理由，不少于4个字，如“报区人大常委会备案”。")
     table = [_cells(row) for row in rows[: MOST_ROWS + 1]]
     if len(table) > MOST_ROWS:
         raise InvalidInput({"reason": f"一次最多导出{MOST_ROWS}件，请先按日期筛选。"})
-    with trail.operation("export_opinions", reason=why[:200]):
+    with trail.operation("export_opinions", reason=why):
         detail = {"rows": len(table)}
         name = Opinion._meta.db_table
         trail.note("export_opinions", scope_code=actor.lo, table=name, row_id=0, detail=detail)

@@ -18,12 +18,13 @@ from constituents.enums import (
     SubmissionTime,
     SuggestionEvent,
     SuggestionState,
+    UnitKind,
     Urgency,
 )
 from liaison.models.deadline_fields import DeadlineFields
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
-from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.models import ScopedModel, numbered_days_check
 from liaison.words.text import mask_name, mask_phone
 
 
@@ -31,11 +32,14 @@ class HandlingUnit(ScopedModel):
     """承办单位: an office, a village committee or an enterprise that handles what it is assigned."""
 
     name = models.CharField("名称", max_length=60)
+    kind = models.CharField(
+        "类别", max_length=12, choices=UnitKind.choices(), default=UnitKind.TOWNSHIP.value
+    )
     contact_person = models.CharField("联系人", max_length=20, blank=True)
     phone = models.CharField("办公电话", max_length=30, blank=True)
     is_active = models.BooleanField("启用", default=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("name", "is_active")
+    audit_plain: ClassVar[tuple[str, ...]] = ("name", "kind", "is_active")
 
     class Meta:
         verbose_name = "承办单位"
@@ -45,6 +49,11 @@ class HandlingUnit(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def route(self) -> Route:
+        """去向 of what is assigned to it."""
+        return Route.VILLAGE if self.kind == UnitKind.VILLAGE else Route.TOWNSHIP
 
 
 class Opinion(DeadlineFields, ScopedModel):
@@ -171,6 +180,7 @@ class Opinion(DeadlineFields, ScopedModel):
             models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="opinion_open_due"),
         ]
         constraints = [
+            numbered_days_check("opinion_days", "received_on"),
             models.UniqueConstraint(fields=["scope_code", "number"], name="opinion_number_once"),
             models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="opinion_idempotent"),
             # Whoever is turned away is told where to go (domain.md section 4).
@@ -326,7 +336,8 @@ class Suggestion(DeadlineFields, ScopedModel):
             models.Index(fields=["due_on"], condition=Q(closed_on__isnull=True), name="suggestion_open_due"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once")
+            numbered_days_check("suggestion_days", "submitted_on"),
+            models.UniqueConstraint(fields=["scope_code", "number"], name="suggestion_number_once"),
         ]
 
     def __str__(self) -> str:
@@ -370,7 +381,8 @@ class SuggestionStep(ScopedModel):
     event = models.CharField("办理环节", max_length=24, choices=SuggestionEvent.choices(), blank=True)
     from_state = models.CharField("原状态", max_length=20, choices=SuggestionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=SuggestionState.choices())
-    note = MaskedCharField("说明", max_length=2000, blank=True)
+    # A reply stands in the ledger as it was given, so the step holds as much as the reply.
+    note = MaskedCharField("说明", max_length=4000, blank=True)
     done_by = models.ForeignKey(
         "liaison.Account", verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+"
     )

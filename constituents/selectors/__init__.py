@@ -22,6 +22,7 @@ from constituents.selectors.cases import (
     unrated_opinions,
 )
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
+from constituents.selectors.units import units_to_appoint
 
 __all__ = [
     "OPINION_DESK",
@@ -45,5 +46,6 @@ __all__ = [
     "suggestion_list",
     "suggestion_queue",
     "suggestion_timeline",
+    "units_to_appoint",
     "unrated_opinions",
 ]

@@ -29,10 +29,11 @@ from constituents.services.steps import move, put, required
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted, fitted_line
 
 POLICY_OF_URGENCY = {
     Urgency.ORDINARY: "opinion_ordinary",
@@ -54,7 +55,7 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
             opinion=opinion,
             event=OpinionEvent.TRIAGE,
             now=now,
-            note=clean_line(note),
+            note=note,
             changed=columns,
         )
 
@@ -62,7 +63,7 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
 def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime) -> Opinion:
     """当场答复: what was explained or settled at the reception itself."""
     actor.require(*OPINION_KEEPERS, Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER)
-    answer = required("on_spot_answer", answer, "请填写当场答复的内容。", limit=400)
+    answer = fitted(Opinion, "on_spot_answer", answer, needed="请填写当场答复的内容。")
     with trail.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.on_spot_answer, opinion.route = answer, Route.ON_SPOT.value
@@ -85,14 +86,14 @@ def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.unit = _unit_for(actor, opinion, unit_id)
         opinion.assigned_on = china_date(now)
-        opinion.route = Route.VILLAGE.value if "村" in opinion.unit.name else Route.TOWNSHIP.value
+        opinion.route = opinion.unit.route.value
         columns = put(opinion, POLICY_OF_URGENCY[Urgency(opinion.urgency)], opinion.assigned_on)
         return move(
             actor=actor,
             opinion=opinion,
             event=OpinionEvent.ASSIGN,
             now=now,
-            note=clean_line(note),
+            note=note,
             changed=("unit", "assigned_on", "route", *columns),
         )
 
@@ -109,7 +110,7 @@ def _require_unit(actor: Actor, opinion: Opinion) -> None:
     """The unit itself, or the presidium for a unit that works on paper."""
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
-    if actor.role != Role.HANDLING_UNIT or opinion.unit_id != actor.unit_id:
+    if actor.role != Role.HANDLING_UNIT or not is_linked(opinion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
 
 
@@ -169,7 +170,7 @@ def reply_opinion(
     feedback_way: FeedbackWay = FeedbackWay.PHONE,
 ) -> Opinion:
     """答复: what was done, with its class; the resident then has 15 days to rate."""
-    reply = required("reply", reply, "请填写办理结果，说明做了什么、何时完成。")
+    reply = fitted(Opinion, "reply", reply, needed="请填写办理结果，说明做了什么、何时完成。")
     with trail.operation("reply_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
@@ -206,7 +207,7 @@ def rate_opinion(
                 changed += ["redo_count", *put(locked, "opinion_redo", china_date(now))]
             case OpinionState.TRIAGED:
                 changed += put(locked, "opinion_triage", china_date(now))
-        move(actor=actor, opinion=locked, event=event, now=now, note=clean_line(note), changed=changed)
+        move(actor=actor, opinion=locked, event=event, now=now, note=note, changed=changed)
         if locked.state == OpinionState.EVALUATED:
             move(actor=actor, opinion=locked, event=OpinionEvent.CLOSE_OUT, now=now, note="评价后自动销号")
         return locked
@@ -234,9 +235,8 @@ def not_accept_opinion(
 ) -> Opinion:
     """不予受理: explained, and told where to go (信访工作条例; domain.md section 4)."""
     actor.require(*OPINION_KEEPERS)
-    told_where = required(
-        "told_where", told_where, "不予受理必须告知应到哪里反映，请填写已告知的去处。", limit=200
-    )
+    needed = "不予受理必须告知应到哪里反映，请填写已告知的去处。"
+    told_where = fitted(Opinion, "told_where", told_where, needed=needed)
     with trail.operation("not_accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.not_accepted_reason, opinion.told_where = reason.value, told_where
@@ -278,7 +278,9 @@ def pass_on_opinion(
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.route, opinion.due_on, opinion.due_text = _EXITS[event].value, None, ""
         opinion.due_is_provisional = False
-        opinion.hotline_number = clean_line(hotline_number) or opinion.hotline_number
+        opinion.hotline_number = (
+            fitted_line(Opinion, "hotline_number", hotline_number) or opinion.hotline_number
+        )
         return move(
             actor=actor,
             opinion=opinion,

@@ -1,8 +1,7 @@
 """Registering an opinion: in the resident's own words, once, by whoever heard it."""
 
-import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,20 +15,23 @@ from constituents.services.notices import tell
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.days import past_day_fault
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
 from liaison.files.uploads import store_unless_known
+from liaison.identity.access import is_linked, linked
 from liaison.models import StoredFile
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
-from liaison.words.text import clean_line, clean_text, fold_width
+from liaison.words.limits import limit_of, too_long
+from liaison.words.phones import PHONE_RULE, read_phone
+from liaison.words.text import clean_line, clean_text, tidy_name
 from stations.access import get_reception_day
 from stations.enums import ReceptionDayState
 
 SERIAL_CODE = "社情"
-_PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Intake:
     category: OpinionCategory
     contact_way: ContactWay
     received_on: date
+    # Said by whoever typed a day years back; see ``liaison.calendar.days.past_day_fault``.
+    is_old_day_meant: bool = False
     urgency: Urgency = Urgency.ORDINARY
     wish: str = ""
     resident_name: str = ""
@@ -112,10 +116,10 @@ def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
 def _check_place(actor: Actor, intake: Intake) -> None:
     """A deputy registers under the own name, a station's clerk at the own station."""
     if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER):
-        own = Mandate.scoped(actor).filter(pk=intake.deputy_id, person_id=actor.person_id)
+        own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), pk=intake.deputy_id)
         if not own.exists():
             raise Forbidden("代表只能登记群众向本人反映的事项。")
-    if actor.has_role(Role.STATION_CLERK) and intake.station_id != actor.station_id:
+    if actor.has_role(Role.STATION_CLERK) and not is_linked(intake.station_id, actor.station_id):
         raise Forbidden("联络员只能登记本站接待的事项。")
 
 
@@ -145,9 +149,9 @@ def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: da
 
 
 def _new_row(intake: Intake, scope_code: int, now: datetime) -> Opinion:
-    content, phone = clean_text(intake.content).strip(), _clean_phone(intake.resident_phone)
+    content, phone = clean_text(intake.content).strip(), read_phone(intake.resident_phone)
     _check(intake, content, phone, china_date(now))
-    name = clean_line(intake.resident_name)
+    name, phone = tidy_name(intake.resident_name), phone or ""
     return Opinion(
         scope_code=scope_code,
         number=next_serial(scope_code=scope_code, code=SERIAL_CODE, year=intake.received_on.year),
@@ -169,38 +173,40 @@ def _new_row(intake: Intake, scope_code: int, now: datetime) -> Opinion:
         category=intake.category,
         urgency=intake.urgency,
         content=content,
-        wish=clean_line(intake.wish),
-        on_spot_answer=clean_line(intake.on_spot_answer),
-        proposal=clean_line(intake.proposal),
+        wish=clean_text(intake.wish).strip(),
+        on_spot_answer=clean_text(intake.on_spot_answer).strip(),
+        proposal=clean_text(intake.proposal).strip(),
         hotline_number=clean_line(intake.hotline_number),
         heard_at=intake.heard_at,
         recorded_at=now,
     )
 
 
-def _clean_phone(value: str) -> str:
-    return re.sub(r"[\s—–]", "", fold_width(clean_line(value)))
+# Words of the register that are kept sealed, which gives their columns no length of their own.
+_SEALED = {"resident_name": 40, "resident_address": 100}
+_PLAIN = ("content", "wish", "on_spot_answer", "proposal", "hotline_number")
 
 
-# The longest texts the register's columns take.
-_LIMITS = {"wish": 400, "on_spot_answer": 400, "proposal": 400, "resident_name": 40, "resident_address": 100}
+def _too_long(intake: Intake) -> Iterator[tuple[str, str]]:
+    limits = {name: limit_of(Opinion, name) for name in _PLAIN} | _SEALED
+    for name, limit in limits.items():
+        length = len(clean_text(getattr(intake, name)).strip())
+        if length > limit:
+            yield name, too_long(str(Opinion._meta.get_field(name).verbose_name), limit, length)
 
 
-def _check(intake: Intake, content: str, phone: str, today: date) -> None:
+def _check(intake: Intake, content: str, phone: str | None, today: date) -> None:
     wrong: dict[str, str] = {}
     if not content:
         wrong["content"] = "请按群众原话填写反映的内容。"
-    elif len(content) > 2000:
-        wrong["content"] = f"内容最多2000字，现有{len(content)}字，请精简或用附件补充。"
-    if phone and not _PHONE.fullmatch(phone):
-        wrong["resident_phone"] = "联系电话应为11位手机号码或带区号的固定电话，请核对；不便提供可以不填。"
+    if phone is None:
+        wrong["resident_phone"] = f"联系电话{PHONE_RULE}，请核对；不便提供可以不填。"
     if not 1 <= intake.people_count <= 5:
         wrong["people_count"] = "集体来访请推选不超过5名代表，人数填1至5。"
-    if intake.received_on > today:
-        wrong["received_on"] = "反映日期不能晚于今天。"
-    for field, limit in _LIMITS.items():
-        if len(getattr(intake, field)) > limit:
-            wrong[field] = f"最多{limit}字，请精简。"
+    meant = intake.is_old_day_meant
+    if fault := past_day_fault(intake.received_on, today, label="反映日期", is_old_day_meant=meant):
+        wrong["received_on"] = fault
+    wrong |= dict(_too_long(intake))
     if wrong:
         raise InvalidInput(wrong)
 

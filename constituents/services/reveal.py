@@ -9,8 +9,7 @@ from constituents.models import Opinion, OpinionStep, RegisterScan
 from liaison.auditing import trail
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
-from liaison.words.errors import Forbidden, InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.errors import Forbidden, Refused
 
 DAILY_REVEALS = 30
 REVEALING = ("reveal_resident", "print_full_register", "open_register_scan")
@@ -61,12 +60,11 @@ def take_reveals(
     """
     if operation not in REVEALING:
         raise ValueError(f"{operation} would not count towards the daily limit")
-    why = clean_line(reason)
-    if len(why) < 2:
-        raise InvalidInput({"reason": "须写明用途，如“电话回访办理结果”“归档签字登记表”。"})
+    needed = "须写明用途，如“电话回访办理结果”“归档签字登记表”。"
+    why = trail.reason_of(reason, least=2, needed=needed)
     if _revealed_since(actor, now - timedelta(days=1)) + len(rows) > DAILY_REVEALS:
         raise Refused(f"一天内查看群众联系方式已达{DAILY_REVEALS}次上限，确有需要请与安全管理员联系。")
-    with trail.operation(operation, reason=why[:200]):
+    with trail.operation(operation, reason=why):
         for row in rows:
             trail.note(operation, scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
     return len(rows)

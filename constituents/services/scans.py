@@ -16,7 +16,7 @@ from liaison.files.uploads import forget, plain_name, store_upload
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 
@@ -129,9 +129,9 @@ def withdraw_scan(*, actor: Actor, scan_id: int, reason: str, now: datetime) -> 
     scan = get_scan(actor, scan_id, lock=True)
     if scan.withdrawn_at is not None:
         return scan
-    why = clean_line(reason)
-    if not 2 <= len(why) <= 200:
-        raise InvalidInput({"reason": "请写明撤下原因，如“传错了登记表”，不超过200字。"})
+    why = fitted(RegisterScan, "withdrawn_reason", reason, at="reason")
+    if len(why) < 2:
+        raise InvalidInput({"reason": "请写明撤下原因，如“传错了登记表”。"})
     scan.withdrawn_by_id, scan.withdrawn_at, scan.withdrawn_reason = actor.account_id, now, why
     with trail.operation("withdraw_register_scan", reason=why):
         scan.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])

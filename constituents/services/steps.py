@@ -11,18 +11,13 @@ from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
 from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
-from liaison.words.errors import InvalidInput
-from liaison.words.text import clean_text
+from liaison.words.limits import fitted
 
 
-def required(field: str, value: str, message: str, *, limit: int = 2000) -> str:
-    """The cleaned text, or ``InvalidInput`` at ``field`` when it is empty or longer than the column."""
-    value = clean_text(value).strip()
-    if not value:
-        raise InvalidInput({field: message})
-    if len(value) > limit:
-        raise InvalidInput({field: f"最多{limit}字，现有{len(value)}字，请精简。"})
-    return value
+def required(field: str, value: str, message: str) -> str:
+    """The words of a step, at the form's ``field``: not empty, and no longer than the ledger takes."""
+    label = {"reason": "理由", "note": "说明"}.get(field, "内容")
+    return fitted(OpinionStep, "note", value, at=field, label=label, needed=message)
 
 
 def put(row: Opinion | Suggestion, code: str, starts_on: date) -> tuple[str, ...]:
@@ -50,7 +45,7 @@ def move(
         event=event,
         from_state=former,
         to_state=opinion.state,
-        note=note,
+        note=fitted(OpinionStep, "note", note),
         unit_id=opinion.unit_id,
         done_by_id=actor.account_id,
         done_at=now,
@@ -85,7 +80,7 @@ def move_suggestion(
         suggestion.closed_on = china_date(now)
         columns.add("closed_on")
     suggestion.save(update_fields=sorted(columns))
-    write_suggestion_step(actor, suggestion, SuggestionState(former), event, now, clean_text(note).strip())
+    write_suggestion_step(actor, suggestion, SuggestionState(former), event, now, note)
     tell_suggestion(suggestion, now)
     return suggestion
 
@@ -104,7 +99,7 @@ def write_suggestion_step(
         event=event,
         from_state=former.value,
         to_state=suggestion.state,
-        note=note[:2000],
+        note=fitted(SuggestionStep, "note", note),
         done_by_id=actor.account_id,
         done_at=now,
     )

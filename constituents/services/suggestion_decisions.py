@@ -9,9 +9,11 @@ from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted
 from liaison.words.text import clean_line
 from stations.rules.wording import full_day_text
 
@@ -79,7 +81,7 @@ def resubmit_suggestion(
     title = clean_line(title)
     if not 4 <= len(title) <= 80:
         raise InvalidInput({"title": "标题应为4至80字，如“关于改造东庄村饮水管网的建议”。"})
-    content = required("content", content, "请填写建议内容：情况、分析和具体意见。", limit=4000)
+    content = fitted(Suggestion, "content", content, needed="请填写建议内容：情况、分析和具体意见。")
     with trail.operation("resubmit_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表修改后再提交。")
@@ -94,5 +96,5 @@ def require_lead(actor: Actor, suggestion: Suggestion, words: str) -> None:
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
     leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
-    if actor.person_id is None or not leads.filter(mandate__person_id=actor.person_id).exists():
+    if actor.person_id is None or not leads.filter(linked("mandate__person_id", actor.person_id)).exists():
         raise Forbidden(words)

@@ -14,11 +14,14 @@ from constituents.services.suggestion_decisions import require_lead
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
+from liaison.calendar.days import past_day_fault, refuse
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted, limit_of, too_long
 from liaison.words.text import clean_line, clean_text
 
 SERIAL_CODE = "建议"
@@ -36,15 +39,20 @@ def submit_suggestion(
     now: datetime,
     session: Session | None = None,
     opinion_id: int | None = None,
+    is_old_day_meant: bool = False,
 ) -> Suggestion:
     """Hand in a suggestion; the first mandate leads. A deputy signs for himself, a clerk for anybody.
 
-    ``InvalidInput`` without title, content or a seated signatory.
+    ``InvalidInput`` without title, content or a seated signatory, or for a day in the future or, unless it
+    is said to be meant (``is_old_day_meant``), years back.
     """
     actor.require(*_SIGNERS)
     title, content = clean_line(title), clean_text(content).strip()
     signers = _signers(actor, mandate_ids)
     _check(title, content, signers)
+    meant = is_old_day_meant
+    fault = past_day_fault(submitted_on, china_date(now), label="提出日期", is_old_day_meant=meant)
+    refuse({"submitted_on": fault})
     if opinion_id is not None:
         get_opinion(actor, opinion_id)
     with trail.operation("submit_suggestion"):
@@ -76,7 +84,7 @@ def _signers(actor: Actor, mandate_ids: Sequence[int]) -> list[Mandate]:
     rows = {m.pk: m for m in Mandate.scoped(actor).filter(pk__in=mandate_ids, state__in=SEATED_STATES)}
     signers = [rows[pk] for pk in dict.fromkeys(mandate_ids) if pk in rows]
     if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER) and (
-        not signers or signers[0].person_id != actor.person_id
+        not signers or not is_linked(signers[0].person_id, actor.person_id)
     ):
         raise Forbidden("领衔代表应是您本人；代他人提交请联系主席团秘书。")
     return signers
@@ -88,8 +96,8 @@ def _check(title: str, content: str, signers: Sequence[Mandate]) -> None:
         wrong["title"] = "标题应为4至80字，如“关于改造东庄村饮水管网的建议”。"
     if not content:
         wrong["content"] = "请填写建议内容：情况、分析和具体意见。"
-    elif len(content) > 4000:
-        wrong["content"] = f"内容最多4000字，现有{len(content)}字，请精简。"
+    elif len(content) > (limit := limit_of(Suggestion, "content")):
+        wrong["content"] = too_long("内容", limit, len(content))
     if not signers:
         wrong["mandates"] = "请选择至少一位在任代表。"
     if wrong:
@@ -132,7 +140,7 @@ def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: da
 def _require_unit(actor: Actor, suggestion: Suggestion) -> None:
     if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
         return
-    if actor.role != Role.HANDLING_UNIT or suggestion.unit_id != actor.unit_id:
+    if actor.role != Role.HANDLING_UNIT or not is_linked(suggestion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
 
 
@@ -159,7 +167,7 @@ def reply_suggestion(
     *, actor: Actor, suggestion_id: int, reply: str, reply_class: ReplyClass, now: datetime
 ) -> Suggestion:
     """答复, classed A to D; it goes to each signatory, and the days for rating begin."""
-    reply = required("reply", reply, "请填写答复内容。", limit=4000)
+    reply = fitted(Suggestion, "reply", reply, needed="请填写答复内容。")
     with trail.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
@@ -170,7 +178,7 @@ def reply_suggestion(
             suggestion=row,
             event=SuggestionEvent.REPLY,
             now=now,
-            note=reply[:2000],
+            note=reply,
             changed=("reply", "reply_class", "replied_on", *columns),
         )
 

@@ -1,25 +1,40 @@
 """Handling units."""
 
 from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 
 
-def create_unit(*, actor: Actor, name: str, contact_person: str = "", phone: str = "") -> HandlingUnit:
+def create_unit(
+    *, actor: Actor, name: str, kind: UnitKind | str, contact_person: str = "", phone: str = ""
+) -> HandlingUnit:
     """Add a unit; ``InvalidInput`` when the name is empty or taken in this jurisdiction."""
     actor.require(*OPINION_KEEPERS)
     name = _free_name(actor, name, None)
     with trail.operation("create_unit"):
         return HandlingUnit._plain.create(
-            scope_code=actor.lo, name=name, contact_person=clean_line(contact_person), phone=clean_line(phone)
+            scope_code=actor.lo,
+            name=name,
+            kind=_kind(kind),
+            contact_person=fitted_line(HandlingUnit, "contact_person", contact_person),
+            phone=office_phone(phone),
         )
 
 
 def update_unit(
-    *, actor: Actor, unit_id: int, name: str, contact_person: str, phone: str, is_active: bool
+    *,
+    actor: Actor,
+    unit_id: int,
+    name: str,
+    kind: UnitKind | str,
+    contact_person: str,
+    phone: str,
+    is_active: bool,
 ) -> HandlingUnit:
     """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
     actor.require(*OPINION_KEEPERS)
@@ -28,15 +43,21 @@ def update_unit(
         if unit is None:
             raise OutOfScope()
         unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
-        unit.contact_person, unit.phone = clean_line(contact_person), clean_line(phone)
-        unit.save(update_fields=["name", "contact_person", "phone", "is_active"])
+        unit.kind = _kind(kind)
+        unit.contact_person = fitted_line(HandlingUnit, "contact_person", contact_person)
+        unit.phone = office_phone(phone)
+        unit.save(update_fields=["name", "kind", "contact_person", "phone", "is_active"])
         return unit
 
 
+def _kind(kind: UnitKind | str) -> str:
+    if kind not in set(UnitKind):
+        raise InvalidInput({"kind": "请选择承办单位的类别。"})
+    return UnitKind(kind).value
+
+
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
-    name = clean_line(name)
-    if not name:
-        raise InvalidInput({"name": "请填写承办单位名称。"})
+    name = fitted_line(HandlingUnit, "name", name, needed="请填写承办单位名称。")
     if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
         raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
     return name

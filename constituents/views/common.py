@@ -18,6 +18,7 @@ from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
 from deputies.enums import MandateState
 from deputies.models import Mandate
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
@@ -109,7 +110,7 @@ def act(form: ServiceForm, call: Callable[[], T]) -> T | None:
 
 def own_mandate(actor: Actor) -> Mandate:
     """The seat a deputy acts in; ``Refused`` when the account is not tied to one."""
-    seats = Mandate.scoped(actor).filter(person_id=actor.person_id, state=MandateState.ACTIVE)
+    seats = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), state=MandateState.ACTIVE)
     found = seats.order_by("-elected_on", "-pk").first() if actor.person_id else None
     if found is None:
         raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")

@@ -31,6 +31,7 @@ from constituents.views.common import (
     suggestion_crumbs,
     suggestion_line,
 )
+from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
@@ -103,6 +104,7 @@ def _submit(actor: Actor, form: SuggestionForm, opinion_id: int | None) -> Sugge
         title=given["title"],
         content=given["content"],
         submitted_on=given["submitted_on"],
+        is_old_day_meant=given.get("is_old_day_meant", False),
         opinion_id=opinion_id,
         now=timezone.now(),
     )
@@ -116,7 +118,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     names = SuggestionSignatory.scoped(actor).filter(suggestion=row).select_related("mandate__person")
     signers = list(names.order_by("-is_lead", "pk"))
     today = timezone.localdate()
-    is_lead = any(each.is_lead and each.mandate.person_id == actor.person_id for each in signers)
+    is_lead = any(each.is_lead and is_linked(each.mandate.person_id, actor.person_id) for each in signers)
     primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead, today=today))
     return page(
         request,

@@ -21,7 +21,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
-from liaison.words.text import mask_phone
+from liaison.words.text import fold_name, mask_phone
 
 
 class MandateInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -76,10 +76,10 @@ class PersonAdmin(RosterAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        words = search_term.strip()
-        latin = words.lower().replace(" ", "")
-        found = Q(name__icontains=words) | Q(name_search__icontains=latin)
-        return (queryset.filter(found) if words else queryset), False
+        name = fold_name(search_term)
+        latin = name.lower().replace(" ", "")
+        found = Q(name__icontains=name) | Q(name_search__icontains=latin)
+        return (queryset.filter(found) if name else queryset), False
 
     def may_edit(self, actor: Actor, obj: Person) -> bool:
         if actor.role in ROSTER_KEEPERS:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +16,8 @@ from typing import Generic, TypeVar
 from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus, Sex
 from deputies.roster import tables
 from liaison.words.labelled import LabelledEnum
-from liaison.words.text import fold_width
+from liaison.words.phones import PHONE_RULE, is_mobile, read_phone
+from liaison.words.text import fold_width, one_form
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)
@@ -76,7 +76,6 @@ def is_formula(text: str) -> bool:
 
 _DOTS = re.compile(r"\s*[·・•‧∙⋅．.･﹒˙●]\s*")
 #: Signs that only look like characters: the radicals of a dictionary, which some input methods offer.
-_RADICALS = re.compile("[\u2f00-\u2fd5]")
 _IN_BRACKETS = re.compile(r"[（(]([^（()）]*)[）)]$")
 _STYLE_OF_ADDRESS = re.compile(r"(?<=..)(同志|先生|女士)$")
 _HAN = re.compile(
@@ -93,8 +92,7 @@ def read_name(text: str) -> Outcome[str]:
         return Outcome(findings=error(f"姓名超过{MAX_NAME_CHARS}个字，请核对是否粘贴有误。"))
     if _PRIVATE.search(text):
         return Outcome(findings=error("姓名中有系统不能识别的造字，请改用规范字或在备注中说明。"))
-    whole = _RADICALS.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), text)
-    plain = _DOTS.sub("·", _IN_BRACKETS.sub("", whole))
+    plain = _DOTS.sub("·", one_form(_IN_BRACKETS.sub("", text)))
     name = _STYLE_OF_ADDRESS.sub("", re.sub(r"\s", "", plain))
     if not _HAN.fullmatch(name) or not name.strip("·") or name != name.strip("·"):
         return Outcome(findings=error("姓名只能是汉字和“·”，请核对有无多余的数字、字母或符号。"))
@@ -228,11 +226,11 @@ _SHORT_NUMBER = re.compile(
     r"(?:转|分机|分机号|短号|小号|内线|集团号|集团短号|虚拟网)\s*[:：]?\s*\d{2,6}(?!\d)", re.ASCII
 )
 _WORDS_BESIDE = re.compile(r"[\s、，,;；:：/()（）.．'‘’＇“”\"㐀-鿿]*")
-_WRONG_PHONE = "联系电话应为11位数字，请核对。"
+WRONG_PHONE = f"联系电话{PHONE_RULE}，请核对。"
 
 
-def read_phone(text: str) -> Outcome[str]:
-    """Digits only: 11 of a mobile number, or a landline with its area code; blank is allowed.
+def read_phone_cell(text: str) -> Outcome[str]:
+    """A number by the one rule of `liaison.words.phones`; blank is allowed.
 
     Of several numbers the first is taken, and said so; words and short numbers beside it are left out.
     """
@@ -241,12 +239,15 @@ def read_phone(text: str) -> Outcome[str]:
     folded = re.sub(r"\.0+$", "", fold_width(text).replace("＋", "+").strip())
     if re.search(r"\d[eE]\+?\d", folded):
         return Outcome(findings=error("电话已被表格软件改成科学记数，请把该列设为文本格式后重新填写。"))
+    if number := read_phone(folded):
+        return Outcome(number, _about_phone(text, [number], []))
     short = _SHORT_NUMBER.findall(folded)
     plain = _SHORT_NUMBER.sub("", folded)
-    numbers = [re.sub(r"\D", "", "".join(filter(None, found))) for found in _PHONE.findall(plain)]
+    found = [read_phone("".join(parts)) for parts in _PHONE.findall(plain)]
+    numbers = [number for number in found if number]
     beside = _PHONE.sub("", plain)
-    if not numbers or not _WORDS_BESIDE.fullmatch(beside):
-        return Outcome(findings=error(_WRONG_PHONE))
+    if not numbers or len(numbers) < len(found) or not _WORDS_BESIDE.fullmatch(beside):
+        return Outcome(findings=error(WRONG_PHONE))
     return Outcome(
         numbers[0],
         _about_phone(text, numbers, [*short, *re.findall(r"[㐀-鿿]+", re.sub("[和或]", " ", beside))]),
@@ -257,7 +258,7 @@ def _about_phone(text: str, numbers: list[str], left_out: list[str]) -> tuple[Fi
     number, found = numbers[0], []
     if len(numbers) > 1:
         found.append(Finding(Severity.WARNING, f"填有{len(numbers)}个电话，只导入第一个{number}。"))
-    if number.startswith("0"):
+    if not is_mobile(number):
         found.append(Finding(Severity.WARNING, "填的是固定电话，不能接收短信，请核对有无手机号码。"))
     if left_out:
         words = "”“".join(left_out)

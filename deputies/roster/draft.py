@@ -149,7 +149,7 @@ def _read_row(draft: Draft, drafts: Drafts, today: dt.date, two_digits: bool) ->
         tables.CONSTITUENCY: lambda text: _read_place(drafts.constituencies, text, draft),
         tables.GROUP: lambda text: _read_group(drafts.groups, text, draft),
         tables.GROUP_POST: cells.read_group_post,
-        tables.PHONE: cells.read_phone,
+        tables.PHONE: cells.read_phone_cell,
         tables.CONCURRENT_SEAT: cells.read_concurrent_seat,
         tables.FIXED_CONTACTS: cells.read_contacts,
         **{column: _text_reader(limit) for column, limit in _LIMITS.items()},

@@ -18,7 +18,13 @@ from deputies.services.groups import (
     update_group,
 )
 from deputies.services.mandates import change_mandate, register_mandate, update_mandate
-from deputies.services.people import register_person, reveal_phone, update_own_contact, update_person
+from deputies.services.people import (
+    give_account,
+    register_person,
+    reveal_phone,
+    update_own_contact,
+    update_person,
+)
 from deputies.services.rollover import carry_over, re_elect
 from deputies.services.terms import (
     close_term,
@@ -42,6 +48,7 @@ __all__ = [
     "edition_of",
     "end_fixed_contact",
     "enrol_deputy",
+    "give_account",
     "hold_session",
     "open_term",
     "place_in_group",

@@ -15,10 +15,13 @@ from deputies.services.common import (
     readable,
     require_keeper,
     take_turn,
+    today_of,
 )
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
 
 
@@ -38,10 +41,7 @@ def hold_session(
     """
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
-    if ends_on < starts_on:
-        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
-    if starts_on < term.starts_on:
-        raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
+    _check_days(term, starts_on, ends_on, today_of(now))
     take_turn(actor, term)
     sessions = Session.scoped(actor).filter(term=term)
     same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=SessionKind(kind).value).first()
@@ -62,6 +62,20 @@ def hold_session(
         )
 
 
+def _check_days(term: Term, starts_on: date, ends_on: date, today: date) -> None:
+    """A session opens within its term, and is not planned years ahead."""
+    if ends_on < starts_on:
+        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    if starts_on < term.starts_on:
+        raise InvalidInput({"starts_on": f"开幕日期不能早于本届首次会议日期（{term.starts_on:%Y-%m-%d}）。"})
+    refuse(
+        {
+            "starts_on": span_fault(starts_on, today, label="开幕日期", years_ahead=2),
+            "ends_on": span_fault(ends_on, today, label="闭幕日期", years_ahead=2),
+        }
+    )
+
+
 def update_session(
     *,
     actor: Actor,
@@ -74,8 +88,7 @@ def update_session(
     """Move a planned session, or correct the days of one that was held; its number never changes."""
     session = locked(Session, actor, session_id, "term__congress")
     require_keeper(actor, session.term)
-    if ends_on < starts_on:
-        raise InvalidInput({"ends_on": "闭幕日期不能早于开幕日期。"})
+    _check_days(session.term, starts_on, ends_on, today_of(now))
     values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind).value}
     changed = apply_changes(session, values)
     if changed:
@@ -99,7 +112,7 @@ def create_constituency(
     require_keeper(actor, term)
     if term.congress.level not in DIRECT_LEVELS:
         raise Refused("间接选举的代表由选举单位选出，请登记选举单位。")
-    clean = clean_name(name, "选区名称", 60)
+    clean = fitted_line(Constituency, "name", name, needed="请填写选区名称。")
     take_turn(actor, term)
     code, end = home_of(actor, term)
     rows = Constituency.scoped(actor).filter(term=term, scope_code=code)
@@ -132,7 +145,7 @@ def update_constituency(
     """Correct a constituency; ``Refused`` for a name another one of the term bears."""
     place = locked(Constituency, actor, constituency_id, "term__congress")
     require_keeper(actor, place.term)
-    clean = clean_name(name, "选区名称", 60)
+    clean = fitted_line(Constituency, "name", name, needed="请填写选区名称。")
     others = Constituency.scoped(actor).filter(term=place.term, name=clean).exclude(pk=place.pk)
     if others.exists():
         raise Refused(f"本届已有“{clean}”，选区名称不能重复。")
@@ -150,7 +163,7 @@ def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime
     require_keeper(actor, term)
     if term.congress.level in DIRECT_LEVELS:
         raise Refused("直接选举的代表由选区选出，请登记选区。")
-    clean = clean_name(name, "选举单位", 60)
+    clean = fitted_line(ElectingUnit, "name", name, needed="请填写选举单位。")
     code, end = home_of(actor, term)
     with trail.operation("create_electing_unit"):
         unit, _ = ElectingUnit.scoped(actor).get_or_create(

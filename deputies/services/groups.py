@@ -22,10 +22,13 @@ from deputies.services.common import (
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison.auditing import trail
+from liaison.identity.access import is_linked
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted_line
+from liaison.words.text import fold_name, tidy_name
 
 LEADING_POSTS = (GroupPost.LEADER, GroupPost.DEPUTY_LEADER, GroupPost.CONVENER)
 
@@ -36,7 +39,7 @@ def create_group(
     """A group of the term; the same name twice is one row."""
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
-    clean = clean_name(name, "小组名称", 40)
+    clean = fitted_line(DeputyGroup, "name", name, needed="请填写小组名称。")
     take_turn(actor, term)
     groups = DeputyGroup.scoped(actor).filter(term=term, scope_code=home_of(actor, term)[0])
     same = groups.filter(name=clean).first()
@@ -51,7 +54,7 @@ def update_group(*, actor: Actor, group_id: int, name: str, number: int, now: da
     """Rename or renumber a group; ``Refused`` for a name another one of the term bears."""
     group = locked(DeputyGroup, actor, group_id, "term__congress")
     require_keeper(actor, group.term)
-    clean = clean_name(name, "小组名称", 40)
+    clean = fitted_line(DeputyGroup, "name", name, needed="请填写小组名称。")
     others = DeputyGroup.scoped(actor).filter(term=group.term, name=clean).exclude(pk=group.pk)
     if others.exists():
         raise Refused(f"本届已有“{clean}”，小组名称不能重复。")
@@ -163,7 +166,7 @@ def add_fixed_contact(
     number entered twice is one row.
     """
     mandate = _own_or_kept(actor, mandate_id)
-    clean = clean_name(name, "选民姓名", 40)
+    clean = tidy_name(clean_name(name, "选民姓名", 40))
     number = phone_values(phone)["phone"]
     if not mandate.elected_on <= starts_on <= today_of(now):
         raise InvalidInput({"starts_on": "建立联系日期应在当选日期与今天之间。"})
@@ -177,7 +180,7 @@ def add_fixed_contact(
     open_contacts = FixedContact.scoped(actor).filter(mandate=mandate, ends_on__isnull=True)
     # Encrypted columns cannot be compared in the database; a deputy has about ten contacts.
     for contact in open_contacts:
-        if contact.name == clean and contact.phone == number:
+        if fold_name(contact.name) == fold_name(clean) and contact.phone == number:
             return contact
     with trail.operation("add_fixed_contact"):
         return open_contacts.create(
@@ -209,7 +212,7 @@ def _own_or_kept(actor: Actor, mandate_id: int) -> Mandate:
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
     if mandate.state not in SEATED_STATES:
         raise Refused(f"{mandate.person.name}的代表资格已经终止，不能再登记联系选民。")
-    if actor.person_id is not None and actor.person_id == mandate.person_id:
+    if actor.person_id is not None and is_linked(mandate.person_id, actor.person_id):
         return mandate
     if actor.role not in ROSTER_KEEPERS and actor.role != Role.SYSTEM:
         raise Forbidden("固定联系选民由代表本人或者本级人大工作人员登记。")

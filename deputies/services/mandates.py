@@ -44,6 +44,7 @@ from deputies.services.common import (
 from liaison.auditing import trail
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
+from liaison.words.limits import limit_of, too_long
 from liaison.words.text import clean_line
 
 ADULT_YEARS = 18  # 选举法 Art. 4: eighteen years of age to be elected
@@ -197,8 +198,8 @@ def clean_entry(values: dict[str, Any]) -> dict[str, Any]:
             problems["concurrent_seat"] = seat.findings[0].text
     if "remark" in clean:
         clean["remark"] = clean_line(str(clean["remark"] or ""))
-        if len(clean["remark"]) > 200:
-            problems["remark"] = f"备注最多200个字，现有{len(clean['remark'])}个字。"
+        if len(clean["remark"]) > limit_of(Mandate, "remark"):
+            problems["remark"] = too_long("备注", limit_of(Mandate, "remark"), len(clean["remark"]))
     if not 1 <= clean.get("list_number", 1) <= 9999:
         problems["list_number"] = "名册序号应为1至9999的整数。"
     if not 0 <= clean.get("fixed_contact_target", 0) <= MAX_CONTACTS:
@@ -269,8 +270,8 @@ def _clean_facts(event: MandateEvent, effective_on: date, basis: str, ground: st
     words = clean_line(basis)
     if not words:
         problems["basis"] = "请写明依据，如会议名称、决定或者公告文号。"
-    elif len(words) > 200:
-        problems["basis"] = f"依据最多200个字，现有{len(words)}个字。"
+    elif len(words) > limit_of(MandateChange, "basis"):
+        problems["basis"] = too_long("依据", limit_of(MandateChange, "basis"), len(words))
     kind = _GROUNDS.get(event)
     if kind is not None and ground not in kind.values():
         problems["ground"] = "请选择法律规定的事由。"

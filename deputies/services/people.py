@@ -7,32 +7,30 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
-from deputies.roster.cells import read_ethnicity, read_name, read_phone
+from deputies.roster.cells import read_ethnicity, read_name, read_phone_cell
 from deputies.services.common import apply_changes, locked, require_edition, today_of
 from liaison.auditing import trail
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.tenancy.encryption import lookup_digest
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line, too_long
 from liaison.words.names import pinyin_key, stroke_key
-from liaison.words.text import clean_line
+from liaison.words.text import clean_line, fold_name
 
 REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
 _SEVERAL = re.compile("[、，,;；/和或]")
 _EDITORS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
-_LIMITS = {"ethnicity": 20, "occupation": 80, "introduction": 200, "address": 100}
-_LABELS = {
-    "ethnicity": "民族",
-    "occupation": "工作单位及职务",
-    "introduction": "公开简介",
-    "address": "通信地址",
-}
+_WORDS = frozenset({"ethnicity", "occupation", "introduction", "address"})
+# Sealed, so the column itself has no length.
+_LONGEST_ADDRESS = 100
 _CHOICES = {
     "sex": (Sex, "请选择性别。"),
     "political_status": (PoliticalStatus, "请选择政治面貌。"),
@@ -93,6 +91,26 @@ def update_own_contact(
     return _save(person, clean_person(values, today=today_of(now), partial=True), "update_own_contact")
 
 
+def give_account(account: Account, person_id: int) -> None:
+    """What an appointment as a deputy brings with it: messages to the person reach the account.
+
+    ``InvalidInput`` when the person already signs in with another one that is in use.
+    """
+    person = locked(Person, require_actor(), person_id)
+    if person.account_id == account.pk:
+        return
+    if person.account is not None and person.account.is_active:
+        words = f"{person.name}已有账号“{person.account.username}”，请任命那个账号。"
+        raise InvalidInput({"person_ref": words})
+    person.account = account
+    try:
+        with transaction.atomic(), trail.operation("give_account"):
+            person.save(update_fields=["account"])
+    except IntegrityError:
+        # Who holds seats at two levels is registered at each: messages go on through the first record.
+        return
+
+
 def _save(person: Person, clean: Mapping[str, Any], operation: str) -> Person:
     changed = apply_changes(person, dict(clean))
     if changed:
@@ -133,7 +151,7 @@ def _clean_field(field: str, value: Any, today: date) -> dict[str, Any]:
         return {field: _choice(field, value)}
     if field in ("account_id", "photo_id"):
         return {field: _reference(field, value)}
-    if field not in _LIMITS:
+    if field not in _WORDS:
         raise TypeError(f"unknown value {field!r}")
     line = _short(field, str(value or ""))
     return {field: read_ethnicity(line).value or line if field == "ethnicity" else line}
@@ -162,20 +180,25 @@ def name_values(text: str) -> dict[str, str]:
         "name": outcome.value,
         "name_strokes": stroke_key(outcome.value),
         "name_pinyin": pinyin,
-        "name_search": search_text(pinyin),
+        "name_search": search_text(pinyin, outcome.value),
     }
 
 
-def search_text(pinyin: str) -> str:
-    """ "wangjianguo wjg": what somebody types who searches by pinyin."""
+def search_text(pinyin: str, name: str = "") -> str:
+    """ "wangjianguo wjg": what somebody types who searches by pinyin.
+
+    A name with glyph variants stands here a second time without them, as keyboards write it.
+    """
     syllables = re.findall("[a-z]+", pinyin)
-    return f"{''.join(syllables)} {''.join(syllable[0] for syllable in syllables)}"[:240]
+    latin = f"{''.join(syllables)} {''.join(syllable[0] for syllable in syllables)}"
+    plain = fold_name(name)
+    return (f"{plain} {latin}" if plain != name else latin)[:240]
 
 
 def phone_values(text: str) -> dict[str, str]:
     """The number in plain digits and the digest that finds it again; both empty for none."""
     line = clean_line(text)
-    outcome = read_phone(line)
+    outcome = read_phone_cell(line)
     if outcome.is_error:
         raise InvalidInput({"phone": outcome.findings[0].text})
     if _SEVERAL.search(line):
@@ -192,9 +215,11 @@ def _month(value: Any, today: date) -> date:
 
 
 def _short(field: str, text: str) -> str:
+    if field != "address":
+        return fitted_line(Person, field, text)
     line = clean_line(text)
-    if len(line) > _LIMITS[field]:
-        raise InvalidInput({field: f"{_LABELS[field]}最多{_LIMITS[field]}个字，现有{len(line)}个字。"})
+    if len(line) > _LONGEST_ADDRESS:
+        raise InvalidInput({field: too_long("通信地址", _LONGEST_ADDRESS, len(line))})
     return line
 
 
@@ -227,12 +252,10 @@ def reveal_phone(*, actor: Actor, person_id: int, reason: str, now: datetime) ->
     person = get_person(actor, person_id)
     if not _may_reveal(actor, person):
         raise Forbidden("您当前的职务不能查看联系电话。")
-    why = clean_line(reason)
-    if len(why) < 4:
-        raise InvalidInput({"reason": "请写明查看理由，不少于4个字，如“通知参加接待日”。"})
+    why = trail.reason_of(reason, least=4, needed="请写明查看理由，不少于4个字，如“通知参加接待日”。")
     if reveals_today(actor, now) >= REVEALS_PER_DAY:
         raise TooManyReveals(f"今天查看完整电话已达{REVEALS_PER_DAY}次上限。确需批量联系的，请办理名册导出。")
-    with trail.operation("reveal_phone", reason=why[:200]):
+    with trail.operation("reveal_phone", reason=why):
         trail.note(
             "reveal_phone", scope_code=person.scope_code, table=Person._meta.db_table, row_id=person.pk
         )

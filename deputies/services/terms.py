@@ -21,11 +21,12 @@ from deputies.services.common import apply_changes, locked, readable, require_ke
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison.auditing import trail
+from liaison.calendar.days import require_days
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
 
 _LEVELS = {
     JurisdictionLevel.NATION: CongressLevel.NATION,
@@ -57,7 +58,7 @@ def create_congress(*, actor: Actor, jurisdiction_id: int, now: datetime, name: 
                 "scope_end": place.scope_end,
                 "jurisdiction": place,
                 "level": level.value,
-                "name": clean_line(name) or f"{place.name}人民代表大会",
+                "name": fitted_line(Congress, "name", name) or f"{place.name}人民代表大会",
             },
         )
     return congress
@@ -80,6 +81,7 @@ def prepare_term(
     """
     congress = readable(Congress, actor, congress_id)
     _check_term(number, elected_on, starts_on, seats)
+    require_days(elected_on=elected_on, starts_on=starts_on)
     draft = Term(
         scope_code=congress.scope_code,
         scope_end=congress.scope_end,

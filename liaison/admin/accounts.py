@@ -11,13 +11,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from liaison import hooks
 from liaison.admin.pages import service_form
 from liaison.identity import access, accounts, second_factor
 from liaison.models import Account, Appointment, Jurisdiction
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, require_actor
 from liaison.web.admin_base import ScopedAdmin, actor_of_request
 from liaison.web.admin_site import TaskLook, with_reason
-from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.web.forms import DayField, choice
+from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
+from liaison.words.text import read_digits
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 
@@ -137,11 +140,13 @@ class AccountAdmin(TaskLook, ScopedAdmin):
 
 
 class AppointmentForm(forms.Form):
+    """Who, where, as what; and for a role that speaks for somebody, for whom, out of what the place has."""
+
     role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE_ROLES])
     title = forms.CharField(
         label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"
     )
-    starts_on = forms.DateField(label="任职日期", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField("任职日期", years_ahead=1)
 
     field_order = ("account", "place", "role", "title", "starts_on")
 
@@ -152,6 +157,33 @@ class AppointmentForm(forms.Form):
         self.fields["place"] = places(actor)
         self.fields["starts_on"].initial = today
         self.order_fields(self.field_order)
+        self._ask_links(actor)
+
+    def _ask_links(self, actor: Actor) -> None:
+        """One more choice for each record the chosen role names, once role and place are known."""
+        place = (
+            self.fields["place"]
+            .queryset.filter(pk=read_digits(str(self["place"].value() or "")) or 0)
+            .first()
+        )
+        if place is None:
+            return
+        for column in LINKS_OF_ROLE.get(self["role"].value(), ()):
+            link = hooks.link_of(column)
+            choices = link.choices(actor, place)
+            hint = f"{place.short_name}登记的。" if choices else link.absent
+            field = choice(link.label, [(str(pk), words) for pk, words in choices], hint=hint)
+            self.fields[column] = field
+
+    @property
+    def links(self) -> dict[str, int]:
+        """The chosen records, by column of the appointment; only of a valid form."""
+        return {name: int(value) for name, value in self.cleaned_data.items() if name.endswith("_ref")}
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether the form was sent before the records of its role could be shown."""
+        return self.is_bound and any(name.endswith("_ref") and name not in self.data for name in self.fields)
 
 
 @admin.register(Appointment)
@@ -159,30 +191,36 @@ class AppointmentAdmin(TaskLook, ScopedAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPER
     add_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 21
-    task_hint = "任命与免职；代表、组长、联络员、经办人由业务页面任命。"
+    task_hint = "任命与免职；代表、组长、联络员、经办人要选明对应的代表、小组、联络站、承办单位。"
     list_display = ("account", "role", "jurisdiction", "title", "starts_on", "ends_on")
     list_filter = ("role", ("ends_on", admin.EmptyFieldListFilter))
     list_select_related = ("account", "jurisdiction")
     search_fields = ("account__username", "account__display_name", "title")
-    fields = ("account", "jurisdiction", "role", "title", "starts_on", "ends_on")
+    fields = ("account", "jurisdiction", "role", "title", "speaks_for", "starts_on", "ends_on")
+    readonly_fields = ("speaks_for",)
     actions = ("end",)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of_request(request)
         actor.require(*KEEPER)
         first = {"account": request.GET.get("account", "")}
+        lead = "一个账号可任多项职务，每次以其中一项办理。系统、安全、审计管理员须分设，不兼业务职务。"
         form = AppointmentForm(actor, timezone.localdate(), request.POST or None, initial=first)
+        if form.asks_more:
+            # The first half again, with what was typed in it and the choices it leads to.
+            form = AppointmentForm(actor, timezone.localdate(), initial=request.POST.dict())
+            lead = "请再选择这项职务对应的代表、小组、联络站或者承办单位，然后任命。"
         return service_form(
             self,
             request,
             form,
-            lambda data: self._appoint(request, data),
+            lambda data: self._appoint(request, data, form.links),
             title="任命职务",
-            lead="一个账号可任多项职务，每次以其中一项办理。系统、安全、审计管理员须分设，不兼业务职务。",
+            lead=lead,
             submit="任命",
         )
 
-    def _appoint(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    def _appoint(self, request: HttpRequest, data: dict[str, Any], links: dict[str, int]) -> HttpResponse:
         place: Jurisdiction = data["place"]
         appointment = accounts.appoint(
             account=data["account"],
@@ -190,11 +228,22 @@ class AppointmentAdmin(TaskLook, ScopedAdmin):
             role=Role(data["role"]),
             title=data["title"],
             starts_on=data["starts_on"],
+            **links,
         )
         self.message_user(
             request, f"已任命：{appointment.account.display_name}，{appointment}。", messages.SUCCESS
         )
         return HttpResponseRedirect(reverse("admin:liaison_appointment_changelist"))
+
+    @admin.display(description="对应")
+    def speaks_for(self, obj: Appointment) -> str:
+        """The records the appointment names; of one that has gone since, what it was."""
+        actor, words = require_actor(), []
+        for column in LINKS_OF_ROLE.get(Role(obj.role), ()):
+            link = hooks.link_of(column)
+            known = dict(link.choices(actor, obj.jurisdiction))
+            words.append(known.get(getattr(obj, column)) or f"{link.label}：不在现有名单上")
+        return "；".join(words) or "—"
 
     @admin.action(description="免职（今日为最后一日）")
     @with_reason

@@ -42,12 +42,11 @@ _FIRST_YEAR, _LAST_YEAR = 2020, 2099
 class YearForm(forms.Form):
     year = forms.IntegerField(label="年份", min_value=_FIRST_YEAR, max_value=_LAST_YEAR)
     source = forms.CharField(label="依据", max_length=120)
-    text = forms.CharField(
-        label="放假安排",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="可整段粘贴国务院办公厅的通知，也可每行写一天，如“2027-01-01 放假 元旦”。",
+    text = text(
+        "放假安排",
+        20_000,
+        rows=12,
+        hint="可整段粘贴国务院办公厅的通知，也可每行写一天，如“2027-01-01 放假 元旦”。",
     )
     file = forms.FileField(
         label="或上传表格",

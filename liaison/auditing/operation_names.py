@@ -29,6 +29,7 @@ _ACCOUNTS: Mapping[str, str] = {
     "reset_password": "重置密码",
     "change_password": "修改密码",
     "appoint": "任职",
+    "give_account": "关联代表账号",
     "end_appointment": "免去职务",
 }
 

@@ -17,19 +17,33 @@ from django.db import connection, transaction
 
 from liaison.models import AuditEntry, AuditHead
 from liaison.tenancy.scope import Actor, require_actor
+from liaison.words.errors import InvalidInput
+from liaison.words.limits import fitted_line
 from liaison.words.masking import masked
 
 ZERO_HASH = "0" * 64
+
+
+def reason_of(value: str, *, least: int = 1, needed: str, at: str = "reason") -> str:
+    """Why something is done, on one line, as the trail keeps it; never cut.
+
+    ``InvalidInput`` at ``at`` with the sentence ``needed`` below ``least`` characters, and beyond what an
+    entry holds.
+    """
+    words = fitted_line(AuditEntry, "reason", value, at=at, label="理由")
+    if len(words) < least:
+        raise InvalidInput({at: needed})
+    return words
 
 
 @contextmanager
 def operation(name: str, *, reason: str = "") -> Iterator[Actor]:
     """Name the audit entries of everything written inside; one transaction, nested names win.
 
-    Raises ``ScopeRequired`` when nobody acts. Numbers in ``reason`` are masked: the trail is read by those
-    who may see no resident.
+    Raises ``ScopeRequired`` when nobody acts, ``InvalidInput`` for a reason longer than an entry holds.
+    Numbers in ``reason`` are masked: the trail is read by those who may see no resident.
     """
-    actor, reason = require_actor(), masked(reason)
+    actor, reason = require_actor(), fitted_line(AuditEntry, "reason", masked(reason), label="理由")
     former = _names.get()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_NAME, [name, reason])

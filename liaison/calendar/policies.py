@@ -13,7 +13,7 @@ from liaison.models import DeadlinePolicy
 from liaison.tenancy.scope import NATION, Actor, require_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden, InvalidInput
-from liaison.words.text import clean_line
+from liaison.words.limits import fitted_line
 
 POLICY_KEEPERS = (Role.PRESIDIUM_CLERK, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 
@@ -67,7 +67,7 @@ def lay_down(*, code: str, length: int, unit: str, rolls: bool, basis: str) -> D
                 "length": length,
                 "unit": unit,
                 "rolls": rolls,
-                "basis": clean_line(basis),
+                "basis": fitted_line(DeadlinePolicy, "basis", basis),
             },
         )
     return row

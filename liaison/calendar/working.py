@@ -100,7 +100,7 @@ def _derive(obj: DeadlineFields, calendar: WorkCalendar) -> Due:
 def _fill(obj: DeadlineFields, found: Due) -> None:
     obj.due_on = found.due_on
     obj.due_is_provisional = found.is_provisional
-    obj.due_text = found.text[:300]
+    obj.due_text = found.text
 
 
 def settle_provisional(queryset: QuerySet[Deadline], *, now: datetime) -> list[Deadline]:

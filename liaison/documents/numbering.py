@@ -6,6 +6,7 @@ that bears it does: a rolled-back document gives its number back, a committed on
 """
 
 from liaison.auditing import trail
+from liaison.calendar.days import numbered_year
 from liaison.models import DocumentCounter
 from liaison.tenancy.scope import require_actor
 
@@ -13,11 +14,11 @@ from liaison.tenancy.scope import require_actor
 def next_number(*, scope_code: int, code: str, year: int) -> int:
     """The next number of ``code`` in ``year``, from 1; call it in the transaction that uses it.
 
-    ``ValueError`` for a code longer than the column (12 characters).
+    ``ValueError`` for a code longer than the column (12 characters), or a year outside 2000 to 2099.
     """
     if not 0 < len(code) <= 12:
         raise ValueError("a code has 1 to 12 characters")
-    key = {"scope_code": scope_code, "code": code, "year": year}
+    key = {"scope_code": scope_code, "code": code, "year": numbered_year(year)}
     with trail.operation("issue_number"):
         counters = DocumentCounter.scoped(require_actor())
         counter = counters.select_for_update().filter(**key).first()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from liaison.models import Account, Appointment, Jurisdiction, Notification, StoredFile
 from liaison.tenancy.scope import Actor
@@ -62,3 +62,17 @@ def stored_file(actor: Actor, pk: int) -> StoredFile:
     if found is None:
         raise OutOfScope("没有找到这个文件，或者它不在您的管辖范围内。")
     return found
+
+
+def linked(path: str, record: int | None) -> Q:
+    """The rows whose ``path`` is the record an appointment is linked with (its person, station, unit, group).
+
+    A missing link is a condition no row meets. ``filter(unit_id=None)`` would read ``IS NULL`` and open
+    exactly the rows that belong to nobody.
+    """
+    return Q(pk__in=[]) if record is None else Q(**{path: record})
+
+
+def is_linked(record: int | None, link: int | None) -> bool:
+    """Whether a row's ``record`` is the one an appointment is linked with; nobody's row is nobody's."""
+    return link is not None and record == link

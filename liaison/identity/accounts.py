@@ -1,18 +1,21 @@
 """Accounts, their passwords and their appointments: every write of them."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from axes.utils import reset
 from django.db import IntegrityError, transaction
 
+from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line, fold_width
 
 # Without 0/o, 1/l/i: the password is read from paper by people of 66.
@@ -51,7 +54,7 @@ def create_account(
     initial = password or random_password()
     account = Account(
         username=clean_username(username),
-        display_name=clean_line(display_name),
+        display_name=fitted_line(Account, "display_name", display_name),
         email=email,
         scope_code=scope_code,
         created_at=now,
@@ -95,7 +98,8 @@ def appoint(
 ) -> Appointment:
     """Give an account a role in a jurisdiction of the actor's interval, from ``starts_on`` on.
 
-    Called again for a role that is still held it changes nothing and returns what there is.
+    The records it speaks for must be known at exactly that place; ``InvalidInput`` names the one that is
+    missing. Called again for a role that is still held it changes nothing and returns what there is.
     """
     actor, role = require_actor(), Role(role)
     access.require_may_appoint(actor, role)
@@ -106,21 +110,39 @@ def appoint(
     if same is not None:
         return same
     _refuse_mixture(role, {Role(value) for value in held.values_list("role", flat=True)})
+    links = {"person_ref": person_ref, "group_ref": group_ref, "station_ref": station_ref}
+    links["unit_ref"] = unit_ref
+    given = {column: record for column, record in links.items() if record is not None}
+    _require_whole(actor, jurisdiction, role, given)
     appointment = Appointment(
         account=account,
         jurisdiction=jurisdiction,
         scope_code=jurisdiction.scope_code,
         role=role.value,
-        title=clean_line(title),
-        person_ref=person_ref,
-        station_ref=station_ref,
-        unit_ref=unit_ref,
-        group_ref=group_ref,
+        title=fitted_line(Appointment, "title", title),
         starts_on=starts_on,
+        **given,
     )
-    with trail.operation("appoint"):
+    with transaction.atomic(), trail.operation("appoint"):
         appointment.save(force_insert=True)
+        for column, record in given.items():
+            appointed = hooks.link_of(column).appointed
+            if appointed is not None:
+                appointed(account, record)
     return appointment
+
+
+def _require_whole(actor: Actor, place: Jurisdiction, role: Role, given: Mapping[str, int]) -> None:
+    """``InvalidInput`` for a record the role speaks for that is missing, or that is not of this place."""
+    problems = {}
+    for column in {*LINKS_OF_ROLE.get(role, ()), *given}:
+        link = hooks.link_of(column)
+        if column not in given:
+            problems[column] = f"请选择{link.label}。"
+        elif given[column] not in dict(link.choices(actor, place)):
+            problems[column] = f"所选的{link.label}不在{place.short_name}，请重新选择。"
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _refuse_mixture(role: Role, held: set[Role]) -> None:
@@ -161,7 +183,7 @@ def set_active(*, account: Account, is_active: bool, reason: str) -> Account:
 def edit_account(*, account: Account, display_name: str, email: str) -> Account:
     """Correct the name shown and the address mail goes to; the sign-in name never changes."""
     row = _managed(account)
-    row.display_name, row.email = clean_line(display_name), email
+    row.display_name, row.email = fitted_line(Account, "display_name", display_name), email
     with trail.operation("edit_account"):
         row.save(update_fields=["display_name", "email"])
     return row

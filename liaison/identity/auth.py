@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from liaison.models import Account, Appointment
+from liaison.models.accounts import WHOLE
 from liaison.tenancy.scope import NOWHERE, Actor
 from liaison.words.enums import Role
 
@@ -49,11 +50,11 @@ class ScopedBackend(BaseBackend):
 
 
 def open_appointments(account: Account, today: date) -> list[Appointment]:
-    """The account's appointments in force today; the account's own rows need no interval."""
+    """The account's whole appointments in force today; the account's own rows need no interval."""
     with transaction.atomic():
         _reveal("app.account", str(account.pk))
         return list(
-            Appointment._plain.filter(account=account, starts_on__lte=today)
+            Appointment._plain.filter(WHOLE, account=account, starts_on__lte=today)
             .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
             .select_related("jurisdiction")
             .order_by("id")

@@ -46,7 +46,7 @@ def notify(
     notification = Notification(
         account_id=account_id,
         scope_code=scope_code,
-        title=clean_line(masked(title))[:120],
+        title=clean_line(masked(title)),
         body=clean_text(masked(body)),
         link=link,
         dedupe_key=dedupe_key,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import current_actor
-from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, STAFF_ROLES, Role
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -61,11 +61,23 @@ class Account(AbstractBaseUser):
         return self.is_staff
 
 
+def _whole() -> Q:
+    """Every role that speaks for a record of an upper floor names that record."""
+    whole = Q()
+    for role, columns in LINKS_OF_ROLE.items():
+        whole &= ~Q(role=role.value) | Q(**{f"{column}__isnull": False for column in columns})
+    return whole
+
+
+WHOLE = _whole()
+
+
 class Appointment(ScopedModel):
     """One role in one jurisdiction for a time; an account acts in one appointment at a time.
 
     ``person_ref`` and its siblings name the record of an upper floor this appointment speaks for
-    (a deputy's person, a clerk's station, a unit, a group); the ground knows the number only.
+    (a deputy's person, a clerk's station, a unit, a group); the ground knows the number only. Which of
+    them a role needs stands in ``LINKS_OF_ROLE``: without it an appointment cannot be in force.
     """
 
     account = models.ForeignKey(
@@ -95,6 +107,8 @@ class Appointment(ScopedModel):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
                 name="appointment_dates",
             ),
+            # One made before this rule was ended by the migration: what it spoke for cannot be made up.
+            models.CheckConstraint(condition=WHOLE | Q(ends_on__isnull=False), name="appointment_whole"),
             models.UniqueConstraint(
                 fields=["account", "jurisdiction", "role"],
                 condition=Q(ends_on__isnull=True),

@@ -5,6 +5,7 @@ National and the same for everybody, hence not scoped.
 
 from django.db import models
 
+from liaison.tenancy.models import years_check
 from liaison.words.enums import DayKind
 
 
@@ -22,6 +23,7 @@ class CalendarYear(models.Model):
         verbose_name = "工作日历年度"
         verbose_name_plural = "工作日历"
         ordering = ["-year"]
+        constraints = [years_check("year", "calendar_year")]
 
     def __str__(self) -> str:
         return f"{self.year}年"

@@ -21,7 +21,7 @@ class DeadlineFields(models.Model):
     run_rolls = models.BooleanField("逢节假日顺延", default=True, editable=False)
     due_on = models.DateField("办理期限", null=True, blank=True)
     due_is_provisional = models.BooleanField("期限暂定", default=False, editable=False)
-    due_text = models.CharField("期限推算", max_length=300, blank=True, editable=False)
+    due_text = models.TextField("期限推算", blank=True, editable=False)
 
     class Meta:
         abstract = True

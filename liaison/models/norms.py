@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel, years_check
 from liaison.words.enums import DeadlineUnit
 
 
@@ -45,7 +45,8 @@ class DocumentCounter(ScopedModel):
         verbose_name = "发文字号"
         verbose_name_plural = "发文字号"
         constraints = [
-            models.UniqueConstraint(fields=["scope_code", "code", "year"], name="document_counter_once")
+            years_check("year", "document_counter_year"),
+            models.UniqueConstraint(fields=["scope_code", "code", "year"], name="document_counter_once"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
+from liaison.tenancy.masked_fields import MaskedTextField
 from liaison.tenancy.models import ScopedModel
 from liaison.words.enums import DeliveryState
 
@@ -16,7 +16,7 @@ class Notification(ScopedModel):
     account = models.ForeignKey(
         "liaison.Account", verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
     )
-    title = MaskedCharField("标题", max_length=120)
+    title = MaskedTextField("标题")
     body = MaskedTextField("内容", blank=True)
     link = models.CharField("链接", max_length=200, blank=True)
     dedupe_key = models.CharField("去重键", max_length=120)

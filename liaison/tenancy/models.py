@@ -6,11 +6,14 @@ managers use) narrows to the acting actor and raises ``ScopeRequired`` when nobo
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
+from liaison.calendar.days import EARLIEST, FIRST_YEAR, LAST_YEAR, LATEST
 from liaison.tenancy.scope import Actor, require_actor
 
 # Only the wall tests switch the gate off, to prove that row-level security alone holds.
@@ -46,7 +49,9 @@ class ScopedModel(models.Model):
 
     @classmethod
     def within(cls, actor: Actor) -> Q:
-        """The rows this actor's interval reaches, as a condition."""
+        """The rows this actor's interval reaches, as a condition; none unless the appointment is whole."""
+        if not actor.is_whole:
+            return Q(pk__in=[])
         return Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
 
     @classmethod
@@ -69,8 +74,27 @@ class InheritedModel(ScopedModel):
 
     @classmethod
     def within(cls, actor: Actor) -> Q:
+        if not actor.is_whole:
+            return Q(pk__in=[])
         own = Q(scope_code__gte=actor.lo, scope_code__lt=actor.hi)
         return own | Q(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
+
+
+def years_check(column: str, name: str) -> models.CheckConstraint:
+    """The database takes only years numbers may be issued in: 2000 to 2099."""
+    return models.CheckConstraint(condition=Q(**{f"{column}__range": (FIRST_YEAR, LAST_YEAR)}), name=name)
+
+
+def days_check(name: str, *columns: str) -> models.CheckConstraint:
+    """The database takes only days somebody can mean: 1900 to 2099, or none."""
+    inside = [Q(**{f"{column}__range": (EARLIEST, LATEST)}) for column in columns]
+    return models.CheckConstraint(condition=reduce(and_, inside), name=name)
+
+
+def numbered_days_check(name: str, column: str) -> models.CheckConstraint:
+    """The same for a day whose year stands in a number: 2000 to 2099."""
+    bounds = (EARLIEST.replace(year=FIRST_YEAR), LATEST)
+    return models.CheckConstraint(condition=Q(**{f"{column}__range": bounds}), name=name)
 
 
 def scoped_index(model_name: str, *fields: str) -> models.Index:

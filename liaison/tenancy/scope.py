@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.errors import Forbidden, ScopeRequired
 
 NATION = (0, 10**12)
@@ -41,6 +41,12 @@ class Actor:
     @property
     def is_authenticated(self) -> bool:
         return self.account_id is not None or self.role == Role.SYSTEM
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the appointment names all its role speaks for; one that does not reaches no row."""
+        columns = LINKS_OF_ROLE.get(self.role, ())
+        return all(getattr(self, f"{column.removesuffix('_ref')}_id") is not None for column in columns)
 
     def has_role(self, *roles: Role) -> bool:
         return self.role in roles
@@ -106,9 +112,10 @@ def _tell_database(actor: Actor | None) -> None:
     if actor is None:
         values = [""] * len(_KEYS)
     else:
+        lo, hi = (actor.lo, actor.hi) if actor.is_whole else NOWHERE
         values = [
-            str(actor.lo),
-            str(actor.hi),
+            str(lo),
+            str(hi),
             str(actor.account_id or ""),
             str(actor.appointment_id or ""),
             f"{actor.role.value}:{actor.display_name}",

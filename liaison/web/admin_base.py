@@ -15,6 +15,7 @@ from liaison.identity.selectors import history_of
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
+from liaison.words.text import fold_name
 
 TOWNSHIP_STAFF = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
 OVERSEERS = frozenset({Role.COUNTY_COMMITTEE})
@@ -39,6 +40,14 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         queryset = self.model.scoped(actor_of_request(request))  # type: ignore[attr-defined]
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """A list that finds people reads a name as the register keeps it, however it was typed."""
+        if any(field.endswith("person__name") for field in self.search_fields):
+            search_term = " ".join(fold_name(word) for word in search_term.split())
+        return super().get_search_results(request, queryset, search_term)
 
     def _holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:
         actor = getattr(request, "actor", None)

@@ -23,9 +23,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
+from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
+from liaison.words.limits import limit_of, too_long
+from liaison.words.text import clean_line
 
-REASON_LENGTH = 400
+REASON_LENGTH = limit_of(AuditEntry, "reason")
 
 # The doors of the office in the order of its year; a ModelAdmin may name another with ``task_group``.
 TASK_GROUPS: Mapping[str, str] = {
@@ -95,9 +98,12 @@ def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpRes
 
     @wraps(action)
     def checked(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        reason = request.POST.get("reason", "").strip()[:REASON_LENGTH]
-        if not reason:
-            model_admin.message_user(request, "请填写办理理由后再执行，所选记录没有变化。", messages.ERROR)
+        reason = clean_line(request.POST.get("reason", ""))
+        fault = "" if reason else "请填写办理理由后再执行，所选记录没有变化。"
+        if len(reason) > REASON_LENGTH:
+            fault = f"{too_long('办理理由', REASON_LENGTH, len(reason))}所选记录没有变化。"
+        if fault:
+            model_admin.message_user(request, fault, messages.ERROR)
             return None
         return action(model_admin, request, rows, reason)
 

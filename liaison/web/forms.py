@@ -5,6 +5,7 @@ Every message is Chinese and says what to do; errors of shape and of sense both 
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -12,23 +13,64 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
+from liaison.calendar.days import EARLIEST, LATEST, YEARS_BACK, bounds, is_long_ago, span_fault
 from liaison.identity.accounts import clean_username
 from liaison.models import Account
 from liaison.tenancy.scope import require_actor
 from liaison.tenancy.submissions import claim_key
 from liaison.words.errors import InvalidInput, Refused
-from liaison.words.text import fold_width
+from liaison.words.text import fold_width, one_break
 
 T = TypeVar("T")
 Choices = Iterable[tuple[str, str]]
 
 
 class DayField(forms.DateField):
-    def __init__(self, label: str, **kwargs: Any) -> None:
+    """A day between ``earliest`` and ``latest``, narrowed by whole years back from and ahead of today.
+
+    ``years_ahead=0`` takes no day after today, ``years_back=0`` none before it. The bounds stand on the box
+    (``min``, ``max``), and the value is written as the browser's date box reads it (ISO).
+    """
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        earliest: date = EARLIEST,
+        latest: date = LATEST,
+        years_back: int | None = None,
+        years_ahead: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         errors = {"required": f"请填写{label}。", "invalid": f"{label}应写成“2026-03-06”这样的格式。"}
+        self.limits = {
+            "earliest": earliest,
+            "latest": latest,
+            "years_back": years_back,
+            "years_ahead": years_ahead,
+        }
         super().__init__(label=label, widget=widget, error_messages=errors, **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        today = timezone.localdate()
+        if value is not None and (fault := span_fault(value, today, label=str(self.label), **self.limits)):
+            raise ValidationError(fault)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        first, last = bounds(timezone.localdate(), **self.limits)
+        self.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+        return super().get_bound_field(form, field_name)
+
+
+class WordsField(forms.CharField):
+    """Words of several lines: a line break counts as the one character a person sees."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(one_break(value) if isinstance(value, str) else value)
 
 
 def picture(label: str = "照片", *, required: bool = False, hint: str = "") -> forms.FileField:
@@ -46,7 +88,7 @@ def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows
     """One line, or a box of ``rows`` lines; at most ``limit`` characters."""
     errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
     widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
+    return WordsField(
         label=label, max_length=limit, required=required, help_text=hint, error_messages=errors, widget=widget
     )
 
@@ -123,6 +165,35 @@ class ServiceForm(forms.Form):
         for name, message in error.fields.items():
             place = self.field_names.get(name, name)
             self.add_error(place if place in self.fields else None, message)
+
+
+class OldDayForm(ServiceForm):
+    """Asks once more when the day ``old_day`` lies years back: a box appears with the error, to be ticked.
+
+    A wrong century is a slip of one key; what was really brought five years ago is rare but true.
+    """
+
+    old_day: ClassVar[str]
+    is_old_day_meant = "is_old_day_meant"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        day = self._typed_day() if self.is_bound else None
+        if day is not None and is_long_ago(day, timezone.localdate()):
+            label = self.fields[self.old_day].label
+            self.fields[self.is_old_day_meant] = forms.BooleanField(
+                label=f"{label}无误，确实是{YEARS_BACK}年以前",
+                error_messages={
+                    "required": f"{label}距今已超过{YEARS_BACK}年，请核对年份；确实无误的，请勾选。"
+                },
+            )
+
+    def _typed_day(self) -> date | None:
+        field = self.fields[self.old_day]
+        try:
+            return field.clean(field.widget.value_from_datadict(self.data, {}, self.add_prefix(self.old_day)))
+        except ValidationError:
+            return None
 
 
 class KeyedForm(ServiceForm):

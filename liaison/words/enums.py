@@ -1,5 +1,7 @@
 """Kinds and states of the ground floor."""
 
+from collections.abc import Mapping
+
 from liaison.words.labelled import LabelledEnum
 
 
@@ -33,6 +35,14 @@ STAFF_ROLES = frozenset(
         Role.AUDIT_ADMIN,
     }
 )
+
+# What an appointment must name to be whole: the record of an upper floor it speaks for, by column.
+LINKS_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
+    Role.DEPUTY: ("person_ref",),
+    Role.GROUP_LEADER: ("person_ref", "group_ref"),
+    Role.STATION_CLERK: ("station_ref",),
+    Role.HANDLING_UNIT: ("unit_ref",),
+}
 
 # Roles an account can be appointed to; the other two are never held by a person's account.
 APPOINTABLE_ROLES = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))

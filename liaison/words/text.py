@@ -48,13 +48,21 @@ _SMALL_UNITS = ("", "十", "百", "千")
 _LARGEST_NUMBER = 99_999_999
 
 
+def one_break(value: str) -> str:
+    """Return ``value`` with every kind of line break as ``\\n``, which is how long a person sees it.
+
+    A browser counts a line break as one character and sends it as two.
+    """
+    return _LINE_BREAKS.sub("\n", value)
+
+
 def clean_text(value: str) -> str:
     """Return ``value`` in NFC without control, bidirectional and invisible characters.
 
     Line breaks of every kind become ``\\n``; tabs become spaces; blanks at line ends go.
     Ideographic variation selectors stay: they tell rare name characters apart.
     """
-    unified = _LINE_BREAKS.sub("\n", value).replace("\t", " ")
+    unified = one_break(value).replace("\t", " ")
     return _TRAILING.sub("", unicodedata.normalize("NFC", _DROPPED.sub("", unified)))
 
 
@@ -92,6 +100,32 @@ def read_year(value: str | None) -> int | None:
 def has_bidi(value: str) -> bool:
     """Tell whether ``value`` holds a character that reorders its surroundings."""
     return _BIDI_ANY.search(value) is not None
+
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_NAME_DOTS = re.compile(rf"\s*[·・•‧∙⋅･]\s*|(?<=[{_HAN}{_SELECTORS}])\s*[．.]\s*(?=[{_HAN}])")
+_NAME_BLANKS = re.compile(rf"(?<=[{_HAN}{_SELECTORS}])\s+(?=[{_HAN}])")
+_ANY_SELECTOR = re.compile(f"[{_SELECTORS}]")
+
+
+def one_form(value: str) -> str:
+    """Return ``value`` with Kangxi radicals and compatibility forms as the characters they look like."""
+    return _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), value)
+
+
+def tidy_name(value: str) -> str:
+    """A person's name as it is kept: every middle dot as "·", no blanks between Han characters.
+
+    Kangxi radicals, which look like the characters they are not (⼩ and 小), become the characters.
+    """
+    return _NAME_BLANKS.sub("", _NAME_DOTS.sub("·", one_form(clean_line(value))))
+
+
+def fold_name(value: str) -> str:
+    """A name as it is compared and searched: `tidy_name` without the selectors of glyph variants."""
+    return _ANY_SELECTOR.sub("", tidy_name(value))
 
 
 def mask_phone(value: str) -> str:

@@ -7,7 +7,7 @@ resident's own words, the wish, the unit that would handle it, a reply and the c
 from dataclasses import dataclass
 
 from constituents.enums import OpinionCategory as C
-from constituents.enums import ReplyClass, Urgency
+from constituents.enums import ReplyClass, UnitKind, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,18 @@ class Matter:
     urgency: Urgency = Urgency.ORDINARY
 
 
-UNITS = (
-    "乡水利服务站",
-    "乡村镇建设办公室",
-    "乡社会事务办公室",
-    "乡生态环境办公室",
-    "乡农业综合服务中心",
-    "乡供电所",
-    "乡司法所",
-    "乡卫生院",
-    "乡中心学校",
-    "乡便民服务中心",
-)
+UNITS = {
+    "乡水利服务站": UnitKind.STATION,
+    "乡村镇建设办公室": UnitKind.TOWNSHIP,
+    "乡社会事务办公室": UnitKind.TOWNSHIP,
+    "乡生态环境办公室": UnitKind.TOWNSHIP,
+    "乡农业综合服务中心": UnitKind.TOWNSHIP,
+    "乡供电所": UnitKind.STATION,
+    "乡司法所": UnitKind.STATION,
+    "乡卫生院": UnitKind.OTHER,
+    "乡中心学校": UnitKind.OTHER,
+    "乡便民服务中心": UnitKind.TOWNSHIP,
+}
 
 MATTERS = (
     Matter(C.WATER, "{village}东头十来户，夏天一到下午就没水，水压上不来，得等到半夜才能接上。", "把管子换粗一点，或者分时段供水说清楚。", "乡水利服务站", "已更换主管道闸阀并加装增压泵，东头各户下午供水恢复，连续一周回访水压正常。"),

@@ -7,7 +7,7 @@ from liaison.identity.accounts import appoint, create_account
 from liaison.identity.auth import actor_of
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 
 PASSWORD = "Zhuangzi-2026"
 SINCE = date(2021, 5, 8)
@@ -83,6 +83,10 @@ LOGINS = (
     Login("anquan", "安全管理员", "晋中市", Role.SECURITY_ADMIN, "安全管理员", "账号与任职"),
     Login("shenji", "审计管理员", "晋中市", Role.AUDIT_ADMIN, "审计管理员", "审计记录"),
 )
+
+
+# These speak for a station and a unit, which the year sets up first.
+LINKED_LOGINS = tuple(login for login in LOGINS if LINKS_OF_ROLE.get(login.role))
 
 
 def make_login(login: Login, where: Jurisdiction, now: datetime, **refs: int) -> Actor:

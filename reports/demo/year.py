@@ -30,14 +30,14 @@ from deputies.services import (
 )
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import load_default_years
-from liaison.models import Appointment, Jurisdiction
+from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
 from reports.demo.content import UNITS
-from reports.demo.logins import LOGINS, MAKER, make_account, make_login
+from reports.demo.logins import LINKED_LOGINS, LOGINS, MAKER, make_account, make_login
 from reports.demo.messages import read_messages
 from reports.demo.places import VILLAGES, build_tree
 from reports.demo.roster import bring_roster
@@ -97,7 +97,8 @@ class Year:
             seed_policies()
             load_default_years(now)
             _seed_upper_norms(now)
-        actors = {login.username: make_login(login, places[login.place], now) for login in LOGINS}
+        staff = [login for login in LOGINS if login not in LINKED_LOGINS]
+        actors = {login.username: make_login(login, places[login.place], now) for login in staff}
         return cls(seed, today, report, places, actors, {}, neighbours)
 
     def run(self, stages: tuple[str, ...]) -> None:
@@ -129,7 +130,7 @@ class Year:
                     _unit_key(u, name): u
                     for u in HandlingUnit._plain.filter(scope_code=town.place.scope_code)
                 }
-        self._appoint_refs("庄子乡")
+        self._appoint_linked("庄子乡")
 
     # -- roster ---------------------------------------------------------------------------------
 
@@ -228,10 +229,6 @@ class Year:
         actor = make_account(
             f"{prefix}-db{position:02d}", mandate.person.name, town.place, role, at(date(2025, 1, 6), 15), title="人大代表", **refs
         )  # fmt: skip
-        with acting(system_actor(name=MAKER)):
-            type(mandate.person)._plain.filter(pk=mandate.person_id, account__isnull=True).update(
-                account_id=actor.account_id
-            )
         town.deputies[mandate.pk] = actor
         town.characters[mandate.pk] = draw_character(
             random.Random(f"{self.seed}-{mandate.person_id}"), position
@@ -256,13 +253,13 @@ class Year:
                 )
                 if kind == PlaceKind.LIAISON_STATION:
                     town.stations.append(station)
-            for unit in UNITS:
+            for unit, kind in UNITS.items():
                 town.units[unit] = create_unit(
-                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1)
+                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1), kind=kind
                 )
         for station in town.stations:
             self._open_rota(town, station, date(2025, 1, 1), date(2025, 12, 31), day)
-        self._appoint_refs(name)
+        self._appoint_linked(name)
 
     def _open_rota(self, town: Township, station: Station, first: date, last: date, day: date) -> None:
         with on_day(town.clerk, day, 10) as now:
@@ -272,20 +269,19 @@ class Year:
                 set_station_roster(actor=town.clerk, station_id=station.pk, mandate_ids=ids, now=now)
             plan_reception_days(actor=town.clerk, station_id=station.pk, start=first, end=last, now=now)
 
-    def _appoint_refs(self, name: str) -> None:
-        """Tie the station clerk and the unit's handler to their station and unit."""
+    def _appoint_linked(self, name: str) -> None:
+        """The station clerk and the unit's handler: appointed once their station and unit are there."""
         if name != "庄子乡":
             return
-        town, station = self.towns[name], self.towns[name].stations[0]
-        unit = town.units["乡水利服务站"]
-        with acting(system_actor(name=MAKER)):
-            own = Appointment._plain.filter(account__username="zz-zhan")
-            own.update(station_ref=station.pk)
-            Appointment._plain.filter(account__username="zz-shuili").update(unit_ref=unit.pk)
-        for username in ("zz-zhan", "zz-shuili"):
-            login = next(login for login in LOGINS if login.username == username)
-            self.actors[username] = make_login(login, town.place, at(date(2025, 1, 7)))
-        town.unit_actors[unit.name] = self.actors["zz-shuili"]
+        town = self.towns[name]
+        links = {
+            "zz-zhan": {"station_ref": town.stations[0].pk},
+            "zz-shuili": {"unit_ref": town.units["乡水利服务站"].pk},
+        }
+        for login in LINKED_LOGINS:
+            refs = links[login.username]
+            self.actors[login.username] = make_login(login, town.place, at(date(2025, 1, 7)), **refs)
+        town.unit_actors[town.units["乡水利服务站"].name] = self.actors["zz-shuili"]
 
     # -- the working year -----------------------------------------------------------------------
 

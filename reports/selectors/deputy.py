@@ -7,6 +7,7 @@ from assessments.access import visible_notices, visible_sheets
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, ScoreSheet
 from constituents.access import visible_opinions
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from stations.models import Participation
 from stations.selectors import duties_of, unconfirmed
@@ -31,8 +32,8 @@ class DeputyDay:
 def deputy_today(actor: Actor, today: date) -> DeputyDay:
     """A fixed number of queries: duties, records to confirm, own cases, the latest notice and sheet."""
     duties = duties_of(actor, today)
-    notices = visible_notices(actor).filter(mandate__person_id=actor.person_id)
-    sheets = visible_sheets(actor).filter(mandate__person_id=actor.person_id, state="published")
+    notices = visible_notices(actor).filter(linked("mandate__person_id", actor.person_id))
+    sheets = visible_sheets(actor).filter(linked("mandate__person_id", actor.person_id), state="published")
     return DeputyDay(
         today=[turn for turn in duties if turn.day == today],
         coming=[turn for turn in duties if turn.day > today][:3],

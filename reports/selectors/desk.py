@@ -15,6 +15,7 @@ from constituents.lifecycle import OPINION_DONE
 from constituents.models import Opinion
 from deputies.access import mandate_of
 from deputies.models import Mandate
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.words.masking import excerpt
 from stations.access import DEPUTIES, may_run_station, visible_reception_days, visible_stations
@@ -50,7 +51,7 @@ def has_reception(actor: Actor, today: date) -> bool:
     days = visible_reception_days(actor).filter(day=today)
     if actor.role in DEPUTIES:
         own = Participation.scoped(actor).filter(
-            mandate__person_id=actor.person_id, mandate__isnull=False, outcome__in=_HERE
+            linked("mandate__person_id", actor.person_id), mandate__isnull=False, outcome__in=_HERE
         )
         days = days.filter(pk__in=own.values("reception_day_id"))
     return days.filter(state__in=(*_OPEN, ReceptionDayState.HELD)).exists()
@@ -58,9 +59,11 @@ def has_reception(actor: Actor, today: date) -> bool:
 
 def _of_deputy(actor: Actor, days: QuerySet[ReceptionDay], today: date) -> QuerySet[ReceptionDay]:
     own = Participation.scoped(actor).filter(
-        mandate__person_id=actor.person_id, mandate__isnull=False, outcome__in=_HERE
+        linked("mandate__person_id", actor.person_id), mandate__isnull=False, outcome__in=_HERE
     )
-    places = StationDeputy.scoped(actor).filter(mandate__person_id=actor.person_id, ends_on__isnull=True)
+    places = StationDeputy.scoped(actor).filter(
+        linked("mandate__person_id", actor.person_id), ends_on__isnull=True
+    )
     here = Q(day=today, station__in=places.values("station_id"), state__in=(*_OPEN, ReceptionDayState.HELD))
     return days.filter(Q(pk__in=own.values("reception_day_id")) | here)
 

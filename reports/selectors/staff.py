@@ -15,6 +15,7 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
@@ -96,7 +97,7 @@ def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
     states = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED)
     days = ReceptionDay.scoped(actor).filter(state__in=states, day__lte=today + timedelta(days=COMING_DAYS))
     if actor.has_role(Role.STATION_CLERK):
-        days = days.filter(station_id=actor.station_id)
+        days = days.filter(linked("station_id", actor.station_id))
     for day in days.select_related("station").order_by("day")[:SHOWN]:
         url = reverse("admin:stations_receptionday_change", args=[day.pk])
         action = "登记到岗" if day.day <= today else "查看安排"

@@ -5,7 +5,9 @@ import { store } from "./store.js";
 import * as view from "./view.js";
 
 const { el } = view;
-const PHONE = /^(1\d{10}|0\d{2,3}-?\d{7,8})$/;
+/* The browser's copy of liaison.words.phones, tried on a number without separators. */
+const PHONE = /^(?:\+?86|0086)?1[3-9]\d{9}$|^0(?:(?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})(?:(?:转|分机|#)?\d{1,6})?$/;
+const SEPARATORS = /[\s\-‐–—―－().·]/g;
 const TEXTS = ["content", "wish", "on_spot_answer", "resident_name", "resident_phone", "resident_address"];
 const PAUSE = 300;
 
@@ -26,8 +28,8 @@ export function faultsOf(values) {
   if (values.handling === "spot" && !values.on_spot_answer) {
     faults.push(["answer", "请写明当场怎样答复的；没有答复的，选“转有关单位办理”。"]);
   }
-  if (values.resident_phone && !PHONE.test(values.resident_phone.replace(/[\s—–]/g, ""))) {
-    faults.push(["phone", "联系电话应为11位手机号码或带区号的固定电话，请核对；不便提供可以不填。"]);
+  if (values.resident_phone && !PHONE.test(values.resident_phone.normalize("NFKC").replace(SEPARATORS, ""))) {
+    faults.push(["phone", "联系电话应为11位手机号码，或者带区号的固定电话（有分机的写作“转802”），请核对；不便提供可以不填。"]);
   }
   return faults;
 }

@@ -15,8 +15,10 @@ from stations.enums import LeaveReason
 
 class PaperLeaveForm(forms.Form):
     kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
-    starts_on = DayField("开始日期")
-    ends_on = DayField("结束日期", required=False, help_text="只请一天的，可不填。")
+    starts_on = DayField("开始日期", years_back=1, years_ahead=1)
+    ends_on = DayField(
+        "结束日期", required=False, years_back=1, years_ahead=2, help_text="只请一天的，可不填。"
+    )
     reason = text("请假事由", 200, required=True, rows=3)
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 

@@ -35,7 +35,7 @@ class StationForm(forms.Form):
     phone = text("公开电话", 30, hint="向群众公开的座机或者值班电话，不填代表个人手机。")
     opening_hours = text("开放时间", 80, hint="如“周一至周五9:00—17:00”。")
     equipment = text("设施", 500, rows=3)
-    opened_on = DayField("启用日期")
+    opened_on = DayField("启用日期", years_ahead=1)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class RosterForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    closed_on = DayField("停用日期")
+    closed_on = DayField("停用日期", years_ahead=1)
 
 
 class RosterInline(ReadOnlyInline):

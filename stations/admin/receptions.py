@@ -28,7 +28,9 @@ from stations.selectors import eligible_deputies, turn_counts
 
 
 class PostponeForm(forms.Form):
-    new_day = DayField("改到哪一天", required=False, help_text="暂时定不下来的不填，定下后再公布。")
+    new_day = DayField(
+        "改到哪一天", required=False, years_ahead=2, help_text="暂时定不下来的不填，定下后再公布。"
+    )
     reason = text("改期原因", 200, required=True, rows=3)
 
 
@@ -157,7 +159,7 @@ class ReceptionDayAdmin(StationsAdmin):
         now = timezone.now()
 
         def call(who: Actor, row: ReceptionDay) -> Any:
-            return services.cancel_reception(actor=who, day_id=row.pk, reason=reason[:200], now=now)
+            return services.cancel_reception(actor=who, day_id=row.pk, reason=reason, now=now)
 
         self.each_row(request, rows, call, "已取消{}次接待日。")
 

@@ -222,7 +222,7 @@ class LeaveRequestAdmin(StationsAdmin):
 
         def call(who: Actor, row: LeaveRequest) -> Any:
             return services.decide_leave(
-                actor=who, leave_id=row.pk, is_approved=is_approved, note=note[:200], now=now
+                actor=who, leave_id=row.pk, is_approved=is_approved, note=note, now=now
             )
 
         self.each_row(request, rows, call, "已审批{}件请假。")

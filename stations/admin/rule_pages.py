@@ -28,8 +28,8 @@ from stations.selectors.work_plans import coming_period, is_used
 
 
 class PlanForm(forms.Form):
-    start = DayField("起始日期")
-    end = DayField("截止日期")
+    start = DayField("起始日期", years_ahead=3)
+    end = DayField("截止日期", years_ahead=5)
 
 
 def plan_coming(actor: Actor, station: Station, now: datetime) -> str:

@@ -120,10 +120,7 @@ class RuleForm(ServiceForm):
         max_length=20,
         help_text="按“逢集（圩）日”定的填写，如“3、8”，指每月3、8、13、18、23、28日。",
     )
-    dates = forms.CharField(
-        label="指定日期", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="按“指定日期”定的填写，每行一个，如“2026-05-12”。",
-    )  # fmt: skip
+    dates = text("指定日期", 2000, rows=4, hint="按“指定日期”定的填写，每行一个，如“2026-05-12”。")
     months = radios("哪些月份", Months.choices(), required=False)
     opens = _clock("开始时间")
     closes = _clock("结束时间")
@@ -137,7 +134,7 @@ class RuleForm(ServiceForm):
     )
     theme = text("主题", THEME_LENGTH, hint="设主题接待日的填写，如“助企惠民”；不设的不填。")
     theme_on = choice("哪几次是主题接待日", ThemeOn.choices(), required=False, blank="不设")
-    valid_from = DayField("生效日期")
+    valid_from = DayField("生效日期", years_ahead=5)
     valid_until = DayField("截止日期", required=False, help_text="长期有效的不填。")
 
     field_names = {"opening": "opens", "rule": "kind"}

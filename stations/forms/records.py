@@ -45,7 +45,7 @@ class OwnActivityForm(KeyedForm):
     """Something done alone: 走访选区 and its neighbours."""
 
     field_names = {"kind_code": "kind", "starts_on": "day"}
-    day = DayField("日期")
+    day = DayField("日期", years_ahead=0)
     place = text("地点", 80, hint="如“东庄村”。")
     note = text("情况记录", 400, required=True, rows=4, hint="走访了几户、谈了什么。不要写群众的电话。")
 
@@ -74,8 +74,10 @@ class LeaveForm(KeyedForm):
     """For one turn, or for a span of days."""
 
     kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
-    starts_on = DayField("开始日期", required=False)
-    ends_on = DayField("结束日期", required=False, help_text="只请一天的，可不填。")
+    starts_on = DayField("开始日期", required=False, years_back=1, years_ahead=1)
+    ends_on = DayField(
+        "结束日期", required=False, years_back=1, years_ahead=2, help_text="只请一天的，可不填。"
+    )
     reason = text("请假事由", 200, required=True, rows=3, hint="写明事由即可，不必写病情。")
 
     field_order = ("turn", "kind", "starts_on", "ends_on", "reason", "idempotency_key")

@@ -28,8 +28,8 @@ class RotaForm(ServiceForm):
         ),
         initial=RULES,
     )
-    starts_on = DayField("开始日期")
-    ends_on = DayField("结束日期")
+    starts_on = DayField("开始日期", years_ahead=3)
+    ends_on = DayField("结束日期", years_ahead=5)
     seats = choice("每次值班人数", (("1", "1人"), ("2", "2人")))
     minimum = whole("每人每年最少次数", 0, 12, help_text="达不到时照样排，并说明差多少。")
     seed = whole(
@@ -82,7 +82,7 @@ class UpperForm(ServiceForm):
         else:
             people = [(str(each.pk), str(each)) for each in mandates]
             self.fields["county_mandate_id"] = choice("本级代表", people)
-        self.fields["starts_on"] = DayField("从哪一天起")
+        self.fields["starts_on"] = DayField("从哪一天起", years_ahead=1)
 
 
 class UpperTurnForm(ServiceForm):

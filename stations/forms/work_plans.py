@@ -45,8 +45,8 @@ class PlanItemForm(ServiceForm):
         help_text="每选一个月安排一次；已有具体日期的，不选月份，填写下面的日期。",
         error_messages={"invalid_choice": "请重新选择月份。"},
     )
-    starts_on = DayField("开始日期", required=False)
-    ends_on = DayField("结束日期", required=False, help_text="当天结束的不用填。")
+    starts_on = DayField("开始日期", required=False, years_ahead=2)
+    ends_on = DayField("结束日期", required=False, years_ahead=2, help_text="当天结束的不用填。")
     place = text("地点", 80)
     responsible = text("责任人", 60, hint="如“第一代表小组组长”。")
     audience = radios("参加范围", Audience.choices(), initial=Audience.ALL.value)
@@ -92,7 +92,7 @@ class AdoptForm(ServiceForm):
     """By which meeting, and when."""
 
     meeting = text("审议会议", 80, hint="如“主席团第十二次会议”，可不填。")
-    adopted_on = DayField("通过日期")
+    adopted_on = DayField("通过日期", years_ahead=0)
 
 
 def _beginning() -> forms.TimeField:
@@ -109,12 +109,14 @@ class ArrangeForm(KeyedForm):
 
     field_names = {"kind_code": "kind", "group_id": "group", "plan_item_id": "plan_item"}
     title = text("名称", 80, required=True, hint="如“视察乡村道路建设”。")
-    starts_on = DayField("日期")
+    starts_on = DayField("日期", years_ahead=2)
     starts_at = _beginning()
-    ends_on = DayField("结束日期", required=False, help_text="当天结束的不用填。")
+    ends_on = DayField("结束日期", required=False, years_ahead=2, help_text="当天结束的不用填。")
     place = text("地点", 80, hint="集合地点或者会场。")
     summary = text("活动内容", 2000, rows=3, hint="议程、带什么材料，代表在通知里看到。")
-    answer_by = DayField("答复截止日期", required=False, help_text="到期前两天提醒未答复的代表，只提醒一次。")
+    answer_by = DayField(
+        "答复截止日期", required=False, years_ahead=2, help_text="到期前两天提醒未答复的代表，只提醒一次。"
+    )
     capacity = whole(
         "名额",
         1,
@@ -158,12 +160,12 @@ class ChangeForm(ServiceForm):
     """What may still change in an activity to come."""
 
     title = text("名称", 80, required=True)
-    starts_on = DayField("日期")
+    starts_on = DayField("日期", years_ahead=2)
     starts_at = _beginning()
-    ends_on = DayField("结束日期", required=False)
+    ends_on = DayField("结束日期", required=False, years_ahead=2)
     place = text("地点", 80)
     summary = text("活动内容", 2000, rows=3)
-    answer_by = DayField("答复截止日期", required=False)
+    answer_by = DayField("答复截止日期", required=False, years_ahead=2)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -223,7 +225,7 @@ def plan_years(today: date) -> list[int]:
 
 
 def plan_title(organ: str, year: int) -> str:
-    return f"{organ}{year}年度代表工作计划"[:60]
+    return f"{organ}{year}年度代表工作计划"
 
 
 def plan_initial(plan: WorkPlan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
-from liaison.tenancy.models import InheritedModel, ScopedModel
+from liaison.tenancy.models import InheritedModel, ScopedModel, days_check
 from stations.enums import Audience, ContactMethod, ReceptionDayState
 from stations.rules.wording import day_text
 
@@ -24,7 +24,7 @@ class ReceptionDay(ScopedModel):
     )
     day = models.DateField("接待日期")
     nominal_day = models.DateField("规则日期", help_text="未顺延前的日期。")
-    day_text = models.CharField("日期推算", max_length=300, blank=True, editable=False)
+    day_text = models.TextField("日期推算", blank=True, editable=False)
     day_is_provisional = models.BooleanField("日期暂定", default=False, editable=False)
     is_fixed = models.BooleanField("日期已手工确定", default=False, editable=False)
     starts_at = models.TimeField("开始时间")
@@ -42,8 +42,8 @@ class ReceptionDay(ScopedModel):
         "日期确定时间", null=True, blank=True, editable=False, help_text="这次接待自何时起定在这一天。"
     )
     announced_at = models.DateTimeField("公告时间", null=True, blank=True, editable=False)
-    notice_text = models.CharField(
-        "公告说明", max_length=200, blank=True, editable=False, help_text="提前不足或者更正的，向群众说明。"
+    notice_text = models.TextField(
+        "公告说明", blank=True, editable=False, help_text="提前不足或者更正的，向群众说明。"
     )
     began_at = models.DateTimeField("实际开始", null=True, blank=True)
     ended_at = models.DateTimeField("实际结束", null=True, blank=True)
@@ -67,6 +67,7 @@ class ReceptionDay(ScopedModel):
             ),
         ]
         constraints = [
+            days_check("reception_days", "day", "nominal_day"),
             models.UniqueConstraint(fields=["scope_code", "station", "nominal_day"], name="reception_once"),
         ]
 
@@ -151,6 +152,7 @@ class Activity(ScopedModel):
             ),
         ]
         constraints = [
+            days_check("activity_days", "starts_on", "ends_on"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="activity_dates"),
             models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="activity_idempotent"),
         ]

@@ -19,7 +19,7 @@ class ReceptionNotice(ScopedModel):
         "stations.ReceptionDay", verbose_name="接待日", on_delete=models.PROTECT, related_name="notices"
     )
     kind = models.CharField("类别", max_length=12, choices=NoticeKind.choices())
-    text = models.CharField("内容", max_length=400)
+    text = models.TextField("内容")
     facts: Any = models.JSONField("公告事项")
     is_late = models.BooleanField("提前不足", default=False)
     announced_at = models.DateTimeField("公告时间")

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from liaison.tenancy.masked_fields import MaskedCharField
-from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.models import ScopedModel, days_check
 from stations.enums import PlaceKind
 
 
@@ -53,7 +53,10 @@ class Station(ScopedModel):
         verbose_name = "联络站点"
         verbose_name_plural = "联络站点"
         ordering = ["scope_code", "kind", "name"]
-        constraints = [models.UniqueConstraint(fields=["scope_code", "name"], name="station_once")]
+        constraints = [
+            days_check("station_days", "opened_on"),
+            models.UniqueConstraint(fields=["scope_code", "name"], name="station_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -95,7 +98,7 @@ class ReceptionRule(ScopedModel):
         Station, verbose_name="联络站点", on_delete=models.PROTECT, related_name="rules"
     )
     rule = models.JSONField("规则")
-    text = models.CharField("规则说明", max_length=200, editable=False)
+    text = models.TextField("规则说明", editable=False)
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
     valid_from = models.DateField("生效日期")

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from liaison.tenancy.masked_fields import MaskedCharField
-from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.models import ScopedModel, days_check
 from stations.enums import DutyOrigin, DutyState, LeaveReason, LeaveState, ParticipationState, SwapState
 from stations.rules.wording import day_text
 
@@ -179,6 +179,7 @@ class LeaveRequest(ScopedModel):
         ordering = ["-starts_on", "-id"]
         indexes = [models.Index(fields=["scope_code", "mandate", "starts_on"], name="leave_scope_mandate")]
         constraints = [
+            days_check("leave_days", "starts_on", "ends_on"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="leave_dates"),
             # 两人制: nobody approves the leave he asked for.
             models.CheckConstraint(

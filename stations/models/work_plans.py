@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from liaison.tenancy.masked_fields import MaskedCharField
-from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.models import ScopedModel, years_check
 from stations.enums import AnswerState, Audience, PlanState
 
 
@@ -48,6 +48,7 @@ class WorkPlan(ScopedModel):
         verbose_name_plural = "年度代表工作计划"
         ordering = ["-year", "scope_code"]
         constraints = [
+            years_check("year", "work_plan_year"),
             models.UniqueConstraint(fields=["scope_code", "year"], name="work_plan_once"),
             # 两人制: nobody adopts the plan he wrote.
             models.CheckConstraint(

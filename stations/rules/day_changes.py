@@ -209,7 +209,7 @@ def is_to_be_written(line: PlanLine) -> bool:
         planned.date,
         want.starts_at,
         want.ends_at,
-        planned.derivation_text[:300],
+        planned.derivation_text,
         theme_for(want, row),
         planned.is_provisional,
         want.rule_id,

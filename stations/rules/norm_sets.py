@@ -99,14 +99,23 @@ class NormChange:
     after: Norm | None
 
     @property
+    def is_same(self) -> bool:
+        """Whether nothing changes that anybody would notice; a new name for it is no change."""
+        if self.before is None or self.after is None:
+            return False
+        before, after = self.before, self.after
+        return (before.due_per_year, before.is_personal) == (after.due_per_year, after.is_personal)
+
+    @property
     def word(self) -> str:
         if self.before is None:
             return "新增"
         if self.after is None:
             return "不再要求"
-        if self.before.due_per_year == self.after.due_per_year:
-            return "不变" if self.before.is_personal == self.after.is_personal else "计算方法改变"
-        return "次数改变"
+        if self.is_same:
+            return "不变"
+        is_counted_anew = self.before.due_per_year == self.after.due_per_year
+        return "计算方法改变" if is_counted_anew else "次数改变"
 
 
 def changes(now: Iterable[Norm], norm_set: NormSet) -> list[NormChange]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from stations.access import visible_activities, visible_invitations, visible_plans
 from stations.enums import AnswerState, DutyState, LeaveState, PlanState, ReceptionDayState
@@ -149,7 +150,7 @@ def parts_of(actor: Actor, activity: Activity) -> list[Participation]:
 def own_invitations(actor: Actor, today: date) -> list[Invitation]:
     """The acting deputy's invitations to what is still to come, unanswered ones first; one query."""
     rows = visible_invitations(actor).filter(
-        mandate__person_id=actor.person_id,
+        linked("mandate__person_id", actor.person_id),
         activity__state=ReceptionDayState.PUBLISHED,
         activity__ends_on__gte=today,
     )

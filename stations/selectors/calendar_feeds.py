@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from deputies.enums import MandateState
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days
 from stations.enums import FeedKind, ParticipationState, ReceptionDayState
@@ -61,7 +62,7 @@ def _is_after_end(row: ReceptionDay) -> bool:
 def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
     """The acting deputy's turns and activities; nobody's leave, not even the own, is told to a telephone."""
     own = Participation.scoped(actor).filter(
-        mandate__person_id=actor.person_id, mandate__state=MandateState.ACTIVE
+        linked("mandate__person_id", actor.person_id), mandate__state=MandateState.ACTIVE
     )
     within = Q(reception_day__day__range=(first, last)) | Q(
         activity__ends_on__gte=first, activity__starts_on__lte=last

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from deputies.access import published_mandates
+from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
@@ -67,6 +68,12 @@ def public_stations(actor: Actor) -> list[Station]:
     """Stations still open in the interval, with their township; one query."""
     stations = Station.scoped(actor).filter(closed_on__isnull=True)
     return list(stations.select_related("jurisdiction", "village").order_by("scope_code", "kind", "name"))
+
+
+def stations_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:
+    """The stations of ``place`` that are open, for the appointment of their clerks."""
+    rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True)
+    return [(row.pk, row.name) for row in rows.order_by("name", "pk")]
 
 
 def public_station(actor: Actor, public_code: str, today: date) -> PublicStation:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.access import (
@@ -57,7 +58,9 @@ def leavable(actor: Actor, today: date, days: int = 92) -> list[Participation]:
 
 
 def _own(actor: Actor) -> QuerySet[Participation]:
-    return Participation.scoped(actor).filter(mandate__person_id=actor.person_id, mandate__isnull=False)
+    return Participation.scoped(actor).filter(
+        linked("mandate__person_id", actor.person_id), mandate__isnull=False
+    )
 
 
 def loggable_days(actor: Actor, today: date, back_days: int = 14) -> list[ReceptionDay]:
@@ -68,7 +71,9 @@ def loggable_days(actor: Actor, today: date, back_days: int = 14) -> list[Recept
     own = _own(actor)
     turns = own.filter(outcome=DutyState.SCHEDULED, reception_day__isnull=False)
     registered = own.filter(outcome__in=REGISTERED_OUTCOMES, reception_day__isnull=False)
-    stations = StationDeputy.scoped(actor).filter(mandate__person_id=actor.person_id, ends_on__isnull=True)
+    stations = StationDeputy.scoped(actor).filter(
+        linked("mandate__person_id", actor.person_id), ends_on__isnull=True
+    )
     mine = Q(pk__in=turns.values("reception_day_id"))
     mine |= Q(day=today, station__in=stations.values("station_id"))
     return list(
@@ -97,11 +102,11 @@ def unconfirmed(actor: Actor) -> QuerySet[Participation]:
     )
     waiting = waiting.exclude(recorded_by_id=actor.account_id)
     if actor.role in DEPUTIES:
-        waiting = waiting.filter(is_recorded_by_deputy=False, mandate__person_id=actor.person_id)
+        waiting = waiting.filter(linked("mandate__person_id", actor.person_id), is_recorded_by_deputy=False)
     elif actor.role in OFFICE or actor.role == Role.STATION_CLERK:
         waiting = waiting.filter(is_recorded_by_deputy=True)
         if actor.person_id is not None:
-            waiting = waiting.exclude(mandate__person_id=actor.person_id)
+            waiting = waiting.exclude(linked("mandate__person_id", actor.person_id))
     else:
         return waiting.none()
     return with_parts(waiting).order_by("confirm_by", "id")
@@ -123,13 +128,13 @@ def waiting_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     elif actor.role not in OFFICE and actor.role != Role.STATION_CLERK:
         return rows.none()
     if actor.person_id is not None:
-        rows = rows.exclude(mandate__person_id=actor.person_id)
+        rows = rows.exclude(linked("mandate__person_id", actor.person_id))
     joins = ("mandate__person", "participation__reception_day__station", "participation__activity")
     return rows.select_related(*joins).order_by("id")
 
 
 def own_leave(actor: Actor) -> QuerySet[LeaveRequest]:
-    rows = visible_leave(actor).filter(mandate__person_id=actor.person_id, mandate__isnull=False)
+    rows = visible_leave(actor).filter(linked("mandate__person_id", actor.person_id), mandate__isnull=False)
     joins = ("participation__reception_day__station", "participation__activity")
     return rows.select_related(*joins).order_by("-starts_on", "-id")
 

@@ -26,7 +26,7 @@ from stations.rules.rota import (
     options,
     rearranged,
 )
-from stations.rules.rota.board import Board
+from stations.rules.rota.board import NOT_ON_LIST, Board
 from stations.rules.rota.snapshot import Snapshot, StoredSeat, from_data, to_data
 from stations.selectors.rota_problem import Records, is_open_day, own_key, rota_records, upper_key
 
@@ -160,7 +160,7 @@ def _who_can_come(records: Records) -> tuple[Sitting, Mapping[int, list[tuple[st
         able[day.id] = []
         for key in records.keys_on(day.id):
             reason = board.static_block(key, day)
-            if reason is None or reason == "不在本站进站代表名单上":
+            if reason is None or reason == NOT_ON_LIST:
                 able[day.id].append((key, None))
             else:
                 away[day.id].append((key, reason))

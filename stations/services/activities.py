@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,10 +13,12 @@ from deputies.access import visible_groups
 from deputies.enums import MandateState
 from deputies.models import GroupMembership, Mandate
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from stations.access import may_organise
 from stations.enums import (
     AnswerState,
@@ -34,13 +36,12 @@ from stations.models import Activity, Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import DUTY, OPEN_ACTIVITY_STATES, PARTICIPATION, RECEPTION_DAY
 from stations.rules.wording import day_text, span_text
 from stations.selectors.due import unanswered_invitations
-from stations.services.common import key_of, locked, optional_line, optional_text, required_line
+from stations.services.common import key_of, locked, optional_text
 from stations.services.records import insert_once, kind_for
 from stations.services.work_plans import plan_item_for
 
 MOST_INVITED = 2000
 # Fields of an arranged activity that may still change, with their limits.
-_LINES: Mapping[str, tuple[str, int]] = {"title": ("名称", 80), "place": ("地点", 80)}
 _CHANGEABLE = frozenset(
     {
         "title",
@@ -95,11 +96,11 @@ def arrange_activity(
         scope_code=scope_code,
         kind=kind,
         contact_method=kind.contact_method if contact_method is None else _method(contact_method),
-        title=required_line(title, "title", "名称", 80),
+        title=fitted_line(Activity, "title", title, label="名称", needed=True),
         starts_on=starts_on,
         ends_on=last,
         starts_at=starts_at,
-        place=optional_line(place, "place", "地点", 80),
+        place=fitted_line(Activity, "place", place, label="地点"),
         summary=optional_text(summary),
         audience=Audience(audience).value,
         group_id=group_id,
@@ -133,6 +134,7 @@ def organiser_scope(actor: Actor, group_id: int | None) -> int:
 def _check_times(first: date, last: date, answer_by: date | None, today: date) -> None:
     if last < first:
         raise InvalidInput({"ends_on": "结束日期不能早于开始日期。"})
+    refuse({"ends_on": span_fault(last, today, label="结束日期", years_ahead=2)})
     if first < today:
         raise InvalidInput({"starts_on": "日期已过；已经开展的活动，请直接登记。"})
     if answer_by is not None and not today <= answer_by <= first:
@@ -341,9 +343,8 @@ def change_activity(*, actor: Actor, activity_id: int, now: datetime, **fields: 
 
 
 def _clean(name: str, value: Any) -> Any:
-    if name in _LINES:
-        words, limit = _LINES[name]
-        return (required_line if name == "title" else optional_line)(value, name, words, limit)
+    if name in ("title", "place"):
+        return fitted_line(Activity, name, value, needed=name == "title")
     if name == "summary":
         return optional_text(value)
     if name == "contact_method":
@@ -367,7 +368,9 @@ def call_off_activity(*, actor: Actor, activity_id: int, reason: str, now: datet
         return row
     row = open_activity(actor, activity_id)
     was_told = row.state == ReceptionDayState.PUBLISHED
-    row.call_off_reason = required_line(reason, "reason", "取消原因", 200)
+    row.call_off_reason = fitted(
+        Activity, "call_off_reason", reason, at="reason", label="取消原因", needed=True
+    )
     row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.CANCEL).value
     with trail.operation("call_off_activity"):
         row.save(update_fields=["state", "call_off_reason"])

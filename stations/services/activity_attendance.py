@@ -10,6 +10,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted_line
 from stations.access import may_organise
 from stations.enums import (
     AnswerState,
@@ -26,7 +27,6 @@ from stations.services.common import (
     confirmation_due,
     locked,
     mandates_for,
-    optional_line,
     optional_text,
     require_in_office,
 )
@@ -104,7 +104,11 @@ def _hold(row: Activity, summary: str | None, minutes: str | None) -> None:
 
 
 def _put(part: Participation, outcome: DutyState, speech: str | None, entry: Entry) -> None:
-    words = part.speech if speech is None else optional_line(speech, "speeches", "发言要点", 400)
+    words = (
+        part.speech
+        if speech is None
+        else fitted_line(Participation, "speech", speech, at="speeches", label="发言要点")
+    )
     if part.outcome == outcome and part.pk and (part.recorded_at or outcome == DutyState.ON_LEAVE):
         # Granted leave stays granted; what was registered before stays with its deadline.
         if not part.speech.says(words):

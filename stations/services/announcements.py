@@ -17,6 +17,7 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
+from liaison.identity.access import linked
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -36,8 +37,6 @@ from stations.selectors.due import announced_and_coming, turns_to_remind, unanno
 from stations.selectors.on_duty import upper_words
 from stations.services.common import tell_station
 
-_TEXT_LENGTH = 400
-_LINE_LENGTH = 200
 RUNNERS = (Role.STATION_CLERK, Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR)
 
 
@@ -62,7 +61,7 @@ def _announce_due(actor: Actor, now: datetime, limit: int) -> int:
         .order_by("day", "id")
     )
     if actor.role == Role.STATION_CLERK:
-        rows = rows.filter(station_id=actor.station_id)
+        rows = rows.filter(linked("station_id", actor.station_id))
     notice: dict[int, int] = {}
     done = 0
     for row in rows[:limit]:
@@ -83,7 +82,7 @@ def _correct(actor: Actor, now: datetime, limit: int) -> int:
     """Days announced and still to come whose facts are no longer those announced; found in four queries."""
     days = announced_and_coming(actor, china_date(now))
     if actor.role == Role.STATION_CLERK:
-        days = days.filter(station_id=actor.station_id)
+        days = days.filter(linked("station_id", actor.station_id))
     rows = list(days)
     ids = [row.pk for row in rows]
     turns, upper, last = on_duty(actor, ids), upper_on_duty(actor, ids), last_facts(actor, ids)
@@ -162,9 +161,9 @@ def put_notice(
         changes = change_words(before, facts, names) if before else _state_words(facts)
         text = f"{full_day_text(before.day if before else row.day)}{row.station.name}接待日更正：{changes}"
         late = f"{changes}（{late}）" if late else changes
-        row.notice_text = f"{_month_day(china_date(now))}更正：{late}"[:_LINE_LENGTH]
+        row.notice_text = f"{_month_day(china_date(now))}更正：{late}"
     else:
-        row.notice_text = late[:_LINE_LENGTH]
+        row.notice_text = late
     if reason:
         text += f"。原因：{reason}"
     row.announced_at = row.announced_at or now
@@ -173,7 +172,7 @@ def put_notice(
         scope_code=row.scope_code,
         reception_day=row,
         kind=_kind(facts, was_announced=was_announced),
-        text=text[:_TEXT_LENGTH],
+        text=text,
         facts=facts.to_data(),
         is_late=is_late,
         announced_at=now,

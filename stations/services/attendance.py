@@ -12,6 +12,7 @@ from liaison.calendar.deadlines import Due
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
@@ -20,7 +21,6 @@ from stations.services.common import (
     key_of,
     locked,
     mandates_for,
-    optional_line,
     own_mandate,
     require_in_office,
     require_station,
@@ -111,7 +111,7 @@ def _put_outcome(row: Participation, outcome: DutyState, note: str, entry: Entry
 
     Where the deputy was first, the same entry confirms his, and another one is an objection to be made.
     """
-    words = optional_line(note, "note", "情况记录", 400)
+    words = fitted(Participation, "note", note, label="情况记录")
     if row.is_recorded_by_deputy and row.recorded_by_id != entry.actor.account_id:
         if row.outcome != outcome:
             raise Refused(
@@ -151,7 +151,7 @@ def log_duty(
     if row.outcome != DutyState.SCHEDULED:
         raise Refused(f"联络站登记为{DutyState(row.outcome).label}；如与事实不符，请在履职记录中提出异议。")
     row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND).value
-    row.note = optional_line(note, "note", "情况记录", 400)
+    row.note = fitted(Participation, "note", note, label="情况记录")
     row.idempotency_key = key_of(actor, idempotency_key)
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with trail.operation("log_duty"):

@@ -13,12 +13,13 @@ from deputies.models import Mandate
 from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
+from liaison.identity.access import is_linked
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
-from liaison.words.text import clean_line, clean_text
+from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
+from liaison.words.text import clean_text
 from stations.access import OFFICE, may_run_station
 from stations.models import Station
 from stations.rules.wording import day_text
@@ -78,7 +79,7 @@ def own_mandate(actor: Actor) -> Mandate:
 
 
 def is_own(actor: Actor, mandate: Mandate) -> bool:
-    return actor.person_id is not None and actor.person_id == mandate.person_id
+    return is_linked(mandate.person_id, actor.person_id)
 
 
 def mandates_for(actor: Actor, ids: Iterable[int], scope_code: int) -> dict[int, Mandate]:
@@ -140,21 +141,6 @@ def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | No
     """Until when the other side may confirm or object (policy ``record_confirmation``)."""
     known = calendar or working_calendar()
     return due(china_date(now), policy_of("record_confirmation", scope_code), known.provisional())
-
-
-def required_line(value: str, field_name: str, words: str, limit: int) -> str:
-    """The cleaned text, or ``InvalidInput``: everything decided here needs its reason in words."""
-    clean = clean_line(value)
-    if not clean:
-        raise InvalidInput({field_name: f"请填写{words}。"})
-    return optional_line(clean, field_name, words, limit)
-
-
-def optional_line(value: str, field_name: str, words: str, limit: int) -> str:
-    clean = clean_line(value)
-    if len(clean) > limit:
-        raise InvalidInput({field_name: f"{words}不能超过{limit}个字，请精简。"})
-    return clean
 
 
 def optional_text(value: str) -> str:

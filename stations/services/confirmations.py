@@ -16,6 +16,7 @@ from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
+from liaison.words.limits import fitted
 from stations.access import DEPUTIES, OFFICE, visible_participations
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.models import Participation
@@ -23,7 +24,7 @@ from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
 from stations.rules.wording import day_text
 from stations.selectors.due import overdue_confirmations, provisional_confirmations
 from stations.services.attendance import EVENT_FOR
-from stations.services.common import BulkResult, is_own, locked, require_office, required_line
+from stations.services.common import BulkResult, is_own, locked, require_office
 
 _E = ParticipationEvent
 DECISIONS = frozenset({_E.UPHOLD, _E.CORRECT, _E.WITHDRAW})
@@ -118,7 +119,7 @@ def object_to_record(*, actor: Actor, participation_id: int, reason: str, now: d
     """The other side disagrees, with a reason; also after confirming, until the office has decided."""
     row = _locked_record(actor, participation_id)
     require_other_side(actor, row)
-    words = required_line(reason, "reason", "异议理由", 400)
+    words = fitted(Participation, "objection", reason, at="reason", label="异议理由", needed=True)
     if row.state == ParticipationState.OBJECTED:
         return row
     row.state = PARTICIPATION.next_state(row.state, _E.OBJECT).value
@@ -156,7 +157,7 @@ def settle_objection(
     event = ParticipationEvent(decision)
     if event not in DECISIONS:
         raise InvalidInput({"decision": "处理结果只能是维持登记、更正或者撤销登记。"})
-    words = required_line(ruling, "ruling", "处理意见", 400)
+    words = fitted(Participation, "ruling", ruling, label="处理意见", needed=True)
     if actor.account_id is not None and row.recorded_by_id == actor.account_id:
         raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
     if is_own(actor, row.mandate):
@@ -206,7 +207,7 @@ def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: da
         raise Refused("接待日值班的登记不能撤销；登记有误的，请由联络站改登记。")
     if row.state == ParticipationState.WITHDRAWN:
         return row
-    row.ruling = required_line(reason, "reason", "撤销原因", 400)
+    row.ruling = fitted(Participation, "ruling", reason, at="reason", label="撤销原因", needed=True)
     row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW).value
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("withdraw_record"):

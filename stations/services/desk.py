@@ -12,6 +12,7 @@ from datetime import datetime
 
 from liaison.auditing import trail
 from liaison.calendar.workdays import CHINA
+from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
@@ -181,7 +182,7 @@ def _refuse_lost_turns(actor: Actor, day: ReceptionDay, wanted: dict[int, DutySt
 def _refuse_turn_gone(actor: Actor, day: ReceptionDay) -> None:
     if actor.person_id is None:
         raise Forbidden()
-    own = Participation.scoped(actor).filter(reception_day=day, mandate__person_id=actor.person_id)
+    own = Participation.scoped(actor).filter(linked("mandate__person_id", actor.person_id), reception_day=day)
     if own.exclude(outcome__in=TURNS_OVER).exists():
         return
     gone = own.order_by("-pk").first()

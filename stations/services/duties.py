@@ -14,6 +14,7 @@ from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted
 from stations.access import may_run_station
 from stations.enums import (
     DutyEvent,
@@ -35,7 +36,6 @@ from stations.services.common import (
     own_mandate,
     require_in_office,
     require_station,
-    required_line,
     tell_station,
 )
 
@@ -117,7 +117,7 @@ def release_duty(*, actor: Actor, participation_id: int, reason: str, now: datet
     if row.outcome == DutyState.CANCELLED:
         return row
     row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL).value
-    row.note = required_line(reason, "reason", "取消排班的原因", 400)
+    row.note = fitted(Participation, "note", reason, at="reason", label="取消排班的原因", needed=True)
     with trail.operation("release_duty"):
         row.save(update_fields=["outcome", "note"])
     return row
@@ -148,7 +148,7 @@ def substitute_duty(
     successor = mandates_for(actor, [mandate_id], row.scope_code)
     require_in_office(actor, successor.values(), day.day, china_date(now))
     _refuse_on_leave(actor, successor, day.day)
-    words = required_line(reason, "reason", "调换原因", 400)
+    words = fitted(Participation, "note", reason, at="reason", label="调换原因", needed=True)
     with trail.operation("substitute_duty"):
         turn = _pass_on(actor, row, day, successor[mandate_id], words, DutyOrigin.SUBSTITUTE)
         _tell_both(row, turn, day, words, now)
@@ -163,7 +163,7 @@ def _pass_on(
     _refuse_twice(actor, day, successor)
     if row.outcome != DutyState.ON_LEAVE:
         row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP).value
-    row.note = f"由{successor}接替：{reason}"[:400]
+    row.note = fitted(Participation, "note", f"由{successor}接替：{reason}", at="reason")
     row.save(update_fields=["outcome", "note"])
     return _turn(actor, day, successor, origin)
 
@@ -231,7 +231,7 @@ def propose_swap(
             offered=row,
             mandate=other,
             wanted_id=wanted_id,
-            reason=required_line(reason, "reason", "调换事由", 200),
+            reason=fitted(DutySwap, "reason", reason, label="调换事由", needed=True),
             proposed_by_id=actor.account_id,
             proposed_at=now,
         )

@@ -8,13 +8,14 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted
 from stations.access import may_organise
 from stations.enums import AnswerState, DutyState, LeaveReason, LeaveState, ReceptionDayState
 from stations.models import Activity, Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import day_text
 from stations.services.activities import drop_part
-from stations.services.common import is_own, locked, optional_line, require_in_office
+from stations.services.common import is_own, locked, require_in_office
 from stations.services.leaves import request_leave, withdraw_leave
 
 
@@ -36,7 +37,7 @@ def answer_invitation(
     activity = locked(Activity, actor, row.activity_id)
     _require_may_answer(actor, row, activity, china_date(now))
     wanted = AnswerState.COMING if is_coming else AnswerState.DECLINED
-    words = optional_line(reason, "reason", "事由", 200)
+    words = fitted(Invitation, "reason", reason, label="事由")
     if row.answer == wanted and (not words or row.reason.says(words)):
         return row
     with trail.operation("answer_invitation"):

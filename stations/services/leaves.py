@@ -10,11 +10,13 @@ from django.urls import reverse
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted
 from stations.access import DEPUTIES, OFFICE
 from stations.enums import (
     AnswerState,
@@ -33,10 +35,8 @@ from stations.services.common import (
     is_own,
     key_of,
     locked,
-    optional_line,
     own_mandate,
     require_station,
-    required_line,
 )
 
 LONGEST_DAYS = 366
@@ -62,7 +62,7 @@ def request_leave(
     turn = _turn(actor, mandate, participation_id)
     if turn is not None:
         starts_on = ends_on = turn.day
-    _check_span(starts_on, ends_on)
+    _check_span(starts_on, ends_on, china_date(now))
     key = key_of(actor, idempotency_key)
     row = LeaveRequest(
         scope_code=mandate.scope_code,
@@ -71,7 +71,7 @@ def request_leave(
         ends_on=ends_on,
         participation=turn,
         kind=LeaveReason(kind).value,
-        reason=required_line(reason, "reason", "请假事由", 200),
+        reason=fitted(LeaveRequest, "reason", reason, label="请假事由", needed=True),
         requested_by_id=actor.account_id,
         requested_at=now,
         idempotency_key=key,
@@ -123,7 +123,13 @@ def _turn(actor: Actor, mandate: Mandate, participation_id: int | None) -> Parti
     return row
 
 
-def _check_span(starts_on: date, ends_on: date) -> None:
+def _check_span(starts_on: date, ends_on: date, today: date) -> None:
+    refuse(
+        {
+            "starts_on": span_fault(starts_on, today, label="开始日期", years_back=1, years_ahead=1),
+            "ends_on": span_fault(ends_on, today, label="结束日期", years_back=1, years_ahead=2),
+        }
+    )
     if ends_on < starts_on:
         raise InvalidInput({"ends_on": "结束日期不能早于开始日期。"})
     if (ends_on - starts_on).days >= LONGEST_DAYS:
@@ -168,9 +174,9 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
     if row.state == wanted:
         return row
     state = LEAVE.next_state(row.state, LeaveEvent.APPROVE if is_approved else LeaveEvent.REJECT)
-    words = optional_line(note, "note", "审批意见", 200)
+    words = fitted(LeaveRequest, "decision_note", note, at="note", label="审批意见")
     if not is_approved:
-        words = required_line(note, "note", "不批准的原因", 200)
+        words = fitted(LeaveRequest, "decision_note", note, at="note", label="不批准的原因", needed=True)
     row.state, row.decision_note = state.value, words
     row.decided_by_id, row.decided_at = actor.account_id, now
     with trail.operation("decide_leave"):

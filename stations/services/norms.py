@@ -16,11 +16,11 @@ from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
+from liaison.words.limits import fitted_line
 from stations.access import visible_kinds
 from stations.models import ActivityKind
 from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
 from stations.selectors.facts import kinds_in_force
-from stations.services.common import optional_line, required_line
 from stations.services.shipped_kinds import CONTACT_METHODS, FACT_CODES
 
 KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
@@ -45,7 +45,7 @@ def save_activity_kind(
     Others around it stay untouched, and so do the years before.
     """
     actor.require(*KEEPERS)
-    clean_code = required_line(code, "code", "代码", 30)
+    clean_code = fitted_line(ActivityKind, "code", code, label="代码", needed=True)
     if not clean_code.isascii() or not clean_code.replace("_", "").isalnum():
         raise InvalidInput({"code": "代码只能由英文字母、数字和下划线组成。"})
     if not 0 <= due_per_year <= MOST_PER_YEAR:
@@ -53,9 +53,9 @@ def save_activity_kind(
     wanted = _open_year(actor, year, now)
     held = kinds_in_force(actor, actor.lo, wanted).get(clean_code)
     row = _own_row(actor, clean_code, wanted, held)
-    row.name = required_line(name, "name", "名称", 40)
+    row.name = fitted_line(ActivityKind, "name", name, label="名称", needed=True)
     row.due_per_year, row.is_personal, row.sort = due_per_year, is_personal, sort or row.sort
-    row.fact_code = optional_line(fact_code, "fact_code", "计分事项", 30)
+    row.fact_code = fitted_line(ActivityKind, "fact_code", fact_code, label="计分事项")
     if contact_method is not None:
         row.contact_method = contact_method
     with trail.operation("save_activity_kind"):
@@ -125,7 +125,7 @@ def choose_norm_set(
     norm_set = NORM_SETS.get(set_code)
     if norm_set is None:
         raise InvalidInput({"set_code": "请选择一套履职要求。"})
-    words = required_line(reason, "reason", "依据", 200)
+    words = trail.reason_of(reason, needed="请填写依据。")
     wanted = _open_year(actor, year, now)
     held = kinds_in_force(actor, actor.lo, wanted)
     items = {item.kind.value: item for item in norm_set.items}

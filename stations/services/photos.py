@@ -16,10 +16,11 @@ from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_line
 from stations.access import get_activity
 from stations.models import Station, StationPhoto
-from stations.services.common import locked, optional_line, require_station, required_line
+from stations.services.common import locked, require_station
 
 PHOTOS_PER_STATION = 20
 MOST_EQUIPMENT, EQUIPMENT_LENGTH = 40, 60
@@ -50,11 +51,14 @@ def add_station_photo(
         if len(there) >= PHOTOS_PER_STATION:
             raise Refused(f"每个联络站最多保存{PHOTOS_PER_STATION}张照片，请先撤下旧照片。")
         position = max(there, default=0) + 1
-        scope_code, words = station.scope_code, required_line(caption, "caption", "照片说明", 80)
+        scope_code, words = (
+            station.scope_code,
+            fitted_line(StationPhoto, "caption", caption, label="照片说明", needed=True),
+        )
     else:
         actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
         scope_code = get_activity(actor, activity_id or 0).scope_code
-        words = optional_line(caption, "caption", "说明", 80)
+        words = fitted_line(StationPhoto, "caption", caption, label="说明")
     with trail.operation("add_station_photo"):
         stored = store_upload(file, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
         return StationPhoto.objects.create(
@@ -102,7 +106,7 @@ def _photo_of_station(actor: Actor, photo_id: int) -> StationPhoto:
 def caption_photo(*, actor: Actor, photo_id: int, caption: str, now: datetime) -> StationPhoto:
     """Say anew what a photo shows."""
     row = _photo_of_station(actor, photo_id)
-    row.caption = required_line(caption, "caption", "照片说明", 80)
+    row.caption = fitted_line(StationPhoto, "caption", caption, label="照片说明", needed=True)
     with trail.operation("caption_photo"):
         row.save(update_fields=["caption"])
     return row
@@ -130,7 +134,9 @@ def remove_photo(*, actor: Actor, photo_id: int, reason: str, now: datetime) -> 
     row = _photo_of_station(actor, photo_id)
     if row.removed_at is not None:
         return row
-    row.removal_reason = required_line(reason, "reason", "撤下原因", 200)
+    row.removal_reason = fitted(
+        StationPhoto, "removal_reason", reason, at="reason", label="撤下原因", needed=True
+    )
     row.removed_at = now
     with trail.operation("remove_photo"):
         row.save(update_fields=["removal_reason", "removed_at"])

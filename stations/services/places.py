@@ -11,10 +11,13 @@ from django.db import models
 
 from deputies.models import DeputyGroup
 from liaison.auditing import trail
+from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted_line
+from liaison.words.phones import office_phone
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, Station, StationDeputy
 from stations.rules.lifecycle import RECEPTION_DAY
@@ -22,10 +25,8 @@ from stations.services.common import (
     locked,
     mandates_for,
     open_station_of,
-    optional_line,
     optional_text,
     require_office,
-    required_line,
 )
 
 _PLAIN_FIELDS = ("phone", "opening_hours")
@@ -47,7 +48,8 @@ def open_station(
 ) -> Station:
     """Open a station of the acting jurisdiction; the same name twice is one row."""
     require_office(actor)
-    clean = required_line(name, "name", "名称", 60)
+    refuse({"opened_on": span_fault(opened_on, china_date(now), label="启用日期", years_ahead=1)})
+    clean = fitted_line(Station, "name", name, label="名称", needed=True)
     same = Station.scoped(actor).filter(scope_code=actor.lo, name=clean).first()
     if same is not None:
         return same
@@ -82,10 +84,11 @@ def update_station(*, actor: Actor, station_id: int, now: datetime, **values: An
     require_office(actor)
     station = locked(Station, actor, station_id)
     if "name" in values:
-        station.name = required_line(values.pop("name"), "name", "名称", 60)
+        station.name = fitted_line(Station, "name", values.pop("name"), label="名称", needed=True)
     if "kind" in values:
         station.kind = PlaceKind(values.pop("kind")).value
     station.opened_on = values.pop("opened_on", station.opened_on)
+    refuse({"opened_on": span_fault(station.opened_on, china_date(now), label="启用日期", years_ahead=1)})
     _fill(actor, station, **values)
     with trail.operation("update_station"):
         station.save()
@@ -95,18 +98,20 @@ def update_station(*, actor: Actor, station_id: int, now: datetime, **values: An
 def _fill(actor: Actor, station: Station, **values: Any) -> None:
     """Set what is given; villages and groups must lie in the station's own jurisdiction."""
     if "address" in values:
-        station.address = required_line(values["address"], "address", "地址", 120)
+        station.address = fitted_line(Station, "address", values["address"], label="地址", needed=True)
     for name in _PLAIN_FIELDS:
         if name in values:
-            limit = Station._meta.get_field(name).max_length or 0
-            words = str(Station._meta.get_field(name).verbose_name)
-            setattr(station, name, optional_line(values[name], name, words, limit))
+            setattr(station, name, _plain(name, values[name]))
     if "equipment" in values:
         station.equipment = optional_text(values["equipment"])
     if "village_id" in values:
         station.village_id = _village(actor, values["village_id"])
     if "group_id" in values:
         station.group_id = _group(actor, values["group_id"])
+
+
+def _plain(name: str, value: str) -> str:
+    return office_phone(value) if name == "phone" else fitted_line(Station, name, value)
 
 
 def _village(actor: Actor, village_id: int | None) -> int | None:
@@ -130,6 +135,7 @@ def close_station(*, actor: Actor, station_id: int, closed_on: date, now: dateti
         return station
     if closed_on < station.opened_on:
         raise InvalidInput({"closed_on": "停用日期不能早于启用日期。"})
+    refuse({"closed_on": span_fault(closed_on, china_date(now), label="停用日期", years_ahead=1)})
     days = ReceptionDay.scoped(actor).filter(station=station, day__gt=closed_on)
     if days.filter(state__in=RECEPTION_DAY.open_states - {ReceptionDayState.PLANNED}).exists():
         raise Refused("停用日期之后还有已公布的接待日，请先取消或者改期。")

@@ -35,7 +35,6 @@ from stations.services.common import open_station_of, tell_station
 
 log = logging.getLogger(__name__)
 
-_LINE_LENGTH = 300
 _PLANNED_FIELDS = (
     "rule_id",
     "nominal_day",
@@ -126,7 +125,7 @@ def _put(row: ReceptionDay, want: WantedDay, now: datetime) -> None:
     row.rule_id = want.rule_id
     row.nominal_day = want.planned.nominal_date
     row.day, row.day_is_provisional = want.planned.date, want.planned.is_provisional
-    row.day_text = want.planned.derivation_text[:_LINE_LENGTH]
+    row.day_text = want.planned.derivation_text
     row.starts_at, row.ends_at = want.starts_at, want.ends_at
     if not row.is_theme_fixed:
         row.theme = want.planned.theme
@@ -256,7 +255,7 @@ class _Settling:
         if row.day_is_provisional:
             row.day_is_provisional = False
             if asks:
-                row.day_text = f"{row.day_text}；放假安排公布后应另作安排，请核对"[-_LINE_LENGTH:]
+                row.day_text = f"{row.day_text}；放假安排公布后应另作安排，请核对"
             self.changed.append(row)
             log.info("reception day %s at %s: %s stays", row.pk, self.now, row.day)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from liaison.auditing import trail
+from liaison.calendar.days import require_days
 from liaison.calendar.recurrence import Rule, rule_from_data, rule_to_data
 from liaison.calendar.recurrence_words import describe
 from liaison.calendar.workdays import china_date
@@ -35,6 +36,7 @@ def save_reception_rule(
     known = rule if isinstance(rule, Rule) else rule_from_data(rule)
     if not known.opening:
         raise InvalidInput({"opening": "请填写接待的起止时间。"})
+    require_days(valid_from=known.valid_from, valid_until=known.valid_until)
     row = locked(ReceptionRule, actor, rule_id) if rule_id is not None else ReceptionRule()
     if row.pk and row.station_id != station.pk:
         raise OutOfScope()
@@ -58,7 +60,7 @@ def _rule_values(rule: Rule, today: date) -> dict[str, Any]:
     known = imagined(rule, today)
     return {
         "rule": rule_to_data(rule),
-        "text": describe(rule)[:200],
+        "text": describe(rule),
         "starts_at": known.starts_at,
         "ends_at": known.ends_at,
         "valid_from": known.valid_from,
@@ -84,12 +86,13 @@ def end_reception_rule(*, actor: Actor, rule_id: int, ends_on: date, now: dateti
     """
     row = locked(ReceptionRule, actor, rule_id, "station")
     require_station(actor, row.station_id)
+    require_days(ends_on=ends_on)
     if ends_on < row.valid_from:
         raise InvalidInput({"ends_on": f"规则自{day_text(row.valid_from)}起，截止日期不能更早。"})
     if row.valid_until == ends_on:
         return row
     data = rule_to_data(rule_from_data(row.rule | {"valid_until": ends_on.isoformat()}))
-    row.rule, row.valid_until, row.text = data, ends_on, describe(rule_from_data(data))[:200]
+    row.rule, row.valid_until, row.text = data, ends_on, describe(rule_from_data(data))
     with trail.operation("end_reception_rule"):
         row.save(update_fields=["rule", "valid_until", "text"])
     return row

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from liaison.auditing import trail
+from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted, fitted_line
 from stations.access import may_run_reception
 from stations.enums import DutyEvent, ReceptionDayEvent, ReceptionDayState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import DUTY, RECEPTION_DAY
 from stations.rules.wording import full_day_text
 from stations.services.announcements import on_duty, put_notice
-from stations.services.common import locked, optional_line, require_station, required_line
+from stations.services.common import locked, require_station
 from stations.services.reception_days import follow_day
 
 _E = ReceptionDayEvent
@@ -121,7 +123,7 @@ def hold_reception(
         if row.state != ReceptionDayState.HELD:
             row.state = RECEPTION_DAY.next_state(row.state, _E.HOLD).value
         row.began_at, row.ended_at, row.visitor_count = began, ended, visitor_count
-        row.remark = optional_line(remark, "remark", "备注", 200)
+        row.remark = fitted_line(ReceptionDay, "remark", remark, label="备注")
         row.announced_at = row.announced_at or now
         row.save()
     return row
@@ -136,8 +138,9 @@ def postpone_reception(
     *, actor: Actor, day_id: int, reason: str, now: datetime, new_day: date | None = None
 ) -> ReceptionDay:
     """Put an announced day off; with ``new_day`` it is announced again at once."""
+    require_days(new_day=new_day)
     row = _locked_day(actor, day_id)
-    words = required_line(reason, "reason", "改期原因", 200)
+    words = fitted(ReceptionDay, "remark", reason, at="reason", label="改期原因", needed=True)
     if row.state != ReceptionDayState.POSTPONED:
         row.announced_at = _announced_at(row, now)
         row.state = RECEPTION_DAY.next_state(row.state, _E.POSTPONE).value
@@ -162,7 +165,7 @@ def cancel_reception(*, actor: Actor, day_id: int, reason: str, now: datetime) -
         return row
     row.announced_at = _announced_at(row, now)
     row.state = RECEPTION_DAY.next_state(row.state, _E.CANCEL).value
-    row.remark = required_line(reason, "reason", "取消原因", 200)
+    row.remark = fitted(ReceptionDay, "remark", reason, at="reason", label="取消原因", needed=True)
     with trail.operation("cancel_reception"):
         put_notice(actor, row, now, reason=row.remark, former=on_duty(actor, [row.pk])[row.pk])
         turns = Participation.scoped(actor).filter(reception_day=row).select_for_update()

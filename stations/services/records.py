@@ -16,6 +16,7 @@ from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from stations.access import OFFICE, may_organise
 from stations.enums import ActivityKind as Kind
 from stations.enums import (
@@ -32,11 +33,9 @@ from stations.services.common import (
     confirmation_due,
     key_of,
     mandates_for,
-    optional_line,
     optional_text,
     own_mandate,
     require_in_office,
-    required_line,
 )
 
 _OLDEST_DAYS = 366
@@ -88,10 +87,10 @@ def register_activity(
         scope_code=scope_code,
         kind=kind_for(actor, kind_code, scope_code, starts_on.year),
         contact_method=ContactMethod(contact_method).value if contact_method else "",
-        title=required_line(title, "title", "名称", 80),
+        title=fitted_line(Activity, "title", title, label="名称", needed=True),
         starts_on=starts_on,
         ends_on=ends_on or starts_on,
-        place=optional_line(place, "place", "地点", 80),
+        place=fitted_line(Activity, "place", place, label="地点"),
         summary=optional_text(summary),
         minutes=optional_text(minutes),
         plan_item_id=_checked_item(actor, plan_item_id, scope_code),
@@ -191,8 +190,10 @@ def _add_parts(
             activity=activity,
             day=activity.starts_on,
             outcome=DUTY.next_state(DUTY.start, EVENT_FOR[outcome]).value,
-            speech=optional_line(texts.speeches.get(mandate_id, ""), "speeches", "发言要点", 400),
-            note=optional_line(texts.notes.get(mandate_id, ""), "notes", "情况记录", 400),
+            speech=fitted_line(
+                Participation, "speech", texts.speeches.get(mandate_id, ""), at="speeches", label="发言要点"
+            ),
+            note=fitted(Participation, "note", texts.notes.get(mandate_id, ""), at="notes", label="情况记录"),
         )
         entry.stamp(row)
         rows.append(row)
@@ -262,15 +263,15 @@ def record_own_activity(
     today = china_date(now)
     _check_days(day, day, today)
     require_in_office(actor, [mandate], day, today)
-    words = required_line(note, "note", "情况记录", 400)
+    words = fitted(Participation, "note", note, label="情况记录", needed=True)
     activity = Activity(
         scope_code=mandate.scope_code,
         kind=kind,
         contact_method=ContactMethod(contact_method).value if contact_method else "",
-        title=optional_line(title, "title", "名称", 80) or kind.name,
+        title=fitted_line(Activity, "title", title, label="名称") or kind.name,
         starts_on=day,
         ends_on=day,
-        place=optional_line(place, "place", "地点", 80),
+        place=fitted_line(Activity, "place", place, label="地点"),
         state=_held(),
         recorded_by_id=actor.account_id,
         recorded_at=now,

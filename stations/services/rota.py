@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from liaison.auditing import trail
+from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
@@ -97,6 +98,7 @@ def make_rota_plan(
 
 
 def _check_period(starts_on: date, ends_on: date) -> None:
+    require_days(starts_on=starts_on, ends_on=ends_on)
     if ends_on < starts_on:
         raise InvalidInput({"ends_on": "结束日期不能早于开始日期。"})
     if (ends_on - starts_on).days > LONGEST_DAYS:

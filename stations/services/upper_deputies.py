@@ -8,17 +8,20 @@ from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.limits import fitted, fitted_line
 from liaison.words.names import stroke_key
+from liaison.words.text import tidy_name
 from stations.access import OFFICE
 from stations.enums import DutyEvent, DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station, UpperDeputy, UpperTurn
 from stations.rules.lifecycle import DUTY, REGISTERED_OUTCOMES
 from stations.services.attendance import EVENT_FOR
-from stations.services.common import locked, optional_line, require_station, required_line
+from stations.services.common import locked, require_station
 
 
 def link_upper_deputy(
@@ -37,6 +40,7 @@ def link_upper_deputy(
     by name and level.
     """
     actor.require(*OFFICE, Role.COUNTY_COMMITTEE)
+    require_days(starts_on=starts_on)
     station = locked(Station, actor, station_id)
     if station.closed_on is not None:
         raise Refused(f"{station}已停用，不能再安排上级代表。")
@@ -45,7 +49,7 @@ def link_upper_deputy(
     elif actor.role == Role.COUNTY_COMMITTEE:
         raise InvalidInput({"county_mandate_id": "请选择本级代表。"})
     wanted = _level(level)
-    words = required_line(name, "name", "代表姓名", 40)
+    words = fitted_line(UpperDeputy, "name", tidy_name(name), label="代表姓名", needed=True)
     there = UpperDeputy.scoped(actor).filter(
         station=station, name=words, level=wanted.value, ends_on__isnull=True
     )
@@ -118,7 +122,7 @@ def register_upper_turn(
     wanted = DutyState(outcome)
     if wanted != DutyState.ON_LEAVE and row.reception_day.day > china_date(now):
         raise Refused("接待日还没有到，不能登记到岗情况。")
-    words = optional_line(note, "note", "情况记录", 400)
+    words = fitted(UpperTurn, "note", note, label="情况记录")
     if row.outcome == wanted and (not words or row.note.says(words)):
         return row
     if row.outcome != wanted:
@@ -136,7 +140,7 @@ def set_theme(*, actor: Actor, day_id: int, theme: str, now: datetime) -> Recept
     require_station(actor, row.station_id)
     if row.state not in (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED):
         raise Refused(f"这次接待{ReceptionDayState(row.state).label}，不能再定主题。")
-    words = optional_line(theme, "theme", "主题", 60)
+    words = fitted_line(ReceptionDay, "theme", theme, label="主题")
     if row.theme != words:
         row.theme, row.is_theme_fixed = words, True
         with trail.operation("set_theme"):

@@ -17,11 +17,12 @@ from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from stations.access import OFFICE
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.models import Activity, WorkPlan, WorkPlanItem
 from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, WORK_PLAN
-from stations.services.common import locked, optional_line, optional_text, required_line
+from stations.services.common import locked, optional_text
 from stations.services.records import kind_for
 
 WRITERS = OFFICE | {Role.COUNTY_COMMITTEE}
@@ -52,7 +53,7 @@ def save_work_plan(
         row = _begin(actor, year, now)
     else:
         row = _draft(actor, plan_id)
-    row.title = required_line(title, "title", "标题", 60)
+    row.title = fitted_line(WorkPlan, "title", title, label="标题", needed=True)
     row.foreword, row.closing = optional_text(foreword), optional_text(closing)
     with trail.operation("save_work_plan"):
         row.save()
@@ -155,10 +156,10 @@ def save_plan_item(
         if row.plan_id != plan.pk:
             raise OutOfScope()
     row.kind = kind_for(actor, kind_code, plan.scope_code, plan.year)
-    row.title = required_line(title, "title", "工作内容", 80)
+    row.title = fitted_line(WorkPlanItem, "title", title, label="工作内容", needed=True)
     row.months, row.starts_on, row.ends_on = _times(plan.year, months, starts_on, ends_on)
-    row.place = optional_line(place, "place", "地点", 80)
-    row.responsible = optional_line(responsible, "responsible", "责任人", 60)
+    row.place = fitted_line(WorkPlanItem, "place", place, label="地点")
+    row.responsible = fitted_line(WorkPlanItem, "responsible", responsible, label="责任人")
     row.audience, row.group_id = _audience(actor, plan.scope_code, audience, group_id)
     with trail.operation("save_plan_item"):
         row.save()
@@ -218,7 +219,7 @@ def call_off_plan_item(*, actor: Actor, item_id: int, reason: str, now: datetime
         raise Refused("只有已通过或者已公布的计划才需要取消事项；草案中的事项可以直接删去。")
     if row.activities.filter(state__in=OPEN_ACTIVITY_STATES).exists():
         raise Refused("该事项下还有未开展的活动，请先取消活动。")
-    words = required_line(reason, "reason", "取消原因", 200)
+    words = fitted(WorkPlanItem, "call_off_reason", reason, at="reason", label="取消原因", needed=True)
     if row.call_off_reason:
         return row
     row.call_off_reason = words
@@ -244,7 +245,7 @@ def adopt_work_plan(
     if day > china_date(now):
         raise InvalidInput({"adopted_on": "通过日期不能晚于今天。"})
     row.state, row.adopted_by_id, row.adopted_on = state.value, actor.account_id, day
-    row.meeting, row.return_reason = optional_line(meeting, "meeting", "审议会议", 80), ""
+    row.meeting, row.return_reason = fitted_line(WorkPlan, "meeting", meeting, label="审议会议"), ""
     with trail.operation("adopt_work_plan"):
         row.save()
     return row
@@ -271,7 +272,7 @@ def return_work_plan(*, actor: Actor, plan_id: int, reason: str, now: datetime) 
     """An adopted plan nobody has published yet goes back to its writer, with the reason."""
     row = _own_plan(actor, plan_id)
     actor.require(*ADOPTERS)
-    words = required_line(reason, "reason", "退回原因", 200)
+    words = fitted(WorkPlan, "return_reason", reason, at="reason", label="退回原因", needed=True)
     row.state = WORK_PLAN.next_state(row.state, PlanEvent.RETURN).value
     row.return_reason, row.adopted_by, row.adopted_on = words, None, None
     with trail.operation("return_work_plan"):

@@ -15,6 +15,7 @@ from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.files.uploads import file_url
+from liaison.identity.access import is_linked
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import actor_of_request
 from liaison.web.pages import whole_number
@@ -162,7 +163,7 @@ def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 
 def _own(actor: Actor, parts: list[Participation]) -> list[Participation]:
-    return [part for part in parts if part.mandate.person_id == actor.person_id]
+    return [part for part in parts if is_linked(part.mandate.person_id, actor.person_id)]
 
 
 def _photos(actor: Actor, row: Activity) -> Any:

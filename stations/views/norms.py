@@ -112,7 +112,7 @@ def choose(request: HttpRequest, set_code: str) -> HttpResponse:
         lines=[_line(change) for change in found],
         before=sum(change.before.due_per_year for change in found if change.before),
         after=norm_set.total,
-        changed=sum(change.word != "不变" for change in found),
+        changed=sum(not change.is_same for change in found),
         closed=[each for each in (this_year, this_year + 1) if each not in years],
         keeping=_names(own_norms_below(actor, year)),
         crumbs=[("履职要求", reverse("stations_norms")), (norm_set.name, "")],
@@ -125,13 +125,13 @@ def _asked_year(request: HttpRequest, years: list[int]) -> int:
 
 
 def _line(change: NormChange) -> dict[str, Any]:
-    tones = {"新增": "info", "不再要求": "warn", "不变": "none"}
+    tone = "warn" if change.after is None else "none" if change.is_same else "info"
     return {
         "name": change.name,
         "before": change.before,
         "after": change.after,
         "word": change.word,
-        "tone": tones.get(change.word, "info"),
+        "tone": tone,
     }
 
 

@@ -9,6 +9,7 @@ from constituents.enums import (
     OpinionCategory,
     ReplyClass,
     Satisfaction,
+    UnitKind,
 )
 from constituents.enums import OpinionEvent as E
 from constituents.enums import OpinionState as O
@@ -36,9 +37,9 @@ PHONE = "13912345678"
 RESIDENT = "张爱民"
 
 
-def make_unit(place: Jurisdiction, name: str) -> HandlingUnit:
+def make_unit(place: Jurisdiction, name: str, kind: UnitKind = UnitKind.STATION) -> HandlingUnit:
     with acting(system_actor()):
-        return HandlingUnit._plain.create(scope_code=place.scope_code, name=name)
+        return HandlingUnit._plain.create(scope_code=place.scope_code, name=name, kind=kind.value)
 
 
 def intake(**changes: Any) -> Intake:

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from constituents.enums import NotAcceptedReason, OpinionEvent, OpinionState, ReplyClass, Satisfaction
+from constituents.enums import (
+    NotAcceptedReason,
+    OpinionEvent,
+    OpinionState,
+    ReplyClass,
+    Route,
+    Satisfaction,
+    UnitKind,
+)
 from constituents.models import HandlingUnit, Opinion, OpinionStep
 from constituents.services.handling import (
     accept_opinion,
@@ -22,6 +30,7 @@ from constituents.services.handling import (
     return_opinion,
     triage_opinion,
 )
+from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
@@ -209,3 +218,22 @@ def test_a_unit_of_the_neighbour_cannot_be_chosen(clerk: Actor, unit: HandlingUn
     with pytest.raises(InvalidInput):
         as_(clerk, assign_opinion, opinion_id=row.pk, unit_id=foreign.pk)
     assert again(row).unit_id is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "route"),
+    [
+        ("庄子乡农业农村服务中心", UnitKind.TOWNSHIP, Route.TOWNSHIP),
+        ("乡村振兴办公室", UnitKind.TOWNSHIP, Route.TOWNSHIP),
+        ("东庄", UnitKind.VILLAGE, Route.VILLAGE),
+        ("乡水利站", UnitKind.STATION, Route.TOWNSHIP),
+        ("区水利局", UnitKind.COUNTY, Route.TOWNSHIP),
+    ],
+)
+@pytest.mark.usefixtures("norms")
+def test_where_a_case_goes_is_told_by_what_the_unit_is_and_never_by_its_name(
+    clerk: Actor, township: Jurisdiction, name: str, kind: UnitKind, route: Route
+) -> None:
+    row, unit = register(clerk), make_unit(township, name, kind)
+    as_(clerk, triage_opinion, opinion_id=row.pk)
+    assert as_(clerk, assign_opinion, opinion_id=row.pk, unit_id=unit.pk).route == route

@@ -178,11 +178,14 @@ def test_county_reads_and_is_offered_no_deeds(
 def test_units_are_added_and_corrected_by_forms(sign_in: SignIn, clerk: Actor, unit: HandlingUnit) -> None:
     client, door = sign_in(clerk), "/admin/constituents/handlingunit/"
     assert "乡水利站" in text_of(client.get(door))
-    assert client.post(f"{door}add/", {"name": "乡交通站"}).status_code == 302
-    assert "已有名为“乡交通站”" in text_of(client.post(f"{door}add/", {"name": "乡交通站"}))
-    assert client.post(f"{door}{unit.pk}/change/", {"name": "水利服务站"}).status_code == 302
+    assert client.post(f"{door}add/", {"name": "乡交通站", "kind": "station"}).status_code == 302
+    twice = client.post(f"{door}add/", {"name": "乡交通站", "kind": "station"})
+    assert "已有名为“乡交通站”" in text_of(twice)
+    assert "请选择类别。" in text_of(client.post(f"{door}add/", {"name": "乡司法所"}))
+    values = {"name": "水利服务站", "kind": "county"}
+    assert client.post(f"{door}{unit.pk}/change/", values).status_code == 302
     changed = again(unit)
-    assert (changed.name, changed.is_active) == ("水利服务站", False)
+    assert (changed.name, changed.kind, changed.is_active) == ("水利服务站", "county", False)
 
 
 def test_a_station_clerk_registers_at_the_own_station(

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 
+from deputies.models import Mandate
 from liaison.identity.access import MAY_APPOINT
 from liaison.identity.accounts import (
     appoint,
@@ -18,11 +20,12 @@ from liaison.identity.accounts import (
     reset_password,
     set_active,
 )
+from liaison.identity.auth import open_appointments
 from liaison.models import Account, Appointment, AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from tests.factories import NOW, PASSWORD, World, make_account
+from tests.factories import NOW, PASSWORD, World, make_account, make_station
 
 pytestmark = [pytest.mark.urls("tests.liaison.ground_urls"), pytest.mark.usefixtures("ground_only")]
 
@@ -99,14 +102,77 @@ class TestAppointing:
             with pytest.raises(Forbidden):
                 appoint(account=account, jurisdiction=world["庄子乡"], role=role, starts_on=TODAY)
 
-    def test_a_clerk_appoints_deputies_once(self, world: World, clerk: Actor) -> None:
+    def test_a_clerk_appoints_deputies_once(self, world: World, clerk: Actor, mandate: Mandate) -> None:
         with acting(clerk):
+            account, person = open_account(world["庄子乡"]), mandate.person_id
+            values = {"account": account, "jurisdiction": world["庄子乡"], "role": Role.DEPUTY}
+            first = appoint(**values, starts_on=TODAY, person_ref=person)
+            again = appoint(**values, starts_on=TODAY)
+        assert (first.pk, again.pk, again.person_ref) == (again.pk, first.pk, person)
+
+    def test_messages_to_a_deputy_reach_the_account_appointed(self, world: World, mandate: Mandate) -> None:
+        with acting(make_account(world["榆次区"], Role.SECURITY_ADMIN)):
             account = open_account(world["庄子乡"])
-            first = appoint(
-                account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY, person_ref=7
-            )
-            again = appoint(account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY)
-        assert (first.pk, again.pk, again.person_ref) == (again.pk, first.pk, 7)
+            values = {"jurisdiction": world["庄子乡"], "role": Role.DEPUTY, "starts_on": TODAY}
+            appoint(account=account, **values, person_ref=mandate.person_id)
+            mandate.person.refresh_from_db()
+            assert mandate.person.account_id == account.pk
+            with pytest.raises(InvalidInput, match=f"已有账号“{account.username}”"):
+                appoint(
+                    account=open_account(world["庄子乡"], username="lisi"),
+                    **values,
+                    person_ref=mandate.person_id,
+                )
+
+    @pytest.mark.parametrize(
+        ("role", "words"),
+        [
+            (Role.DEPUTY, "请选择对应代表。"),
+            (Role.GROUP_LEADER, "请选择对应代表小组。"),
+            (Role.STATION_CLERK, "请选择对应联络站。"),
+            (Role.HANDLING_UNIT, "请选择对应承办单位。"),
+        ],
+    )
+    def test_an_appointment_without_whom_it_speaks_for_is_refused_in_words(
+        self, world: World, clerk: Actor, role: Role, words: str
+    ) -> None:
+        with acting(clerk), pytest.raises(InvalidInput) as refused:
+            account = open_account(world["庄子乡"])
+            appoint(account=account, jurisdiction=world["庄子乡"], role=role, starts_on=TODAY)
+        assert words in refused.value.fields.values()
+        assert set(refused.value.fields) == set(LINKS_OF_ROLE[role])
+
+    def test_whom_it_speaks_for_belongs_to_the_place(self, world: World, keeper: Actor) -> None:
+        elsewhere = make_station(world["长凝镇"])
+        with acting(keeper):
+            account, place = open_account(world["庄子乡"]), world["庄子乡"]
+            values = {"account": account, "jurisdiction": place, "role": Role.STATION_CLERK}
+            with pytest.raises(InvalidInput, match="不在庄子乡"):
+                appoint(**values, starts_on=TODAY, station_ref=elsewhere.pk)
+            own = make_station(place)
+            assert appoint(**values, starts_on=TODAY, station_ref=own.pk).station_ref == own.pk
+
+    @pytest.mark.parametrize("role", list(LINKS_OF_ROLE))
+    def test_the_database_refuses_an_appointment_without_whom_it_speaks_for(
+        self, world: World, role: Role
+    ) -> None:
+        for column in LINKS_OF_ROLE[role]:
+            with pytest.raises(IntegrityError, match="appointment_whole"), transaction.atomic():
+                make_account(world["庄子乡"], role, **{column: None})
+
+    def test_every_other_role_needs_nobody(self, world: World) -> None:
+        for role in set(APPOINTABLE_ROLES) - set(LINKS_OF_ROLE):
+            assert make_account(world["庄子乡"], role).appointment_id is not None
+
+    def test_one_that_names_nobody_opens_nothing_on_its_last_day_either(self, world: World) -> None:
+        """Those made before the rule were ended; the last day of one begun today is still to come."""
+        with acting(system_actor()):
+            account = open_account(world["庄子乡"])
+            Appointment._plain.create(
+                account=account, jurisdiction=world["庄子乡"], role="station_clerk", starts_on=TODAY,
+                ends_on=TODAY, scope_code=account.scope_code,
+            )  # fmt: skip
+        assert open_appointments(account, TODAY) == []
 
     @pytest.mark.parametrize("place", ["榆次区", "长凝镇"])
     def test_not_above_or_beside_the_own_area(self, world: World, clerk: Actor, place: str) -> None:
@@ -123,14 +189,15 @@ class TestAppointing:
                 with pytest.raises(Refused):
                     appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
             end_appointment(appointment=held, ends_on=TODAY)
-            assert appoint(account=account, jurisdiction=place, role=Role.DEPUTY, starts_on=TODAY).pk
+            assert appoint(account=account, jurisdiction=place, role=Role.CITY_VIEWER, starts_on=TODAY).pk
 
     def test_ending_twice_moves_nothing_and_never_before_the_beginning(
         self, world: World, keeper: Actor
     ) -> None:
         with acting(keeper):
             account = open_account(world["庄子乡"])
-            held = appoint(account=account, jurisdiction=world["庄子乡"], role=Role.DEPUTY, starts_on=TODAY)
+            place, role = world["庄子乡"], Role.PRESIDIUM_CLERK
+            held = appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
             with pytest.raises(Refused):
                 end_appointment(appointment=held, ends_on=TODAY - timedelta(days=1))
             end_appointment(appointment=held, ends_on=TODAY, reason="调离")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from liaison.documents.numbering import next_number, next_serial
 from liaison.models import AuditEntry, DocumentCounter
@@ -25,6 +25,14 @@ def test_serials_keep_four_figures_and_grow(clerk: Actor) -> None:
         assert next_serial(scope_code=clerk.lo, code="opinion", year=2025) == "2025-0001"
         DocumentCounter.scoped(clerk).filter(code="opinion").update(last_number=9999)
         assert next_serial(scope_code=clerk.lo, code="opinion", year=2025) == "2025-10000"
+
+
+@pytest.mark.parametrize("year", [26, 1999, 2100])
+def test_no_series_of_numbers_begins_in_another_century(clerk: Actor, year: int) -> None:
+    with pytest.raises(ValueError, match=str(year)), acting(clerk):
+        next_number(scope_code=clerk.lo, code="庄人主", year=year)
+    with acting(clerk), pytest.raises(IntegrityError, match="document_counter_year"), transaction.atomic():
+        DocumentCounter.objects.bulk_create([DocumentCounter(scope_code=clerk.lo, code="庄人主", year=year)])
 
 
 def test_a_rolled_back_document_gives_its_number_back(clerk: Actor) -> None:

@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 from liaison.words.text import (
     clean_line,
     clean_text,
+    fold_name,
     fold_width,
     has_bidi,
     mask_name,
     mask_phone,
+    one_break,
+    read_digits,
+    read_year,
+    tidy_name,
     to_chinese_number,
 )
 
@@ -144,3 +149,39 @@ def test_to_chinese_number(number: int, words: str) -> None:
 def test_to_chinese_number_refuses_what_it_cannot_write(number: int) -> None:
     with pytest.raises(ValueError, match="out of range"):
         to_chinese_number(number)
+
+
+class TestNames:
+    """A name as it is kept and as it is searched."""
+
+    @pytest.mark.parametrize(
+        ("written", "kept"),
+        [
+            ("阿布都•热西提", "阿布都·热西提"),
+            ("阿布都 ・ 热西提", "阿布都·热西提"),
+            ("阿布都.热西提", "阿布都·热西提"),
+            ("王 建　国", "王建国"),
+            ("⼩明", "小明"),
+            ("J. Smith", "J. Smith"),
+        ],
+    )
+    def test_one_spelling_is_kept(self, written: str, kept: str) -> None:
+        assert tidy_name(written) == kept
+
+    def test_a_glyph_variant_is_kept_and_found_without_it(self) -> None:
+        assert tidy_name("葛\U000e0100小明") == "葛\U000e0100小明"
+        assert fold_name("葛\U000e0100 小明") == "葛小明"
+
+
+class TestDigits:
+    @pytest.mark.parametrize("value", ["", None, "²", "①", "٣", "-1", "1.0", "9" * 19])
+    def test_what_is_no_number(self, value: str | None) -> None:
+        assert read_digits(value) is None
+
+    def test_the_longest_row_number_fits(self) -> None:
+        assert read_digits("9" * 18) == 10**18 - 1
+        assert (read_year("2026"), read_year("26"), read_year("02026")) == (2026, None, None)
+
+
+def test_line_breaks_count_once() -> None:
+    assert one_break("一\r\n二\r三\u2028四") == "一\n二\n三\n四"

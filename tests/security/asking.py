@@ -9,10 +9,29 @@ from urllib.parse import unquote_to_bytes
 
 import pypdf
 from django.core.cache import cache
+from django.core.signals import got_request_exception
 from django.db import connection, transaction
 from django.test import Client
 
 from liaison.words.enums import Role
+
+
+class Asker(Client):
+    """The test client without its memory of templates and contexts: copying them costs more than the page."""
+
+    def request(self, **request: Any) -> Any:
+        self.exc_info = None
+        uid = f"asker-{id(self)}"
+        got_request_exception.connect(self.store_exc_info, dispatch_uid=uid)
+        try:
+            response = self.handler(self._base_environ(**request))
+        finally:
+            got_request_exception.disconnect(dispatch_uid=uid)
+        self.check_exception(response)
+        if response.cookies:
+            self.cookies.update(response.cookies)
+        return response
+
 
 _MARK = re.compile("⟦([TX])-(\\d)⟧")
 # A PDF reader may lose the brackets when the font has none.
@@ -32,7 +51,7 @@ class Answer:
     location: str
     marks: frozenset[tuple[str, str]]
     has_personal: bool
-    wrote: bool
+    noted: frozenset[str]
     headers: dict[str, str]
     error: str = ""
 
@@ -66,9 +85,24 @@ def readable(response: Any) -> str:
 
 def audit_position() -> int:
     """The number last given to an audit entry; moves with every write, whoever may see it."""
+    return _numbered("")
+
+
+def _numbered(first: str) -> int:
+    """Run ``first`` and read the position, in one round trip; sequences are outside transactions."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM liaison_auditentry_id_seq")
+        cursor.execute(f"{first}SELECT last_value FROM liaison_auditentry_id_seq")
         return int(cursor.fetchone()[0])
+
+
+def _operations_after(position: int) -> frozenset[str]:
+    """The names of the entries written since; none, in one query, when the position stands."""
+    if connection.needs_rollback or audit_position() == position:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.lo', '0', true), set_config('app.hi', '1000000000000', true)")
+        cursor.execute("SELECT operation FROM liaison_auditentry WHERE id > %s", [position])
+        return frozenset(name for (name,) in cursor.fetchall())
 
 
 def ask(
@@ -80,22 +114,25 @@ def ask(
     role: Role | None = None,
     route: str = "",
     key: str = "",
+    keeps_count: bool = False,
 ) -> Answer:
-    """One request whose effects are undone; limits and the client's cookies are as before it."""
-    cache.clear()
+    """One request whose effects are undone; the client's cookies are as before it, and so are limits."""
+    if not keeps_count:
+        cache.clear()
     cookies = client.cookies.copy()
-    before = audit_position()
-    mark = transaction.savepoint()
+    before, later = _numbered("SAVEPOINT asked;"), len(connection.run_on_commit)
     try:
         response = getattr(client, method)(url, data or {})
         text = readable(response)
         broken = _broken_constraint() if method == "post" else ""
+        noted = _operations_after(before)
     finally:
-        transaction.savepoint_rollback(mark)
+        _numbered("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked;")
+        del connection.run_on_commit[later:]
         client.cookies = cookies
     return Answer(
         route=route, role=role, key=key, url=url, status=response.status_code, location=response.get("Location", ""),
-        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, wrote=audit_position() != before,
+        marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, noted=noted,
         headers={name.lower(): value for name, value in response.headers.items()},
         error=broken or _failure(response),
     )  # fmt: skip

@@ -2,18 +2,23 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as live_settings
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 
+from liaison.identity import accounts, auth
 from liaison.models import Account
 from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.views import errors
+from liaison.web import middleware
 from liaison.words.enums import Role
+from tests.security.asking import Asker
 from tests.security.nation import Nation, make_nation
 
 
@@ -41,17 +46,19 @@ def files(settings: Any, media: Path) -> None:
     settings.MEDIA_ROOT = media
 
 
-def client_of(actor: Actor) -> Client:
+def client_of(actor: Actor, **more: int) -> Client:
     """Signed in through the session and the middleware; an error becomes a 500, as it would for a browser."""
-    client = Client(raise_request_exception=False)
+    client = Asker(raise_request_exception=False)
     with acting(system_actor()):
         account = Account.objects.get(pk=actor.account_id)
     client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
-    session = client.session
-    session["appointment_id"] = actor.appointment_id
+    now = int(time.time())
     # Exports and publication are opened too: the password was given a moment ago.
-    session["confirmed_at"] = int(time.time())
+    values = {"appointment_id": actor.appointment_id, "confirmed_at": now, "began_at": now, "seen_at": now}
+    session = client.session
+    session.update(values | more)
     session.save()
+    client.cookies[live_settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 
@@ -60,11 +67,53 @@ Clients = dict[Role | None, Client]
 
 
 @pytest.fixture(scope="module")
-def clients(nation: Nation) -> Clients:
-    """A client for every role, and one without an account under ``None``."""
-    made: Clients = {role: client_of(actor) for role, actor in nation.actors.items()}
-    made[None] = Client(raise_request_exception=False)
-    return made
+def clients(nation: Nation) -> Iterator[Clients]:
+    """A client for every role, and one without an account under ``None``.
+
+    Their sessions live in the cookie: thousands of requests need not read the same row each time.
+    """
+    former = live_settings.SESSION_ENGINE
+    live_settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    try:
+        made: Clients = {role: client_of(actor) for role, actor in nation.actors.items()}
+        made[None] = Asker(raise_request_exception=False)
+        yield made
+    finally:
+        live_settings.SESSION_ENGINE = former
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is the same in every cell is done once: who signed in, and the frame around a refusal.
+
+    Finding the account and its appointments, noting a denial and the error pages have tests of their own
+    (tests/liaison/test_sign_in.py, ``test_error_pages``); here they would be two thirds of the time.
+    """
+    found = _once(auth.ScopedBackend().get_user)
+    monkeypatch.setattr(auth.ScopedBackend, "get_user", lambda self, user_id: found(int(user_id)))
+    monkeypatch.setattr(middleware, "open_appointments", _once(middleware.open_appointments))
+    noted = accounts.note_of
+    monkeypatch.setattr(
+        accounts, "note_of", lambda who, name, **more: name == "denied" or noted(who, name, **more)
+    )
+    for module in (middleware, errors):
+        monkeypatch.setattr(module, "render", _message_only)
+
+
+def _once(find: Callable[..., Any]) -> Callable[..., Any]:
+    """``find`` with a memory by its first argument."""
+    known: dict[Any, Any] = {}
+
+    def _find(key: Any, *more: Any) -> Any:
+        if key not in known:
+            known[key] = find(key, *more)
+        return known[key]
+
+    return _find
+
+
+def _message_only(request: Any, template: str, context: Any = None, status: int = 200) -> HttpResponse:
+    return HttpResponse((context or {}).get("message", template), status=status)
 
 
 @pytest.fixture(autouse=True)

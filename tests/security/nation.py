@@ -69,7 +69,6 @@ class Nation:
     world: World
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     actors: dict[Role, Actor] = field(default_factory=dict)
-    cells: list[Any] = field(default_factory=list)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         return self.rows[key]

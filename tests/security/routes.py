@@ -71,13 +71,14 @@ class Route:
     args: dict[str, Any] = field(default_factory=dict)
     method: str = "get"
     is_public: bool = False
-    writes: str = ""
+    notes: str = ""
+    fresh: bool = False
+    limit: int = 0
     is_inherited: bool = False
     keyed: str = ""
     partial: str = ""
     is_national: bool = False
     also: frozenset[int] = frozenset()
-    finding: str = ""
     is_of_model: bool = False
 
     def address(self, nation: Nation, key: str) -> str:
@@ -111,7 +112,8 @@ def own_routes() -> list[Route]:
         Route(
             name=name, may=_roles(entry.get("may", [])), hidden=_roles(entry.get("hidden", [])),
             row=entry.get("object", ""), args=entry.get("args", {}), method=entry.get("method", "get"),
-            is_public=entry.get("public", False), writes=entry.get("writes", ""), finding=entry.get("finding", ""), keyed=entry.get("keyed", ""),
+            is_public=entry.get("public", False), notes=entry.get("notes", ""), fresh=entry.get("fresh", False),
+            limit=entry.get("limit", 0), keyed=entry.get("keyed", ""),
             also=frozenset(entry.get("also", [])),
             is_inherited=entry.get("inherited", False),
         )
@@ -129,7 +131,7 @@ def model_routes() -> list[Route]:
             found.append(
                 Route(
                     name=f"admin:{app}_{model.lower()}_{page}", may=rights[page], row=model if page in OBJECT_PAGES else "",
-                    is_inherited=entry.get("inherited", False), finding=entry.get("findings", {}).get(page, ""),
+                    is_inherited=entry.get("inherited", False),
                     is_of_model=True, is_national=entry.get("national", False), partial=entry.get("partial", ""),
                 )
             )  # fmt: skip
@@ -147,3 +149,8 @@ def _model_rights(entry: dict[str, Any]) -> dict[str, frozenset[Role]]:
 
 def all_routes() -> list[Route]:
     return own_routes() + model_routes()
+
+
+def part_of(parts: int, part: int) -> list[Route]:
+    """One of ``parts`` shares of all routes; neighbours in the table cost alike and go to different shares."""
+    return all_routes()[part::parts]

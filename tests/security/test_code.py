@@ -37,6 +37,7 @@ CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
     "liaison/web/admin_site.py": "the index page is a view",
+    "liaison/web/forms.py": "the days a date box offers move with today",
     "liaison/templatetags/liaison_ui.py": "days left are shown as of the page",
 }
 _NOW = {"now", "localdate", "localtime", "today", "utcnow"}
@@ -47,10 +48,31 @@ STATES = {
     "liaison/messages/outbox.py": "the service of the outbox",
 }
 
+# What is cut in services and is no word of anybody.
+CUT = {
+    "stations/services/common.py": "a form's key",
+    "constituents/services/intake.py": "a form's key",
+    "constituents/services/scans.py": "a form's key",
+    "deputies/services/people.py": "what a name is searched by",
+}
+
 # Who asks whether a word is made of digits.
 DIGITS = {
     "liaison/words/text.py": "the one helper",
+    "liaison/settings.py": "read before anything of ours can be imported",
 }
+
+
+# Where Chinese words are read to decide something: what people typed or what is only set in type.
+WORDS_READ = {
+    "deputies/roster/cells.py": "reads the cells of a sheet people filled in",
+    "deputies/roster/file.py": "finds the head and the sums of a sheet people filled in",
+    "stations/forms/reception_rules.py": "reads which week of a month somebody typed",
+    "stations/rules/norm_sets.py": "does not say 每月 twice in one sentence",
+    "liaison/words/text.py": "writes numbers in Chinese",
+    "liaison/documents/pdf/titles.py": "breaks the lines of a title",
+}
+_READS = {"startswith", "endswith", "find", "index", "count", "partition", "removeprefix", "removesuffix"}
 
 
 @cache
@@ -133,6 +155,44 @@ def all_fields(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: {name}"
 
 
+def words_read(tree: ast.Module) -> Iterator[str]:
+    """A Chinese word compared with, or looked for in, something: what a thing is stands in its kind."""
+    for node in ast.walk(tree):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            parts = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _READS:
+            parts = node.args
+        if any(_is_chinese(part) for part in parts):
+            yield f"{node.lineno}: {ast.unparse(node)[:80]}"
+
+
+def _is_chinese(node: ast.expr) -> bool:
+    """A literal with a Chinese character; a word looked up in a table of words is no decision."""
+    texts = [node, *getattr(node, "elts", [])]
+    return any(
+        isinstance(each, ast.Constant) and isinstance(each.value, str)
+        and any("\u4e00" <= letter <= "\u9fff" for letter in each.value)
+        for each in texts
+    )  # fmt: skip
+
+
+def loose_statuses(tree: ast.Module) -> Iterator[str]:
+    """A test content with one of several statuses: it would pass when the answer changes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            asked = node.left
+            is_status = isinstance(asked, ast.Attribute) and asked.attr in ("status", "status_code")
+            listed = node.comparators[0]
+            if is_status and isinstance(listed, ast.Tuple | ast.Set | ast.List):
+                yield f"{node.lineno}: {ast.unparse(node)[:80]}"
+
+
+def _tests() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
 _DIGIT_TESTS = {"isdigit", "isdecimal", "isnumeric"}
 
 
@@ -155,6 +215,42 @@ def double_constants(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: {target.id}, first on line {seen[target.id]}"
             elif isinstance(target, ast.Name):
                 seen[target.id] = node.lineno
+
+
+# Words that are never cut: everything but the keys and digests below.
+_LONG = 12
+
+
+def cut_words(tree: ast.Module) -> Iterator[str]:
+    """``reason[:400]``: a slice from the beginning to a fixed length, of anything but a list of rows.
+
+    A short slice (``names[:3]``) or one to a limit handed in (``rows[:limit]``) takes some of many.
+    """
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)):
+            continue
+        upper, value = node.slice.upper, node.value
+        if node.slice.lower is not None or upper is None or "hexdigest" in ast.unparse(value):
+            continue
+        is_text = isinstance(value, ast.JoinedStr) or ast.unparse(value).startswith("clean_")
+        is_long = isinstance(upper, ast.Constant) and isinstance(upper.value, int) and upper.value >= _LONG
+        is_length = isinstance(upper, ast.Name) and upper.id.endswith(("LENGTH", "CHARACTERS"))
+        if is_text or is_long or is_length:
+            yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def plain_day_fields(tree: ast.Module) -> Iterator[str]:
+    """A day's box without bounds and, in another format than the browser reads, without its value."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _dotted(node) in ("forms.DateField", "forms.DateInput"):
+            yield f"{node.lineno}: {_dotted(node)}"
+
+
+def plain_text_boxes(tree: ast.Module) -> Iterator[str]:
+    """A box of several lines that counts a line break twice."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _dotted(node) == "forms.Textarea":
+            yield f"{node.lineno}: {_dotted(node)}"
 
 
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
@@ -190,6 +286,17 @@ class TestBans:
         assert {n: v for n, v in found.items() if n not in STATES} == {}, "call the service"
         assert set(STATES) - set(found) == set(), "stale exemptions"
 
+    def test_words_decide_nothing(self) -> None:
+        found = _found(words_read, skip=(DEMO,))
+        assert {n: v for n, v in found.items() if n not in WORDS_READ} == {}, (
+            "ask its kind, or name a constant"
+        )
+        assert set(WORDS_READ) - set(found) == set(), "stale exemptions"
+
+    def test_a_test_expects_one_status(self) -> None:
+        found = {name: lines for name, tree in _tests() if (lines := list(loose_statuses(tree)))}
+        assert found == {}
+
     def test_digits_read_in_many_ways(self) -> None:
         found = _found(digit_tests)
         assert {n: v for n, v in found.items() if n not in DIGITS} == {}, "use is_digits or read_digits"
@@ -197,6 +304,17 @@ class TestBans:
 
     def test_constants_defined_twice(self) -> None:
         assert _found(double_constants) == {}, "one name, one value"
+
+    def test_words_cut_silently(self) -> None:
+        found = {n: v for n, v in _found(cut_words).items() if "/services" in n}
+        assert {n: v for n, v in found.items() if n not in CUT} == {}, "use liaison.words.limits.fitted"
+        assert set(CUT) - set(found) == set(), "stale exemptions"
+
+    def test_days_and_boxes_of_their_own(self) -> None:
+        for rule in (plain_day_fields, plain_text_boxes):
+            assert set(_found(rule)) == {"liaison/web/forms.py"}, (
+                "use DayField, text or WordsField of liaison.web.forms"
+            )
 
     def test_all_fields_of_a_model(self) -> None:
         assert _found(all_fields) == {}, "name the fields"
@@ -215,10 +333,22 @@ class TestBans:
         (clock_reads, "date.today()"),
         (state_changes, "opinion.state = 'closed'"),
         (state_changes, "rows.update(state='closed')"),
+        (words_read, "route = VILLAGE if '村' in unit.name else TOWNSHIP"),
+        (words_read, "unit.name.endswith('村')"),
+        (words_read, "reason == '不在名单上'"),
+        (loose_statuses, "assert answer.status_code in (200, 404)"),
+        (loose_statuses, "assert cell.status not in {403, 404}"),
         (digit_tests, "'²'.isdigit()"),
         (digit_tests, "list(filter(str.isdecimal, words))"),
         (double_constants, "NAME = 1\nOTHER = 2\nNAME = 3"),
         (double_constants, "NAME: int = 1\nNAME: int = 3"),
+        (cut_words, "row.reason = reason[:400]"),
+        (cut_words, "row.note = f'{a}{b}'[:9]"),
+        (cut_words, "clean_line(note)[:MOST]"),
+        (cut_words, "row.text = text[:_TEXT_LENGTH]"),
+        (plain_day_fields, "day = forms.DateField()"),
+        (plain_day_fields, "forms.DateInput(attrs={})"),
+        (plain_text_boxes, "forms.CharField(widget=forms.Textarea())"),
         (all_fields, "class Meta:\n    fields = '__all__'"),
         (all_fields, "class Meta:\n    exclude = ('state',)"),
     ],

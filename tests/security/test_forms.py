@@ -101,7 +101,7 @@ def filled(form: Form, nation: Nation) -> tuple[dict[str, Any], list[str]]:
 
 def forms(nation: Nation, clients: Clients) -> Iterator[tuple[Route, Role, str, Form]]:
     for route in all_routes():
-        if route.is_public or route.method != "get" or route.name.startswith("api_") or route.finding:
+        if route.is_public or route.method != "get" or route.name.startswith("api_"):
             continue
         for role in ROLES:
             if role not in route.may:

@@ -7,7 +7,7 @@ from liaison.words.enums import Role
 from tests.security.asking import Answer
 from tests.security.conftest import GATE
 from tests.security.routes import Route
-from tests.security.test_matrix import _missing_headers, is_as_listed
+from tests.security.test_matrix import is_as_listed, missing_headers
 
 PAGE = Route(
     name="stations_rota",
@@ -23,7 +23,7 @@ BACK_OFFICE = Route(
 def answer(role: Role | None, status: int, location: str = "", **more: object) -> Answer:
     values: dict[str, object] = {
         "route": "x", "role": role, "key": "own", "url": "/", "status": status, "location": location,
-        "marks": frozenset(), "has_personal": False, "wrote": False, "headers": {},
+        "marks": frozenset(), "has_personal": False, "noted": frozenset(), "headers": {},
     }  # fmt: skip
     return Answer(**(values | more))  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ def test_the_back_office_sends_outsiders_to_sign_in() -> None:
 
 
 def test_a_missing_header_is_missed() -> None:
-    assert "cache-control" in _missing_headers(answer(None, 200))
+    assert "cache-control" in missing_headers(answer(None, 200))
 
 
 def test_the_gate_of_accounts_stands_in_the_stack() -> None:

@@ -1,46 +1,37 @@
-"""Route × role × relation, over HTTP and as the database role of the web: who gets what, and what leaks.
+"""Every role × every page × each relation, over HTTP and as the database role of the web: who gets what.
 
 Every cell is one request whose effects are undone. Relations: own rows, a colleague's in the same township,
-the next township, a township of another county, the county above. ``LIAISON_MATRIX=full`` asks the back
-office's five pages per model as every role; otherwise each model's pages take turns among the roles.
+the next township, a township of another county, the county above. The routes are dealt to ``PARTS`` tests, so
+that the processes of a run share the work; each part asks every role and a stranger.
 """
 
-import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from liaison.identity.access import KEEPER_ROLES
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import STAFF_ROLES, Role
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation
-from tests.security.routes import ROLES, Route, all_routes
+from tests.security.routes import ROLES, Route, part_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files", "printed_as_html")]
+quick = pytest.mark.usefixtures("quick")
 
-IS_FULL = os.environ.get("LIAISON_MATRIX") == "full"
+PARTS = 12
+parts = pytest.mark.parametrize("part", range(PARTS))
+
+# Answers to somebody who may: the page, where it leads, or what is missing in words.
 OPEN = frozenset({200, 301, 302, 400, 409})
-ELSEWHERE = ("sibling", "abroad", "parent")
+REFUSED = frozenset({403, 404})
+NOT_HERE = REFUSED | {405}
+TO_STRANGERS = OPEN - {409} | {404}
+TURNED_AWAY = frozenset({302, 404})
 # Pages that end or change the session of whoever asks; asking them proves nothing about rows.
 PAGES_WITH_SIGN_IN = frozenset({"sign_in", "admin:login", "home", "sign_out", "admin:logout"})
-
-
-def roles_asked(route: Route) -> list[Role]:
-    """All roles, one of the three administrators for all when none of them may; for a model's five pages
-    one that may, one of the staff that may not, and a deputy."""
-    if IS_FULL:
-        return list(ROLES)
-    turn = zlib.crc32(route.name.encode())
-    if not route.is_of_model:
-        idle = sorted(KEEPER_ROLES - route.may - route.hidden)
-        return [role for role in ROLES if role not in idle or role == idle[turn % len(idle)]]
-    may = sorted(route.may)
-    others = sorted(STAFF_ROLES - route.may)
-    chosen = [group[turn % len(group)] for group in (may, others) if group]
-    return [*chosen, Role.DEPUTY]
+SESSION_ANSWERS = frozenset({200, 302, 403})
+ELSEWHERE = ("sibling", "abroad", "parent")
 
 
 def covers(actor: Actor, nation: Nation, key: str) -> bool:
@@ -52,21 +43,11 @@ def is_outside(nation: Nation, route: Route, role: Role, key: str) -> bool:
     return not covers(nation.actors[role], nation, key) and not inherits
 
 
-@pytest.fixture
-def own_cells(
-    nation: Nation, clients: Clients, files: None, printed_as_html: None
-) -> list[tuple[Route, Answer]]:
-    """Every route, for a row of the own area, as every role and as a stranger; asked once."""
-    if not nation.cells:
-        nation.cells.extend(_cells(nation, clients, "own"))
-    return nation.cells
-
-
-def _cells(nation: Nation, clients: Clients, key: str) -> Iterator[tuple[Route, Answer]]:
-    for route in all_routes():
-        url = route.address(nation, key)
-        for role in [*roles_asked(route), None]:
-            yield route, ask(clients[role], url, method=route.method, role=role, route=route.name, key=key)
+def asked(
+    nation: Nation, client: Clients, route: Route, role: Role | None, key: str, method: str = ""
+) -> Answer:
+    url = route.address(nation, key)
+    return ask(client[role], url, method=method or route.method, role=role, route=route.name, key=key)
 
 
 def is_as_listed(route: Route, cell: Answer) -> bool:
@@ -76,12 +57,12 @@ def is_as_listed(route: Route, cell: Answer) -> bool:
     if cell.role is None:
         return _stranger_is_kept_out(route, cell)
     if route.name in PAGES_WITH_SIGN_IN:
-        return cell.status in (200, 302, 403)
+        return cell.status in SESSION_ANSWERS
     return _is_let_in(route, cell) if cell.role in route.may else _is_refused(route, cell)
 
 
 def _is_let_in(route: Route, cell: Answer) -> bool:
-    is_left_out = bool(route.partial) and cell.status in (403, 404)
+    is_left_out = bool(route.partial) and cell.status in REFUSED
     return (cell.status in OPEN and not cell.is_sign_in) or is_left_out
 
 
@@ -96,80 +77,60 @@ def _is_refused(route: Route, cell: Answer) -> bool:
 
 def _stranger_is_kept_out(route: Route, cell: Answer) -> bool:
     if route.is_public:
-        return cell.status in (200, 301, 302, 400, 404) and not cell.is_sign_in
+        return cell.status in TO_STRANGERS and not cell.is_sign_in
     if route.name.startswith("api_"):
         return cell.status == 403
     # A redirect shows nothing; where it leads is a route of its own.
-    return cell.status in (302, 404) and not cell.marks
+    return cell.status in TURNED_AWAY and not cell.marks
 
 
-class TestOwnArea:
-    def test_each_role_gets_what_the_table_says(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        wrong = [
-            str(cell) for route, cell in own_cells if not route.finding and not is_as_listed(route, cell)
-        ]
-        assert wrong == [], _report(wrong, len(own_cells))
-
-    def test_known_findings_are_still_there(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        """A finding that was mended must leave the table."""
-        open_ones = {
-            route.name for route, cell in own_cells if route.finding and not is_as_listed(route, cell)
-        }
-        assert {route.name for route in all_routes() if route.finding} == open_ones, "remove the finding"
-
-    def test_nothing_breaks(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        broken = [
-            str(cell)
-            for route, cell in own_cells
-            if cell.status >= 500 and cell.status not in route.also and not route.finding
-        ]
-        assert broken == [], _report(broken, len(own_cells))
-
-    def test_reading_writes_nothing(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        """An entry in the audit trail betrays any write; refusals are noted on purpose."""
-        wrote = {
-            route.name for route, cell in own_cells
-            if cell.wrote and route.method == "get" and cell.status < 400
-        }  # fmt: skip
-        excused = {route.name for route in all_routes() if route.writes}
-        assert wrote - excused == set(), "a GET wrote: use a POST, or say why under `writes`"
-
-    def test_every_answer_carries_the_headers(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        wrong = [f"{cell}: {missing}" for _, cell in own_cells if (missing := _missing_headers(cell))]
-        assert wrong == [], _report(wrong, len(own_cells))
-
-    def test_no_mark_of_elsewhere_is_shown(
-        self, nation: Nation, own_cells: list[tuple[Route, Answer]]
-    ) -> None:
-        leaks = [f"{cell}: {foreign}" for _, cell in own_cells if (foreign := _foreign_marks(nation, cell))]
-        assert leaks == [], _report(leaks, len(own_cells))
-
-    def test_strangers_read_published_columns_only(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        leaks = [
-            f"{cell}: {cell.marks}" for route, cell in own_cells
-            if cell.role is None and (cell.has_personal or (_inner_marks(cell) and not route.keyed))
-        ]  # fmt: skip
-        assert leaks == [], _report(leaks, len(own_cells))
-
-    def test_the_interface_sends_no_personal_data(self, own_cells: list[tuple[Route, Answer]]) -> None:
-        leaks = [
-            str(cell) for route, cell in own_cells if route.name.startswith("api_") and cell.has_personal
-        ]
-        assert leaks == []
+def _breaks(nation: Nation, route: Route, cell: Answer) -> bool:
+    return cell.status >= 500 and cell.status not in route.also
 
 
-def _inner_marks(cell: Answer) -> set[tuple[str, str]]:
-    return {mark for mark in cell.marks if mark[0] == "X"}
+def _notes_otherwise(nation: Nation, route: Route, cell: Answer) -> bool:
+    """Reading leaves no entry in the audit trail but the one the table says; refusals are noted apart."""
+    if route.method != "get" or cell.status >= 400:
+        return False
+    return cell.noted != ({route.notes} if route.notes and cell.status == 200 else set())
 
 
-def _missing_headers(cell: Answer) -> list[str]:
+def _headers_are_missing(nation: Nation, route: Route, cell: Answer) -> bool:
+    return bool(missing_headers(cell))
+
+
+def _shows_elsewhere(nation: Nation, route: Route, cell: Answer) -> bool:
+    return bool(foreign_marks(nation, cell))
+
+
+def _shows_strangers_more(nation: Nation, route: Route, cell: Answer) -> bool:
+    """Strangers read published columns only."""
+    inner = {mark for mark in cell.marks if mark[0] == "X"}
+    return cell.role is None and (cell.has_personal or bool(inner and not route.keyed))
+
+
+def _interface_sends_personal_data(nation: Nation, route: Route, cell: Answer) -> bool:
+    return route.name.startswith("api_") and cell.has_personal
+
+
+FAULTS: dict[str, Callable[[Nation, Route, Answer], bool]] = {
+    "not what the table says": lambda nation, route, cell: not is_as_listed(route, cell),
+    "breaks": _breaks,
+    "a GET left other entries in the audit trail than `notes` says": _notes_otherwise,
+    "headers are missing": _headers_are_missing,
+    "shows marks of elsewhere": _shows_elsewhere,
+    "strangers read more than published columns": _shows_strangers_more,
+    "the interface sends personal data": _interface_sends_personal_data,
+}
+
+
+def missing_headers(cell: Answer) -> list[str]:
     headers = cell.headers
     wanted = {
         "content-security-policy": "", "cache-control": "no-store", "x-content-type-options": "nosniff",
         "x-frame-options": "DENY", "x-request-id": "",
     }  # fmt: skip
     missing = [name for name, value in wanted.items() if value not in headers.get(name, "\0")]
-    # Not stricter either: ``no-referrer`` makes a browser send forms that the CSRF check refuses.
     if headers.get("referrer-policy") != "same-origin":
         missing.append("referrer-policy")
     if "unsafe" in headers.get("content-security-policy", ""):
@@ -177,7 +138,7 @@ def _missing_headers(cell: Answer) -> list[str]:
     return missing
 
 
-def _foreign_marks(nation: Nation, cell: Answer) -> set[tuple[str, str]]:
+def foreign_marks(nation: Nation, cell: Answer) -> set[tuple[str, str]]:
     """Marks of places the actor does not cover; published columns may be seen on public pages."""
     if cell.role is None:
         return {mark for mark in cell.marks if mark[1] not in (MARKS["own"], MARKS["colleague"], RULES_ABOVE)}
@@ -186,81 +147,37 @@ def _foreign_marks(nation: Nation, cell: Answer) -> set[tuple[str, str]]:
     return {mark for mark in cell.marks if mark[1] not in allowed}
 
 
-class TestElsewhere:
-    def test_absent_and_foreign_look_the_same(self, nation: Nation, clients: Clients) -> None:
-        wrong, count = [], 0
-        for route in all_routes():
-            if not route.row or route.is_public or route.is_national or route.finding:
-                continue
-            for role, keys in _askers(nation, route):
-                absent = ask(clients[role], route.absent(nation), method=route.method).status
-                for key in keys:
-                    count += 1
-                    url = route.address(nation, key)
-                    cell = ask(clients[role], url, method=route.method, role=role, route=route.name, key=key)
-                    if not _is_hidden(route, role, cell, absent) or _foreign_marks(nation, cell):
-                        wrong.append(f"{cell} (absent: {absent})")
-        assert wrong == [], _report(wrong, count)
-        assert count > 200
-
-    def test_posts_reach_nothing(self, nation: Nation, clients: Clients) -> None:
-        wrong, count = [], 0
-        for route in all_routes():
-            if not route.row or route.is_public or route.is_of_model or route.name.startswith("api_"):
-                continue
-            if route.finding:
-                continue
-            for role in sorted(route.may)[:2]:
-                for key in ("sibling", "abroad"):
-                    if not is_outside(nation, route, role, key):
-                        continue
-                    count += 1
-                    url = route.address(nation, key)
-                    cell = ask(clients[role], url, method="post", role=role, route=route.name, key=key)
-                    if cell.status not in (403, 404, 405) or cell.error:
-                        wrong.append(str(cell))
-        assert wrong == [], _report(wrong, count)
-
-    def test_a_colleague_is_a_colleague(self, nation: Nation, clients: Clients) -> None:
-        """Inside the township but not mine: narrow roles get 403 or 404 for records of single people."""
-        narrow = {
-            Role.DEPUTY: ("Mandate", "Opinion", "Suggestion", "ScoreSheet", "FeedbackNotice", "ReminderTalk", "Participation"),
-            Role.HANDLING_UNIT: ("Opinion", "Suggestion"),
-            Role.STATION_CLERK: ("Opinion",),
-        }  # fmt: skip
-        published = {"deputies_card"}
-        wrong = []
-        for route in all_routes():
-            for role, models in narrow.items():
-                if (
-                    route.row not in models
-                    or role not in route.may
-                    or route.name in published
-                    or route.is_of_model
-                ):
-                    continue
-                url = route.address(nation, "colleague")
-                cell = ask(
-                    clients[role], url, method=route.method, role=role, route=route.name, key="colleague"
-                )
-                if cell.status not in (403, 404):
-                    wrong.append(str(cell))
-        assert wrong == [], _report(wrong, 0)
+@quick
+@parts
+def test_each_role_gets_of_the_own_area_what_the_table_says(
+    nation: Nation, clients: Clients, part: int
+) -> None:
+    wrong, count = [], 0
+    for route in part_of(PARTS, part):
+        for role in [*ROLES, None]:
+            cell, count = asked(nation, clients, route, role, "own"), count + 1
+            wrong += [f"{fault}: {cell}" for fault, holds in FAULTS.items() if holds(nation, route, cell)]
+    assert wrong == [], report(wrong, count)
+    assert count >= 12 * 30
 
 
-def _askers(nation: Nation, route: Route) -> Iterator[tuple[Role, list[str]]]:
-    """Whoever may open the page at home, and one role that may not, with the places outside for each.
-
-    The first of them asks for every place, the others for the next township; all for all when full.
-    """
-    allowed = [role for role in roles_asked(route) if role in route.may | route.hidden]
-    refused = [role for role in roles_asked(route) if role not in allowed][:1]
-    is_first = True
-    for role in [*allowed, *refused]:
-        keys = [key for key in ELSEWHERE if is_outside(nation, route, role, key)]
-        if keys:
-            yield role, keys if IS_FULL or is_first else keys[:1]
-            is_first = False
+@quick
+@parts
+def test_absent_and_foreign_look_the_same(nation: Nation, clients: Clients, part: int) -> None:
+    """Every role asks every page of one record for one that does not exist and for one of each other place."""
+    wrong, count = [], 0
+    for route in part_of(PARTS, part):
+        if not route.row or route.is_public or route.is_national:
+            continue
+        for role in ROLES:
+            keys = [key for key in ELSEWHERE if is_outside(nation, route, role, key)]
+            absent = ask(clients[role], route.absent(nation), method=route.method).status if keys else 0
+            for key in keys:
+                cell, count = asked(nation, clients, route, role, key), count + 1
+                if not _is_hidden(route, role, cell, absent) or foreign_marks(nation, cell):
+                    wrong.append(f"{cell} (absent: {absent})")
+    assert wrong == [], report(wrong, count)
+    assert count >= 100
 
 
 def _is_hidden(route: Route, role: Role, cell: Answer, absent: int) -> bool:
@@ -273,5 +190,73 @@ def _is_hidden(route: Route, role: Role, cell: Answer, absent: int) -> bool:
     return role not in route.may and (cell.status == 403 or cell.is_sign_in)
 
 
-def _report(lines: list[str], count: int) -> str:
-    return f"{len(lines)} of {count} cells:\n" + "\n".join(lines[:80])
+@quick
+@parts
+def test_posts_reach_nothing_elsewhere(nation: Nation, clients: Clients, part: int) -> None:
+    wrong, count = [], 0
+    for route in part_of(PARTS, part):
+        if not route.row or route.is_public or route.is_of_model or route.name.startswith("api_"):
+            continue
+        for role in sorted(route.may):
+            for key in ("sibling", "abroad"):
+                if is_outside(nation, route, role, key):
+                    cell, count = asked(nation, clients, route, role, key, "post"), count + 1
+                    if cell.status not in NOT_HERE or cell.error:
+                        wrong.append(str(cell))
+    assert wrong == [], report(wrong, count)
+    assert count
+
+
+# Records of single people, and who reads none but the own.
+NARROW = {
+    Role.DEPUTY: {
+        "Mandate", "Opinion", "Suggestion", "ScoreSheet", "FeedbackNotice", "ReminderTalk", "Participation",
+    },
+    Role.HANDLING_UNIT: {"Opinion", "Suggestion"},
+    Role.STATION_CLERK: {"Opinion"},
+}  # fmt: skip
+PUBLISHED = {"deputies_card"}
+
+
+@quick
+def test_a_colleague_is_a_colleague(nation: Nation, clients: Clients) -> None:
+    """Inside the township but not mine: narrow roles get 403 or 404 for records of single people."""
+    wrong = []
+    for route in part_of(1, 0):
+        if route.name in PUBLISHED or route.is_of_model:
+            continue
+        for role, records in NARROW.items():
+            if route.row in records and role in route.may:
+                cell = asked(nation, clients, route, role, "colleague")
+                if cell.status not in REFUSED:
+                    wrong.append(str(cell))
+    assert wrong == [], report(wrong, len(wrong))
+
+
+def test_error_pages_are_whole_and_show_nothing_of_elsewhere(nation: Nation, clients: Clients) -> None:
+    """The frame round a refusal, which the cells leave out, with its doors and counts, for every role."""
+    by_name = {route.name: route for route in part_of(1, 0)}
+    for role in ROLES:
+        is_let_in = role in by_name["stations_rota"].may and is_outside(
+            nation, by_name["stations_rota"], role, "abroad"
+        )
+        page, key, status = (
+            ("stations_rota", "abroad", 404) if is_let_in else ("stations_log_duty", "own", 403)
+        )
+        if role in by_name[page].may and not is_let_in:
+            continue
+        cell = asked(nation, clients, by_name[page], role, key)
+        assert (cell.status, foreign_marks(nation, cell), missing_headers(cell)) == (status, set(), []), cell
+
+
+def report(lines: list[str], count: int) -> str:
+    return f"{len(lines)} in {count} cells:\n" + "\n".join(lines[:80])
+
+
+def dealt() -> Iterator[str]:
+    for part in range(PARTS):
+        yield from (route.name for route in part_of(PARTS, part))
+
+
+def test_every_route_is_dealt_to_one_part() -> None:
+    assert sorted(dealt()) == sorted(route.name for route in part_of(1, 0))

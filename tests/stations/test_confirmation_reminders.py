@@ -17,7 +17,7 @@ from stations.enums import ActivityKind, DutyState, ParticipationState
 from stations.models import Participation
 from stations.selectors import unconfirmed
 from stations.services import confirm_records, record_visit, register_attendance, remind_to_confirm
-from tests.factories import make_account, make_deputy_actor
+from tests.factories import NOBODY, make_account, make_deputy_actor
 from tests.stations.conftest import NOW
 from tests.stations.makers import again, as_, make_day, make_part
 
@@ -190,6 +190,7 @@ def test_two_appointments_of_one_account_are_one_person(mandate, deputy_actor, t
         Appointment._plain.create(
             account_id=deputy_actor.account_id, jurisdiction=township, role=Role.GROUP_LEADER.value,
             starts_on=date(2021, 5, 1), scope_code=township.scope_code, person_ref=mandate.person_id,
+            group_ref=NOBODY,
         )  # fmt: skip
     waiting(mandate)
     assert remind(TUESDAY) == 1

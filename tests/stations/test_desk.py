@@ -192,3 +192,13 @@ def test_other_townships_do_not_exist(other_clerk, station):
     day = make_day(station, TODAY)
     with pytest.raises(OutOfScope):
         as_(other_clerk, begin_at_desk, day_id=day.pk, typed=typed("a"), now=LATER)
+
+
+def test_the_start_typed_before_is_checked_when_the_end_is_sent(station_clerk, station):
+    """The end says nothing of the start: the one on record counts, and cannot lie after it."""
+    day = make_day(station)
+    late = END + timedelta(minutes=30)
+    as_(station_clerk, begin_at_desk, day_id=day.pk, typed=typed("a", late), now=LATER)
+    with pytest.raises(InvalidInput, match="结束时间不能早于开始时间"):
+        as_(station_clerk, end_at_desk, day_id=day.pk, typed=typed("b", END), visitor_count=3, now=LATER)
+    assert (again(day).state, again(day).ended_at, count()) == (R.PUBLISHED, None, 1)

@@ -26,7 +26,7 @@ from stations.services import (
 )
 from stations.services.calendar_feeds import _make
 from stations.views.calendar_feeds import FETCHES, MISSES, feed_address
-from tests.factories import make_account, make_station
+from tests.factories import NOBODY, make_account, make_station
 from tests.stations.conftest import NOW
 from tests.stations.feed_reading import events_at, path_of
 from tests.stations.makers import again, as_, make_day, make_turn
@@ -263,7 +263,7 @@ def test_an_account_of_two_appointments_reads_by_the_one_that_carries_the_feed(
     with acting(system_actor()):
         Appointment._plain.create(
             account_id=both.account_id, jurisdiction=township, role=Role.HANDLING_UNIT.value,
-            starts_on=date(2021, 5, 1), scope_code=township.scope_code,
+            starts_on=date(2021, 5, 1), scope_code=township.scope_code, unit_ref=NOBODY,
         )  # fmt: skip
     feed = as_(both, create_feed, kind=FeedKind.STATION, station_id=station.pk, now=NOW)
     make_day(station, APRIL)

@@ -106,3 +106,13 @@ def test_months_of_a_period_are_cut_to_it():
         (date(2025, 12, 1), date(2025, 12, 31)),
         (date(2026, 1, 1), date(2026, 1, 10)),
     ]
+
+
+def test_suspension_and_leave_in_one_month_are_added_up_and_days_in_both_count_once() -> None:
+    march = Span(date(2025, 3, 1), date(2025, 3, 31))
+    suspended = (Span(date(2025, 3, 1), date(2025, 3, 8)),)
+    apart, inside = Span(date(2025, 3, 20), date(2025, 3, 27)), Span(date(2025, 3, 1), date(2025, 3, 8))
+    excuses = [
+        month_excuse(march, Service(WHOLE_TERM, suspended, leave)) for leave in ((), (apart,), (inside,))
+    ]
+    assert excuses == [None, ExcusedBy.LEAVE, None]

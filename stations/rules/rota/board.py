@@ -14,7 +14,10 @@ from stations.rules.rota.problem import BREAKABLE, Candidate, Day, KeptReason, P
 from stations.rules.yearly_norms import MONTHS, month_excuse, months_between
 
 _EARLIEST = date(1, 1, 2)
+# Reasons that other modules ask for, each written once.
 ON_DUTY_HERE = "当天已在本站值班"
+NOT_ON_LIST = "不在本站进站代表名单上"
+RAN_BEFORE = "上一次接待日已值班"
 SeatId = tuple[int, int]
 _EXCUSES = {
     ExcusedBy.BY_ELECTION: "当天尚未当选",
@@ -170,9 +173,9 @@ class Board:
         former = self._former.get(seat.day.id)
         if former is None:
             if key in self.problem.before.get(seat.day.station, frozenset()):
-                return "上一次接待日已值班"
+                return RAN_BEFORE
         elif key in self._on_day[former]:
-            return "上一次接待日已值班"
+            return RAN_BEFORE
         following = self._next.get(seat.day.id)
         if following is not None and key in self._on_day[following]:
             return "下一次接待日已排值班"
@@ -223,7 +226,7 @@ class Board:
 def _static_block(person: Candidate, day: Day) -> str | None:
     place = person.places.get(day.station)
     if place is None:
-        return "不在本站进站代表名单上"
+        return NOT_ON_LIST
     excuse = person.service.excuse_on(day.day)
     if excuse is not None:
         return _EXCUSES[excuse]

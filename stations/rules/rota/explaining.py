@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from liaison.calendar.workdays import weekday_name
-from stations.rules.rota.board import Board, Chair
+from stations.rules.rota.board import RAN_BEFORE, Board, Chair
 from stations.rules.rota.problem import (
     NEARNESS_WORDS,
     Candidate,
@@ -264,7 +264,7 @@ def _by_seat(board: Board) -> Iterator[Warned]:
             continue
         name = board.people[chair.key].name
         running = board.running(chair.key, chair)
-        if running == "上一次接待日已值班":
+        if running == RAN_BEFORE:
             cause = "按保留的安排不变" if chair.kept else "其他代表当天都不能接替"
             yield Warned(
                 WarningKind.RUNNING, f"{day_words(chair.day.day)}{name}连续两次值班：{cause}。", chair.day.id

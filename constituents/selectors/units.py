@@ -1,0 +1,11 @@
+"""Handling units to choose from."""
+
+from constituents.models import HandlingUnit
+from liaison.models import Jurisdiction
+from liaison.tenancy.scope import Actor
+
+
+def units_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:
+    """The units of ``place`` in use, for the appointment of those who handle cases there."""
+    rows = HandlingUnit.scoped(actor).filter(scope_code=place.scope_code, is_active=True)
+    return [(row.pk, row.name) for row in rows.order_by("name", "pk")]
