@@ -23,6 +23,7 @@ from assessments.models import (
 )
 from deputies.access import visible_mandates
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -30,10 +31,8 @@ from liaison.words.errors import Forbidden, OutOfScope
 
 M = TypeVar("M", bound=ScopedModel)
 
-APPRAISERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
 # Those who may count results of their interval without opening one.
-COUNTERS = APPRAISERS | {Role.COUNTY_COMMITTEE, Role.CITY_VIEWER, Role.SYSTEM}
+COUNTERS = OFFICE | {Role.COUNTY_COMMITTEE, Role.CITY_VIEWER, Role.SYSTEM}
 # The cycle itself (which year, which step) is no secret among those it concerns.
 _CYCLE_READERS = COUNTERS | DEPUTIES
 
@@ -71,7 +70,7 @@ def get_assessment(actor: Actor, pk: int, *, lock: bool = False) -> Assessment:
 
 def _open_to(actor: Actor, rows: QuerySet[M], own: Q) -> QuerySet[M]:
     """All for the presidium (and the system), the county's own for the county, ``own`` for a deputy."""
-    if actor.role in APPRAISERS or actor.role == Role.SYSTEM:
+    if actor.role in OFFICE or actor.role == Role.SYSTEM:
         return rows
     if actor.role == Role.COUNTY_COMMITTEE:
         return rows.filter(scope_code=actor.lo)

@@ -12,6 +12,7 @@ from constituents.lifecycle import OPINION_DONE
 from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
 from deputies.models import GroupMembership
 from liaison.identity.access import is_linked, linked
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.words.enums import Role
@@ -19,10 +20,7 @@ from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import get_reception_day, may_run_station
 from stations.models import ReceptionDay
 
-# Those who register, triage and assign in their own township or street.
-OPINION_KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-OPINION_READERS = OPINION_KEEPERS | {Role.COUNTY_COMMITTEE, Role.SYSTEM}
-INTAKE_ROLES = OPINION_KEEPERS | {Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER}
+INTAKE_ROLES = OFFICE | {Role.STATION_CLERK, *DEPUTIES}
 
 # The unit's own part of the way; before and after, the case is not its business.
 _UNIT_STATES = frozenset(OpinionState) - {
@@ -46,7 +44,7 @@ class Sight(IntEnum):
 def visible_opinions(actor: Actor) -> QuerySet[Opinion]:
     """Opinions this appointment reaches; an empty set for roles that have no business with them."""
     rows = Opinion.scoped(actor)
-    if actor.role in OPINION_READERS:
+    if actor.role in RECORD_READERS:
         return rows
     if actor.role == Role.STATION_CLERK:
         return rows.filter(linked("station_id", actor.station_id))
@@ -54,7 +52,7 @@ def visible_opinions(actor: Actor) -> QuerySet[Opinion]:
         return rows.filter(
             linked("unit_id", actor.unit_id), state__in=[state.value for state in _UNIT_STATES]
         )
-    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
+    if actor.role in DEPUTIES and actor.person_id:
         return rows.filter(linked("deputy__person_id", actor.person_id) | Q(recorded_by_id=actor.account_id))
     return rows.none()
 
@@ -81,9 +79,9 @@ def sight_of(actor: Actor, opinion: Opinion) -> Sight:
     """How much of the resident behind ``opinion`` this actor may be shown (domain.md 0.10)."""
     if opinion.is_anonymous:
         return Sight.NOTHING
-    if actor.role in OPINION_KEEPERS or actor.role == Role.STATION_CLERK:
+    if actor.role in OFFICE or actor.role == Role.STATION_CLERK:
         return Sight.MASKED
-    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER):
+    if actor.role in DEPUTIES:
         return Sight.MASKED
     if actor.role == Role.HANDLING_UNIT:
         needed = opinion.state not in OPINION_DONE and not opinion.is_confidential
@@ -92,7 +90,7 @@ def sight_of(actor: Actor, opinion: Opinion) -> Sight:
 
 
 # Who files the paper register: the station that received, and the office.
-PAPER_ROLES = OPINION_KEEPERS | {Role.STATION_CLERK}
+PAPER_ROLES = OFFICE | {Role.STATION_CLERK}
 
 
 def paper_day(actor: Actor, day_id: int) -> ReceptionDay:
@@ -112,7 +110,7 @@ def opinions_of_day(actor: Actor, day: ReceptionDay) -> QuerySet[Opinion]:
 def visible_scans(actor: Actor) -> QuerySet[RegisterScan]:
     """Scans show residents in full: a deputy reaches those of the own cases, the keepers of papers theirs."""
     rows = RegisterScan.scoped(actor)
-    if actor.role in OPINION_KEEPERS or actor.role == Role.SYSTEM:
+    if actor.role in OFFICE or actor.role == Role.SYSTEM:
         return rows
     own = Q(opinion__in=visible_opinions(actor).values("pk"))
     if actor.role == Role.STATION_CLERK:
@@ -151,11 +149,11 @@ def opinion_by_code(code: str) -> tuple[Opinion, Actor] | None:
 
 def visible_suggestions(actor: Actor) -> QuerySet[Suggestion]:
     rows = Suggestion.scoped(actor)
-    if actor.role in OPINION_READERS:
+    if actor.role in RECORD_READERS:
         return rows
     if actor.role == Role.HANDLING_UNIT:
         return rows.filter(linked("unit_id", actor.unit_id))
-    if actor.role in (Role.DEPUTY, Role.GROUP_LEADER) and actor.person_id:
+    if actor.role in DEPUTIES and actor.person_id:
         # A subquery, not a join: a joint suggestion must not appear once per signatory.
         own = (
             Suggestion.scoped(actor)
@@ -180,7 +178,7 @@ def get_suggestion(actor: Actor, pk: int, *, lock: bool = False) -> Suggestion:
 
 def visible_units(actor: Actor) -> QuerySet[HandlingUnit]:
     rows = HandlingUnit.scoped(actor)
-    if actor.role in OPINION_READERS or actor.role == Role.STATION_CLERK:
+    if actor.role in RECORD_READERS or actor.role == Role.STATION_CLERK:
         return rows
     return rows.filter(linked("pk", actor.unit_id)) if actor.role == Role.HANDLING_UNIT else rows.none()
 

@@ -28,6 +28,7 @@ from deputies.models import (
     Term,
 )
 from liaison.identity.access import is_linked, linked
+from liaison.identity.roles import OFFICE, RECORD_READERS
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -35,10 +36,6 @@ from liaison.words.errors import Forbidden, OutOfScope
 
 M = TypeVar("M", bound=ScopedModel)
 
-# Those who keep the roster of their own township or street.
-ROSTER_KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-# Those who read whole records in their interval; telephone numbers stay masked even for them.
-RECORD_READERS = ROSTER_KEEPERS | {Role.COUNTY_COMMITTEE, Role.SYSTEM}
 _ROSTER_READERS = RECORD_READERS | {Role.STATION_CLERK}
 # Those who may count mandates without reading a single one (domain.md section 1: 市级 sees aggregates).
 _COUNTERS = _ROSTER_READERS | {Role.CITY_VIEWER}
@@ -80,7 +77,7 @@ def may_keep(actor: Actor, term: Term) -> bool:
     """
     if actor.role == Role.SYSTEM:
         return True
-    if actor.role not in ROSTER_KEEPERS and actor.role != Role.COUNTY_COMMITTEE:
+    if actor.role not in OFFICE and actor.role != Role.COUNTY_COMMITTEE:
         return False
     congress = nearest_congress(actor)
     return congress is not None and congress.pk == term.congress_id
@@ -244,7 +241,7 @@ def visible_changes(actor: Actor) -> QuerySet[MandateChange]:
 def visible_fixed_contacts(actor: Actor) -> QuerySet[FixedContact]:
     """Voters a deputy keeps in touch with: the deputy and the own office only, nobody above."""
     contacts = FixedContact.scoped(actor)
-    if actor.role in ROSTER_KEEPERS or actor.role == Role.SYSTEM:
+    if actor.role in OFFICE or actor.role == Role.SYSTEM:
         return contacts
     if actor.person_id is not None:
         return contacts.filter(linked("mandate__person_id", actor.person_id))

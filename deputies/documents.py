@@ -7,7 +7,10 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from deputies.access import ROSTER_KEEPERS, get_term, visible_mandates
+from deputies.access import (
+    get_term,
+    visible_mandates,
+)
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Mandate, Term
 from deputies.roster.rules import COLUMNS, RosterRow
@@ -21,13 +24,14 @@ from deputies.selectors import (
 )
 from liaison.auditing import trail
 from liaison.documents.forms import Column, ListSheet
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 from liaison.words.text import mask_phone, to_chinese_number
 
-EXPORTERS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
+EXPORTERS = REGISTRARS
 
 
 def export_roster(
@@ -46,7 +50,7 @@ def export_roster(
     ``InvalidInput`` without a reason, ``Forbidden`` for other roles.
     """
     actor.require(*EXPORTERS)
-    if with_phones and actor.role not in (*ROSTER_KEEPERS, Role.SYSTEM):
+    if with_phones and actor.role not in (*OFFICE, Role.SYSTEM):
         raise Forbidden("只有乡镇人大主席团可以导出完整电话。")
     why = trail.reason_of(reason, least=4, needed="请写明导出理由，不少于4个字，如“报区人大常委会备案”。")
     term = get_term(actor, term_id)

@@ -6,14 +6,11 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from assessments import access as assessments
 from constituents import access as constituents
 from deputies import access as deputies
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.words.enums import Role
 from reports import api_filters, api_serializers
 from reports.api_parts import ReadViewSet, Rows, Serializer
 from stations import access as stations
-
-_PRESIDIUM = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-_DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
-_OFFICES = _PRESIDIUM | {Role.COUNTY_COMMITTEE}
 
 
 def described(what: str, tag: str, note: str = "") -> object:
@@ -26,7 +23,7 @@ def described(what: str, tag: str, note: str = "") -> object:
 
 @described("代表", "代表", "电话隐去中间位；联络员看到的名册不含电话和出生年月。")
 class DeputyViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES | {Role.STATION_CLERK}
+    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK}
     door = deputies.visible_mandates
     getter = deputies.get_mandate
     joins = ("person", "term__congress", "constituency", "electing_unit")
@@ -48,7 +45,7 @@ class DeputyViewSet(ReadViewSet):
 
 @described("联络站点", "联络站点")
 class StationViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES | {Role.STATION_CLERK, Role.CITY_VIEWER}
+    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK, Role.CITY_VIEWER}
     door = stations.visible_stations
     getter = stations.get_station
     joins = ("jurisdiction", "village", "group")
@@ -76,7 +73,7 @@ class ReceptionDayViewSet(ReadViewSet):
 
 @described("社情民意", "意见建议", "群众姓名和电话一律隐去；承办单位和县级只看事项。")
 class OpinionViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES | {Role.STATION_CLERK, Role.HANDLING_UNIT}
+    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK, Role.HANDLING_UNIT}
     door = constituents.visible_opinions
     getter = constituents.get_opinion
     joins = ("unit", "station", "village", "deputy__person")
@@ -92,7 +89,7 @@ class OpinionViewSet(ReadViewSet):
 
 @described("代表建议", "意见建议")
 class SuggestionViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES | {Role.HANDLING_UNIT}
+    roles = REGISTRARS | DEPUTIES | {Role.HANDLING_UNIT}
     door = constituents.visible_suggestions
     getter = constituents.get_suggestion
     joins = ("unit", "session__term__congress", "term__congress")
@@ -102,14 +99,14 @@ class SuggestionViewSet(ReadViewSet):
     default_ordering = ("-submitted_on",)
 
     def get_serializer_class(self) -> Serializer:
-        if self.actor.role in _PRESIDIUM:
+        if self.actor.role in OFFICE:
             return api_serializers.SuggestionKeeperSerializer
         return api_serializers.SuggestionSerializer
 
 
 @described("年度测评", "年度测评", "只有进程，没有任何代表的结果。")
 class AssessmentViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES | {Role.CITY_VIEWER}
+    roles = REGISTRARS | DEPUTIES | {Role.CITY_VIEWER}
     door = assessments.visible_assessments
     getter = assessments.get_assessment
     filterset_class = api_filters.AssessmentFilters
@@ -120,7 +117,7 @@ class AssessmentViewSet(ReadViewSet):
 
 @described("得分单", "年度测评", "按姓名笔画排列，不按分数排列。")
 class ScoreSheetViewSet(ReadViewSet):
-    roles = _OFFICES | _DEPUTIES
+    roles = REGISTRARS | DEPUTIES
     door = assessments.visible_sheets
     getter = assessments.get_sheet
     joins = ("assessment", "mandate__person")

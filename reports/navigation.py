@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
@@ -64,7 +65,7 @@ _TOP: dict[Role, tuple[Door, ...]] = {
 
 def doors_of(actor: Actor, kind: str) -> tuple[Door, ...]:
     """The doors of a role; the bottom bar is for deputies on the phone, who need no second row on top."""
-    is_deputy = actor.role in (Role.DEPUTY, Role.GROUP_LEADER)
+    is_deputy = actor.role in DEPUTIES
     if kind == "bottom":
         return _DEPUTY if is_deputy else ()
     return _TOP.get(actor.role, ())

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from deputies.access import led_groups, visible_mandates
 from deputies.models import Mandate
 from liaison.identity.access import is_linked, linked
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -39,12 +40,6 @@ from stations.models import (
 
 M = TypeVar("M", bound=ScopedModel)
 
-# Those who run every station of their own township or street.
-OFFICE = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-# Those who read whole records in their interval; the county reads and does not edit (domain.md section 1).
-RECORD_READERS = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM}
-# Those who speak for themselves.
-DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
 # Those who know stations as the public does; handling units and administrators have no business here.
 _PUBLIC_READERS = DEPUTIES | {Role.PUBLIC, Role.CITY_VIEWER}
 _ANNOUNCED = (ReceptionDayState.PUBLISHED, ReceptionDayState.HELD, ReceptionDayState.POSTPONED)

@@ -13,12 +13,16 @@ from django.db.models import QuerySet
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.identity.access import linked
-from liaison.identity.auth import ScopedBackend, actor_of, open_appointments
+from liaison.identity.auth import ScopedBackend, actor_for, open_appointments
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
-from stations.access import DEPUTIES, OFFICE, may_run_station, visible_stations
+from stations.access import (
+    may_run_station,
+    visible_stations,
+)
 from stations.enums import FeedKind
 from stations.models import CalendarFeed, Station
 
@@ -68,7 +72,7 @@ def _actors(account: Account, feed: CalendarFeed, today: date) -> Iterable[Actor
     """Whom the holder is today in the jurisdiction of the feed."""
     for appointment in open_appointments(account, today):
         if appointment.scope_code == feed.scope_code:
-            yield actor_of(account, appointment)
+            yield actor_for(account, appointment)
 
 
 def may_hold(actor: Actor, kind: FeedKind, station_id: int | None) -> bool:

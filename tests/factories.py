@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from deputies.enums import CongressLevel, Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Person, Term
-from liaison.identity.auth import actor_of
+from liaison.identity.auth import actor_for
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -145,7 +145,7 @@ def make_account(
             account=account, jurisdiction=place, role=role.value, starts_on=date(2021, 5, 1),
             scope_code=place.scope_code, **links,
         )  # fmt: skip
-    return actor_of(account, appointment)
+    return actor_for(account, appointment)
 
 
 def make_term(place: Jurisdiction, *, number: int = 15, seats: int = 47) -> Term:
@@ -236,3 +236,17 @@ def make_station(
 
 
 RECEPTION_HOURS = (time(9), time(11, 30))
+
+
+def make_twin(mandate: Mandate) -> Mandate:
+    """Another deputy of the same name, from another constituency."""
+    term = mandate.term
+    with acting(system_actor()):
+        second = Constituency._plain.create(
+            term=term,
+            name="第2选区（西庄村）",
+            number=2,
+            scope_code=term.scope_code,
+            scope_end=term.scope_end,
+        )
+    return make_mandate(term, mandate.person.name, constituency=second)

@@ -11,21 +11,25 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
+from liaison.web.pages import status_of
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 
-RUNNERS = TOWNSHIP_STAFF
-READERS = TOWNSHIP_STAFF | OVERSEERS
+RUNNERS = OFFICE
 MOST_REASONS = 3
 
 
 class AssessmentsAdmin(TaskLook, ScopedAdmin):
     """Rows by ``access``; nothing is added, changed or deleted but through pages that call services."""
 
-    view_roles: ClassVar[frozenset[Role]] = READERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_group = "assessment"
     # ``visible(actor)`` is the access function of the model.
     visible: ClassVar[Callable[[Actor], models.QuerySet[Any]]]
@@ -33,7 +37,7 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
     pages: ClassVar[tuple[tuple[str, str, frozenset[Role]], ...]] = ()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        rows = type(self).visible(actor_of_request(request))
+        rows = type(self).visible(actor_of(request))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
@@ -67,13 +71,14 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
 
     def show(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         words = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
-        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context})
+        status = status_of(context)
+        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context}, status=status)
 
     def each_row(
         self, request: HttpRequest, rows: Iterable[Any], call: Callable[[Actor, Any], Any], done: str
     ) -> None:
         """Run a service for every chosen row; what is refused is named, the others go through."""
-        actor, count, refused = actor_of_request(request), 0, list[str]()
+        actor, count, refused = actor_of(request), 0, list[str]()
         for row in rows:
             try:
                 with transaction.atomic():

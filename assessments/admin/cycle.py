@@ -26,9 +26,8 @@ from assessments.selectors.board import CONSEQUENCES
 from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from liaison.admin.pages import service_form
-from liaison.identity.gates import recently_authenticated
+from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 
@@ -54,7 +53,7 @@ class AssessmentAdmin(AssessmentsAdmin):
     )
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
         terms = _terms(actor)
         schemes = visible_schemes(actor).order_by("-scope_code", "name", "-version")
@@ -82,7 +81,7 @@ class AssessmentAdmin(AssessmentsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        row, actor = self.row(request, object_id), actor_of_request(request)
+        row, actor = self.row(request, object_id), actor_of(request)
         if row.scope_code != actor.lo:
             return HttpResponseRedirect(f"{reverse('assessments_results')}?id={row.pk}")
         board = board_of(actor, row, timezone.localdate())
@@ -116,7 +115,7 @@ class AssessmentAdmin(AssessmentsAdmin):
 
     def _step_page(self, request: HttpRequest, *, row: Assessment, what: Event) -> HttpResponse:
         form = _form_of(what, request)
-        actor = actor_of_request(request)
+        actor = actor_of(request)
 
         def run(data: dict[str, Any]) -> HttpResponse:
             _run_of(what)(actor, row.pk, data)
@@ -150,7 +149,7 @@ class AssessmentAdmin(AssessmentsAdmin):
         try:
             with transaction.atomic():
                 changed = services.compute_sheets(
-                    actor=actor_of_request(request), assessment_id=row.pk, now=timezone.now()
+                    actor=actor_of(request), assessment_id=row.pk, now=timezone.now()
                 )
         except Refused as error:
             self.message_user(request, error.message, messages.ERROR)

@@ -28,9 +28,10 @@ from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.admin_site import with_reason
+from liaison.web.edit_forms import digest_of
 from liaison.web.forms import DayField, text
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
@@ -63,6 +64,9 @@ class GridRow:
     error: str = ""
     was: BallotTally | None = None
     has_left: bool = False
+    # The edition of the stored tally: the page's own, and the one that was sent.
+    seen: str = ""
+    sent: str = ""
     cells: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -113,7 +117,7 @@ class BallotTallyAdmin(AssessmentsAdmin):
 
     def grid(self, request: HttpRequest, assessment_id: int) -> HttpResponse:
         """Every deputy's tally on one page; rows that are right are kept, wrong ones are told why."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         assessment = get_assessment(actor, assessment_id)
         is_open = assessment.state in RECORDABLE
         rows = list(_grid(actor, assessment, request))
@@ -160,6 +164,11 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
     if row.is_same(tally, data["held_on"], data["place"]):
         return False
     with transaction.atomic():
+        get_assessment(actor, assessment.pk, lock=True)
+        stored = visible_ballots(actor).filter(assessment=assessment, mandate=row.mandate).first()
+        row.was, row.seen = stored, _edition(stored)
+        if row.sent != row.seen:
+            raise Refused("这名代表的票数刚由他人登记过，请核对现在的登记后再次保存。")
         row.was = services.record_ballot(
             actor=actor,
             assessment_id=assessment.pk,
@@ -169,7 +178,14 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
             place=data["place"],
             now=timezone.now(),
         )
+        row.seen = _edition(row.was)
     return True
+
+
+def _edition(tally: BallotTally | None) -> str:
+    """A digest of the stored numbers; of none, when nothing is registered yet."""
+    numbers = [str(getattr(tally, name)) for name, _ in TALLY_COLUMNS] if tally else []
+    return digest_of("ballot", " ".join(numbers))
 
 
 def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterator[GridRow]:
@@ -186,7 +202,10 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
         else:
             values = {name: str(getattr(was, name)) if was else "" for name, _ in TALLY_COLUMNS}
         left = has_left(mandate, assessment)
-        yield GridRow(mandate, names[mandate.pk], values, was=was, has_left=left)
+        sent_edition = request.POST.get(f"seen-{mandate.pk}", "")
+        yield GridRow(
+            mandate, names[mandate.pk], values, was=was, has_left=left, seen=_edition(was), sent=sent_edition
+        )
 
 
 def _first_values(rows: list[GridRow]) -> dict[str, Any]:
@@ -238,7 +257,7 @@ class ExtraFactAdmin(AssessmentsAdmin):
         return names.get(row.fact_code, row.fact_code)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)

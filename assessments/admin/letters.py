@@ -15,7 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
-from assessments.admin.common import READERS, RUNNERS, AssessmentsAdmin
+from assessments.admin.common import (
+    RUNNERS,
+    AssessmentsAdmin,
+)
 from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
@@ -25,10 +28,10 @@ from assessments.services.notices import printed_at
 from liaison.auditing import trail
 from liaison.documents.pdf import render_documents
 from liaison.files.uploads import read_bytes
-from liaison.identity.gates import recently_authenticated
+from liaison.identity.gates import actor_of, recently_authenticated
+from liaison.identity.roles import REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 
@@ -120,7 +123,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         chosen = self._printed(request, MOST_PRINTED)
         if not chosen:
             return self._not_yet(request)
-        forms = [notice_form(actor_of_request(request), row) for row in chosen]
+        forms = [notice_form(actor_of(request), row) for row in chosen]
         title = f"{chosen[0].assessment.year}年度反馈通知书（{len(chosen)}份）"
         moment = printed_at(chosen[0].issued_on)
         data = render_documents(forms, title=title, author=forms[0].organ, created_at=moment)
@@ -148,7 +151,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         """The chosen notices that have been printed; who took them stands in the audit trail."""
         asked = (read_digits(part) for part in request.GET.get("ids", "").split(","))
         ids = [number for number in asked if number is not None][:most]
-        rows = visible_notices(actor_of_request(request)).filter(pk__in=ids, rendered_at__isnull=False)
+        rows = visible_notices(actor_of(request)).filter(pk__in=ids, rendered_at__isnull=False)
         parts = ("sheet", "assessment__scheme", "assessment__jurisdiction", "mandate__person", "pdf")
         chosen = list(rows.select_related(*parts).order_by("organ_number"))
         for row in chosen:
@@ -200,7 +203,7 @@ class ReminderTalkAdmin(AssessmentsAdmin):
 @admin.register(Circular)
 class CircularAdmin(AssessmentsAdmin):
     visible = staticmethod(Circular.scoped)
-    view_roles: ClassVar[frozenset[Role]] = READERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_group = "documents"
     task_order = 10
     task_hint = "测评结果的通报，按等次列名。"

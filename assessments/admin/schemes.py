@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,7 +14,9 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
-from assessments.admin.common import READERS, AssessmentsAdmin
+from assessments.admin.common import (
+    AssessmentsAdmin,
+)
 from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
 from assessments.scoring import InvalidScheme, Subject
@@ -21,25 +25,40 @@ from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
 from deputies.selectors import full_names
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
+from liaison.web.edit_forms import EditForm, Outdated
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
 
 
+class SchemeEditForm(EditForm):
+    """The edition of a scheme; its cells are drawn and read by ``scheme_editing``."""
+
+    definition = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def stored(self, row: Scheme) -> dict[str, Any]:
+        return {"definition": json.dumps(row.definition, sort_keys=True)}
+
+    def _is_same(self, name: str, stored: Any) -> bool:
+        # The cells are no field of this form: whatever they hold was typed over what the page showed.
+        return False
+
+
 @admin.register(Scheme)
 class SchemeAdmin(AssessmentsAdmin):
     visible = staticmethod(visible_schemes)
-    view_roles: ClassVar[frozenset[Role]] = READERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 70
     task_hint = "计分项目、标准分和等次；可在系统提供的办法上制定本地办法，先试算再采用。"
     list_display = ("name", "version", "locked_at")
     search_fields = ("name",)
     ordering = ("-scope_code", "code", "-version")
     actions = None
-    pages = (("<int:pk>/edit/", "edit", READERS),)
+    pages = (("<int:pk>/edit/", "edit", REGISTRARS),)
     fields = readonly_fields = ("name",)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
@@ -54,7 +73,7 @@ class SchemeAdmin(AssessmentsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        row, actor = self.row(request, object_id), actor_of_request(request)
+        row, actor = self.row(request, object_id), actor_of(request)
         rules = SchemeRules.from_dict(row.definition)
         return self.show(
             request,
@@ -72,8 +91,9 @@ class SchemeAdmin(AssessmentsAdmin):
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The table with open cells: 试算 shows who would change, saving makes a version."""
-        row, actor = self.row(request, pk), actor_of_request(request)
+        row, actor = self.row(request, pk), actor_of(request)
         definition, name, errors = row.definition, row.name, {}
+        form = SchemeEditForm(actor, row, request.POST or None)
         trial, trial_year = None, None
         if request.method == "POST":
             name = request.POST.get("name", "")
@@ -86,15 +106,19 @@ class SchemeAdmin(AssessmentsAdmin):
                     if trial_year is None:
                         messages.warning(request, "还没有可供试算的年度测评，可直接保存。")
                 else:
-                    return self._save(request, actor, row, name, definition)
+                    return self._save(request, actor, row, name, definition, form)
             except InvalidInput as error:
                 errors = error.fields
+            except Outdated as error:
+                form.show_both(error)
+                errors = {"": error.message}
             except Refused as error:
                 errors = {"": error.message}
         return self.show(
             request,
             "scheme_edit.html",
             f"{_verb(actor, row)}：{row.name}",
+            form=form,
             scheme=row,
             name=name,
             rows=editing.item_rows(definition, errors),
@@ -110,11 +134,19 @@ class SchemeAdmin(AssessmentsAdmin):
         )
 
     def _save(
-        self, request: HttpRequest, actor: Actor, row: Scheme, name: str, definition: dict[str, Any]
+        self,
+        request: HttpRequest,
+        actor: Actor,
+        row: Scheme,
+        name: str,
+        definition: dict[str, Any],
+        form: SchemeEditForm,
     ) -> HttpResponse:
         now = timezone.now()
         with transaction.atomic():
             if _is_own(actor, row) and not is_in_use(actor, row) and "version" not in request.POST:
+                form.full_clean()
+                form.require_edition(actor)
                 saved = services.change_scheme(actor=actor, scheme_id=row.pk, definition=definition, now=now)
             else:
                 code = row.code if _is_own(actor, row) else ""

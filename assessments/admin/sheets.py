@@ -16,8 +16,8 @@ from assessments.forms.fields import sent
 from assessments.models import ScoreObjection, ScoreSheet
 from assessments.services import correct_sheet
 from liaison.admin.pages import service_form
-from liaison.identity.gates import recently_authenticated
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of, recently_authenticated
+from liaison.identity.roles import OFFICE
 from liaison.words.enums import Role
 
 CHAIR = frozenset({Role.PRESIDIUM_CHAIR})
@@ -63,7 +63,7 @@ class ScoreSheetAdmin(AssessmentsAdmin):
         return recently_authenticated("更正已经公布的测评结果")(page)(request)
 
     def _correct(self, request: HttpRequest, row: ScoreSheet, reason: str) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         new = correct_sheet(actor=actor, sheet_id=row.pk, reason=reason, now=timezone.now())
         told = (
             f"已出具第{new.version}版，得分{new.total}分，等次{new.grade_name}。新的通知书将在一分钟内生成。"
@@ -75,7 +75,7 @@ class ScoreSheetAdmin(AssessmentsAdmin):
 @admin.register(ScoreObjection)
 class ScoreObjectionAdmin(AssessmentsAdmin):
     visible = staticmethod(visible_objections)
-    view_roles: ClassVar[frozenset[Role]] = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 40
     task_hint = "代表对得分提出的异议，10个工作日内复核。"
     state_field = "state"

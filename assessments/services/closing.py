@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
-from assessments.access import APPRAISERS, get_assessment, get_notice
+from assessments.access import (
+    get_assessment,
+    get_notice,
+)
 from assessments.enums import AssessmentEvent, NoticeEvent, NoticeState, TalkState
 from assessments.models import Assessment, FeedbackNotice, NoticeStep, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Refused
 from liaison.words.limits import fitted
@@ -18,7 +22,7 @@ _OPEN = (NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.REPORTED, Notice
 
 def excuse_report(*, actor: Actor, notice_id: int, reason: str, now: datetime) -> FeedbackNotice:
     """免于提交, as for somebody who fell ill or left office; with a reason."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     reason = fitted(NoticeStep, "note", reason, at="reason", label="理由", needed="请写明免于提交的理由。")
     with trail.operation("excuse_report"):
         notice = get_notice(actor, notice_id, lock=True)
@@ -30,7 +34,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
 
     ``Refused`` before the deadline is over. A report that comes later is still taken.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("record_unreported"):
         notice = get_notice(actor, notice_id, lock=True)
         if notice.due_on is None or china_date(now) <= notice.due_on:
@@ -41,7 +45,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
 
 def archive_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:
     """归档: the year is closed with all its notices; ``Refused`` while a report or a talk is owed."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("archive_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         notices = FeedbackNotice.scoped(actor).filter(assessment=row)

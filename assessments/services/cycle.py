@@ -2,7 +2,10 @@
 
 from datetime import date, datetime
 
-from assessments.access import APPRAISERS, get_assessment, visible_schemes
+from assessments.access import (
+    get_assessment,
+    visible_schemes,
+)
 from assessments.enums import AssessmentEvent, AssessmentState
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJECTION
 from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
@@ -12,6 +15,7 @@ from deputies.models import Term
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify
 from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
@@ -42,7 +46,7 @@ def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now:
     Opening the same year twice returns the first one. The period is the calendar year, cut to the term.
     ``InvalidInput`` for a scheme that does not reach here or appraises groups, or a year outside the term.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     scheme = visible_schemes(actor).filter(pk=scheme_id).first()
     if scheme is None:
         raise InvalidInput({"scheme": "请选择适用于本地的测评办法。"})
@@ -101,7 +105,7 @@ def move(
 
 def freeze_assessment(*, actor: Actor, assessment_id: int, now: datetime) -> Assessment:
     """截止数据: the facts of the year stand; the scheme is locked from now on."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("freeze_assessment"):
         row = get_assessment(actor, assessment_id, lock=True)
         row.frozen_at = now
@@ -120,7 +124,7 @@ def advance_assessment(
 
     ``Refused`` when the objection period still runs, or when there are no results to read yet.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     if event in OWN_SERVICES:
         raise InvalidInput({"event": "这一环节有专门的办理入口。"})
     if event in ASSESSMENT_EVENTS_WITH_REASON and not note.strip():

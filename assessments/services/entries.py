@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from assessments.access import APPRAISERS, get_assessment
+from assessments.access import (
+    get_assessment,
+)
 from assessments.lifecycle import RECORDABLE
 from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import (
@@ -24,6 +26,7 @@ from assessments.selectors.facts import EXEMPTIONS, recorded_codes
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted_line
@@ -58,7 +61,7 @@ def record_ballot(
 
     ``InvalidInput`` tells which numbers cannot be (field ``tally``), ``Refused`` after the approval.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("record_ballot"):
         row = _open(actor, assessment_id)
         wrong = _wrong_date(row, held_on, now, "held_on")
@@ -99,7 +102,7 @@ def record_extra_fact(
     ``points``: the mark of a judged item, or the sum where a bonus has levels. ``count`` of ``due_count``:
     items counted by ratio. What the records themselves give is refused: nothing is counted twice.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     basis = fitted_line(ExtraFact, "basis", basis)
     with trail.operation("record_extra_fact"):
         row = _open(actor, assessment_id)
@@ -131,7 +134,7 @@ def record_extra_fact(
 
 def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: datetime) -> None:
     """撤销: taken out before the approval; the audit trail keeps what stood there and why it went."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     why = trail.reason_of(reason, needed="请写明撤销的理由。")
     with trail.operation("withdraw_extra_fact", reason=why):
         found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).first()

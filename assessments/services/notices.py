@@ -9,7 +9,9 @@ from datetime import date, datetime, time
 
 from django.db.models import QuerySet
 
-from assessments.access import APPRAISERS, get_notice
+from assessments.access import (
+    get_notice,
+)
 from assessments.documents.letters import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
@@ -24,6 +26,7 @@ from liaison.documents.numbering import next_number, next_serial
 from liaison.documents.pdf import render_document
 from liaison.files.uploads import store_bytes
 from liaison.identity.access import is_linked
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
@@ -274,7 +277,7 @@ def _require_deliverer(actor: Actor, notice: FeedbackNotice, way: DeliveryWay) -
     is_own = is_linked(notice.mandate.person_id, actor.person_id) and actor.person_id is not None
     if is_own and way == DeliveryWay.ONLINE:
         return
-    if not actor.has_role(*APPRAISERS, Role.SYSTEM):
+    if not actor.has_role(*OFFICE, Role.SYSTEM):
         raise Forbidden("送达由主席团登记；代表本人在系统中查收。")
 
 

@@ -6,7 +6,10 @@ of the objection period; after the notice, within the days the notice names.
 
 from datetime import date, datetime
 
-from assessments.access import APPRAISERS, get_objection, get_sheet
+from assessments.access import (
+    get_objection,
+    get_sheet,
+)
 from assessments.enums import AssessmentState, NoticeState, ObjectionEvent, ObjectionState, SheetState
 from assessments.lifecycle import OBJECTION
 from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreSheet
@@ -15,6 +18,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
 from liaison.identity.access import is_linked
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -56,7 +60,7 @@ def raise_objection(
 
 def _require_party(actor: Actor, sheet: ScoreSheet) -> None:
     is_own = actor.person_id is not None and is_linked(sheet.mandate.person_id, actor.person_id)
-    if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
+    if not is_own and not actor.has_role(*OFFICE, Role.SYSTEM):
         raise Forbidden("异议由代表本人提出，或者由主席团秘书代为登记。")
 
 
@@ -91,7 +95,7 @@ def _require_none_open(actor: Actor, sheet: ScoreSheet) -> None:
 
 def start_recheck(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObjection:
     """开始复核: the presidium takes the objection up; the recheck's working days begin to run."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("start_recheck"):
         row = get_objection(actor, objection_id, lock=True)
         row.state = OBJECTION.next_state(row.state, ObjectionEvent.START_RECHECK)
@@ -108,7 +112,7 @@ def rule_objection(
     Correcting a published result makes a new version (``correct_sheet``, by the chair); before that the
     records are corrected and the results computed again.
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     ruling = fitted(ScoreObjection, "ruling", ruling, needed="请写明复核意见。")
     with trail.operation("rule_objection"):
         row = get_objection(actor, objection_id, lock=True)
@@ -136,7 +140,7 @@ def withdraw_objection(*, actor: Actor, objection_id: int, now: datetime) -> Sco
 def _tell_presidium(row: ScoreObjection, now: datetime) -> None:
     notify_roles(
         scope_code=row.scope_code,
-        roles=(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
+        roles=OFFICE,
         title=f"{row.sheet.mandate.person.name}代表对测评结果提出异议，请复核",
         body="",
         link=f"/admin/assessments/scoreobjection/{row.pk}/change/",

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from assessments.access import APPRAISERS, get_notice, get_report
+from assessments.access import (
+    get_notice,
+    get_report,
+)
 from assessments.enums import NoticeEvent, NoticeState
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
@@ -12,6 +15,7 @@ from assessments.services.notices import notice_step
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.identity.access import is_linked
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -76,7 +80,7 @@ def _copy_items(draft: RectificationReport, last: RectificationReport | None, no
 def _require_author(actor: Actor, notice: FeedbackNotice) -> None:
     """The deputy, or the presidium's clerk for a deputy who writes on paper."""
     is_own = actor.person_id is not None and is_linked(notice.mandate.person_id, actor.person_id)
-    if not is_own and not actor.has_role(*APPRAISERS, Role.SYSTEM):
+    if not is_own and not actor.has_role(*OFFICE, Role.SYSTEM):
         raise Forbidden("整改报告由代表本人填写，或者由主席团秘书代为录入。")
 
 
@@ -184,7 +188,7 @@ def review_report(
     *, actor: Actor, report_id: int, is_accepted: bool, note: str, now: datetime
 ) -> RectificationReport:
     """主席团审核: 通过 or 退回 with an opinion; nobody reviews what he handed in himself."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     note = fitted(RectificationReport, "review_note", note)
     if not is_accepted and not note:
         raise InvalidInput({"review_note": "退回修改的，请写明需要补充什么。"})

@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from assessments.access import APPRAISERS, visible_schemes
+from assessments.access import (
+    visible_schemes,
+)
 from assessments.enums import AssessmentState
 from assessments.models import Assessment, Scheme
 from assessments.scoring import Scheme as SchemeRules
 from liaison.auditing import trail
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
@@ -26,7 +28,7 @@ def adopt_scheme(
     ``code`` defaults to the definition's. ``InvalidScheme`` (an ``InvalidInput``) names each fault of the
     definition by its path; ``InvalidInput`` a missing name.
     """
-    actor.require(*APPRAISERS, Role.COUNTY_COMMITTEE)
+    actor.require(*REGISTRARS)
     title = clean_line(name).strip("《》")
     if not title:
         raise InvalidInput({"name": "请填写办法名称，如《庄子乡人大代表履职测评办法》。"})
@@ -54,7 +56,7 @@ def adopt_scheme(
 
 def change_scheme(*, actor: Actor, scheme_id: int, definition: Mapping[str, Any], now: datetime) -> Scheme:
     """Change a version nobody has used yet; ``Refused`` once it is in use."""
-    actor.require(*APPRAISERS, Role.COUNTY_COMMITTEE)
+    actor.require(*REGISTRARS)
     rules = SchemeRules.from_dict(definition)
     with trail.operation("change_scheme"):
         scheme = own_scheme(actor, scheme_id, lock=True)

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from assessments.access import APPRAISERS, get_assessment, get_sheet
+from assessments.access import (
+    get_assessment,
+    get_sheet,
+)
 from assessments.enums import AssessmentEvent, NoticeEvent, SheetEvent, SheetState, TalkEvent
 from assessments.lifecycle import COMPUTABLE, NOTICE, RESULT_STATES, SHEET, TALK
 from assessments.models import (
@@ -22,6 +25,7 @@ from assessments.services.cycle import move
 from assessments.services.notices import notice_step
 from deputies.models import Mandate
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
@@ -65,7 +69,7 @@ def compute_sheets(*, actor: Actor, assessment_id: int, now: datetime) -> int:
 
     ``Refused`` outside the open states, or when somebody's facts contradict themselves (who is named).
     """
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     with trail.operation("compute_sheets"):
         row = get_assessment(actor, assessment_id, lock=True)
         if row.state not in COMPUTABLE:

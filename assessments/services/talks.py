@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from assessments.access import APPRAISERS, get_talk
+from assessments.access import (
+    get_talk,
+)
 from assessments.enums import TalkEvent
 from assessments.lifecycle import TALK
 from assessments.models import ReminderTalk
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput
 from liaison.words.limits import fitted, fitted_line
@@ -31,7 +34,7 @@ class TalkRecord:
 
 def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) -> ReminderTalk:
     """登记谈话; ``InvalidInput`` names each missing part, the recorder must be another person."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     _check(record, now)
     with trail.operation("hold_talk"):
         talk = get_talk(actor, talk_id, lock=True)
@@ -47,7 +50,7 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
 
 def cancel_talk(*, actor: Actor, talk_id: int, reason: str, now: datetime) -> ReminderTalk:
     """取消谈话, as when the mandate has ended meanwhile; the reason takes the place of the record."""
-    actor.require(*APPRAISERS)
+    actor.require(*OFFICE)
     words = clean_text(reason).strip()
     if not words:
         raise InvalidInput({"reason": "请写明取消谈话的理由。"})

@@ -10,7 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments.access import DEPUTIES, get_notice, visible_notices, visible_talks
+from assessments.access import (
+    get_notice,
+    visible_notices,
+    visible_talks,
+)
 from assessments.enums import DeliveryWay, NoticeEvent, NoticeState
 from assessments.forms.cycle import DeliverForm, ReasonForm
 from assessments.forms.fields import sent
@@ -24,7 +28,6 @@ from assessments.views.common import (
     NOTICE_TONES,
     READERS,
     STAFF,
-    act,
     crumbs,
     done,
     form_page,
@@ -35,8 +38,10 @@ from assessments.views.common import (
 from liaison.auditing import trail as audit
 from liaison.files.uploads import file_response
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 

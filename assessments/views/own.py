@@ -25,9 +25,7 @@ from assessments.services import (
 from assessments.views.common import (
     GRADE_TONES,
     OBJECTION_TONES,
-    OWNERS,
     READERS,
-    act,
     crumbs,
     done,
     is_own,
@@ -38,10 +36,12 @@ from assessments.views.common import (
 from deputies.access import get_mandate
 from liaison.calendar.workdays import china_date
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Every year the deputy may read, newest first."""
@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(request, "home.html", "我的测评", years=years)
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 @require_safe
 def my_score(request: HttpRequest) -> HttpResponse:
     """The newest sheet; before there is one, the page says so instead of an error."""
@@ -218,7 +218,7 @@ def _facts(row: ScoreObjection) -> list[tuple[str, Any]]:
     ]
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     withdraw_objection(actor=actor_of(request), objection_id=pk, now=timezone.now())

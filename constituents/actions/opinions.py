@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from constituents.access import OPINION_KEEPERS
 from constituents.actions import forms as f
 from constituents.enums import FeedbackWay, NotAcceptedReason, OpinionState, ReplyClass, Satisfaction
 from constituents.enums import OpinionEvent as E
@@ -18,13 +17,12 @@ from constituents.lifecycle import OPINION, OPINION_AWAITING_RATING, OPINION_WIT
 from constituents.models import Opinion
 from constituents.services import handling
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
-KEEPERS = frozenset(OPINION_KEEPERS)
 _UNIT = frozenset({Role.HANDLING_UNIT})
 _STATION = frozenset({Role.STATION_CLERK})
-_DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
 
 Run = Callable[[Actor, Any, dict[str, Any], datetime], Any]
 
@@ -35,7 +33,7 @@ class Deed:
 
     code: str
     label: str
-    form: type[f.DeedForm]
+    form: type[f.DeedForm] | type[f.EditDeedForm]
     roles: frozenset[Role]
     states: frozenset[Any]
     run: Run
@@ -71,7 +69,7 @@ def _assign(actor: Actor, case: Opinion, given: dict[str, Any], now: datetime) -
     if case.state == OpinionState.REGISTERED:
         handling.triage_opinion(actor=actor, opinion_id=case.pk, now=now)
     return handling.assign_opinion(
-        actor=actor, opinion_id=case.pk, unit_id=int(given["unit"]), note=given["note"], now=now
+        actor=actor, opinion_id=case.pk, unit_id=given["unit"].pk, note=given["note"], now=now
     )
 
 
@@ -110,7 +108,7 @@ def _decide(code: str, event: E, consequence: str, *, is_danger: bool = False) -
         code,
         event.label,
         f.NoteForm,
-        KEEPERS,
+        OFFICE,
         OPINION.sources_of(event),
         _opinion(handling.decide_opinion, event=event),
         consequence,
@@ -120,27 +118,27 @@ def _decide(code: str, event: E, consequence: str, *, is_danger: bool = False) -
 
 def _pass_on(code: str, event: E, form: type[f.DeedForm], consequence: str) -> Deed:
     run = _opinion(handling.pass_on_opinion, event=event)
-    return Deed(code, event.label, form, KEEPERS, OPINION.sources_of(event), run, consequence)
+    return Deed(code, event.label, form, OFFICE, OPINION.sources_of(event), run, consequence)
 
 
 # The natural next step first.
 _ALL = (
-    Deed("triage", "受理", f.OptionalNoteForm, KEEPERS | _STATION, OPINION.sources_of(E.TRIAGE),
+    Deed("triage", "受理", f.OptionalNoteForm, OFFICE | _STATION, OPINION.sources_of(E.TRIAGE),
          _opinion(handling.triage_opinion), "受理后两个工作日内分办：当场答复、交办或者转送。"),
-    Deed("accept", "签收", f.PlainForm, _UNIT | KEEPERS, OPINION.sources_of(E.ACCEPT),
+    Deed("accept", "签收", f.PlainForm, _UNIT | OFFICE, OPINION.sources_of(E.ACCEPT),
          _opinion(handling.accept_opinion), "签收后开始办理，请在期限内答复。"),
-    Deed("reply", "答复", f.ReplyForm, _UNIT | KEEPERS, OPINION.sources_of(E.REPLY),
+    Deed("reply", "答复", f.ReplyForm, _UNIT | OFFICE, OPINION.sources_of(E.REPLY),
          _reply, "答复后告知群众，群众有15日评价。", is_bulk=False),
-    Deed("assign", "交办", f.AssignForm, KEEPERS, OPINION.sources_of(E.ASSIGN) | {OpinionState.REGISTERED},
+    Deed("assign", "交办", f.AssignForm, OFFICE, OPINION.sources_of(E.ASSIGN) | {OpinionState.REGISTERED},
          _assign, "承办单位即收到消息，办理期限按紧急程度自今天起算。"),
-    Deed("rate", "登记评价", f.RateForm, KEEPERS | _STATION | _DEPUTIES, OPINION_AWAITING_RATING,
+    Deed("rate", "登记评价", f.RateForm, OFFICE | _STATION | DEPUTIES, OPINION_AWAITING_RATING,
          _rate, "满意或者基本满意即销号；不满意的重新办理一次。登记人会留在办理记录中。"),
-    Deed("answer", "当场答复", f.AnswerForm, KEEPERS | _STATION,
+    Deed("answer", "当场答复", f.AnswerForm, OFFICE | _STATION,
          OPINION.sources_of(E.ANSWER_ON_SPOT) | {OpinionState.REGISTERED},
          _answer, "登记为当场答复，不再交办；群众有15日评价。", is_bulk=False),
-    Deed("return", "退办", f.ReasonForm, _UNIT | KEEPERS, OPINION.sources_of(E.RETURN),
+    Deed("return", "退办", f.ReasonForm, _UNIT | OFFICE, OPINION.sources_of(E.RETURN),
          _opinion(handling.return_opinion), "退回主席团重新交办，理由会留在办理记录中。"),
-    Deed("extend", "延期", f.ReasonForm, KEEPERS, OPINION.sources_of(E.EXTEND),
+    Deed("extend", "延期", f.ReasonForm, OFFICE, OPINION.sources_of(E.EXTEND),
          _opinion(handling.extend_opinion), "自交办之日起算60日，只能延期一次，理由告知反映人。"),
     _decide("close", E.CLOSE_OUT, "销号后不再办理。"),
     _decide("redo", E.ORDER_REDO, "承办单位重新办理，期限重新起算。"),
@@ -148,9 +146,9 @@ _ALL = (
     _pass_on("upper-deputy", E.PASS_TO_UPPER_DEPUTY, f.NoteForm, "经上级人大代表反映，此件不再计办理期限。"),
     _pass_on("hotline", E.PASS_TO_12345, f.HotlineForm, "由热线统一办理，此件不再计办理期限。"),
     _pass_on("petition", E.PASS_TO_PETITION, f.NoteForm, "按信访程序办理，此件不再计办理期限。"),
-    Deed("merge", "并案", f.MergeForm, KEEPERS, OPINION.sources_of(E.MERGE), _merge,
+    Deed("merge", "并案", f.MergeForm, OFFICE, OPINION.sources_of(E.MERGE), _merge,
          "与另一件合并办理；群众凭原查询码可看到合并后的进展。"),
-    Deed("not-accept", "不予受理", f.NotAcceptForm, KEEPERS, OPINION.sources_of(E.NOT_ACCEPT), _not_accept,
+    Deed("not-accept", "不予受理", f.NotAcceptForm, OFFICE, OPINION.sources_of(E.NOT_ACCEPT), _not_accept,
          "必须说明理由并告知群众应到哪里反映。", is_danger=True),
     _decide("unmerge", E.UNMERGE, "恢复单独办理。"),
     _decide("reopen", E.REOPEN, "恢复受理，重新分办。"),
@@ -161,8 +159,8 @@ DEEDS: Mapping[str, Deed] = {deed.code: deed for deed in _ALL}
 
 # What each role is waited for; everything else is offered beside it, never as the page's one red button.
 _AWAITED: Mapping[Role, frozenset[str]] = {
-    **dict.fromkeys(KEEPERS, frozenset({"triage", "assign", "rate", "check"})),
-    **dict.fromkeys(_DEPUTIES, frozenset({"rate", "resubmit"})),
+    **dict.fromkeys(OFFICE, frozenset({"triage", "assign", "rate", "check"})),
+    **dict.fromkeys(DEPUTIES, frozenset({"rate", "resubmit"})),
     Role.STATION_CLERK: frozenset({"triage", "rate"}),
     Role.HANDLING_UNIT: frozenset({"accept", "reply"}),
 }

@@ -15,10 +15,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from constituents.access import OPINION_KEEPERS
 from constituents.actions.opinions import Deed
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
@@ -84,7 +87,7 @@ class CaseAdmin(TaskLook, ScopedAdmin):
     state_field = "state"
     action_form = ActionForm
     actions_on_bottom = False
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
     add_address = ""
     case_address = ""
     on_clock: ClassVar[frozenset[Any]] = frozenset()
@@ -94,7 +97,7 @@ class CaseAdmin(TaskLook, ScopedAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deeds of the own role; whoever only oversees gets none of them."""
-        role = actor_of_request(request).role
+        role = actor_of(request).role
         allowed = {f"do_{code.replace('-', '_')}" for code, deed in self.deeds.items() if role in deed.roles}
         found = super().get_actions(request)
         return {name: item for name, item in found.items() if not name.startswith("do_") or name in allowed}

@@ -18,9 +18,9 @@ from constituents.enums import OpinionState
 from constituents.models import Opinion
 from constituents.selectors import OPINION_ON_CLOCK
 from constituents.views.common import OPINION_TONES
+from liaison.identity.gates import actor_of
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.tenancy.masked_fields import rows_containing
-from liaison.web.admin_base import actor_of_request
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from liaison.words.text import clean_line
@@ -65,7 +65,7 @@ class OpinionAdmin(CaseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
         """What is open and pressing first, then the newest."""
-        rows = visible_opinions(actor_of_request(request)).select_related("unit")
+        rows = visible_opinions(actor_of(request)).select_related("unit")
         return rows.order_by(*self.ordering)
 
     def get_search_results(
@@ -78,7 +78,7 @@ class OpinionAdmin(CaseAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found = super().get_actions(request)
-        if actor_of_request(request).role not in EXPORTERS:
+        if actor_of(request).role not in EXPORTERS:
             found.pop("export_selected", None)
         return found
 

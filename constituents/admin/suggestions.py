@@ -18,9 +18,9 @@ from constituents.lifecycle import SUGGESTION_WITH_UNIT
 from constituents.models import Suggestion
 from constituents.views.common import SUGGESTION_TONES
 from constituents.views.suggestions import SIGNERS
+from liaison.identity.gates import actor_of
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.tenancy.masked_fields import rows_containing
-from liaison.web.admin_base import actor_of_request
 from liaison.words.text import clean_line
 
 
@@ -46,7 +46,7 @@ class SuggestionAdmin(CaseAdmin):
     actions: ClassVar[Sequence[Any]] = deed_actions(SUGGESTION_DEEDS, "constituents_suggestion_deed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
-        rows = visible_suggestions(actor_of_request(request)).select_related("unit")
+        rows = visible_suggestions(actor_of(request)).select_related("unit")
         return rows.prefetch_related("signatories__mandate__person").order_by(*self.ordering)
 
     def get_search_results(

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from constituents.access import OPINION_KEEPERS, visible_units
+from constituents.access import visible_units
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
-from constituents.services.units import create_unit, update_unit
-from constituents.views.common import act
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
+from liaison.web.admin_base import ScopedAdmin
 from liaison.web.admin_site import TaskLook
+from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
@@ -29,9 +30,9 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
     task_verb = "设立"
     action_form = ActionForm
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OPINION_KEEPERS, Role.COUNTY_COMMITTEE})
-    add_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
-    change_roles: ClassVar[frozenset[Role]] = frozenset(OPINION_KEEPERS)
+    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
+    add_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
+    change_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     list_display = ("name", "kind", "contact_person", "phone", "open_cases", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
@@ -41,7 +42,7 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     ordering = ("scope_code", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HandlingUnit]:
-        rows = visible_units(actor_of_request(request)).order_by("scope_code", "name")
+        rows = visible_units(actor_of(request)).order_by("scope_code", "name")
         still_open = Count("opinions", filter=Q(opinions__closed_on__isnull=True))
         return rows.annotate(open_count=still_open)
 
@@ -50,11 +51,10 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
         return f"{obj.open_count}件"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor = actor_of_request(request)
-        actor.require(*OPINION_KEEPERS)
-        form = UnitForm(request.POST if request.method == "POST" else None)
-        del form.fields["is_active"]
-        if request.method == "POST" and act(form, lambda: create_unit(actor=actor, **form.cleaned_data)):
+        actor = actor_of(request)
+        actor.require(*OFFICE)
+        form = UnitForm(actor, None, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已设立承办单位。")
         return self._page(request, "设立承办单位", form, "设立后即可向它交办；经办人账号在“账号”中开立。")
 
@@ -66,11 +66,9 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
             raise OutOfScope()
         if not self.has_change_permission(request, unit):
             return super().change_view(request, object_id, form_url, extra_context)
-        actor = actor_of_request(request)
-        form = UnitForm.of(unit, request.POST if request.method == "POST" else None)
-        if request.method == "POST" and act(
-            form, lambda: update_unit(actor=actor, unit_id=unit.pk, **form.cleaned_data)
-        ):
+        actor = actor_of(request)
+        form = UnitForm(actor, unit, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已保存。")
         return self._page(request, unit.name, form, "停用的单位继续办完手上的事项，不再交办新的。")
 
@@ -88,4 +86,4 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
             "consequence": consequence,
             "cancel_url": reverse("admin:constituents_handlingunit_changelist"),
         }
-        return TemplateResponse(request, "admin/service_form.html", context)
+        return TemplateResponse(request, "admin/service_form.html", context, status=status_of({"form": form}))

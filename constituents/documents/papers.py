@@ -13,17 +13,17 @@ from constituents.access import visible_opinions
 from constituents.models import Opinion
 from liaison.auditing import trail
 from liaison.documents.forms import ReceptionMatter, ReceptionRegister, ReceptionSummary
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.sheets import write_xlsx
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.masking import excerpt, in_full
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import TURNS_OVER
 
-EXPORTERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE)
+EXPORTERS = REGISTRARS
 MOST_ROWS = 5000
 COLUMNS = (
     "编号", "反映日期", "反映方式", "联络站点", "接待（反映）代表", "类别", "紧急程度", "群众",

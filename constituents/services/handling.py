@@ -6,7 +6,9 @@ Every function locks the row, asks the table of ``constituents.lifecycle``, save
 
 from datetime import date, datetime
 
-from constituents.access import OPINION_KEEPERS, get_opinion
+from constituents.access import (
+    get_opinion,
+)
 from constituents.enums import (
     FeedbackWay,
     NotAcceptedReason,
@@ -30,6 +32,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -40,12 +43,12 @@ POLICY_OF_URGENCY = {
     Urgency.COMPLEX: "opinion_complex",
     Urgency.URGENT: "opinion_urgent",
 }
-_RATERS = OPINION_KEEPERS | {Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER, Role.PUBLIC}
+_RATERS = OFFICE | {Role.STATION_CLERK, *DEPUTIES, Role.PUBLIC}
 
 
 def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = "") -> Opinion:
     """受理: the matter is taken up and waits for its route."""
-    actor.require(*OPINION_KEEPERS, Role.STATION_CLERK)
+    actor.require(*OFFICE, Role.STATION_CLERK)
     with trail.operation("triage_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         # The two working days run from the registration; taking the matter up does not start them anew.
@@ -62,7 +65,7 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
 
 def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime) -> Opinion:
     """当场答复: what was explained or settled at the reception itself."""
-    actor.require(*OPINION_KEEPERS, Role.STATION_CLERK, Role.DEPUTY, Role.GROUP_LEADER)
+    actor.require(*OFFICE, Role.STATION_CLERK, *DEPUTIES)
     answer = fitted(Opinion, "on_spot_answer", answer, needed="请填写当场答复的内容。")
     with trail.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)
@@ -81,7 +84,7 @@ def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime)
 
 def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime, note: str = "") -> Opinion:
     """交办: to one unit, with the deadline of its urgency (domain.md section 4, deadlines)."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     with trail.operation("assign_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.unit = _unit_for(actor, opinion, unit_id)
@@ -108,7 +111,7 @@ def _unit_for(actor: Actor, opinion: Opinion, unit_id: int) -> HandlingUnit:
 
 def _require_unit(actor: Actor, opinion: Opinion) -> None:
     """The unit itself, or the presidium for a unit that works on paper."""
-    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
+    if actor.has_role(*OFFICE, Role.SYSTEM):
         return
     if actor.role != Role.HANDLING_UNIT or not is_linked(opinion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
@@ -150,7 +153,7 @@ def _refuse_late_return(actor: Actor, opinion: Opinion, today: date) -> None:
 
 def extend_opinion(*, actor: Actor, opinion_id: int, reason: str, now: datetime) -> Opinion:
     """延期: once, by the presidium, counted from the day of assignment (60 日)."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     reason = required("reason", reason, "请写明延期理由，将告知反映人。")
     with trail.operation("extend_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
@@ -234,7 +237,7 @@ def not_accept_opinion(
     *, actor: Actor, opinion_id: int, reason: NotAcceptedReason, told_where: str, now: datetime
 ) -> Opinion:
     """不予受理: explained, and told where to go (信访工作条例; domain.md section 4)."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     needed = "不予受理必须告知应到哪里反映，请填写已告知的去处。"
     told_where = fitted(Opinion, "told_where", told_where, needed=needed)
     with trail.operation("not_accept_opinion"):
@@ -270,7 +273,7 @@ def pass_on_opinion(
     hotline_number: str = "",
 ) -> Opinion:
     """Hand the matter to another channel; it keeps no second deadline here (domain.md, 12345 overlap)."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if event not in _EXITS:
         raise InvalidInput({"event": "请选择转办的去向。"})
     note = required("note", note, "请写明转办情况，如转给谁、何时转办。")
@@ -293,7 +296,7 @@ def pass_on_opinion(
 
 def merge_opinion(*, actor: Actor, opinion_id: int, into_id: int, now: datetime) -> Opinion:
     """并案: the same matter; the resident keeps the own receipt and follows the main case."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if opinion_id == into_id:
         raise InvalidInput({"into": "不能并入自己，请选择另一件。"})
     with trail.operation("merge_opinion"):
@@ -327,7 +330,7 @@ def decide_opinion(
     *, actor: Actor, opinion_id: int, event: OpinionEvent, note: str, now: datetime
 ) -> Opinion:
     """销号, 责成再次办理, 撤销并案, 重新受理, 归档: by the presidium, with a reason."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if event not in _DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")

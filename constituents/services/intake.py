@@ -9,7 +9,10 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 
-from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
+from constituents.access import (
+    INTAKE_ROLES,
+    get_opinion,
+)
 from constituents.enums import ContactWay, OpinionCategory, OpinionState, Urgency
 from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.notices import tell
@@ -22,6 +25,7 @@ from liaison.documents.numbering import next_serial
 from liaison.files.upload_checks import MAX_BYTES, checked
 from liaison.files.uploads import store_upload
 from liaison.identity.access import is_linked, linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
@@ -115,7 +119,7 @@ def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
 
 def _check_place(actor: Actor, intake: Intake) -> None:
     """A deputy registers under the own name, a station's clerk at the own station."""
-    if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER):
+    if actor.has_role(*DEPUTIES):
         own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), pk=intake.deputy_id)
         if not own.exists():
             raise Forbidden("代表只能登记群众向本人反映的事项。")
@@ -244,7 +248,7 @@ def add_opinion_photos(
     or is closed.
     """
     opinion = get_opinion(actor, opinion_id, lock=True)
-    if opinion.recorded_by_id != actor.account_id and actor.role not in OPINION_KEEPERS:
+    if opinion.recorded_by_id != actor.account_id and actor.role not in OFFICE:
         raise Forbidden("照片由登记人或者主席团补充。")
     state = OpinionState(opinion.state)
     if state == OpinionState.MERGED and opinion.merged_into is not None:

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from constituents.access import OPINION_KEEPERS, get_suggestion
+from constituents.access import (
+    get_suggestion,
+)
 from constituents.enums import SuggestionEvent
 from constituents.lifecycle import SUGGESTION_AWAITING_RATING, is_due_day_over
 from constituents.models import Suggestion, SuggestionSignatory
@@ -10,6 +12,7 @@ from constituents.services.steps import move_suggestion, put, required
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.access import linked
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -32,7 +35,7 @@ def decide_suggestion(
     *, actor: Actor, suggestion_id: int, event: SuggestionEvent, note: str, now: datetime
 ) -> Suggestion:
     """退回修改, 责成再次办理, 未评价办结, 办结, 归档: by the presidium, with a reason."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if event not in _DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
@@ -53,7 +56,7 @@ def _require_days_of_rating_over(row: Suggestion, today: date) -> None:
 
 def extend_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: datetime) -> Suggestion:
     """延期: by the presidium, counted from the day of assignment (代表法 Art. 51, complex matters)."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     reason = required("reason", reason, "请写明延期理由，将告知代表。")
     with trail.operation("extend_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
@@ -93,7 +96,7 @@ def resubmit_suggestion(
 
 def require_lead(actor: Actor, suggestion: Suggestion, words: str) -> None:
     """The lead deputy, or the presidium on the deputy's paper."""
-    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
+    if actor.has_role(*OFFICE, Role.SYSTEM):
         return
     leads = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion, is_lead=True)
     if actor.person_id is None or not leads.filter(linked("mandate__person_id", actor.person_id)).exists():

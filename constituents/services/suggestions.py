@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from constituents.access import OPINION_KEEPERS, get_opinion, get_suggestion
+from constituents.access import (
+    get_opinion,
+    get_suggestion,
+)
 from constituents.enums import ReplyClass, Satisfaction, SubmissionTime, SuggestionEvent, SuggestionState
 from constituents.lifecycle import SUGGESTION, SUGGESTION_RATING_EVENTS
 from constituents.models import HandlingUnit, Suggestion, SuggestionSignatory
@@ -18,6 +21,7 @@ from liaison.calendar.days import past_day_fault, refuse
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -26,7 +30,7 @@ from liaison.words.text import clean_line, clean_text
 
 SERIAL_CODE = "建议"
 MOST_QUALITY = Decimal(2)
-_SIGNERS = OPINION_KEEPERS | {Role.DEPUTY, Role.GROUP_LEADER}
+_SIGNERS = OFFICE | {*DEPUTIES}
 
 
 def submit_suggestion(
@@ -83,9 +87,7 @@ def submit_suggestion(
 def _signers(actor: Actor, mandate_ids: Sequence[int]) -> list[Mandate]:
     rows = {m.pk: m for m in Mandate.scoped(actor).filter(pk__in=mandate_ids, state__in=SEATED_STATES)}
     signers = [rows[pk] for pk in dict.fromkeys(mandate_ids) if pk in rows]
-    if actor.has_role(Role.DEPUTY, Role.GROUP_LEADER) and (
-        not signers or not is_linked(signers[0].person_id, actor.person_id)
-    ):
+    if actor.has_role(*DEPUTIES) and (not signers or not is_linked(signers[0].person_id, actor.person_id)):
         raise Forbidden("领衔代表应是您本人；代他人提交请联系主席团秘书。")
     return signers
 
@@ -108,7 +110,7 @@ def check_suggestion(
     *, actor: Actor, suggestion_id: int, is_acceptable: bool, note: str, now: datetime
 ) -> Suggestion:
     """审查: acceptable or not (domain.md section 2); a refusal needs a reason."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if not is_acceptable and not note.strip():
         raise InvalidInput({"note": "不作为建议处理的，请写明理由并告知代表。"})
     event = SuggestionEvent.CHECK if is_acceptable else SuggestionEvent.NOT_ACCEPT
@@ -119,7 +121,7 @@ def check_suggestion(
 
 def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: datetime) -> Suggestion:
     """交办: the reply is due in the township's months, never later than the national floor."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     with trail.operation("assign_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         units = HandlingUnit.scoped(actor).filter(scope_code=row.scope_code, is_active=True)
@@ -138,7 +140,7 @@ def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: da
 
 
 def _require_unit(actor: Actor, suggestion: Suggestion) -> None:
-    if actor.has_role(*OPINION_KEEPERS, Role.SYSTEM):
+    if actor.has_role(*OFFICE, Role.SYSTEM):
         return
     if actor.role != Role.HANDLING_UNIT or not is_linked(suggestion.unit_id, actor.unit_id):
         raise Forbidden("只有承办单位或者主席团可以办理此事。")
@@ -205,7 +207,7 @@ def set_quality(
     *, actor: Actor, suggestion_id: int, points: Decimal, is_key: bool, now: datetime
 ) -> Suggestion:
     """质量分 0–2 of the yearly assessment, and whether the suggestion is a 重点督办 one."""
-    actor.require(*OPINION_KEEPERS)
+    actor.require(*OFFICE)
     if not Decimal(0) <= points <= MOST_QUALITY:
         raise InvalidInput({"quality_points": f"质量分应在0至{MOST_QUALITY}之间。"})
     with trail.operation("set_suggestion_quality"):

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from constituents.access import (
     INTAKE_ROLES,
-    OPINION_KEEPERS,
     PAPER_ROLES,
     Sight,
     get_opinion,
@@ -27,13 +26,14 @@ from constituents.forms import RevealForm
 from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
-from constituents.views.common import OPINION_TONES, act, crumbs, page
+from constituents.views.common import OPINION_TONES, crumbs, page, run_deed
 from constituents.views.scans import scan_lines
 from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import OFFICE
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 
@@ -65,7 +65,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         primary=_offer(primary, row) if primary else None,
         others=[_offer(deed, row) for deed in others],
         files=_files(actor, row),
-        has_receipt=row.recorded_by_id == actor.account_id or actor.role in OPINION_KEEPERS,
+        has_receipt=row.recorded_by_id == actor.account_id or actor.role in OFFICE,
         may_print=actor.role in INTAKE_ROLES,
         shows_scans=actor.role in INTAKE_ROLES,
         scans=scan_lines(actor, row) if actor.role in INTAKE_ROLES else [],
@@ -166,8 +166,7 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        now = timezone.now()
-        done = act(form, lambda: [what.run(actor, row, form.cleaned_data, now) for row in rows])
+        done = run_deed(request, what, form, rows)
         if done is not None:
             messages.success(request, _done_words(what, rows))
             return HttpResponseRedirect(_after(actor, rows))
@@ -218,7 +217,9 @@ def reveal(request: HttpRequest, opinion_id: int) -> HttpResponse:
     if request.method == "POST":
         reason = form.data.get("reason", "")
         now = timezone.now()
-        found = act(form, lambda: reveal_resident(actor=actor, opinion_id=row.pk, reason=reason, now=now))
+        found = act(
+            request, form, lambda _: reveal_resident(actor=actor, opinion_id=row.pk, reason=reason, now=now)
+        )
     return page(
         request,
         "reveal.html",

@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import INTAKE_ROLES, OPINION_KEEPERS, get_opinion
+from constituents.access import (
+    INTAKE_ROLES,
+    get_opinion,
+)
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import IntakeForm
 from constituents.lifecycle import OPINION_WITH_UNIT, SUGGESTION_WITH_UNIT
@@ -28,18 +31,13 @@ from constituents.selectors import (
     suggestion_queue,
 )
 from constituents.services.intake import attach_file, register_opinion
-from constituents.views.common import (
-    DEPUTIES,
-    act,
-    crumbs,
-    opinion_line,
-    own_mandate,
-    page,
-)
+from constituents.views.common import crumbs, opinion_line, own_mandate, page
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
+from liaison.web.pages import act
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden
 from liaison.words.masking import excerpt
@@ -142,7 +140,7 @@ def add(request: HttpRequest) -> HttpResponse:
         initial={"received_on": timezone.localdate()},
     )
     if sent:
-        row = act(form, lambda: _register(actor, form, seat.pk if seat else None))
+        row = act(request, form, lambda _: _register(actor, form, seat.pk if seat else None))
         if row is not None:
             messages.success(request, f"已登记，编号{row.number}。请把查询码交给群众。")
             return redirect("constituents_receipt", row.pk)
@@ -174,7 +172,7 @@ def receipt(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """The slip for the resident: number, query code and where to follow it. No personal data on it."""
     actor = actor_of(request)
     row = get_opinion(actor, opinion_id)
-    if row.recorded_by_id != actor.account_id and actor.role not in OPINION_KEEPERS:
+    if row.recorded_by_id != actor.account_id and actor.role not in OFFICE:
         raise Forbidden("登记回执只能由登记人或者主席团打印。")
     return page(
         request,

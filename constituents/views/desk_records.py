@@ -20,11 +20,14 @@ from constituents.services.intake import (
     register_opinion,
     registered_before,
 )
-from constituents.views.common import DEPUTIES, own_mandate
+from constituents.views.common import (
+    own_mandate,
+)
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.phone_records import Saved, Sent, take_record
 from liaison.words.enums import FileKind

@@ -13,7 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import OPINION_KEEPERS, get_suggestion, visible_opinions, visible_suggestions
+from constituents.access import (
+    get_suggestion,
+    visible_opinions,
+    visible_suggestions,
+)
 from constituents.actions.opinions import Deed, split_primary
 from constituents.actions.suggestions import SUGGESTION_DEEDS, suggestion_deeds_for
 from constituents.enums import OpinionState, SuggestionState
@@ -23,22 +27,22 @@ from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import (
-    DEPUTIES,
     SUGGESTION_TONES,
-    act,
     own_mandate,
     page,
+    run_deed,
     suggestion_crumbs,
     suggestion_line,
 )
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
-SIGNERS = (*OPINION_KEEPERS, *DEPUTIES)
+SIGNERS = (*OFFICE, *DEPUTIES)
 READERS = (*SIGNERS, Role.HANDLING_UNIT, Role.COUNTY_COMMITTEE)
 
 
@@ -71,7 +75,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         actor, own_id, request.POST if sent else None, initial={"submitted_on": timezone.localdate()}
     )
     if sent:
-        row = act(form, lambda: _submit(actor, form, source_id))
+        row = act(request, form, lambda _: _submit(actor, form, source_id))
         if row is not None:
             messages.success(request, f"建议已提交，编号{row.number}，等待主席团审查。")
             return redirect("constituents_suggestion", row.pk)
@@ -184,8 +188,7 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        now = timezone.now()
-        done = act(form, lambda: [what.run(actor, row, form.cleaned_data, now) for row in rows])
+        done = run_deed(request, what, form, rows)
         if done is not None:
             subject = f"代表建议{rows[0].number}" if len(rows) == 1 else f"{len(rows)}件代表建议"
             messages.success(request, f"已对{subject}办理“{what.label}”。")

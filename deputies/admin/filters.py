@@ -13,7 +13,7 @@ from deputies.access import visible_terms
 from deputies.admin.base import chosen_term_id
 from deputies.enums import Sex
 from deputies.models import Constituency, GroupMembership, Mandate
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of
 from liaison.words.text import read_digits
 
 Choices = list[tuple[str, str]]
@@ -30,7 +30,7 @@ class TermFilter(admin.SimpleListFilter):
     parameter_name = "term"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        terms = visible_terms(actor_of_request(request)).select_related("congress")
+        terms = visible_terms(actor_of(request)).select_related("congress")
         self.shown = chosen_term_id(request)
         return [(str(term.pk), str(term)) for term in terms.order_by("scope_code", "-number")]
 
@@ -53,7 +53,7 @@ class _CountedFilter(admin.SimpleListFilter):
     """Choices counted over the term shown, in one query."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         return _counted(self.counted(request, Mandate.scoped(actor).filter(term=chosen_term_id(request))))
 
     def counted(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> Iterable[tuple[Any, str, int]]:

@@ -10,10 +10,13 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from deputies.admin.base import KEEPERS, RosterAdmin
+from deputies.admin.base import (
+    RosterAdmin,
+)
 from deputies.models import RosterImport
 from deputies.views.roster_import import Frame, confirm_step, preview_step, upload_step
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 
 
 @admin.register(RosterImport)
@@ -40,7 +43,7 @@ class RosterImportAdmin(RosterAdmin):
         return False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def get_urls(self) -> list[Any]:
         own = [
@@ -61,17 +64,17 @@ class RosterImportAdmin(RosterAdmin):
         )
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of_request(request).require(*KEEPERS)
+        actor_of(request).require(*REGISTRARS)
         return upload_step(request, self._frame(request))
 
     @method_decorator(require_safe)
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of_request(request).require(*KEEPERS)
+        actor_of(request).require(*REGISTRARS)
         return preview_step(request, self._frame(request))
 
     @method_decorator(require_POST)
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of_request(request).require(*KEEPERS)
+        actor_of(request).require(*REGISTRARS)
         return confirm_step(request, self._frame(request))
 
 

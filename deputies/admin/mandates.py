@@ -9,23 +9,19 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deputies import services
-from deputies.admin.base import KEEPERS, RosterAdmin, chosen_term_id, is_keeper
+from deputies.admin.base import RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
+from deputies.edit_forms import EditDeputyForm
 from deputies.enums import GroupPost, MandateEvent, MandateState
-from deputies.forms import EditDeputyForm, person_initial, seat_initial
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
-from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
-from deputies.views.mandates import stored_photo
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.web.admin_base import actor_of_request
-from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 
@@ -72,7 +68,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     view_on_site = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return actor_of_request(request).role in KEEPERS
+        return actor_of(request).role in REGISTRARS
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -98,6 +94,7 @@ class MandateAdmin(RosterAdmin):
     task_order = 10
     task_hint = "本届代表的基本情况、小组和资格。"
     state_field = "state"
+    edit_form = EditDeputyForm
     change_list_template = "deputies/admin_roster.html"
     list_display = (
         "number",
@@ -156,7 +153,7 @@ class MandateAdmin(RosterAdmin):
         return {name: action for name, action in actions.items() if name.endswith("_selected")}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, KEEPERS)
+        return self._holds(request, REGISTRARS)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_enrol"))
@@ -204,24 +201,6 @@ class MandateAdmin(RosterAdmin):
         state = MandateState(obj.state)
         return status_mark(state, STATE_TONES[state])
 
-    def edit_form(self, request: HttpRequest, obj: Mandate) -> ServiceForm:
-        seen = f"{edition_of(obj.person)}.{edition_of(obj)}"
-        initial = person_initial(obj.person) | seat_initial(obj) | {"seen": seen}
-        actor = actor_of_request(request)
-        return EditDeputyForm(actor, obj, request.POST or None, request.FILES or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Mandate, form: EditDeputyForm) -> None:
-        actor, now = actor_of_request(request), timezone.now()
-        seen_person, _, seen_seat = form.cleaned_data["seen"].partition(".")
-        services.correct_deputy(
-            actor=actor,
-            mandate_id=obj.pk,
-            person=form.person_values() | stored_photo(form, obj.person.scope_code, now),
-            seat=form.seat_values(),
-            seen=(seen_person, seen_seat),
-            now=now,
-        )
-
     def extra_context(self, request: HttpRequest, obj: Mandate) -> dict[str, Any]:
         return {
             "title": told_apart(obj.person.name, elector_name(obj)),
@@ -241,7 +220,7 @@ def _is_list(request: HttpRequest) -> bool:
 class FixedContactAdmin(RosterAdmin):
     """Voters in touch with deputies: read in the own office only, entered on the deputy's page."""
 
-    view_roles: ClassVar[frozenset[Role]] = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 60
     task_hint = "代表固定联系的选民，在代表个人页登记。"
     list_display = ("mandate", "name", "masked_phone", "village", "starts_on", "ends_on")

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db.models import Max, QuerySet
 
-from deputies.access import ROSTER_KEEPERS
 from deputies.enums import GroupPost
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import DeputyGroup, FixedContact, GroupMembership, Mandate, Term
@@ -23,6 +22,7 @@ from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison.auditing import trail
 from liaison.identity.access import is_linked
+from liaison.identity.roles import OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -214,7 +214,7 @@ def _own_or_kept(actor: Actor, mandate_id: int) -> Mandate:
         raise Refused(f"{mandate.person.name}的代表资格已经终止，不能再登记联系选民。")
     if actor.person_id is not None and is_linked(mandate.person_id, actor.person_id):
         return mandate
-    if actor.role not in ROSTER_KEEPERS and actor.role != Role.SYSTEM:
+    if actor.role not in OFFICE and actor.role != Role.SYSTEM:
         raise Forbidden("固定联系选民由代表本人或者本级人大工作人员登记。")
     require_keeper(actor, mandate.term)
     return mandate

@@ -10,12 +10,18 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from deputies.access import RECORD_READERS, ROSTER_KEEPERS, Sight, get_person, sight_of, visible_mandates
+from deputies.access import (
+    Sight,
+    get_person,
+    sight_of,
+    visible_mandates,
+)
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
 from deputies.roster.cells import read_ethnicity, read_name, read_phone_cell
-from deputies.services.common import apply_changes, locked, require_edition, today_of
+from deputies.services.common import apply_changes, locked, today_of
 from liaison.auditing import trail
+from liaison.identity.roles import DEPUTIES, RECORD_READERS, REGISTRARS
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor, require_actor
@@ -27,7 +33,7 @@ from liaison.words.text import clean_line, fold_name
 
 REVEALS_PER_DAY = 30  # full telephone numbers one account may look up a day (reliability.md section 2)
 _SEVERAL = re.compile("[、，,;；/和或]")
-_EDITORS = (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE)
+_EDITORS = REGISTRARS
 _WORDS = frozenset({"ethnicity", "occupation", "introduction", "address"})
 # Sealed, so the column itself has no length.
 _LONGEST_ADDRESS = 100
@@ -63,17 +69,15 @@ def register_person(*, actor: Actor, now: datetime, scope_code: int | None = Non
         return Person.scoped(actor).create(scope_code=home, **clean)
 
 
-def update_person(*, actor: Actor, person_id: int, now: datetime, seen: str = "", **values: Any) -> Person:
+def update_person(*, actor: Actor, person_id: int, now: datetime, **values: Any) -> Person:
     """Correct what is registered about a person; only the given ``values`` change.
 
-    ``seen`` is the edition the form was opened with (`common.edition_of`); ``Refused`` when the row moved
-    on since. The county committee corrects its own deputies only.
+    The county committee corrects its own deputies only.
     """
     actor.require(*_EDITORS)
     person = locked(Person, actor, person_id)
     if actor.role == Role.COUNTY_COMMITTEE and person.scope_code != actor.lo:
         raise Forbidden("乡镇代表的登记内容由乡镇人大办理。")
-    require_edition(person, seen)
     clean = clean_person(values, today=today_of(now), partial=True)
     return _save(person, clean, "update_person")
 
@@ -82,7 +86,7 @@ def update_own_contact(
     *, actor: Actor, now: datetime, phone: str | None = None, address: str | None = None
 ) -> Person:
     """A deputy's own telephone and address; everything else is corrected by the office."""
-    actor.require(Role.DEPUTY, Role.GROUP_LEADER)
+    actor.require(*DEPUTIES)
     if actor.person_id is None:
         raise Forbidden("您的账号没有关联代表登记，请联系人大工作人员。")
     person = locked(Person, actor, actor.person_id)

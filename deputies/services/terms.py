@@ -22,6 +22,7 @@ from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
+from liaison.identity.roles import OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel, Role
@@ -35,7 +36,7 @@ _LEVELS = {
     JurisdictionLevel.COUNTY: CongressLevel.COUNTY,
     JurisdictionLevel.TOWNSHIP: CongressLevel.TOWNSHIP,
 }
-_FOUNDERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
+_FOUNDERS = (*OFFICE, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 
 
 def create_congress(*, actor: Actor, jurisdiction_id: int, now: datetime, name: str = "") -> Congress:

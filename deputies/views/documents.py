@@ -9,14 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deputies.access import ROSTER_KEEPERS
 from deputies.documents import EXPORTERS, export_roster, exported_mandates, printed_roster
 from deputies.forms import ExportForm
 from deputies.selectors import ORDERS
-from deputies.views.common import KEEPERS, crumbs, page, required_term
+from deputies.views.common import (
+    crumbs,
+    page,
+    required_term,
+)
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
-from liaison.web.pages import whole_number
+from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,7 +31,7 @@ def _named_ids(request: HttpRequest) -> list[int] | None:
     return ids or None
 
 
-@for_roles(*KEEPERS, Role.STATION_CLERK, Role.GROUP_LEADER)
+@for_roles(*REGISTRARS, Role.STATION_CLERK, Role.GROUP_LEADER)
 @require_safe
 def print_roster(request: HttpRequest) -> HttpResponse:
     """The roster as a PDF for the printer; about a tenth of a second a page."""
@@ -55,18 +59,20 @@ def export(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
     ids = _named_ids(request)
-    form = ExportForm(actor.role in ROSTER_KEEPERS, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ExportForm(actor.role in OFFICE, request.POST or None)
+    if request.method == "POST":
         now = timezone.now()
-        data = form.submit(
-            lambda: export_roster(
-                actor=actor,
+        data = act(
+            request,
+            form,
+            lambda who: export_roster(
+                actor=who,
                 term_id=term.pk,
                 reason=form.cleaned_data["reason"],
                 with_phones=form.cleaned_data.get("with_phones", False),
                 mandate_ids=ids,
                 now=now,
-            )
+            ),
         )
         if data is not None:
             response = HttpResponse(data, content_type=XLSX)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deputies.access import (
-    ROSTER_KEEPERS,
     Sight,
     get_mandate,
     get_published_mandate,
@@ -38,7 +37,6 @@ from deputies.selectors import (
     state_counts,
 )
 from deputies.views.common import (
-    OWNERS,
     READERS,
     STATE_TONES,
     chosen_term,
@@ -52,6 +50,7 @@ from deputies.views.common import (
 )
 from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
@@ -66,7 +65,7 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = chosen_term(request, actor)
     if term is None:
-        return page(request, "roster_empty.html", "代表名册", may_set_up=actor.role in ROSTER_KEEPERS)
+        return page(request, "roster_empty.html", "代表名册", may_set_up=actor.role in OFFICE)
     if actor.role == Role.DEPUTY:
         return _colleagues(request, actor, term)
     asked = request.GET
@@ -96,7 +95,7 @@ def roster_list(request: HttpRequest) -> HttpResponse:
         elector_label=elector_label(term),
         shows_phones=actor.role != Role.STATION_CLERK,
         is_keeper=may_keep(actor, term) and term.state != TermState.CLOSED,
-        may_export=actor.role in (*ROSTER_KEEPERS, Role.COUNTY_COMMITTEE),
+        may_export=actor.role in REGISTRARS,
     )
 
 
@@ -137,7 +136,7 @@ def _with(request: HttpRequest, state: str) -> str:
     return f"?{query.urlencode()}"
 
 
-@for_roles(*OWNERS)
+@for_roles(*DEPUTIES)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """A deputy's own record; asks the office when the account knows no mandate."""
@@ -239,7 +238,7 @@ def _contacts(actor: Actor, mandate: Mandate) -> list[Any]:
 def _may_add_contact(actor: Actor, mandate: Mandate, sight: Sight) -> bool:
     if mandate.state not in SEATED_STATES or mandate.term.state == TermState.CLOSED:
         return False
-    return sight == Sight.OWN or (actor.role in ROSTER_KEEPERS and may_keep(actor, mandate.term))
+    return sight == Sight.OWN or (actor.role in OFFICE and may_keep(actor, mandate.term))
 
 
 def _deeds(mandate: Mandate) -> list[tuple[str, str]]:
@@ -291,7 +290,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = chosen_term(request, actor)
     if term is None:
-        return page(request, "roster_empty.html", "代表小组", may_set_up=actor.role in ROSTER_KEEPERS)
+        return page(request, "roster_empty.html", "代表小组", may_set_up=actor.role in OFFICE)
     shown = published_roster(actor, term) if actor.role == Role.DEPUTY else roster(actor, term)
     members: dict[str, list[Any]] = {}
     for line in shown:

@@ -23,10 +23,15 @@ from deputies.roster.rules import RowReport, RowState, Severity
 from deputies.roster_import import waiting_file
 from deputies.roster_import.preview import Options, Preview, is_empty_congress, preview_roster
 from deputies.roster_import.write import ImportResult, NotImportable, import_roster, options_from
-from deputies.views.common import KEEPERS, crumbs, kept_terms, require_page_keeper
+from deputies.views.common import (
+    crumbs,
+    kept_terms,
+    require_page_keeper,
+)
 from deputies.views.import_rows import ROW_TONES, file_messages, row_shown, shared_notes
 from liaison.files.uploads import plain_name
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import REGISTRARS
 from liaison.sheets import LIMITS, SheetError
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
@@ -58,18 +63,18 @@ def page_frame() -> Frame:
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def upload(request: HttpRequest) -> HttpResponse:
     return upload_step(request, page_frame())
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
     return preview_step(request, page_frame())
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     return confirm_step(request, page_frame())

@@ -18,22 +18,17 @@ from deputies.access import (
     visible_groups,
     visible_terms,
 )
+from deputies.edit_forms import SessionForm
 from deputies.enums import TermState
-from deputies.forms import ReElectForm, SessionForm, SucceedForm, TermForm
+from deputies.forms import ReElectForm, SucceedForm, TermForm
 from deputies.models import Mandate, Term
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
-from deputies.views.common import (
-    KEEPERS,
-    READERS,
-    crumbs,
-    page,
-    require_page_keeper,
-    required_term,
-)
+from deputies.views.common import READERS, crumbs, page, require_page_keeper, required_term
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.errors import Refused
 
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
@@ -60,23 +55,20 @@ def term_list(request: HttpRequest) -> HttpResponse:
         congress=congress,
         listed=listed,
         running=running,
-        is_keeper=actor.role in KEEPERS and (congress is None or running is None or may_keep(actor, running)),
+        is_keeper=actor.role in REGISTRARS
+        and (congress is None or running is None or may_keep(actor, running)),
         preparing=next((term for term, *_ in listed if term.state == TermState.PREPARING), None),
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def add_session(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
     require_page_keeper(actor, term)
-    form = SessionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.submit(
-            lambda: services.hold_session(
-                actor=actor, term_id=term.pk, now=timezone.now(), **form.cleaned_data
-            )
-        )
+    form = SessionForm(actor, None, request.POST or None, term=term)
+    if request.method == "POST":
+        made = save(request, form)
         if made is not None:
             messages.success(request, f"已登记{made}。")
             return HttpResponseRedirect(reverse("deputies_terms"))
@@ -92,7 +84,7 @@ def add_session(request: HttpRequest) -> HttpResponse:
     )
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 def add_term(request: HttpRequest) -> HttpResponse:
     """The next term, or the very first one of a congress not yet set up."""
     actor = actor_of(request)
@@ -101,8 +93,8 @@ def add_term(request: HttpRequest) -> HttpResponse:
         require_page_keeper(actor, running)
     initial = {"number": running.number + 1, "seats": running.seats} if running else {}
     form = TermForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        term = form.submit(lambda: _prepare(actor, form))
+    if request.method == "POST":
+        term = act(request, form, lambda who: _prepare(who, form))
         if term is not None:
             messages.success(request, f"已建立{term}。")
             return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
@@ -129,7 +121,7 @@ def _prepare(actor: Actor, form: TermForm) -> Term:
     return services.prepare_term(actor=actor, congress_id=congress.pk, now=now, **form.cleaned_data)
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_safe
 def rollover(request: HttpRequest, term_id: int) -> HttpResponse:
     """换届 step by step: what the next term has, what it still needs, and the day it begins."""
@@ -167,7 +159,7 @@ def _former_deputies(actor: Actor, running: Term, term: Term) -> list[tuple[Mand
     return [(mandate, names[mandate.pk], mandate.person_id in again) for mandate in former]
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
     """Copy constituencies and groups of the running term."""
@@ -183,7 +175,7 @@ def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     """Give those ticked a mandate in the next term."""
@@ -195,14 +187,16 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     if not form.is_valid() or not ids:
         messages.error(request, "请勾选连任的代表，并填写当选日期。")
         return back
-    made = form.submit(
-        lambda: services.re_elect(
-            actor=actor,
+    made = act(
+        request,
+        form,
+        lambda who: services.re_elect(
+            actor=who,
             term_id=term.pk,
             mandate_ids=ids,
             elected_on=form.cleaned_data["elected_on"],
             now=timezone.now(),
-        )
+        ),
     )
     if made is None:
         messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
@@ -211,22 +205,21 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     return back
 
 
-@for_roles(*KEEPERS)
+@for_roles(*REGISTRARS)
 @require_POST
 def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     """The first session has met: the old term is archived, the new one begins."""
     actor = actor_of(request)
     term = get_term(actor, term_id)
     form = SucceedForm(request.POST)
-    if form.is_valid():
-        days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
-        opened = form.submit(
-            lambda: services.succeed_term(
-                actor=actor, term_id=term.pk, first_session=days, now=timezone.now()
-            )
-        )
-        if opened is not None:
-            messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
-            return HttpResponseRedirect(reverse("deputies_terms"))
+    opened = act(request, form, lambda who: _succeed(who, term, form))
+    if opened is not None:
+        messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
+        return HttpResponseRedirect(reverse("deputies_terms"))
     messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
     return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+
+
+def _succeed(actor: Actor, term: Term, form: SucceedForm) -> Term:
+    days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
+    return services.succeed_term(actor=actor, term_id=term.pk, first_session=days, now=timezone.now())

@@ -17,9 +17,12 @@ from liaison.calendar.effects import effects_of
 from liaison.calendar.notice_reader import YearDraft, read_year, written
 from liaison.calendar.workdays import weekday_name
 from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, source_of
+from liaison.identity.gates import actor_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.web.forms import DayField, radios, text
 from liaison.words.enums import DayKind, Role
@@ -112,7 +115,7 @@ class CalendarYearAdmin(TaskLook, ScopedAdmin):
         return CalendarYear.objects.all()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of_request(request).require(*CALENDAR_KEEPERS)
+        actor_of(request).require(*CALENDAR_KEEPERS)
         if request.method != "POST":
             return self._page(request, YearForm(initial=_first_values(request)))
         if "one_day" in request.POST:

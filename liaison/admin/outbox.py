@@ -8,9 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from liaison.identity.gates import actor_of
 from liaison.messages import outbox
 from liaison.models import Notification, OutboxMessage
-from liaison.web.admin_base import ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 
@@ -53,7 +56,7 @@ class OutboxMessageAdmin(_SealedAdmin):
 
     @admin.action(description="重新发送（限发送失败的）")
     def send_again(self, request: HttpRequest, rows: QuerySet[OutboxMessage]) -> None:
-        actor, now = actor_of_request(request), timezone.now()
+        actor, now = actor_of(request), timezone.now()
         count = sum(outbox.retry(actor=actor, message_id=row.pk, now=now) for row in rows)
         self.message_user(request, f"{count}封邮件将在一分钟内重新发送。", messages.SUCCESS)
 

@@ -18,14 +18,13 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.files.upload_checks import EXTENSIONS, JPEG, MAX_BYTES, Content, checked
 from liaison.identity import access
+from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.words.enums import FileKind, Role
+from liaison.words.enums import FileKind
 from liaison.words.errors import LiaisonError, OutOfScope, Refused
 from liaison.words.text import clean_line
 
-# Who may open any file of the own jurisdiction by its number; all others need a link made for them.
-FILE_KEEPERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR)
 LINK_SECONDS = 12 * 3600
 _SALT = "liaison.file"
 
@@ -203,7 +202,7 @@ def may_open(actor: Actor, stored: StoredFile, key: str) -> bool:
     A scan shows people's data and signatures in full: its number opens it for nobody, the page of its record
     asks for the reason first.
     """
-    if actor.has_role(*FILE_KEEPERS) and stored.kind != FileKind.SCAN:
+    if actor.has_role(*OFFICE) and stored.kind != FileKind.SCAN:
         return True
     try:
         return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == [stored.pk, actor.account_id])

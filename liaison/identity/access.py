@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 from django.db.models import Q, QuerySet
 
+from liaison.identity.roles import APPOINTABLE, DEPUTIES
 from liaison.models import Account, Appointment, Jurisdiction, Notification, StoredFile
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import APPOINTABLE_ROLES, Role
+from liaison.words.enums import (
+    Role,
+)
 from liaison.words.errors import Forbidden, OutOfScope
 
-# 三权分立 (domain.md section 7): these three keep the system and see no business data.
-KEEPER_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
-
-_BELOW_STAFF = frozenset({Role.DEPUTY, Role.GROUP_LEADER, Role.STATION_CLERK, Role.HANDLING_UNIT})
+_BELOW_STAFF = frozenset({*DEPUTIES, Role.STATION_CLERK, Role.HANDLING_UNIT})
 MAY_APPOINT: Mapping[Role, frozenset[Role]] = {
-    Role.SYSTEM: frozenset(APPOINTABLE_ROLES),
-    Role.SECURITY_ADMIN: frozenset(APPOINTABLE_ROLES),
+    Role.SYSTEM: frozenset(APPOINTABLE),
+    Role.SECURITY_ADMIN: frozenset(APPOINTABLE),
     Role.COUNTY_COMMITTEE: _BELOW_STAFF,
     Role.PRESIDIUM_CLERK: _BELOW_STAFF,
     Role.PRESIDIUM_CHAIR: _BELOW_STAFF,

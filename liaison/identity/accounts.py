@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access
+from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import LINKS_OF_ROLE, Role
@@ -147,7 +148,7 @@ def _require_whole(actor: Actor, place: Jurisdiction, role: Role, given: Mapping
 
 def _refuse_mixture(role: Role, held: set[Role]) -> None:
     """A keeper of the system, of its security or of its audit does only that (三权分立)."""
-    if held and (role in access.KEEPER_ROLES or held & access.KEEPER_ROLES):
+    if held and (role in ADMINISTRATORS or held & ADMINISTRATORS):
         raise Refused("系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务。")
 
 

@@ -61,7 +61,7 @@ def open_appointments(account: Account, today: date) -> list[Appointment]:
         )
 
 
-def actor_of(account: Account, appointment: Appointment | None, request_id: str = "") -> Actor:
+def actor_for(account: Account, appointment: Appointment | None, request_id: str = "") -> Actor:
     """The actor an account is in one appointment, or in none (which reaches no row)."""
     if appointment is None:
         return Actor(

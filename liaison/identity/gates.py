@@ -16,9 +16,12 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison.identity import accounts
+from liaison.identity.roles import STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import STAFF_ROLES, Role
+from liaison.words.enums import (
+    Role,
+)
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 
 View = Callable[..., HttpResponse]
@@ -139,7 +142,7 @@ def needs_second_factor(request: HttpRequest) -> bool:
     """Whoever enrolled a second factor gives it; where the office requires it, all staff do."""
     if DEVICE_ID_SESSION_KEY in request.session:
         return False
-    required = getattr(settings, "LIAISON_REQUIRE_OTP", False) and actor_of(request).role in STAFF_ROLES
+    required = getattr(settings, "LIAISON_REQUIRE_OTP", False) and actor_of(request).role in STAFF
     return bool(required or request.session.get("has_second_factor"))
 
 

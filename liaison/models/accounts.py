@@ -7,9 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import current_actor
-from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, STAFF_ROLES, Role
+from liaison.words.enums import (
+    LINKS_OF_ROLE,
+    Role,
+)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -51,7 +55,7 @@ class Account(AbstractBaseUser):
     def is_staff(self) -> bool:
         """Whether the appointment acted in works in the browser admin."""
         actor = current_actor()
-        return actor is not None and actor.account_id == self.pk and actor.role in STAFF_ROLES
+        return actor is not None and actor.account_id == self.pk and actor.role in STAFF
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's own permissions are not used: each admin asks the actor's role."""
@@ -86,7 +90,7 @@ class Appointment(ScopedModel):
     jurisdiction = models.ForeignKey(
         "liaison.Jurisdiction", verbose_name="任职区域", on_delete=models.PROTECT
     )
-    role = models.CharField("职务", max_length=20, choices=[(r.value, r.label) for r in APPOINTABLE_ROLES])
+    role = models.CharField("职务", max_length=20, choices=[(r.value, r.label) for r in APPOINTABLE])
     title = models.CharField("职务名称", max_length=40, blank=True)
     person_ref = models.BigIntegerField("对应人员", null=True, blank=True, editable=False)
     station_ref = models.BigIntegerField("对应联络站", null=True, blank=True, editable=False)

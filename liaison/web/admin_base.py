@@ -11,24 +11,18 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.identity.selectors import history_of
-from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import fold_name
-
-TOWNSHIP_STAFF = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR})
-OVERSEERS = frozenset({Role.COUNTY_COMMITTEE})
-
-
-def actor_of_request(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
 class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Sets: ``view_roles``, ``add_roles``, ``change_roles`` (deleting is off unless ``delete_roles``)."""
 
-    view_roles: ClassVar[frozenset[Role]] = TOWNSHIP_STAFF | OVERSEERS
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_roles: ClassVar[frozenset[Role]] = frozenset()
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     delete_roles: ClassVar[frozenset[Role]] = frozenset()
@@ -37,7 +31,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        queryset = self.model.scoped(actor_of_request(request))  # type: ignore[attr-defined]
+        queryset = self.model.scoped(actor_of(request))  # type: ignore[attr-defined]
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
 
@@ -85,7 +79,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = {
             **self.admin_site.each_context(request),
             "title": f"变更历史：{obj}",
-            "entries": history_of(actor_of_request(request), self.model._meta.db_table, obj.pk),
+            "entries": history_of(actor_of(request), self.model._meta.db_table, obj.pk),
             "object": obj,
             "opts": self.model._meta,
         }
@@ -93,7 +87,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Settings-like rows are saved as typed in the acting jurisdiction; others use a service."""
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         if not change and getattr(obj, "scope_code", None) is None:
             obj.scope_code = actor.lo
             if hasattr(obj, "scope_end"):

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from liaison.words.enums import Role
+from liaison.identity.roles import DEPUTIES
 
 
 def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
@@ -34,6 +34,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "type_size": request.COOKIES.get("type_size", "normal"),
         "contrast": request.COOKIES.get("contrast", "normal"),
         "is_demo": settings.IS_DEMO,
-        "is_deputy": signed_in and actor.role in (Role.DEPUTY, Role.GROUP_LEADER),
+        "is_deputy": signed_in and actor.role in DEPUTIES,
         "request_id": getattr(request, "request_id", ""),
     }

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from liaison.identity.auth import actor_of, open_appointments
+from liaison.identity.auth import actor_for, open_appointments
 from liaison.tenancy.scope import NOWHERE, Actor, acting
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
@@ -90,7 +90,7 @@ class ScopeMiddleware:
         request.appointments = mine  # type: ignore[attr-defined]
         chosen = request.session.get("appointment_id")
         appointment = next((a for a in mine if a.pk == chosen), mine[0] if mine else None)
-        return actor_of(user, appointment, request_id)
+        return actor_for(user, appointment, request_id)
 
 
 class NulMiddleware:

@@ -23,19 +23,6 @@ class Role(LabelledEnum):
     SYSTEM = "system", "系统"
 
 
-# The roles that work in the browser admin.
-STAFF_ROLES = frozenset(
-    {
-        Role.STATION_CLERK,
-        Role.PRESIDIUM_CLERK,
-        Role.PRESIDIUM_CHAIR,
-        Role.COUNTY_COMMITTEE,
-        Role.SYSTEM_ADMIN,
-        Role.SECURITY_ADMIN,
-        Role.AUDIT_ADMIN,
-    }
-)
-
 # What an appointment must name to be whole: the record of an upper floor it speaks for, by column.
 LINKS_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
     Role.DEPUTY: ("person_ref",),
@@ -43,9 +30,6 @@ LINKS_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
     Role.STATION_CLERK: ("station_ref",),
     Role.HANDLING_UNIT: ("unit_ref",),
 }
-
-# Roles an account can be appointed to; the other two are never held by a person's account.
-APPOINTABLE_ROLES = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))
 
 
 class JurisdictionLevel(LabelledEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from liaison.identity.accounts import appoint, create_account
-from liaison.identity.auth import actor_of
+from liaison.identity.auth import actor_for
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import LINKS_OF_ROLE, Role
@@ -107,4 +107,4 @@ def make_account(
             account.save(update_fields=["must_change_password"])
             appoint(account=account, jurisdiction=where, role=role, starts_on=SINCE, title=title, **refs)
         appointment = Appointment.objects.filter(account=account).select_related("jurisdiction").first()
-    return actor_of(account, appointment)
+    return actor_for(account, appointment)

@@ -16,9 +16,14 @@ from constituents.models import Opinion
 from deputies.access import mandate_of
 from deputies.models import Mandate
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.words.masking import excerpt
-from stations.access import DEPUTIES, may_run_station, visible_reception_days, visible_stations
+from stations.access import (
+    may_run_station,
+    visible_reception_days,
+    visible_stations,
+)
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import Participation, ReceptionDay, StationDeputy
 from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER

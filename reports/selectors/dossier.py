@@ -14,7 +14,6 @@ from typing import Any
 from django.utils import timezone
 
 from assessments.access import visible_notices, visible_reports, visible_sheets, visible_talks
-from constituents.access import OPINION_READERS
 from constituents.enums import OpinionCategory, OpinionState, Satisfaction, SuggestionState
 from constituents.models import Opinion, SuggestionSignatory
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
@@ -22,6 +21,7 @@ from deputies.enums import ElectionWay, MandateEvent, Sex
 from deputies.models import Mandate, Term
 from deputies.selectors import changes_of, elector_name, places_of, post_label
 from liaison.identity.access import is_linked
+from liaison.identity.roles import RECORD_READERS
 from liaison.templatetags.liaison_ui import cn_date
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -265,7 +265,7 @@ def _items(actor: Actor, mandate: Mandate, start: date, end: date) -> list[Item]
 
 def opens_cases(actor: Actor, mandate: Mandate) -> bool:
     """Whether the reader may open the cases themselves: a group leader sees only that there are some."""
-    return actor.role in OPINION_READERS or is_linked(mandate.person_id, actor.person_id)
+    return actor.role in RECORD_READERS or is_linked(mandate.person_id, actor.person_id)
 
 
 def linked(cell: Cell, opens: bool) -> list[tuple[str, date, str]]:

@@ -6,16 +6,19 @@ from datetime import date, timedelta
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 
-from assessments.access import APPRAISERS
 from assessments.enums import AssessmentState, NoticeState, TalkState
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ReminderTalk
-from constituents.access import OPINION_KEEPERS, visible_opinions, visible_suggestions
+from constituents.access import (
+    visible_opinions,
+    visible_suggestions,
+)
 from constituents.enums import OpinionState, SuggestionState
 from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from liaison.identity.access import linked
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
@@ -38,11 +41,11 @@ _NEXT = {
 def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
     """Everything that waits for the acting member of staff; a fixed number of queries."""
     found: list[Todo] = []
-    if actor.has_role(*OPINION_KEEPERS, Role.STATION_CLERK):
+    if actor.has_role(*OFFICE, Role.STATION_CLERK):
         found += _opinions(actor, today)
         found += _receptions(actor, today)
         found += _records(actor, today)
-    if actor.has_role(*APPRAISERS):
+    if actor.has_role(*OFFICE):
         found += _suggestions(actor)
         found += _assessments(actor)
         found += _reports(actor)
@@ -201,10 +204,10 @@ def _talks(actor: Actor) -> Iterator[Todo]:
 def staff_counts(actor: Actor, *, today: date) -> dict[str, int]:
     """The figures beside the doors of the back office."""
     found: dict[str, int] = {}
-    if actor.has_role(*OPINION_KEEPERS, Role.STATION_CLERK, Role.COUNTY_COMMITTEE):
+    if actor.has_role(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE):
         found["deputies.mandate"] = visible_mandates(actor).filter(state=MandateState.ACTIVE).count()
         found["constituents.opinion"] = visible_opinions(actor).filter(closed_on__isnull=True).count()
-    if actor.has_role(*APPRAISERS, Role.COUNTY_COMMITTEE):
+    if actor.has_role(*REGISTRARS):
         found["assessments.feedbacknotice"] = (
             FeedbackNotice.scoped(actor).filter(Q(state__in=REPORT_OWED)).count()
         )

@@ -13,8 +13,8 @@ from deputies.models import Mandate
 from deputies.selectors import elector_name, full_names
 from liaison.documents.forms import Column, ListSheet
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from reports.links import page_url
 from reports.selectors.dossier import (
@@ -39,7 +39,7 @@ _PRINTED = tuple(
 )
 
 
-@for_roles(Role.DEPUTY, Role.GROUP_LEADER)
+@for_roles(*DEPUTIES)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The acting deputy's own dossier."""

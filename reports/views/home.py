@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import by_deadline
 from liaison.words.enums import Role
@@ -16,7 +17,6 @@ from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
 from reports.selectors.silent import DEFINITION, silent_lines
 from reports.selectors.staff import staff_queue
-from stations.access import OFFICE
 
 Home = Callable[[HttpRequest, Actor, date], HttpResponse]
 
@@ -92,7 +92,7 @@ _HOMES: dict[Role, Home] = {
 def today(request: HttpRequest) -> HttpResponse:
     """今天 in a deputy's bottom bar: the desk on a day with a reception of the own, else the start page."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in (Role.DEPUTY, Role.GROUP_LEADER):
+    if actor.role not in DEPUTIES:
         return redirect("home")
     return redirect("reports_desk" if has_reception(actor, timezone.localdate()) else "home")
 
@@ -100,7 +100,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """我的: the doors to the own record, score, notice, report and account."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in (Role.DEPUTY, Role.GROUP_LEADER):
+    if actor.role not in DEPUTIES:
         raise Forbidden("这一页供人大代表使用。")
     context = {"page_title": "我的", "day": deputy_today(actor, timezone.localdate())}
     return render(request, "reports/me.html", context)

@@ -18,6 +18,7 @@ from deputies.selectors import full_names
 from liaison.documents.forms import Column as PrintedColumn
 from liaison.documents.forms import ListSheet
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.sheets import Value
 from liaison.templatetags.liaison_ui import cn_date
 from liaison.tenancy.scope import Actor
@@ -32,7 +33,7 @@ from stations.selectors import Matrix
 from stations.selectors.matrix import Cell, CellLine, Column, DeputyRow, lines_behind
 
 # Who reads the matrix of a whole congress; a group leader sees the own group in it.
-MATRIX_READERS = (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
+MATRIX_READERS = (*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
 _FIGURES = ("应完成", "已完成", "减免", "尚差", "待核对")
 # Counted on the floor above from the cases themselves, not from records of taking part.
 _CASE_CODES = ("public_opinion", "suggestion")
@@ -254,7 +255,7 @@ def _record(line: CellLine) -> dict[str, Any]:
 # -- the own row, in words -------------------------------------------------------------------------------
 
 
-@for_roles(Role.DEPUTY, Role.GROUP_LEADER)
+@for_roles(*DEPUTIES)
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """What the deputy still owes this year, in words first, then item by item."""

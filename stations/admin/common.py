@@ -10,14 +10,18 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import OVERSEERS, TOWNSHIP_STAFF, ScopedAdmin, actor_of_request
+from liaison.web.admin_base import (
+    ScopedAdmin,
+)
 from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError
 
-STAFF = TOWNSHIP_STAFF | OVERSEERS | {Role.STATION_CLERK}
-RUNNERS = TOWNSHIP_STAFF | {Role.STATION_CLERK}
+STAFF = REGISTRARS | {Role.STATION_CLERK}
+RUNNERS = OFFICE | {Role.STATION_CLERK}
 MOST_REASONS = 3
 
 
@@ -47,7 +51,7 @@ class StationsAdmin(TaskLook, ScopedAdmin):
     pages: ClassVar[tuple[tuple[str, str, frozenset[Role]], ...]] = ()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        rows = type(self).visible(actor_of_request(request))
+        rows = type(self).visible(actor_of(request))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
@@ -76,7 +80,7 @@ class StationsAdmin(TaskLook, ScopedAdmin):
         self, request: HttpRequest, rows: Iterable[Any], call: Callable[[Actor, Any], Any], done: str
     ) -> None:
         """Run a service for every chosen row; what is refused is named, the others go through."""
-        actor, count, refused = actor_of_request(request), 0, list[str]()
+        actor, count, refused = actor_of(request), 0, list[str]()
         for row in rows:
             try:
                 with transaction.atomic():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.admin.pages import service_form
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import TOWNSHIP_STAFF, actor_of_request
 from liaison.web.admin_site import with_reason
-from liaison.web.forms import choice, radios, text
+from liaison.web.forms import ServiceForm, choice, radios, text
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
@@ -27,7 +27,7 @@ from stations.services.confirmations import DECISIONS
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 
 
-class SettleForm(forms.Form):
+class SettleForm(ServiceForm):
     """Uphold, correct or withdraw, with the reason both sides will read."""
 
     decision = radios(
@@ -55,7 +55,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Participation]) -> QuerySet[Participation]:
         if self.value() == "mine":
-            return rows.filter(pk__in=unconfirmed(actor_of_request(request)).order_by().values("pk"))
+            return rows.filter(pk__in=unconfirmed(actor_of(request)).order_by().values("pk"))
         open_rows = rows.filter(outcome__in=REGISTERED_OUTCOMES, state="registered")
         if self.value() == "deputy":
             return open_rows.filter(is_recorded_by_deputy=False)
@@ -93,7 +93,7 @@ class ParticipationAdmin(StationsAdmin):
         "settled_at",
     )
     actions = ("confirm", "uphold")
-    pages = (("<int:pk>/settle/", "settle", TOWNSHIP_STAFF),)
+    pages = (("<int:pk>/settle/", "settle", OFFICE),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
         """Turns nobody has registered yet stand with their reception days."""
@@ -104,7 +104,7 @@ class ParticipationAdmin(StationsAdmin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         may = row is not None and PARTICIPATION.can(row.state, ParticipationEvent.UPHOLD)
-        extra = {"may_settle": may and self.holds(request, TOWNSHIP_STAFF)}
+        extra = {"may_settle": may and self.holds(request, OFFICE)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="事项")
@@ -120,9 +120,7 @@ class ParticipationAdmin(StationsAdmin):
     @admin.action(description="批量确认（代表登记的）")
     def confirm(self, request: HttpRequest, rows: QuerySet[Participation]) -> None:
         ids = list(rows.values_list("pk", flat=True))
-        result = services.confirm_records(
-            actor=actor_of_request(request), participation_ids=ids, now=timezone.now()
-        )
+        result = services.confirm_records(actor=actor_of(request), participation_ids=ids, now=timezone.now())
         if result.done:
             self.message_user(request, f"已确认{result.done}条履职记录。", messages.SUCCESS)
         for reason in sorted(set(result.refused.values()))[:MOST_REASONS]:
@@ -141,7 +139,7 @@ class ParticipationAdmin(StationsAdmin):
         self.each_row(request, rows, call, "已处理{}条履职记录。")
 
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         row = access.get_participation(actor, pk)
 
         def save(data: dict[str, Any]) -> HttpResponse:
@@ -231,13 +229,13 @@ class LeaveRequestAdmin(StationsAdmin):
         """Leave asked for by telephone or on paper; somebody else still decides."""
         from stations.admin.leave_form import PaperLeaveForm
 
-        actor = actor_of_request(request)
+        actor = actor_of(request)
         actor.require(*RUNNERS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
             row = services.request_leave(
                 actor=actor,
-                mandate_id=int(data["mandate"]),
+                mandate_id=data["mandate"].pk,
                 starts_on=data["starts_on"],
                 ends_on=data["ends_on"] or data["starts_on"],
                 kind=data["kind"],

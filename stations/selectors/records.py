@@ -10,11 +10,10 @@ from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.access import (
-    DEPUTIES,
-    OFFICE,
     visible_leave,
     visible_participations,
     visible_reception_days,

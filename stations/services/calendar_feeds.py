@@ -6,9 +6,9 @@ import secrets
 from datetime import datetime
 
 from liaison.auditing import trail
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, OutOfScope, Refused
-from stations.access import OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, may_hold, secret_digest
 from stations.models import CalendarFeed, Station

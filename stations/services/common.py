@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db import models
 
 from deputies.access import mandate_of
 from deputies.enums import MandateState
@@ -14,13 +16,17 @@ from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
 from liaison.identity.access import is_linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_text
-from stations.access import OFFICE, may_run_station
+from stations.access import (
+    may_run_station,
+)
 from stations.models import Station
 from stations.rules.wording import day_text
 from stations.selectors.due import station_keepers
@@ -71,7 +77,7 @@ def open_station_of(actor: Actor, station_id: int) -> Station:
 
 def own_mandate(actor: Actor) -> Mandate:
     """The seat the acting deputy speaks for; ``Forbidden`` for anybody else."""
-    actor.require(Role.DEPUTY, Role.GROUP_LEADER)
+    actor.require(*DEPUTIES)
     mandate = mandate_of(actor)
     if mandate is None:
         raise Forbidden("您在本届没有代表资格，不能登记履职情况。")
@@ -145,6 +151,15 @@ def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | No
 
 def optional_text(value: str) -> str:
     return clean_text(value).strip()
+
+
+def clean_column(model: type[models.Model], name: str, value: Any) -> Any:
+    """A value fit for a column: words by its limit, its name and whether it may be empty; others as given."""
+    column: Any = model._meta.get_field(name)
+    if not isinstance(column, models.CharField | models.TextField):
+        return value
+    read = fitted_line if isinstance(column, models.CharField) else fitted
+    return read(model, name, value, needed=not column.blank)
 
 
 def key_of(actor: Actor, value: str | None) -> str | None:

@@ -12,13 +12,13 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
-from liaison.identity.auth import actor_of
+from liaison.identity.auth import actor_for
+from liaison.identity.roles import DEPUTIES
 from liaison.identity.selectors import in_force
 from liaison.messages.outbox import POSTMAN, notify
 from liaison.models import Appointment
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
-from stations.access import DEPUTIES
 from stations.models import Participation
 from stations.rules.wording import short_day_text
 from stations.selectors import unconfirmed
@@ -75,7 +75,7 @@ def _hearers(scope_code: int, rows: Iterable[Participation], now: datetime) -> l
             account__is_active=True,
         )
         joined = held.select_related("account", "jurisdiction").order_by("account_id", "pk")
-        return [actor_of(each.account, each) for each in joined]
+        return [actor_for(each.account, each) for each in joined]
 
 
 def _tell(

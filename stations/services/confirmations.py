@@ -12,12 +12,15 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.limits import fitted
-from stations.access import DEPUTIES, OFFICE, visible_participations
+from stations.access import (
+    visible_participations,
+)
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.models import Participation
 from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
@@ -242,7 +245,7 @@ def _tell_office(scope_code: int, count: int, now: datetime) -> None:
     link = reverse("admin:stations_participation_changelist")
     notify_roles(
         scope_code=scope_code,
-        roles=(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
+        roles=OFFICE,
         title=f"有{count}条履职记录逾期未核对，转主席团核定",
         body=f"有{count}条履职记录在核对期限内无人确认，请主席团核定。",
         link=f"{link}?state__exact={ParticipationState.LAPSED_TO_PRESIDIUM.value}",

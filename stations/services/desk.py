@@ -13,10 +13,10 @@ from datetime import datetime
 from liaison.auditing import trail
 from liaison.calendar.workdays import CHINA
 from liaison.identity.access import linked
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
-from stations.access import DEPUTIES, OFFICE
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState
 from stations.models import DeskRecord, Participation, ReceptionDay
 from stations.rules.desk_times import faults_of_times, faults_of_typing

@@ -12,12 +12,12 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted
-from stations.access import DEPUTIES, OFFICE
 from stations.enums import (
     AnswerState,
     DutyEvent,
@@ -153,7 +153,7 @@ def _tell_office(row: LeaveRequest, now: datetime) -> None:
     is_county = row.mandate.term.congress.level == CongressLevel.COUNTY
     notify_roles(
         scope_code=row.scope_code,
-        roles=(Role.COUNTY_COMMITTEE,) if is_county else (Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR),
+        roles=(Role.COUNTY_COMMITTEE,) if is_county else OFFICE,
         title=f"{row.mandate}代表请假，请审批",
         body=f"{row.mandate}代表申请{days}请假（{LeaveReason(row.kind).label}）。",
         link=reverse("stations_decide_leave", args=[row.pk]),
@@ -194,7 +194,7 @@ def _require_decider(actor: Actor, row: LeaveRequest) -> None:
     if turn is not None and turn.reception_day is not None:
         require_station(actor, turn.reception_day.station_id)
     else:
-        actor.require(*OFFICE, Role.COUNTY_COMMITTEE)
+        actor.require(*REGISTRARS)
         _require_own_level(actor, row.scope_code)
     if actor.account_id is not None and actor.account_id == row.requested_by_id:
         raise Forbidden("请假实行申请、审批分开，申请人不能审批。")

@@ -13,8 +13,8 @@ from django.utils.module_loading import import_string
 
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.limits import fitted_line
 from stations.access import visible_kinds
@@ -23,7 +23,6 @@ from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, chang
 from stations.selectors.facts import kinds_in_force
 from stations.services.shipped_kinds import CONTACT_METHODS, FACT_CODES
 
-KEEPERS = frozenset({Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 MOST_PER_YEAR = 366
 
 
@@ -44,7 +43,7 @@ def save_activity_kind(
 
     Others around it stay untouched, and so do the years before.
     """
-    actor.require(*KEEPERS)
+    actor.require(*REGISTRARS)
     clean_code = fitted_line(ActivityKind, "code", code, label="代码", needed=True)
     if not clean_code.isascii() or not clean_code.replace("_", "").isalnum():
         raise InvalidInput({"code": "代码只能由英文字母、数字和下划线组成。"})
@@ -121,7 +120,7 @@ def choose_norm_set(
     Kinds the set does not name are no longer due (they may still be registered). Deliberate: with a reason,
     for this year or the next, never for a frozen one. Choosing the same again changes nothing.
     """
-    actor.require(*KEEPERS)
+    actor.require(*REGISTRARS)
     norm_set = NORM_SETS.get(set_code)
     if norm_set is None:
         raise InvalidInput({"set_code": "请选择一套履职要求。"})

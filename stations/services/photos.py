@@ -12,6 +12,7 @@ from PIL import Image
 from liaison.auditing import trail
 from liaison.files.upload_checks import JPEG
 from liaison.files.uploads import read_bytes, store_bytes, store_upload
+from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
@@ -56,7 +57,7 @@ def add_station_photo(
             fitted_line(StationPhoto, "caption", caption, label="照片说明", needed=True),
         )
     else:
-        actor.require(Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.GROUP_LEADER)
+        actor.require(*OFFICE, Role.GROUP_LEADER)
         scope_code = get_activity(actor, activity_id or 0).scope_code
         words = fitted_line(StationPhoto, "caption", caption, label="说明")
     with trail.operation("add_station_photo"):
@@ -147,13 +148,18 @@ def set_equipment(*, actor: Actor, station_id: int, items: str, now: datetime) -
     """What the station offers (座椅、饮水、打印机 …), one thing a line; a thing named twice stands once."""
     station = locked(Station, actor, station_id)
     require_station(actor, station)
-    lines = list(dict.fromkeys(line for each in items.splitlines() if (line := clean_line(each))))
-    if len(lines) > MOST_EQUIPMENT:
-        raise InvalidInput({"items": f"最多{MOST_EQUIPMENT}项，请合并同类设施。"})
-    for number, line in enumerate(lines, 1):
-        if len(line) > EQUIPMENT_LENGTH:
-            raise InvalidInput({"items": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
-    station.equipment = "\n".join(lines)
+    station.equipment = equipment_lines(items)
     with trail.operation("set_station_equipment"):
         station.save(update_fields=["equipment"])
     return station
+
+
+def equipment_lines(items: str) -> str:
+    """One thing a line, each once; ``InvalidInput`` for too many or too long a line."""
+    lines = list(dict.fromkeys(line for each in items.splitlines() if (line := clean_line(each))))
+    if len(lines) > MOST_EQUIPMENT:
+        raise InvalidInput({"equipment": f"最多{MOST_EQUIPMENT}项，请合并同类设施。"})
+    for number, line in enumerate(lines, 1):
+        if len(line) > EQUIPMENT_LENGTH:
+            raise InvalidInput({"equipment": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
+    return "\n".join(lines)

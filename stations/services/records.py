@@ -13,11 +13,14 @@ from deputies.access import led_groups, visible_groups
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
-from stations.access import OFFICE, may_organise
+from stations.access import (
+    may_organise,
+)
 from stations.enums import ActivityKind as Kind
 from stations.enums import (
     ContactMethod,

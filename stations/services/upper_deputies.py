@@ -10,13 +10,13 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted, fitted_line
 from liaison.words.names import stroke_key
 from liaison.words.text import tidy_name
-from stations.access import OFFICE
 from stations.enums import DutyEvent, DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station, UpperDeputy, UpperTurn
 from stations.rules.lifecycle import DUTY, REGISTERED_OUTCOMES
@@ -39,7 +39,7 @@ def link_upper_deputy(
     The county committee names one of its own deputies by mandate; the township's office writes down others
     by name and level.
     """
-    actor.require(*OFFICE, Role.COUNTY_COMMITTEE)
+    actor.require(*REGISTRARS)
     require_days(starts_on=starts_on)
     station = locked(Station, actor, station_id)
     if station.closed_on is not None:
@@ -92,7 +92,7 @@ def end_upper_deputy(*, actor: Actor, upper_id: int, ends_on: date, now: datetim
     The county committee ends what it laid down, the township's office the others.
     """
     row = locked(UpperDeputy, actor, upper_id, "station")
-    actor.require(*OFFICE, Role.COUNTY_COMMITTEE)
+    actor.require(*REGISTRARS)
     is_countys = row.county_mandate_id is not None
     if actor.role != Role.SYSTEM and is_countys != (actor.role == Role.COUNTY_COMMITTEE):
         raise Forbidden("由谁安排的，由谁结束。")

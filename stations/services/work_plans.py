@@ -13,19 +13,19 @@ from deputies.access import visible_groups
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
-from stations.access import OFFICE
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.models import Activity, WorkPlan, WorkPlanItem
 from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, WORK_PLAN
 from stations.services.common import locked, optional_text
 from stations.services.records import kind_for
 
-WRITERS = OFFICE | {Role.COUNTY_COMMITTEE}
+WRITERS = REGISTRARS
 # A presidium's plan is adopted by its chair; a county committee's by another of its members.
 ADOPTERS = frozenset({Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE})
 MOST_ITEMS = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,12 +17,18 @@ from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.files.uploads import file_url
 from liaison.identity.access import is_linked
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
-from stations.access import OFFICE, get_activity, get_plan_item, may_organise, visible_photos
+from stations.access import (
+    get_activity,
+    get_plan_item,
+    may_organise,
+    visible_photos,
+)
 from stations.enums import (
     ActivityKind as Kind,
 )
@@ -52,19 +59,9 @@ from stations.selectors.activities import (
 from stations.services import (
     arrange_activity,
     call_off_activity,
-    change_activity,
     send_invitations,
 )
-from stations.views.common import (
-    ACTIVITY_WORDS,
-    CHECK_TONES,
-    DAY_TONES,
-    OUTCOME_TONES,
-    act,
-    crumbs,
-    page,
-    told,
-)
+from stations.views.common import ACTIVITY_WORDS, CHECK_TONES, DAY_TONES, OUTCOME_TONES, crumbs, page, told
 from stations.views.work_plans import audience_words
 
 ORGANISERS = (*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
@@ -77,7 +74,7 @@ ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerSta
 @require_safe
 def activities(request: HttpRequest) -> HttpResponse:
     """What has to be registered, what comes, what was: each with its one next action."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*ORGANISERS)
     return page(
         request,
@@ -122,7 +119,7 @@ def _next_action(row: Activity, today: date) -> tuple[str, str]:
 @require_safe
 def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
     """One activity: what, who answered what, who came, minutes and photos."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_activity(actor, activity_id)
     state = ReceptionDayState(row.state)
     organises = may_organise(actor, row.scope_code, row.group_id)
@@ -227,7 +224,7 @@ def _part(part: Participation) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: HttpRequest) -> HttpResponse:
     """First who is asked, then one form; saved alone or saved and told at once."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*ORGANISERS)
     if current_term(actor) is None:
         raise Refused("本地还没有启用的一届人民代表大会，不能安排活动。")
@@ -235,6 +232,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
     audience, group = _asked_audience(request, actor, groups)
     item = _asked_item(request, actor)
     form = ArrangeForm(
+        actor,
         _kinds(actor, today.year),
         open_plan_items(actor, actor.lo, today.year),
         members_of(actor, group),
@@ -311,11 +309,12 @@ def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
     return [kind for kind in kinds_in_force(actor, actor.lo, year).values() if kind.code not in _ELSEWHERE]
 
 
-def members_of(actor: Actor, group: DeputyGroup | None) -> list[Mandate]:
+def members_of(actor: Actor, group: DeputyGroup | None) -> QuerySet[Mandate]:
     rows = Mandate.scoped(actor).filter(
         scope_code=group.scope_code if group else actor.lo, state=MandateState.ACTIVE, ended_on__isnull=True
     )
-    return list(rows.select_related("person").order_by("person__name_strokes", "id"))
+    joined = rows.select_related("person", "constituency", "electing_unit")
+    return joined.order_by("person__name_strokes", "id")
 
 
 def _arrange(
@@ -334,10 +333,10 @@ def _arrange(
         answer_by=data["answer_by"],
         capacity=data["capacity"],
         contact_method=data["contact_method"] or None,
-        plan_item_id=whole_number(data["plan_item"]) if data.get("plan_item") else None,
+        plan_item_id=data["plan_item"].pk if data.get("plan_item") else None,
         audience=audience,
         group_id=group.pk if group else None,
-        mandate_ids=[whole_number(value) for value in data.get("mandates", ())],
+        mandate_ids=[mandate.pk for mandate in data.get("mandates", ())],
         idempotency_key=data["idempotency_key"],
         now=now,
     )
@@ -346,13 +345,13 @@ def _arrange(
 
 @require_POST
 def send(request: HttpRequest, activity_id: int) -> HttpResponse:
-    row = send_invitations(actor=actor_of_request(request), activity_id=activity_id, now=timezone.now())
+    row = send_invitations(actor=actor_of(request), activity_id=activity_id, now=timezone.now())
     told(request, "已通知代表，等待答复。")
     return redirect("stations_activity", activity_id=row.pk)
 
 
 def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ORGANISERS)
     row = get_activity(actor, activity_id)
     if not may_organise(actor, row.scope_code, row.group_id):
@@ -368,19 +367,10 @@ def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
-    names = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
-    form = ChangeForm(request.POST or None, initial={name: getattr(row, name) for name in names})
-    if request.method == "POST":
-        done = act(
-            request,
-            form,
-            lambda who: change_activity(
-                actor=who, activity_id=row.pk, now=timezone.now(), **form.cleaned_data
-            ),
-        )
-        if done is not None:
-            told(request, "已修改。")
-            return redirect("stations_activity", activity_id=row.pk)
+    form = ChangeForm(actor, row, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        told(request, "已修改。")
+        return redirect("stations_activity", activity_id=row.pk)
     was_told = row.state == ReceptionDayState.PUBLISHED
     return page(
         request, "activity_form.html", "修改活动安排", form=form, submit="保存修改", activity=row,

@@ -6,9 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.words.enums import Role
-from stations.access import OFFICE, may_run_station
+from stations.access import (
+    may_run_station,
+)
 from stations.enums import NoticeKind
 from stations.selectors.announcements import outgoing_notices, recent_notices
 from stations.views.common import crumbs, page
@@ -20,7 +23,7 @@ _TONES = {NoticeKind.NOTICE: "ok", NoticeKind.CORRECTION: "warn", NoticeKind.CAN
 @require_safe
 def outgoing(request: HttpRequest) -> HttpResponse:
     """Which notices leave in the coming days, who is on duty there, and what left lately."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_STAFF)
     today = timezone.localdate()
     lines = [

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.identity.throttling import Limit, too_many
 from liaison.tenancy.scope import Actor, acting
-from liaison.web.admin_base import actor_of_request
 from liaison.web.middleware import client_address
 from liaison.web.pages import whole_number
 from liaison.words.errors import InvalidInput, OutOfScope
-from stations.access import DEPUTIES, OFFICE
 from stations.enums import FeedKind
 from stations.feed_access import HOLDERS, feed_stations, is_in_office, open_feed, visible_feeds
 from stations.models import CalendarFeed
@@ -44,7 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     An address just made or asked for is shown in the answer to that POST only, never after a redirect, so
     that it stands in no history of the browser.
     """
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*HOLDERS)
     shown: CalendarFeed | None = None
     if request.method == "POST":

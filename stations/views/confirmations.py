@@ -13,13 +13,16 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
-from stations.access import DEPUTIES, OFFICE, get_participation
+from stations.access import (
+    get_participation,
+)
 from stations.enums import DutyState, ParticipationEvent, ParticipationState
 from stations.forms.records import ReasonForm
 from stations.models import Participation
@@ -28,7 +31,7 @@ from stations.selectors import unconfirmed
 from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
 from stations.services.confirmations import require_other_side
-from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told
+from stations.views.common import CHECK_TONES, crumbs, line, occasion, page, told
 
 _PER_PAGE = 30
 
@@ -36,7 +39,7 @@ _PER_PAGE = 30
 @require_http_methods(["GET", "HEAD", "POST"])
 def waiting(request: HttpRequest) -> HttpResponse:
     """What others registered and the acting side has to answer; all or those ticked at once."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     if request.method == "POST":
         return _confirm_many(request)
@@ -58,7 +61,7 @@ def _confirm_many(request: HttpRequest) -> HttpResponse:
     if not ids:
         messages.warning(request, "请先勾选要确认的记录。")
         return redirect("stations_confirm")
-    result = confirm_records(actor=actor_of_request(request), participation_ids=ids, now=timezone.now())
+    result = confirm_records(actor=actor_of(request), participation_ids=ids, now=timezone.now())
     if result.done:
         told(request, f"已确认{result.done}条履职记录。")
     for reason in sorted(set(result.refused.values())):
@@ -68,7 +71,7 @@ def _confirm_many(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def confirm_one(request: HttpRequest, record_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = confirm_record(actor=actor, participation_id=record_id, now=timezone.now())
     told(request, f"已确认：{occasion(row)}。")
     return redirect(_way_back(request, "stations_confirm"))
@@ -85,7 +88,7 @@ def _way_back(request: HttpRequest, name: str) -> str:
 @require_safe
 def record(request: HttpRequest, record_id: int) -> HttpResponse:
     """One record: what was registered, by whom, what happened to it, and what can be done now."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = get_participation(actor, record_id)
     state = ParticipationState(row.state)
     return page(
@@ -164,7 +167,7 @@ def _is_other_side(actor: Actor, row: Participation) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def object_to(request: HttpRequest, record_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = get_participation(actor, record_id)
     require_other_side(actor, row)
     form = ReasonForm(
@@ -192,7 +195,7 @@ def _object(actor: Actor, row: Participation, reason: str) -> Participation:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, record_id: int) -> HttpResponse:
     """The recorder takes an entry back while nobody has answered."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = get_participation(actor, record_id)
     form = ReasonForm(request.POST or None, label="撤销原因", hint="如“重复登记”。", limit=400)
     if request.method == "POST":

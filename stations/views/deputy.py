@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.text import is_digits, read_year
-from stations.access import DEPUTIES
 from stations.enums import ActivityKind as Kind
 from stations.enums import DutyState
 from stations.forms.records import DutyForm, OwnActivityForm
@@ -37,7 +37,7 @@ from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
-from stations.views.common import act, crumbs, line, page, told
+from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
 
 _PER_PAGE = 30
@@ -48,7 +48,7 @@ _OTHER_DOORS = (Kind.PUBLIC_OPINION, Kind.SUGGESTION)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """履职: what is next for the deputy; staff are led to the receptions."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     if actor.role not in DEPUTIES:
         return redirect("stations_receptions")
     own_mandate(actor)
@@ -80,7 +80,7 @@ def _turn(row: Any) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_own_duty(request: HttpRequest) -> HttpResponse:
     """Today's reception is chosen already; one text and one button remain."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own_mandate(actor)
     days = loggable_days(actor, timezone.localdate())
     form = DutyForm(days, request.POST or None, initial=_asked_day(request))
@@ -117,7 +117,7 @@ def _log(actor: Actor, data: dict[str, Any]) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
     """走访选区 and whatever else the deputy does alone."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     mandate = own_mandate(actor)
     kinds = _personal_kinds(actor, mandate.scope_code)
     first = {"day": timezone.localdate(), "kind": Kind.CONSTITUENCY_VISIT.value}
@@ -150,7 +150,7 @@ def _record(actor: Actor, data: dict[str, Any]) -> Any:
 @require_safe
 def records(request: HttpRequest) -> HttpResponse:
     """All own records of a year, counted by state."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own_mandate(actor)
     today = timezone.localdate()
     year = _asked_year(request, today)

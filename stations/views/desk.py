@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.phone_records import Saved, Sent, take_record
 from liaison.words.errors import InvalidInput
-from stations.access import DEPUTIES, get_reception_day
+from stations.access import (
+    get_reception_day,
+)
 from stations.enums import DutyState
 from stations.models import DeskRecord
 from stations.rules.wording import short_day_text

@@ -10,10 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
+from liaison.web.pages import act
 from liaison.words.errors import Forbidden, Refused
-from stations.access import DEPUTIES, get_invitation, may_organise
+from stations.access import (
+    get_invitation,
+    may_organise,
+)
 from stations.enums import AnswerState, ReceptionDayState
 from stations.forms.work_plans import AnswerForm, DeclineForm
 from stations.models import Invitation
@@ -22,13 +27,13 @@ from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
 from stations.services.common import is_own, own_mandate
 from stations.views.activities import ANSWER_TONES
-from stations.views.common import ACTIVITY_WORDS, act, crumbs, page, told
+from stations.views.common import ACTIVITY_WORDS, crumbs, page, told
 
 
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """Everything to come the deputy is asked to, unanswered ones first."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own_mandate(actor)
     found = own_invitations(actor, timezone.localdate())
     return page(
@@ -56,7 +61,7 @@ def _line(row: Invitation) -> dict[str, Any]:
 @require_safe
 def invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """One invitation: what and where, and two buttons."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_invitation(actor, invitation_id)
     activity = row.activity
     mine = is_own(actor, row.mandate)
@@ -124,7 +129,7 @@ def _back(actor: Actor, row: Invitation) -> str:
 
 @require_POST
 def come(request: HttpRequest, invitation_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = get_invitation(actor, invitation_id)
     answer_invitation(actor=actor, invitation_id=row.pk, is_coming=True, now=timezone.now())
     told(request, f"已答复参加“{row.activity}”。")
@@ -134,7 +139,7 @@ def come(request: HttpRequest, invitation_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Leave with its reason, or simply no where signing up is free."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = get_invitation(actor, invitation_id)
     organises = may_organise(actor, row.activity.scope_code, row.activity.group_id)
     if not is_own(actor, row.mandate) and not organises:

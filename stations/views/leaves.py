@@ -10,13 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm, radios, text
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.text import is_digits
-from stations.access import OFFICE, get_leave
+from stations.access import (
+    get_leave,
+)
 from stations.enums import DutyState, LeaveEvent, LeaveReason, LeaveState
 from stations.forms.records import LeaveForm
 from stations.models import LeaveRequest, Participation
@@ -27,14 +30,14 @@ from stations.selectors.leaves import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
 from stations.services.common import own_mandate
-from stations.views.common import LEAVE_TONES, OUTCOME_TONES, act, crumbs, occasion, page, told
+from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 
 _SHOWN = 50
 
 
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own_mandate(actor)
     today = timezone.localdate()
     lines = [_line(row, today) for row in own_leave(actor)[:_SHOWN]]
@@ -61,7 +64,7 @@ def about(turn: Participation | None) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def request(request: HttpRequest) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     own_mandate(actor)
     coming = leavable(actor, timezone.localdate())
     asked = request.GET.get("turn", "")
@@ -92,7 +95,7 @@ def _request(actor: Actor, data: dict[str, Any]) -> LeaveRequest:
 
 @require_POST
 def withdraw(request: HttpRequest, leave_id: int) -> HttpResponse:
-    withdraw_leave(actor=actor_of_request(request), leave_id=leave_id, now=timezone.now())
+    withdraw_leave(actor=actor_of(request), leave_id=leave_id, now=timezone.now())
     told(request, "已撤回请假。")
     return redirect("stations_leave")
 
@@ -113,7 +116,7 @@ class DecideForm(ServiceForm):
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Leave the acting side may decide on, with what each would take."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_DECIDERS)
     today = timezone.localdate()
     return page(
@@ -128,7 +131,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, leave_id: int) -> HttpResponse:
     """One request: what it is for, where it opens a gap, what it takes off the norm; then yes or no."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_DECIDERS)
     row = get_leave(actor, leave_id)
     form = DecideForm(request.POST or None)

@@ -11,18 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
 from liaison.web.forms import ServiceForm, choice, text
+from liaison.web.pages import act
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.rules.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
 from stations.selectors import kinds_in_force
 from stations.services import choose_norm_set
-from stations.services.norms import KEEPERS, frozen_places, norm_changes, own_norms_below
-from stations.views.common import act, page, told
+from stations.services.norms import frozen_places, norm_changes, own_norms_below
+from stations.views.common import page, told
 
 
 class ChooseForm(ServiceForm):
@@ -43,8 +45,8 @@ class ChooseForm(ServiceForm):
 @require_safe
 def norms(request: HttpRequest) -> HttpResponse:
     """What is asked this year and the next, and the sets that can be chosen."""
-    actor = actor_of_request(request)
-    actor.require(*KEEPERS)
+    actor = actor_of(request)
+    actor.require(*REGISTRARS)
     this_year = timezone.localdate().year
     return page(
         request,
@@ -84,8 +86,8 @@ def _by_method(actor: Actor, year: int) -> list[tuple[ContactMethod, list[Activi
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, set_code: str) -> HttpResponse:
     """The preview of one set for the year asked for, and the form that makes it hold."""
-    actor = actor_of_request(request)
-    actor.require(*KEEPERS)
+    actor = actor_of(request)
+    actor.require(*REGISTRARS)
     norm_set = NORM_SETS.get(set_code)
     if norm_set is None:
         raise OutOfScope()

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from liaison.documents.forms import DocumentForm
 from liaison.documents.pdf import render_document
-from liaison.web.admin_base import actor_of_request
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from liaison.words.text import read_year
-from stations.access import OFFICE
 from stations.documents.posters import day_poster, month_poster, year_rota
 
 _RUNNERS = (*OFFICE, Role.STATION_CLERK)
@@ -28,7 +28,7 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 @require_safe
 def reception_poster(request: HttpRequest, day_id: int) -> HttpResponse:
     """《代表接待日公告》 of one reception."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_RUNNERS)
     return _printed(day_poster(actor, day_id, timezone.localdate()))
 
@@ -36,7 +36,7 @@ def reception_poster(request: HttpRequest, day_id: int) -> HttpResponse:
 @require_safe
 def station_poster(request: HttpRequest, station_id: int) -> HttpResponse:
     """《代表接待日公告》 of one month of a station; ``?month=2026-05`` names another than the coming one."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_RUNNERS)
     asked = request.GET.get("month", "")
     found = _MONTH.fullmatch(asked)
@@ -59,7 +59,7 @@ def township_rota(request: HttpRequest) -> HttpResponse:
 
 
 def _rota(request: HttpRequest, station_id: int | None) -> HttpResponse:
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     # All stations of a county on one table is nobody's paper.
     actor.require(*(_READERS if station_id is not None else OFFICE))
     return _printed(year_rota(actor, asked_year(request, today), today, station_id))

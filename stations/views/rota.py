@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from stations.access import (
-    OFFICE,
     get_reception_day,
     get_rota_plan,
     get_station,
@@ -32,9 +32,9 @@ from stations.models import RotaPlan, Station
 from stations.rules.rota.snapshot import difference
 from stations.rules.wording import short_day_text, span_text
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
-from stations.services import adopt_rota_plan, make_rota_plan, set_theme
+from stations.services import adopt_rota_plan, make_rota_plan
 from stations.services.rota_adoption import Adoption, adoption_of
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 from stations.views.posters import asked_year
 
 STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
@@ -49,7 +49,7 @@ PRESENT = "now"
 @require_safe
 def stations(request: HttpRequest) -> HttpResponse:
     """Every station with how far its year is planned."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*STAFF)
     today = timezone.localdate()
     year = asked_year(request, today)
@@ -62,7 +62,7 @@ def stations(request: HttpRequest) -> HttpResponse:
         year=year,
         last_year=year - 1,
         next_year=year + 1,
-        keeps_upper=actor.role in (*OFFICE, Role.COUNTY_COMMITTEE),
+        keeps_upper=actor.role in REGISTRARS,
         crumbs=crumbs(actor, ("轮值表", "")),
     )
 
@@ -70,7 +70,7 @@ def stations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def board(request: HttpRequest, station_id: int) -> HttpResponse:
     """The present turns of one station and year: gaps first, then day by day; prints on A4."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*STAFF)
     station = get_station(actor, station_id)
     today = timezone.localdate()
@@ -107,7 +107,7 @@ def _next_step(view: BoardView) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: HttpRequest, station_id: int) -> HttpResponse:
     """Parameters of a new draft."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     station = _own_station(actor, station_id)
     form = RotaForm(request.POST or None, initial=_usual(actor, station, request))
     if request.method == "POST":
@@ -167,7 +167,7 @@ def _crumbs(actor: Actor, station: Station, *steps: tuple[str, str]) -> list[tup
 @require_safe
 def version(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One version: warnings first, every seat with its reasons; a draft can be changed and adopted."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*STAFF)
     plan = get_rota_plan(actor, plan_id)
     state = RotaPlanState(plan.state)
@@ -226,7 +226,7 @@ def _consequence(found: Adoption) -> str:
 
 @require_POST
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     plan = get_rota_plan(actor, plan_id)
     actor.require(*OFFICE, Role.STATION_CLERK)
     done = adopt_rota_plan(actor=actor, plan_id=plan.pk, now=timezone.now())
@@ -237,7 +237,7 @@ def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_safe
 def versions(request: HttpRequest, station_id: int) -> HttpResponse:
     """All versions of one station, newest first."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*STAFF)
     station = get_station(actor, station_id)
     rows = visible_rota_plans(actor).filter(station=station).select_related("made_by", "adopted_by")
@@ -258,7 +258,7 @@ def versions(request: HttpRequest, station_id: int) -> HttpResponse:
 @require_safe
 def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Who moved where between two versions, or between the present turns and a version; prints."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*STAFF)
     plan = get_rota_plan(actor, plan_id)
     asked = request.GET.get("with", PRESENT)
@@ -295,18 +295,12 @@ def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def theme(request: HttpRequest, day_id: int) -> HttpResponse:
     """The theme of one coming reception."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*OFFICE, Role.STATION_CLERK)
     day = get_reception_day(actor, day_id)
-    form = ThemeForm(request.POST or None, initial={"theme": day.theme})
+    form = ThemeForm(actor, day, request.POST or None)
     if request.method == "POST":
-        row = act(
-            request,
-            form,
-            lambda who: set_theme(
-                actor=who, day_id=day.pk, theme=form.cleaned_data["theme"], now=timezone.now()
-            ),
-        )
+        row = save(request, form)
         if row is not None:
             told(request, f"已确定主题：{row.theme}。" if row.theme else "已取消主题。")
             return redirect(f"{reverse('stations_rota', args=[day.station_id])}?year={day.day.year}")

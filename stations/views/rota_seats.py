@@ -12,12 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
-from stations.access import OFFICE, get_reception_day, get_rota_plan
+from stations.access import (
+    get_reception_day,
+    get_rota_plan,
+)
 from stations.enums import DutyState, RotaPlanState
 from stations.forms.rota import GapForm, SeatForm
 from stations.models import Participation, ReceptionDay, RotaPlan
@@ -28,14 +32,14 @@ from stations.selectors.rota_board import replaceable
 from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
-from stations.views.common import act, page, told
+from stations.views.common import page, told
 from stations.views.rota import _crumbs, warn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Pick who sits there; what deserves a second look is shown before anything is saved."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*OFFICE, Role.STATION_CLERK)
     plan = get_rota_plan(actor, plan_id)
     if plan.state != RotaPlanState.DRAFT:
@@ -149,7 +153,7 @@ def _exchanges(stored: Snapshot, data: Mapping[str, Any], kind: SeatKind) -> lis
 @require_http_methods(["GET", "HEAD", "POST"])
 def gap(request: HttpRequest, day_id: int) -> HttpResponse:
     """Somebody steps in on a coming day: the office decides with a reason, both are told."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*OFFICE, Role.STATION_CLERK)
     day = get_reception_day(actor, day_id)
     if not is_open_day(day, timezone.localdate()) and day.day != timezone.localdate():

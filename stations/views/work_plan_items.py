@@ -11,28 +11,31 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deputies.access import visible_groups
-from deputies.models import DeputyGroup
+from deputies.enums import TermState
+from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save
 from liaison.words.enums import Role
-from stations.access import OFFICE, get_plan_item
+from stations.access import (
+    get_plan_item,
+)
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms.records import ReasonForm
-from stations.forms.work_plans import PlanItemForm, item_initial
-from stations.models import ActivityKind, WorkPlan, WorkPlanItem
+from stations.forms.work_plans import PlanItemForm
+from stations.models import WorkPlan, WorkPlanItem
 from stations.selectors import kinds_in_force
 from stations.selectors.activities import PlanLine, plan_lines
-from stations.services import call_off_plan_item, remove_plan_item, save_plan_item
+from stations.services import call_off_plan_item, remove_plan_item
 from stations.services.work_plans import WRITERS
-from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told
+from stations.views.common import ACTIVITY_WORDS, DAY_TONES, page, told
 from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 
 @require_safe
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """One item with the activities that carried it out, and what to do next."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_plan_item(actor, item_id)
     line = next(one for one in plan_lines(actor, row.plan, today) if one.item.pk == row.pk)
     may_write = actor.role in WRITERS and row.plan.scope_code == actor.lo
@@ -78,21 +81,27 @@ def _activity_line(activity: Any) -> dict[str, Any]:
     }
 
 
-def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
-    return list(kinds_in_force(actor, actor.lo, year).values())
-
-
-def _groups(actor: Actor) -> list[DeputyGroup]:
-    return list(visible_groups(actor).filter(scope_code=actor.lo, term__state="current").order_by("number"))
+def _form(
+    request: HttpRequest, actor: Actor, plan: WorkPlan, row: WorkPlanItem | None = None
+) -> PlanItemForm:
+    groups = visible_groups(actor).filter(scope_code=actor.lo, term__state=TermState.CURRENT)
+    return PlanItemForm(
+        actor,
+        plan,
+        row,
+        request.POST or None,
+        kinds=kinds_in_force(actor, actor.lo, plan.year).values(),
+        groups=groups.order_by("number"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
-    form = PlanItemForm(_kinds(actor, row.year), _groups(actor), request.POST or None)
+    form = _form(request, actor, row)
     if request.method == "POST":
-        done = act(request, form, lambda who: _save_item(who, row, form.cleaned_data, None))
+        done = save(request, form)
         if done is not None:
             told(request, f"已编列“{done}”。")
             more = request.POST.get("more")
@@ -103,24 +112,6 @@ def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _save_item(actor: Actor, plan: WorkPlan, data: dict[str, Any], item_id: int | None) -> WorkPlanItem:
-    return save_plan_item(
-        actor=actor,
-        plan_id=plan.pk,
-        item_id=item_id,
-        kind_code=data["kind"],
-        title=data["title"],
-        months=data["months"],
-        starts_on=data["starts_on"],
-        ends_on=data["ends_on"],
-        place=data["place"],
-        responsible=data["responsible"],
-        audience=data["audience"],
-        group_id=whole_number(data["group"]) if data["group"] else None,
-        now=timezone.now(),
-    )
-
-
 def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
     row = get_plan_item(actor, item_id)
     writable_plan(actor, row.plan_id)
@@ -129,13 +120,11 @@ def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
-    form = PlanItemForm(
-        _kinds(actor, row.plan.year), _groups(actor), request.POST or None, initial=item_initial(row)
-    )
+    form = _form(request, actor, row.plan, row)
     if request.method == "POST":
-        done = act(request, form, lambda who: _save_item(who, row.plan, form.cleaned_data, row.pk))
+        done = save(request, form)
         if done is not None:
             told(request, f"已保存“{done}”。")
             return redirect("stations_plan", plan_id=row.plan_id)
@@ -147,7 +136,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
     remove_plan_item(actor=actor, item_id=row.pk, now=timezone.now())
     told(request, f"已删去“{row}”。")
@@ -156,7 +145,7 @@ def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = _writable_item(actor, item_id)
     form = ReasonForm(request.POST or None, label="取消原因", hint="公布的计划上会写明。")
     if request.method == "POST":

@@ -16,18 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
-from liaison.identity.gates import for_roles
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import actor_of_request
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
-from stations.access import DEPUTIES, OFFICE, get_plan
+from stations.access import (
+    get_plan,
+)
 from stations.documents.work_plans import plan_document
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms.records import ReasonForm
-from stations.forms.work_plans import AdoptForm, PlanForm, plan_initial, plan_title, plan_years
+from stations.forms.work_plans import AdoptForm, PlanForm, plan_title, plan_years
 from stations.models import WorkPlan
 from stations.rules.lifecycle import WORK_PLAN
 from stations.rules.work_plan_progress import Progress
@@ -38,11 +40,10 @@ from stations.services import (
     copy_work_plan,
     publish_work_plan,
     return_work_plan,
-    save_work_plan,
     submit_for_adoption,
 )
 from stations.services.work_plans import ADOPTERS, WRITERS
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 
 _READERS = (*OFFICE, *DEPUTIES, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 PLAN_TONES = {
@@ -65,7 +66,7 @@ PROGRESS_TONES = {
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """Every year's plan the actor may read."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*_READERS)
     today = timezone.localdate()
     found = list(plans_of(actor))
@@ -97,7 +98,7 @@ def _plan_line(row: Any, actor: Actor) -> dict[str, Any]:
 @require_safe
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its items by time, each with planned, held and overdue, and the one next step."""
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     row = get_plan(actor, plan_id)
     lines = plan_lines(actor, row, today)
     state = PlanState(row.state)
@@ -186,15 +187,15 @@ def _story(row: WorkPlan) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    actor, today = actor_of_request(request), timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
     actor.require(*WRITERS)
     own = {row.year for row in plans_of(actor) if row.scope_code == actor.lo}
     years = [year for year in plan_years(today) if year not in own]
     year = years[0] if years else today.year
     initial = {"year": str(year), "title": plan_title(_organ(actor), year)}
-    form = PlanForm(years, request.POST or None, initial=initial)
+    form = PlanForm(actor, None, request.POST or None, years=years, initial=initial)
     if request.method == "POST":
-        row = act(request, form, lambda who: _save_plan(who, form.cleaned_data, None))
+        row = save(request, form)
         if row is not None:
             told(request, "已建立计划草案，请编列事项。")
             return redirect("stations_plan", plan_id=row.pk)
@@ -210,28 +211,14 @@ def _organ(actor: Actor) -> str:
     return (place.organ_name or place.short_name) if place is not None else actor.jurisdiction_name
 
 
-def _save_plan(actor: Actor, data: dict[str, Any], plan: WorkPlan | None) -> WorkPlan:
-    return save_work_plan(
-        actor=actor,
-        year=int(data["year"]) if plan is None else plan.year,
-        title=data["title"],
-        foreword=data["foreword"],
-        closing=data["closing"],
-        plan_id=plan.pk if plan is not None else None,
-        now=timezone.now(),
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
-    form = PlanForm((), request.POST or None, initial=plan_initial(row))
-    if request.method == "POST":
-        done = act(request, form, lambda who: _save_plan(who, form.cleaned_data, row))
-        if done is not None:
-            told(request, "已保存计划文字。")
-            return redirect("stations_plan", plan_id=row.pk)
+    form = PlanForm(actor, row, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        told(request, "已保存计划文字。")
+        return redirect("stations_plan", plan_id=row.pk)
     return page(
         request, "plan_form.html", "修改计划文字", form=form, submit="保存", cancel_url=plan_url(row),
         crumbs=plan_crumbs(actor, row, "修改文字"),
@@ -258,7 +245,7 @@ def plan_crumbs(actor: Actor, row: WorkPlan, last: str) -> list[tuple[str, str]]
 @for_roles(*WRITERS)
 @require_POST
 def copy(request: HttpRequest) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     year = whole_number(request.POST.get("year", ""))
     row = copy_work_plan(actor=actor, year=year, now=timezone.now())
     told(request, f"已按上年计划建立{row.year}年草案，请逐项核对时间和责任人。")
@@ -293,7 +280,7 @@ _ONE_TAP: dict[str, Callable[[Actor, WorkPlan], str]] = {
 @require_POST
 def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     """送审、公布、归档: one tap each."""
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     row = writable_plan(actor, plan_id)
     if name not in _ONE_TAP:
         raise OutOfScope()
@@ -303,7 +290,7 @@ def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = AdoptForm(request.POST or None, initial={"adopted_on": timezone.localdate()})
@@ -325,7 +312,7 @@ def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
-    actor = actor_of_request(request)
+    actor = actor_of(request)
     actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = ReasonForm(request.POST or None, label="退回原因", hint="起草人会看到。")
@@ -349,7 +336,7 @@ def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_safe
 def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan as an official paper; a draft says that it is one."""
-    actor, now = actor_of_request(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     row = get_plan(actor, plan_id)
     form = printed_plan(actor, row, timezone.localdate(now))
     pdf = render_document(form, author=form.organ, created_at=now)

@@ -1,6 +1,7 @@
 """Names stand in the order of surname strokes wherever the law or custom asks for it: read in sequence."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -9,8 +10,9 @@ from django.urls import reverse
 from deputies.models import Mandate, Term
 from deputies.selectors import people_to_appoint
 from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor, acting
-from tests.factories import make_mandate
+from liaison.tenancy.scope import Actor, acting, system_actor
+from stations.models import StationDeputy
+from tests.factories import make_mandate, make_station
 
 # 丁 2, 王 4, 刘 6, 李 7 (before 李 comes no 刘), 魏 17; by pinyin it would be 丁, 李, 刘, 王, 魏.
 BY_STROKES = ["丁一", "王建国", "刘芳", "李二虎", "魏来"]
@@ -33,8 +35,14 @@ def test_the_roster_by_strokes(
     assert sequence(page) == BY_STROKES
 
 
-def test_the_public_page_of_a_place(deputies: list[Mandate], township: Jurisdiction) -> None:
-    page = Client().get(reverse("reports_public_place", args=[township.scope_code])).content.decode()
+def test_the_public_page_of_a_station(deputies: list[Mandate], township: Jurisdiction) -> None:
+    station = make_station(township)
+    with acting(system_actor()):
+        for mandate in deputies:
+            StationDeputy._plain.create(
+                scope_code=station.scope_code, station=station, mandate=mandate, starts_on=date(2021, 6, 1)
+            )
+    page = Client().get(reverse("reports_public_station", args=[station.public_code])).content.decode()
     assert sequence(page) == BY_STROKES
 
 

@@ -21,9 +21,13 @@ from liaison.identity.accounts import (
     set_active,
 )
 from liaison.identity.auth import open_appointments
+from liaison.identity.roles import APPOINTABLE
 from liaison.models import Account, Appointment, AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import APPOINTABLE_ROLES, LINKS_OF_ROLE, Role
+from liaison.words.enums import (
+    LINKS_OF_ROLE,
+    Role,
+)
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from tests.factories import NOW, PASSWORD, World, make_account, make_station
 
@@ -87,7 +91,7 @@ class TestOpening:
         with acting(keeper), pytest.raises(OutOfScope):
             open_account(world["平遥县"])
 
-    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE_ROLES) - set(MAY_APPOINT)))
+    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE) - set(MAY_APPOINT)))
     def test_roles_that_open_no_accounts(self, world: World, role: Role) -> None:
         actor = make_account(world["庄子乡"], role)
         with acting(actor), pytest.raises(Forbidden):
@@ -161,7 +165,7 @@ class TestAppointing:
                 make_account(world["庄子乡"], role, **{column: None})
 
     def test_every_other_role_needs_nobody(self, world: World) -> None:
-        for role in set(APPOINTABLE_ROLES) - set(LINKS_OF_ROLE):
+        for role in set(APPOINTABLE) - set(LINKS_OF_ROLE):
             assert make_account(world["庄子乡"], role).appointment_id is not None
 
     def test_one_that_names_nobody_opens_nothing_on_its_last_day_either(self, world: World) -> None:
@@ -235,7 +239,7 @@ class TestKeeping:
         assert account.must_change_password
         assert client.get("/notifications/").status_code == 302
 
-    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE_ROLES) - {Role.SECURITY_ADMIN}))
+    @pytest.mark.parametrize("role", sorted(set(APPOINTABLE) - {Role.SECURITY_ADMIN}))
     def test_only_the_security_administrator_keeps_accounts(
         self, world: World, clerk: Actor, role: Role
     ) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from deputies.models import Mandate
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import working_calendar
+from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.models import (
     Account,
     Appointment,
@@ -23,7 +24,8 @@ from liaison.models import (
     OutboxMessage,
 )
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import APPOINTABLE_ROLES, STAFF_ROLES, Role
+from liaison.words.enums import Role
+from tests.browsing import edit
 from tests.factories import NOW, PASSWORD, World, make_account, make_mandate, make_term
 from tests.liaison.test_calendar_import import NOTICE_2026, PRINTED_2026
 
@@ -63,7 +65,7 @@ def page(name: str, then: str = "") -> str:
 
 
 class TestDoors:
-    @pytest.mark.parametrize("role", sorted(APPOINTABLE_ROLES))
+    @pytest.mark.parametrize("role", sorted(APPOINTABLE))
     def test_every_role_at_every_door(self, office: Callable[[Role], Client], role: Role) -> None:
         client = office(role)
         for name, (viewers, adders, _) in DOORS.items():
@@ -71,7 +73,7 @@ class TestDoors:
             assert (name, seen == 200) == (name, role in viewers)
             added = client.get(page(name, "add/")).status_code
             assert (name, added == 200) == (name, role in adders)
-            if role in STAFF_ROLES and role not in viewers:
+            if role in STAFF and role not in viewers:
                 assert seen == 403
 
     def test_nothing_on_the_ground_is_deleted(self, office: Callable[[Role], Client], clerk: Actor) -> None:
@@ -221,7 +223,7 @@ class TestAccounts:
 
     def test_only_name_and_address_are_edited(self, office: Callable[[Role], Client], clerk: Actor) -> None:
         values = {"display_name": "李改名", "email": "li@example.com", "username": "root", "is_active": ""}
-        office(SEC).post(page("account", f"{clerk.account_id}/change/"), values)
+        edit(office(SEC), page("account", f"{clerk.account_id}/change/"), **values)
         with acting(system_actor()):
             account = Account.objects.get(pk=clerk.account_id)
         assert (account.display_name, account.email, account.is_active) == ("李改名", "li@example.com", True)
@@ -346,15 +348,12 @@ class TestNorms:
     ) -> None:
         place, county = world["庄子乡"], office(COUNTY)
         values = {
-            "name": place.name,
-            "short_name": place.short_name,
-            "official_code": place.official_code,
             "organ_name": "庄子乡人民代表大会主席团",
             "document_code": "庄人主",
             "scope_code": 1,
             "level": "nation",
         }
-        assert county.post(page("jurisdiction", f"{place.pk}/change/"), values).status_code == 302
+        assert edit(county, page("jurisdiction", f"{place.pk}/change/"), **values).status_code == 302
         place.refresh_from_db()
         assert (place.organ_name, place.level) == ("庄子乡人民代表大会主席团", "township")
         assert place.scope_code == 140702202000

@@ -10,7 +10,10 @@ import yaml
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from liaison.words.enums import STAFF_ROLES, Role
+from liaison.identity.roles import STAFF
+from liaison.words.enums import (
+    Role,
+)
 from tests.security.nation import Nation
 
 FILE = Path(__file__).with_name("permissions.yaml")
@@ -144,7 +147,7 @@ def _model_rights(entry: dict[str, Any]) -> dict[str, frozenset[Role]]:
         "changelist": _roles(entry["view"]), "history": opened, "change": opened,
         "add": _roles(entry.get("add", [])), "delete": frozenset(),
     }  # fmt: skip
-    return rights | {page: frozenset(STAFF_ROLES) for page in entry.get("forwards", [])}
+    return rights | {page: frozenset(STAFF) for page in entry.get("forwards", [])}
 
 
 def all_routes() -> list[Route]:

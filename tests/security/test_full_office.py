@@ -19,11 +19,17 @@ _HREF = re.compile(r'<a [^>]*href="(/[^"#]*)')
 # They end the session or lead out of what is asked here.
 LEFT_OUT = ("/sign-out/", "/admin/logout/", "/static/")
 FOLLOWED = frozenset({200, 302})
+# Answers 404 with its reason: entries need an assessment that is still open, and this office's is over.
+NEEDS_AN_OPEN_YEAR = "/admin/assessments/extrafact/add/"
 
 
 def links(page: str) -> Iterator[str]:
     for part in _MAIN.findall(page):
-        yield from (unescape(found) for found in _HREF.findall(part) if not found.startswith(LEFT_OUT))
+        yield from (
+            unescape(found)
+            for found in _HREF.findall(part)
+            if not found.startswith((*LEFT_OUT, NEEDS_AN_OPEN_YEAR))
+        )
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM)])

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from liaison.identity.roles import STAFF
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import STAFF_ROLES, Role
+from liaison.words.enums import (
+    Role,
+)
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation
@@ -67,7 +70,7 @@ def _is_let_in(route: Route, cell: Answer) -> bool:
 
 
 def _is_refused(route: Route, cell: Answer) -> bool:
-    if route.name.startswith("admin:") and cell.role not in STAFF_ROLES:
+    if route.name.startswith("admin:") and cell.role not in STAFF:
         return cell.is_sign_in
     if cell.role in route.hidden:
         return cell.status == 404
