@@ -40,10 +40,11 @@ class StationForm(RowForm):
     field_names: ClassVar[Mapping[str, str]] = {"village_id": "village", "group_id": "group"}
     opened_on = DayField("启用日期", years_ahead=1)
 
+    rows: ClassVar[Mapping[str, int]] = {"equipment": 3}
+
     class Meta(RowForm.Meta):
         model = Station
         fields = Station.entry
-        widgets: ClassVar = {"equipment": forms.Textarea(attrs={"rows": 3})}
         help_texts: ClassVar = {
             "name": "如“东庄村人大代表联络站”。",
             "phone": "向群众公开的座机或者值班电话，不填代表个人手机。",
