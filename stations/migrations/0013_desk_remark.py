@@ -6,7 +6,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stations', '0011_words_and_days'),
         ('stations', '0012_limits_of_long_texts'),
     ]
 
