@@ -184,13 +184,13 @@ def _noto_file(face: Face) -> Path | None:
 
 def characters() -> set[int]:
     """GB2312, the 8,105 characters of 《通用规范汉字表》 (2013), office symbols, and the rosters' own."""
-    from liaison.words import stroke_table
+    from liaison.words.names import STROKE_TABLE
 
     wanted = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | set(_gb2312())
     for span in _SYMBOLS:
         first, last = (int(end, 16) for end in span.split("-"))
         wanted.update(range(first, last + 1))
-    wanted.update(_ideographs(Path(stroke_table.__file__).read_text(encoding="utf-8")))
+    wanted.update(_ideographs(STROKE_TABLE.read_text(encoding="utf-8")))
     for roster in sorted((_REPOSITORY / "reports" / "demo_data").glob("*.xlsx")):
         wanted.update(_ideographs(_words_of(roster)))
     return wanted
