@@ -18,11 +18,24 @@ from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.access import linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice, row_choices
-from liaison.web.forms import DayField, KeyedForm, OldDayForm, ServiceForm, choice, new_key, radios, text
+from liaison.web.forms import (
+    DayField,
+    KeyedForm,
+    OldDayForm,
+    ServiceForm,
+    choice,
+    new_key,
+    offer,
+    picture,
+    radios,
+    text,
+)
+from liaison.web.generic import ModelChoiceField
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -36,7 +49,7 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
 
 
-class VillageChoice(forms.ModelChoiceField):
+class VillageChoice(ModelChoiceField):
     def label_from_instance(self, obj: Jurisdiction) -> str:
         return str(obj.short_name)
 
@@ -58,12 +71,7 @@ class IntakeForm(OldDayForm):
     on_spot_answer = text(
         "当场答复", 400, rows=3, hint="当场解释或者解决了的，写明怎样答复；需要转办的不填。"
     )
-    photo = forms.FileField(
-        label="照片",
-        required=False,
-        help_text="现场照片一张，不要拍到无关人员。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-    )
+    photo = picture(hint="现场照片一张，不要拍到无关人员。")
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
     old_day = "received_on"
@@ -98,7 +106,7 @@ class IntakeForm(OldDayForm):
             "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
         )
         if actor.role in DEPUTIES:
-            self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
+            offer(self, "contact_way", [(w.value, w.label) for w in _DEPUTY_WAYS])
         else:
             self._add_staff_fields(actor)
         self.order_fields(self.field_order)
@@ -268,7 +276,7 @@ class SuggestionForm(OldDayForm):
         if own_id is None:
             self.fields["lead"] = row_choice("领衔代表", deputies_of(actor), kind=MandateChoice.of(actor))
         self.own_id = own_id
-        others = deputies_of(actor).exclude(pk=own_id)
+        others = deputies_of(actor).exclude(linked("pk", own_id))
         self.fields["cosigners"] = row_choices("联名代表", others, kind=MandateChoices.of(actor))
         self.order_fields(self.field_order)
 

@@ -256,7 +256,7 @@ def visible_imports(actor: Actor) -> QuerySet[RosterImport]:
 _MANDATE_PARTS = ("person", "term__congress__jurisdiction", "constituency", "electing_unit")
 
 
-def _led_groups(actor: Actor) -> QuerySet[DeputyGroup, dict[str, Any]]:
+def _led_groups(actor: Actor) -> QuerySet[DeputyGroup, Any]:
     """The group named in the appointment; without one there is nobody to speak for."""
     groups = DeputyGroup.scoped(actor)
     return groups.filter(linked("pk", actor.group_id)).values("pk")

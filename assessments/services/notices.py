@@ -243,16 +243,16 @@ def deliver_notice(
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
         notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
-        _begin_objection_period(notice, working_calendar())
+        _begin_objection_period(notice, china_date(now), working_calendar())
         columns = ("delivered_on", "delivery_way", "received_by", *_OBJECTION_COLUMNS)
         return notice_step(
             actor=actor, notice=notice, event=NoticeEvent.DELIVER, now=now, note=way.label, changed=columns
         )
 
 
-def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> None:
+def _begin_objection_period(notice: FeedbackNotice, delivered_on: date, calendar: WorkCalendar) -> None:
     policy = policy_of("score_objection", notice.scope_code)
-    found = due(notice.delivered_on, policy, calendar.provisional())
+    found = due(delivered_on, policy, calendar.provisional())
     notice.objection_due_on, notice.objection_is_provisional = found.due_on, found.is_provisional
 
 

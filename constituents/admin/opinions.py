@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -61,7 +60,7 @@ class OpinionAdmin(CaseAdmin):
     search_help_text = "编号、内容"
     date_hierarchy = "received_on"
     list_select_related = ("unit",)
-    actions: ClassVar[Sequence[Any]] = (*deed_actions(DEEDS, "constituents_deed"), export_selected)
+    actions = (*deed_actions(DEEDS, "constituents_deed"), export_selected)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
         """What is open and pressing first, then the newest."""
@@ -82,7 +81,7 @@ class OpinionAdmin(CaseAdmin):
             found.pop("export_selected", None)
         return found
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, frozenset(INTAKE_ROLES))
 
     @admin.display(description="类别", ordering="category")

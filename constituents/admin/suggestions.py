@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -43,7 +42,7 @@ class SuggestionAdmin(CaseAdmin):
     search_fields = ("number", "title")
     search_help_text = "编号、标题、内容"
     date_hierarchy = "submitted_on"
-    actions: ClassVar[Sequence[Any]] = deed_actions(SUGGESTION_DEEDS, "constituents_suggestion_deed")
+    actions = deed_actions(SUGGESTION_DEEDS, "constituents_suggestion_deed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         rows = visible_suggestions(actor_of(request)).select_related("unit")
@@ -56,7 +55,7 @@ class SuggestionAdmin(CaseAdmin):
             queryset = rows_containing(queryset, word, "number", "title", "content")
         return queryset, False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, frozenset(SIGNERS))
 
     @admin.display(description="领衔代表")

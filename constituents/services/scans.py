@@ -116,9 +116,8 @@ def open_scan(*, actor: Actor, scan_id: int, reason: str, now: datetime) -> Regi
 
 def is_past_keeping(scan: RegisterScan, now: datetime) -> bool:
     """Whether the residents on this paper are forgotten by now, as their rows are (``purging``)."""
-    ended = (
-        scan.opinion.closed_on if scan.opinion is not None else scan.reception_day and scan.reception_day.day
-    )
+    day = scan.reception_day.day if scan.reception_day is not None else None
+    ended = scan.opinion.closed_on if scan.opinion is not None else day
     return ended is not None and ended < retention_limit(now)
 
 

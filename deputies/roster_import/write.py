@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -222,10 +223,11 @@ def _person_of(job: _Job, report: RowReport, row: RosterRow) -> Person:
     """Somebody new, or a known person brought up to date who takes a seat again."""
     if report.person_id is not None:
         given = {name: getattr(row, name) for name in _PERSON_FIELDS if getattr(row, name)}
-        return _at_row(
+        known: Person = _at_row(
             report,
             lambda: update_person(actor=job.actor, person_id=report.person_id or 0, now=job.now, **given),
         )
+        return known
     return Person(
         scope_code=job.scope_code,
         **_at_row(report, lambda: name_values(row.name) | phone_values(row.phone)),
@@ -264,12 +266,12 @@ def _write_changed(job: _Job, rows: Sequence[RowReport]) -> None:
         for mandate in Mandate.scoped(job.actor).filter(term=job.term, ended_on__isnull=True)
     }
     for report in rows:
-        _at_row(report, lambda report=report: _write_fields(job, report, seats[report.person_id or 0]))
+        _at_row(report, partial(_write_fields, job, report, seats[report.person_id or 0]))
     moving = [report for report in rows if {c.field for c in report.changes} & {"group", "group_post"}]
     for report in moving:
-        _at_row(report, lambda report=report: _step_down(job, seats[report.person_id or 0]))
+        _at_row(report, partial(_step_down, job, seats[report.person_id or 0]))
     for report in moving:
-        _at_row(report, lambda report=report: _move(job, report, seats[report.person_id or 0]))
+        _at_row(report, partial(_move, job, report, seats[report.person_id or 0]))
 
 
 def _write_fields(job: _Job, report: RowReport, mandate: Mandate) -> None:

@@ -188,7 +188,7 @@ def _reopen_deadlines(changed: set[date], today: date) -> None:
     """
     with acting(system_actor(name="放假安排更正")) as actor, trail.operation("reopen_deadlines"):
         for model in deadline_models():
-            rows = model.scoped(actor).filter(across(changed, today))
+            rows: QuerySet[Any] = model.scoped(actor).filter(across(changed, today))
             count = rows.update(due_is_provisional=True)
             log.info("%s deadlines of %s are derived again after a correction", count, model._meta.label)
 

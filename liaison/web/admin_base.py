@@ -31,7 +31,7 @@ class ScopedAdmin(ModelAdmin):
     save_on_top = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        queryset = self.model.scoped(actor_of(request))  # type: ignore[attr-defined]
+        queryset: models.QuerySet[Any] = self.model.scoped(actor_of(request))
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
 
@@ -63,13 +63,13 @@ class ScopedAdmin(ModelAdmin):
         return self._holds(request, self.delete_roles)
 
     # The audit trail is written by database triggers; Django's own log would repeat it with names in it.
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         return None
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

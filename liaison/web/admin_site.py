@@ -52,14 +52,29 @@ GROUP_OF_APP: Mapping[str, str] = {
 class QueueItem(Protocol):
     """One row of today's queue: what, until when, and the one thing to do next (all words Chinese)."""
 
-    title: str
-    detail: str
-    url: str
-    due_on: date | None
-    due_text: str
-    due_is_provisional: bool
-    action: str
-    action_url: str
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def due_on(self) -> date | None: ...
+
+    @property
+    def due_text(self) -> str: ...
+
+    @property
+    def due_is_provisional(self) -> bool: ...
+
+    @property
+    def action(self) -> str: ...
+
+    @property
+    def action_url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +140,12 @@ class TaskLook(ModelAdmin):
     task_hint: str = ""
     task_verb: str = "登记"
     state_field: str = ""
-    action_form = ReasonActionForm
+    action_form: type[ActionForm] = ReasonActionForm
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择"),)
     ) -> list[tuple[str, str]]:
-        return super().get_action_choices(request, list(default_choices))  # type: ignore[no-any-return]
+        return super().get_action_choices(request, list(default_choices))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -237,12 +252,12 @@ class LiaisonAdminSite(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> HttpResponseRedirect:  # type: ignore[override]  # sent on to our own page
         return redirect("password_change")
 
     def password_change_done(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> HttpResponseRedirect:  # type: ignore[override]  # sent on to our own page
         return redirect("password_change")
 
 

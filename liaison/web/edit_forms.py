@@ -21,8 +21,10 @@ from django.utils.crypto import salted_hmac
 from liaison.identity.selectors import last_change_of
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, ServiceForm, choice, text
+from liaison.web.forms import DayField, ServiceForm, choice, offer_rows, text
+from liaison.web.generic import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from liaison.words.errors import OutOfScope, Refused
+from liaison.words.masking import in_full
 
 T = TypeVar("T")
 SEEN = "seen"
@@ -57,8 +59,10 @@ def plain(value: Any) -> str:
 def digest_of(where: str, value: Any) -> str:
     """Ten digits that change with a stored ``value``; ``where`` is the row they belong to.
 
-    Keyed: the digest of a short value (a telephone number) must not give it away.
+    Keyed: the digest of a short value (a telephone number) must not give it away. Masked words are taken
+    whole: two texts that differ in a hidden number only are two editions.
     """
+    value = in_full(value) if isinstance(value, str) else value
     return salted_hmac("liaison.edition", f"{where}:{plain(value)}").hexdigest()[:_DIGITS]
 
 
@@ -173,16 +177,14 @@ class EditForm(ServiceForm):
 
     def _argument(self, name: str) -> str:
         field = self.fields[name]
-        single = isinstance(field, forms.ModelChoiceField) and not isinstance(
-            field, forms.ModelMultipleChoiceField
-        )
+        single = isinstance(field, ModelChoiceField) and not isinstance(field, ModelMultipleChoiceField)
         return f"{name}_id" if single else name
 
     def _value(self, name: str, value: Any) -> Any:
         field = self.fields[name]
-        if isinstance(field, forms.ModelMultipleChoiceField):
+        if isinstance(field, ModelMultipleChoiceField):
             return [row.pk for row in value]
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, ModelChoiceField):
             return value.pk if value is not None else None
         return value
 
@@ -280,15 +282,13 @@ def field_of(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | N
     """The form field of a column in the words of the house: limits and lists are the model's."""
     label = str(kwargs.pop("label", None) or db_field.verbose_name)
     hint = str(kwargs.pop("help_text", None) or db_field.help_text)
-    required, rows = not db_field.blank, 0
-    if isinstance(widget := kwargs.get("widget"), forms.Textarea):
-        rows = int(widget.attrs.get("rows", 3))
+    required = not db_field.blank
     if db_field.choices:
         return choice(label, list(db_field.choices), hint=hint, required=required)  # type: ignore[arg-type]
     if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
         return DayField(label, required=required, help_text=hint)
     if isinstance(db_field, models.CharField | models.TextField) and db_field.max_length:
-        rows = rows or (4 if isinstance(db_field, models.TextField) else 0)
+        rows = 4 if isinstance(db_field, models.TextField) else 0
         return text(label, db_field.max_length, required=required, hint=hint, rows=rows)
     if isinstance(db_field, models.ForeignKey):
         return row_choice(label, required=required, hint=hint)
@@ -303,8 +303,8 @@ def row_choice(
     required: bool = True,
     blank: str = "",
     hint: str = "",
-    kind: type[forms.ModelChoiceField] = forms.ModelChoiceField,
-) -> forms.ModelChoiceField:
+    kind: type[ModelChoiceField] = ModelChoiceField,
+) -> ModelChoiceField:
     """A list of rows to choose one from; a number from outside ``rows`` is an error at the field.
 
     Without ``rows`` nothing can be chosen until somebody sets them.
@@ -326,8 +326,8 @@ def row_choices(
     *,
     required: bool = False,
     hint: str = "",
-    kind: type[forms.ModelMultipleChoiceField] = forms.ModelMultipleChoiceField,
-) -> forms.ModelMultipleChoiceField:
+    kind: type[ModelMultipleChoiceField] = ModelMultipleChoiceField,
+) -> ModelMultipleChoiceField:
     """Boxes to tick, one for each of ``rows``."""
     again = f"请重新选择{label}。"
     errors = {"required": f"请至少选择一个{label}。", "invalid_choice": again, "invalid_pk_value": again}
@@ -341,13 +341,14 @@ def row_choices(
     )
 
 
-class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
+class RowForm(EditForm, ModelForm):
     """An `EditForm` whose fields are columns of one model (``Meta.model``, ``Meta.fields``).
 
     ``offers`` gives the rows a choice may name: the access function of the related model, called with the
-    actor. A test refuses a related field without one.
+    actor. A test refuses a related field without one. ``rows``: how many lines a box shows, by field.
     """
 
+    rows: ClassVar[Mapping[str, int]] = {}
     offers: ClassVar[Mapping[str, Callable[[Actor], models.QuerySet[Any]]]] = {}
 
     class Meta:
@@ -355,9 +356,11 @@ class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, actor: Actor, row: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(actor, row, data, files, instance=row, **kwargs)
-        for name, rows in self.offers.items():
+        for name, offered in self.offers.items():
             if name in self.fields:
-                self.fields[name].queryset = rows(actor)  # type: ignore[attr-defined]
+                offer_rows(self, name, offered(actor))
+        for name, lines in self.rows.items():
+            self.fields[name].widget.attrs["rows"] = lines
 
     def stored(self, row: Any) -> dict[str, Any]:
         return model_to_dict(row, fields=self._meta.fields)

@@ -12,12 +12,15 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from liaison.calendar.days import EARLIEST, LATEST, YEARS_BACK, bounds, is_long_ago, span_fault
 from liaison.identity.accounts import clean_username
 from liaison.models import Account
+from liaison.tenancy.scope import require_actor
+from liaison.tenancy.submissions import claim_key
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import fold_width, one_break
 
@@ -71,6 +74,17 @@ class WordsField(forms.CharField):
         return super().to_python(one_break(value) if isinstance(value, str) else value)
 
 
+def picture(label: str = "照片", *, required: bool = False, hint: str = "") -> forms.FileField:
+    """One picture. The named types make an iPhone hand over a JPEG instead of its own format."""
+    return forms.FileField(
+        label=label,
+        required=required,
+        help_text=hint,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
+        error_messages={"required": f"请选择{label}。", "empty": "选择的文件是空的，请重新选择。"},
+    )
+
+
 def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
     """One line, or a box of ``rows`` lines; at most ``limit`` characters."""
     errors = {"required": f"请填写{label}。", "max_length": f"{label}最多{limit}个字。"}
@@ -88,6 +102,22 @@ def choice(
     return forms.ChoiceField(
         label=label, choices=options, help_text=kwargs.pop("help_text", hint), error_messages=errors, **kwargs
     )
+
+
+def offer(form: forms.BaseForm, name: str, choices: Choices) -> None:
+    """What may be chosen in the field ``name``, once the form knows for whom it is."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no list")
+    field.choices = list(choices)
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """The same for a field whose choices are rows."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{name} does not choose rows")
+    field.queryset = rows
 
 
 def radios(label: str, choices: Choices, **kwargs: Any) -> forms.ChoiceField:
@@ -127,10 +157,13 @@ class ServiceForm(forms.Form):
     def submit(self, call: Callable[[], T]) -> T | None:
         """The service's answer, or ``None`` with the errors in place and nothing typed lost.
 
-        Undoing what was written before an error is the caller's: it holds the transaction.
+        Undoing what was written before an error is the caller's: it holds the transaction. Other words under
+        a key that stands for a row already are refused.
         """
         try:
-            return call()
+            answer = call()
+            self._claim_key()
+            return answer
         except InvalidInput as error:
             self.take_errors(error)
         except Refused as error:
@@ -138,6 +171,11 @@ class ServiceForm(forms.Form):
                 raise
             self.add_error(None, error.message)
         return None
+
+    def _claim_key(self) -> None:
+        words = dict(self.cleaned_data)
+        if key := words.pop("idempotency_key", ""):
+            claim_key(require_actor(), key, words)
 
     def take_errors(self, error: InvalidInput) -> None:
         """Put each message at its field; what concerns no field of this form stands above it."""

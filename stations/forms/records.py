@@ -15,6 +15,7 @@ from deputies.selectors import full_names
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
 from liaison.words.errors import InvalidInput
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
@@ -113,7 +114,7 @@ def turn_words(turn: Participation) -> str:
     return f"{short_day_text(turn.day)}　{place}"
 
 
-class TurnChoice(forms.ModelChoiceField):
+class TurnChoice(ModelChoiceField):
     """One coming turn of a colleague: who, and on which day."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -182,6 +183,9 @@ class RollForm(KeyedForm):
 
 class AttendanceForm(EditForm, RollForm):
     """Who was at a reception, and how many people came."""
+
+    # Those with a turn; their lines are marked.
+    planned: frozenset[int] = frozenset()
 
     visitor_count = whole("接待群众人数", 0, 9999, initial=0, required=False)
     remark = text("备注", 200)

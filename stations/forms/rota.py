@@ -14,6 +14,7 @@ from deputies.models import Mandate
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice
 from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
 from liaison.words.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay, Station, UpperTurn
@@ -76,7 +77,7 @@ class ThemeForm(RowForm):
         return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
 
 
-class StationChoice(forms.ModelChoiceField):
+class StationChoice(ModelChoiceField):
     """A station with the place it belongs to."""
 
     def label_from_instance(self, obj: Station) -> str:
@@ -113,10 +114,11 @@ class UpperTurnForm(RowForm):
         [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
 
+    note = text("情况记录", UpperTurn._meta.get_field("note").max_length or 0, rows=2)
+
     class Meta(RowForm.Meta):
         model = UpperTurn
         fields = ("note",)
-        widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
 
     def stored(self, row: UpperTurn) -> dict[str, Any]:
         return super().stored(row) | {"outcome": row.outcome}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from django.db.models import Q
+
 from liaison.auditing import trail
 from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE
@@ -32,7 +34,9 @@ def create_feed(
 
 def _open_one(actor: Actor, kind: FeedKind, station_id: int | None) -> CalendarFeed | None:
     own = CalendarFeed.scoped(actor).filter(linked("account_id", actor.account_id), scope_code=actor.lo)
-    return own.filter(kind=kind.value, station_id=station_id, revoked_at__isnull=True).first()
+    # A feed without a station is found by its missing station.
+    wanted = Q(station_id=station_id) if station_id is not None else Q(station_id__isnull=True)
+    return own.filter(wanted, kind=kind.value, revoked_at__isnull=True).first()
 
 
 def _require_holder(actor: Actor, kind: FeedKind, station_id: int | None) -> None:

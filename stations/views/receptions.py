@@ -61,7 +61,11 @@ def _line(actor: Actor, row: ReceptionDay, today: date) -> dict[str, Any]:
         "may_register": may_run_station(actor, row.station_id) and row.day <= today,
         "url": reverse("stations_reception", args=[row.pk]),
         "turns": [
-            {"name": turn.mandate, "word": DutyState(turn.outcome).label, "tone": OUTCOME_TONES[turn.outcome]}
+            {
+                "name": turn.mandate,
+                "word": DutyState(turn.outcome).label,
+                "tone": OUTCOME_TONES[DutyState(turn.outcome)],
+            }
             for turn in row.turns
         ],
     }
@@ -109,5 +113,5 @@ def _attendance_form(request: HttpRequest, actor: Actor, day: ReceptionDay) -> A
     planned = [turn.mandate for turn in turns.values()]
     others = [m for m in eligible_deputies(actor, day) if m.pk not in turns]
     form = AttendanceForm(actor, day, request.POST or None, mandates=[*planned, *others])
-    form.planned = set(turns)
+    form.planned = frozenset(turns)
     return form
