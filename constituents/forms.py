@@ -216,7 +216,7 @@ class FilesField(forms.FileField):
 class ScanForm(KeyedForm):
     """The signed register as scanned or photographed."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django takes declared fields off the class
         "签字登记表的扫描件或照片",
         help_text="PDF、JPG 或 PNG，可以一次选几个，每个不超过10MB。要看得清字和签名。",
     )

@@ -17,7 +17,7 @@ _LARGEST = 2**63 - 1
 class IdFilter(rest.NumberFilter):
     """A record number or a scope code; what no column can hold is refused, not asked for."""
 
-    field_class: type[forms.Field] = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # a record's number has no decimals
 
     def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
         super().__init__(field_name=field_name, label=label, min_value=0, max_value=_LARGEST, **kwargs)

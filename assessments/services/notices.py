@@ -264,7 +264,9 @@ def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
     with trail.operation("recompute_deadline", reason="放假安排已载入"):
         for notice in rows.select_for_update(skip_locked=True, of=("self",)):
             before = notice.objection_due_on
-            _begin_objection_period(notice, calendar)
+            if notice.delivered_on is None:
+                continue
+            _begin_objection_period(notice, notice.delivered_on, calendar)
             if notice.objection_is_provisional:
                 continue
             notice.save(update_fields=_OBJECTION_COLUMNS)

@@ -233,12 +233,19 @@ def _person_of(job: _Job, report: RowReport, row: RosterRow) -> Person:
         **_at_row(report, lambda: name_values(row.name) | phone_values(row.phone)),
         sex=row.sex.value if row.sex else "",
         ethnicity=row.ethnicity,
-        born_on=row.born_on,
+        born_on=_read(row.born_on),
         political_status=row.political_status.value if row.political_status else "",
         education=row.education.value if row.education else "",
         occupation=row.occupation,
         address=row.address,
     )
+
+
+def _read(day: date | None) -> date:
+    """A day the checks before have made sure of."""
+    if day is None:
+        raise ValueError("a row is written only with its days")
+    return day
 
 
 def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Mandate:
@@ -249,7 +256,7 @@ def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Manda
         **job.elector(row.constituency),
         list_number=row.list_number or following,
         election_way=row.election_way.value if row.election_way else "",
-        elected_on=row.elected_on,
+        elected_on=_read(row.elected_on),
         concurrent_seat=row.concurrent_seat,
         fixed_contact_target=row.fixed_contacts or 0,
         remark=row.remark,

@@ -179,11 +179,8 @@ class AppointmentForm(ServiceForm):
 
     def _ask_links(self, actor: Actor) -> None:
         """One more choice for each record the chosen role names, once role and place are known."""
-        place = (
-            self.fields["place"]
-            .queryset.filter(pk=read_digits(str(self["place"].value() or "")) or 0)
-            .first()
-        )
+        chosen = read_digits(str(self["place"].value() or "")) or 0
+        place = access.jurisdictions(actor).filter(pk=chosen).first()
         if place is None:
             return
         for column in LINKS_OF_ROLE.get(self["role"].value(), ()):

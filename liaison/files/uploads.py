@@ -60,7 +60,7 @@ def store_upload(file: Upload, *, kind: FileKind, scope_code: int, now: datetime
 
 
 def store_unless_known(
-    file: UploadedFile, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
+    file: Upload, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
 ) -> StoredFile | None:
     """As ``store_upload``, but ``None`` when the kept content would have one of the digests ``known``."""
     _require_inside(scope_code)

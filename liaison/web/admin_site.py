@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.conf import settings
@@ -140,7 +140,7 @@ class TaskLook(ModelAdmin):
     task_hint: str = ""
     task_verb: str = "登记"
     state_field: str = ""
-    action_form: type[ActionForm] = ReasonActionForm
+    action_form: ClassVar[type[ActionForm]] = ReasonActionForm
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择"),)
@@ -250,14 +250,14 @@ class LiaisonAdminSite(admin.AdminSite):
         target = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': target})}")
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # sent on to our own page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseRedirect:  # type: ignore[override]  # sent on to our own page
+    ) -> HttpResponse:
         return redirect("password_change")
 
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]  # sent on to our own page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseRedirect:  # type: ignore[override]  # sent on to our own page
+    ) -> HttpResponse:
         return redirect("password_change")
 
 

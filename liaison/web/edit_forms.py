@@ -75,6 +75,8 @@ class EditForm(ServiceForm):
     """
 
     status = 200
+    # A `QueryDict` once sent; stored values are put into a copy.
+    data: Any
     # Compared like the others and never shown (a telephone number); left empty, it stays as it is.
     secret: ClassVar[frozenset[str]] = frozenset()
 
@@ -177,14 +179,16 @@ class EditForm(ServiceForm):
 
     def _argument(self, name: str) -> str:
         field = self.fields[name]
-        single = isinstance(field, ModelChoiceField) and not isinstance(field, ModelMultipleChoiceField)
+        single = isinstance(field, forms.ModelChoiceField) and not isinstance(
+            field, forms.ModelMultipleChoiceField
+        )
         return f"{name}_id" if single else name
 
     def _value(self, name: str, value: Any) -> Any:
         field = self.fields[name]
-        if isinstance(field, ModelMultipleChoiceField):
+        if isinstance(field, forms.ModelMultipleChoiceField):
             return [row.pk for row in value]
-        if isinstance(field, ModelChoiceField):
+        if isinstance(field, forms.ModelChoiceField):
             return value.pk if value is not None else None
         return value
 
@@ -341,7 +345,7 @@ def row_choices(
     )
 
 
-class RowForm(EditForm, ModelForm):
+class RowForm(EditForm, ModelForm):  # type: ignore[misc]  # the EditForm's save is the one meant
     """An `EditForm` whose fields are columns of one model (``Meta.model``, ``Meta.fields``).
 
     ``offers`` gives the rows a choice may name: the access function of the related model, called with the

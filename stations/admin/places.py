@@ -25,8 +25,8 @@ from stations.models import ReceptionRule, Station, StationDeputy
 
 class RosterInline(ReadOnlyInline):
     model: type[Model] = StationDeputy
-    fields: tuple[str, ...] = ("mandate", "starts_on", "ends_on")
-    readonly_fields: tuple[str, ...] = fields
+    fields: ClassVar[tuple[str, ...]] = ("mandate", "starts_on", "ends_on")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class RuleInline(RosterInline):

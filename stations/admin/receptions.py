@@ -87,8 +87,8 @@ class DutyChoiceForm(EditForm):
 class TurnInline(ReadOnlyInline):
     model = Participation
     fk_name = "reception_day"
-    fields: tuple[str, ...] = ("mandate", "outcome", "state", "note")
-    readonly_fields: tuple[str, ...] = fields
+    fields: ClassVar[tuple[str, ...]] = ("mandate", "outcome", "state", "note")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
     verbose_name_plural = "值班代表"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:

@@ -141,7 +141,8 @@ class SwapForm(ServiceForm):
         wanted = row_choice(
             "您换回对方的哪一次值班", turns, required=False, blank="不换回，只请对方接替", kind=TurnChoice
         )
-        wanted.names = full_names(actor, [turn.mandate for turn in turns])
+        if isinstance(wanted, TurnChoice):
+            wanted.names = full_names(actor, [turn.mandate for turn in turns])
         self.fields["wanted"] = wanted
         self.order_fields(self.field_order)
 
@@ -249,11 +250,12 @@ class ActivityForm(RollForm):
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
         sittings = [(str(session.pk), str(session)) for session in sessions]
         self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
+        self.has_sittings = bool(sittings)
         self.fields["others"].help_text = "下表没有单独选择的代表按此登记。"
 
     def head(self) -> list[forms.BoundField]:
         names = ("kind", "session", "title", "starts_on", "ends_on", "place", "contact_method", "summary")
-        return [self[name] for name in names if name != "session" or len(self.fields["session"].choices) > 1]
+        return [self[name] for name in names if name != "session" or self.has_sittings]
 
 
 def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:

@@ -163,7 +163,8 @@ class Activity(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        title: str = self.title
+        return title
 
 
 class ActivityKind(InheritedModel):

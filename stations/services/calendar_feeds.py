@@ -51,6 +51,8 @@ def _require_holder(actor: Actor, kind: FeedKind, station_id: int | None) -> Non
 def _make(
     actor: Actor, kind: FeedKind, station_id: int | None, now: datetime, operation: str
 ) -> CalendarFeed:
+    if actor.account_id is None:
+        raise Forbidden()
     secret = secrets.token_urlsafe(SECRET_BYTES)
     row = CalendarFeed(
         scope_code=actor.lo,
