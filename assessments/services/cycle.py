@@ -20,7 +20,7 @@ from liaison.messages.outbox import notify
 from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_text
 
