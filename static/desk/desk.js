@@ -42,7 +42,8 @@
 
   function addresses() {
     var data = root.dataset;
-    return { token: data.token, begin: data.begin, end: data.end, attendance: data.attendance, duty: data.duty, matter: data.matter, photos: data.photos };
+    return { token: data.token, begin: data.begin, end: data.end, attendance: data.attendance, duty: data.duty,
+      matter: data.matter, photos: data.photos };
   }
 
   /* What the server tells now: {state} when signed in, and whether it was reached at all. */
@@ -121,7 +122,8 @@
   function chosenDay() {
     var day = dayById(desk.chosen);
     if (!day) { return null; }
-    var now = Object.assign({}, day, { deputies: day.deputies.map(function (one) { return Object.assign({}, one); }), own: day.own_turn, people: 0 });
+    var now = Object.assign({}, day, { deputies: day.deputies.map(function (one) { return Object.assign({}, one); }),
+      own: day.own_turn, people: 0 });
     var known = {};
     desk.page.entered.forEach(function (one) {
       known[one.number] = true;
@@ -132,7 +134,11 @@
       var isNewer = record.state === "waiting" || (record.state === "sent" && record.sentAt >= desk.page.loadedAt);
       if (String(body.reception_day) !== String(day.id) || !isNewer) { return; }
       if (record.kind === "begin") { now.began_at = body.typed_at; }
-      if (record.kind === "end") { now.ended_at = body.ended_at || body.typed_at; now.began_at = body.began_at || now.began_at; now.visitor_count = body.visitor_count === undefined ? now.visitor_count : body.visitor_count; }
+      if (record.kind === "end") {
+        now.ended_at = body.ended_at || body.typed_at;
+        now.began_at = body.began_at || now.began_at;
+        now.visitor_count = body.visitor_count === undefined ? now.visitor_count : body.visitor_count;
+      }
       if (record.kind === "duty") { now.own = "attended"; }
       if (record.kind === "attendance" && body.outcomes) {
         now.deputies.forEach(function (one) { one.outcome = body.outcomes[one.id] || one.outcome; });
@@ -224,10 +230,12 @@
     var part = desk.parts.reception;
     part.hidden = !day;
     if (!day) { return; }
-    var times = day.ended_at ? "已结束，" + (day.began_at ? view.clock(day.began_at) + "—" : "") + view.clock(day.ended_at) + "，来访" + day.visitor_count + "人"
+    var times = day.ended_at
+      ? "已结束，" + (day.began_at ? view.clock(day.began_at) + "—" : "") + view.clock(day.ended_at) + "，来访" + day.visitor_count + "人"
       : (day.began_at ? view.clock(day.began_at) + "开始" : "计划" + day.hours);
     view.fill(part, el("h2", null, day.station),
-      el("p", null, view.mark(day.ended_at ? "已结束" : (day.began_at ? "正在接待" : day.state_label), day.ended_at ? "ok" : (day.began_at ? "info" : "none")), " ", times),
+      el("p", null, view.mark(day.ended_at ? "已结束" : (day.began_at ? "正在接待" : day.state_label),
+        day.ended_at ? "ok" : (day.began_at ? "info" : "none")), " ", times),
       day.theme && el("p", null, "主题：" + day.theme),
       day.is_station ? attendance(day) : dutyOf(day),
       !day.began_at && !day.ended_at && day.may_run && day.is_today && el("p", { "class": "desk-big" },
@@ -239,14 +247,16 @@
     var names = day.deputies.map(function (one) { return one.name; }).join("、");
     return [names && el("p", null, "值班代表：" + names),
       day.own === "attended" ? el("p", null, view.mark("您已登记到岗", "ok"))
-        : (day.own === "" || day.began_at || !day.is_today) && el("p", null, view.button("登记我到岗", function () { return enter("duty", { expects_turn: day.own === "scheduled" }); }))];
+        : (day.own === "" || day.began_at || !day.is_today) &&
+          el("p", null, view.button("登记我到岗", function () { return enter("duty", { expects_turn: day.own === "scheduled" }); }))];
   }
 
   /* Who came: three large buttons a deputy, as seen by the station. */
   function attendance(day) {
     var planned = day.deputies.filter(function (one) { return one.is_planned || one.outcome || desk.ticks[one.id]; });
     var others = day.deputies.filter(function (one) { return planned.indexOf(one) < 0; });
-    var select = el("select", null, el("option", { value: "" }, "选一位代表"), others.map(function (one) { return el("option", { value: one.id }, one.name); }));
+    var select = el("select", null, el("option", { value: "" }, "选一位代表"),
+      others.map(function (one) { return el("option", { value: one.id }, one.name); }));
     var box = [el("h3", null, "谁来了"),
       planned.length === 0 && el("p", { "class": "quiet" }, "这次没有排班，请在下面添加到场的代表。"),
       planned.map(function (one) { return row(day, one); }),
@@ -334,16 +344,19 @@
   function correction(day) {
     var began = el("input", { type: "time", value: view.clockField(day.began_at) || day.hours.slice(0, 5) });
     var ended = el("input", { type: "time", value: view.clockField(day.ended_at) || day.hours.slice(-5) });
-    var number = el("input", { type: "number", min: 0, max: 9999, inputmode: "numeric", value: day.ended_at ? day.visitor_count : day.people });
+    var number = el("input", { type: "number", min: 0, max: 9999, inputmode: "numeric",
+      value: day.ended_at ? day.visitor_count : day.people });
     var fault = el("p", { "class": "field__error", role: "alert", hidden: true });
     var form = [view.field("开始时间", began), view.field("结束时间", ended), view.field("来访人数", number), fault,
       view.button(day.ended_at ? "保存更正" : "登记这次接待", async function () {
-        var wrong = !began.value || !ended.value || number.value === "" ? "请填写开始时间、结束时间和来访人数。" : (ended.value < began.value ? "结束时间不能早于开始时间，请改正。" : "");
+        var wrong = !began.value || !ended.value || number.value === "" ? "请填写开始时间、结束时间和来访人数。"
+          : (ended.value < began.value ? "结束时间不能早于开始时间，请改正。" : "");
         fault.textContent = wrong;
         fault.hidden = !wrong;
         if (wrong) { return; }
         if (day.is_station) { await saveTicks(day); }
-        await enter("end", { began_at: view.at(day.day, began.value), ended_at: view.at(day.day, ended.value), visitor_count: Number(number.value), is_correction: Boolean(day.ended_at) });
+        await enter("end", { began_at: view.at(day.day, began.value), ended_at: view.at(day.day, ended.value),
+          visitor_count: Number(number.value), is_correction: Boolean(day.ended_at) });
         say("已存好。");
       })];
     return day.ended_at ? view.fold.apply(null, ["时间或者人数不对，更正"].concat(form)) : [el("h2", null, "补登这次接待")].concat(form);

@@ -12,7 +12,8 @@
     this.asked = "";
   }
 
-  var WORDS = { draft: ["没写完", "info"], waiting: ["待发送", "warn"], sent: ["已发送", "ok"], refused: ["没有收下", "bad"], conflict: ["要您决定", "bad"] };
+  var WORDS = { draft: ["没写完", "info"], waiting: ["待发送", "warn"], sent: ["已发送", "ok"], refused: ["没有收下", "bad"],
+    conflict: ["要您决定", "bad"] };
 
   List.prototype.show = async function () {
     var list = this, desk = this.desk;
@@ -49,7 +50,10 @@
   List.prototype.title = function (line) {
     var body = line.body, desk = this.desk;
     if (line.record.kind === "begin") { return "开始接待　" + view.clock(body.typed_at); }
-    if (line.record.kind === "end") { return "结束接待　" + view.clock(body.ended_at || body.typed_at) + (body.visitor_count === undefined ? "" : "，来访" + body.visitor_count + "人"); }
+    if (line.record.kind === "end") {
+      return "结束接待　" + view.clock(body.ended_at || body.typed_at) 
+        + (body.visitor_count === undefined ? "" : "，来访" + body.visitor_count + "人");
+    }
     if (line.record.kind === "duty") { return "本人到岗"; }
     if (line.record.kind === "attendance") { return "到岗情况" + (body.names ? "：" + body.names : ""); }
     if (line.record.kind === "photos") { return (body.label || "") + "　补充照片"; }
@@ -62,8 +66,10 @@
     if (this.asked === record.uid) { return this._question(line); }
     return el("li", { "data-uid": record.uid, "data-state": record.state },
       el("div", { "class": "desk-line" }, el("span", { "class": "strong" }, this.title(line)), view.mark(words[0], words[1])),
-      el("p", { "class": "quiet small" }, line.answer.number ? "编号" + line.answer.number + "　" : "", line.body.typed_at ? view.dayWords(view.dayOf(line.body.typed_at)) + view.clock(line.body.typed_at) + "录入" : ""),
-      line.answer.reason && record.state !== "sent" && record.state !== "waiting" && el("p", { "class": "notice notice--bad" }, line.answer.reason),
+      el("p", { "class": "quiet small" }, line.answer.number ? "编号" + line.answer.number + "　" : "",
+        line.body.typed_at ? view.dayWords(view.dayOf(line.body.typed_at)) + view.clock(line.body.typed_at) + "录入" : ""),
+      line.answer.reason && record.state !== "sent" && record.state !== "waiting" &&
+        el("p", { "class": "notice notice--bad" }, line.answer.reason),
       el("div", { "class": "btns" }, list._ways(line)));
   };
 
@@ -78,7 +84,10 @@
     if (record.state === "waiting" && record.kind === "matter" && !record.tries) { offer("修改", function () { desk.edit(record, ""); }); }
     if (record.state === "conflict" || record.state === "refused") {
       if (record.kind === "matter") {
-        if (record.code === "day_off") { offer("作为今天的新登记", change({ reception_day: "", typed_at: new Date().toISOString(), station: desk.stationOf(body.reception_day) })); }
+        if (record.code === "day_off") {
+          offer("作为今天的新登记",
+            change({ reception_day: "", typed_at: new Date().toISOString(), station: desk.stationOf(body.reception_day) }));
+        }
         offer("修改后再发送", function () { desk.edit(record, line.answer.reason); });
       } else if (record.code === "already_begun" || record.code === "already_ended") { offer("改为我登记的", change({ is_correction: true })); }
       else if (record.code === "turn_gone" && record.kind === "duty") { offer("我到岗了，照样登记", change({ expects_turn: false })); }
@@ -87,7 +96,8 @@
       if (record.link) { ways.push(el("a", { "class": "btn", href: record.link }, "查看现在的登记")); }
     }
     if (!(record.state === "waiting" && record.tries)) {
-      offer(record.state === "conflict" || record.state === "refused" ? "不再发送，删除" : "删除", function () { list.asked = record.uid; list.show(); });
+      offer(record.state === "conflict" || record.state === "refused" ? "不再发送，删除" : "删除",
+        function () { list.asked = record.uid; list.show(); });
     }
     return ways;
   };
@@ -99,7 +109,8 @@
       offer("作为新登记", async function () {
         var uid = store.newUid();
         await store.put(desk.ring, { uid: uid, kind: "matter", state: "draft", tries: 0, next: 0 },
-          { content: line.body.label + "的补充情况：", handling: "pass", urgency: "ordinary", contact_way: "face_to_face", people_count: "1", reception_day: "", typed_at: line.body.typed_at, label: line.body.label });
+          { content: line.body.label + "的补充情况：", handling: "pass", urgency: "ordinary", contact_way: "face_to_face",
+            people_count: "1", reception_day: "", typed_at: line.body.typed_at, label: line.body.label });
         await store.movePhotos(record.uid, uid);
         await store.drop(record.uid);
         desk.edit(await store.get(uid), "");
@@ -117,7 +128,8 @@
       view.button("改时间后再发送", function () {
         if (!hours.value) { return; }
         var at = view.at(day ? day.day : view.dayOf(body.typed_at), hours.value);
-        desk.resend(record, Object.assign({}, body, record.kind === "begin" ? { typed_at: at } : { typed_at: new Date().toISOString(), ended_at: at }));
+        desk.resend(record, Object.assign({}, body,
+          record.kind === "begin" ? { typed_at: at } : { typed_at: new Date().toISOString(), ended_at: at }));
       }));
   };
 
@@ -134,12 +146,15 @@
   /* A matter the server holds, as the office sees it now. */
   List.prototype._saved = function (one) {
     var desk = this.desk;
-    var input = el("input", { type: "file", accept: "image/*", id: view.id("more"), "class": "sr-only", change: function () { desk.addPhotos(one, input); } });
+    var input = el("input", { type: "file", accept: "image/*", id: view.id("more"), "class": "sr-only",
+      change: function () { desk.addPhotos(one, input); } });
     return el("li", { "data-number": one.number },
-      el("div", { "class": "desk-line" }, el("span", { "class": "strong" }, one.category + "　" + one.excerpt), view.mark(one.state, one.is_done ? "ok" : "info")),
+      el("div", { "class": "desk-line" }, el("span", { "class": "strong" }, one.category + "　" + one.excerpt),
+        view.mark(one.state, one.is_done ? "ok" : "info")),
       el("p", { "class": "quiet small" }, "编号" + one.number + (one.files ? "　照片" + one.files + "张" : "")),
       el("div", { "class": "btns" }, el("a", { "class": "btn", href: one.link }, "查看"),
-        one.is_mine && !one.is_done && el("span", { "class": "desk-file" }, input, el("label", { "class": "btn", "for": input.id }, "补拍照片"))));
+        one.is_mine && !one.is_done && el("span", { "class": "desk-file" }, input,
+          el("label", { "class": "btn", "for": input.id }, "补拍照片"))));
   };
 
   Desk.List = List;

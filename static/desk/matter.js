@@ -33,7 +33,9 @@
 
   Matter.prototype._build = function (page) {
     var form = this;
-    var text = function (name, limit, more) { return el("input", Object.assign({ type: "text", maxlength: limit, "data-field": name, autocomplete: "off" }, more)); };
+    var text = function (name, limit, more) {
+      return el("input", Object.assign({ type: "text", maxlength: limit, "data-field": name, autocomplete: "off" }, more));
+    };
     var area = function (name, limit, rows) { return el("textarea", { maxlength: limit, rows: rows, "data-field": name }); };
     this.heading = el("h2", { tabindex: "-1" }, "登记来访群众反映的事");
     this.content = view.field("群众反映的事（按原话）", area("content", 2000, 4),
@@ -62,7 +64,8 @@
       view.fold("姓名、电话、住址（可以不留）",
         view.field("群众姓名", text("resident_name", 40), "不愿留名的不填。"), this.phone,
         view.field("所在村（社区）", villages), view.field("住址", text("resident_address", 100)),
-        view.field("来了几个人", el("input", { type: "number", min: 1, max: 5, value: 1, inputmode: "numeric", "data-field": "people_count" }), "集体来访推选不超过5名代表。"),
+        view.field("来了几个人", el("input", { type: "number", min: 1, max: 5, value: 1, inputmode: "numeric",
+          "data-field": "people_count" }), "集体来访推选不超过5名代表。"),
         check("is_confidential", "群众要求保密", "承办单位看不到姓名和电话。")),
       view.fold("紧急程度、诉求和其他", this.urgency, view.field("希望怎样解决", area("wish", 400, 2)), this.way, this.deputy, this.station,
         check("is_elsewhere", "不是本选区选民")),
@@ -235,7 +238,8 @@
     this.place = null;
     this.photoCount = 0;
     this.isTouched = false;
-    this._show({ urgency: "ordinary", handling: "pass", contact_way: "face_to_face", people_count: 1, deputy: this.values().deputy, station: this.values().station });
+    this._show({ urgency: "ordinary", handling: "pass", contact_way: "face_to_face", people_count: 1,
+      deputy: this.values().deputy, station: this.values().station });
     view.fill(this.pictures);
     this.say("");
     this.photoError.hidden = true;
@@ -262,7 +266,8 @@
     this.say(reason || "", true);
     await this._showPhotos();
     Array.prototype.forEach.call(this.node.querySelectorAll("details"), function (one) {
-      one.open = Array.prototype.some.call(one.querySelectorAll("input[type=text], input[type=tel], textarea"), function (field) { return field.value; });
+      one.open = Array.prototype.some.call(one.querySelectorAll("input[type=text], input[type=tel], textarea"),
+        function (field) { return field.value; });
     });
   };
 

@@ -128,7 +128,10 @@
     // What is safely on the server need not stay on a phone.
     if (was === "waiting" && answer.ok) {
       await store.dropPhotos(record.uid);
-      if (record.kind === "matter") { body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label, category: body.category, people_count: body.people_count }; }
+      if (record.kind === "matter") {
+        body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label,
+          category: body.category, people_count: body.people_count };
+      }
     }
     await store.put(this.ring, record, body);
     this.changed(answer.ok ? "sent" : "settled");

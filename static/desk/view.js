@@ -102,7 +102,8 @@
   function at(day, hours) { return new Date(day + "T" + hours + ":00+08:00").toISOString(); }
   function dayWords(day) {
     var found = new Date(day + "T00:00:00Z");
-    return found.getUTCFullYear() + "年" + (found.getUTCMonth() + 1) + "月" + found.getUTCDate() + "日（周" + "日一二三四五六".charAt(found.getUTCDay()) + "）";
+    return found.getUTCFullYear() + "年" + (found.getUTCMonth() + 1) + "月" + found.getUTCDate() + "日（周"
+      + "日一二三四五六".charAt(found.getUTCDay()) + "）";
   }
 
   function cut(text, length) {
