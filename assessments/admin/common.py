@@ -55,6 +55,7 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
             return getattr(self, name)(request, *args, **kwargs)
 
         answer.__name__ = name
+        answer.__dict__["open_to"] = roles
         return answer
 
     def holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:

@@ -15,7 +15,7 @@ from deputies.admin.base import (
 )
 from deputies.models import RosterImport
 from deputies.views.roster_import import Frame, confirm_step, preview_step, upload_step
-from liaison.identity.gates import actor_of
+from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import REGISTRARS
 
 
@@ -46,9 +46,10 @@ class RosterImportAdmin(RosterAdmin):
         return self._holds(request, REGISTRARS)
 
     def get_urls(self) -> list[Any]:
+        keeper = for_roles(*REGISTRARS)
         own = [
-            path("preview/", self.admin_site.admin_view(self.preview_view), name=_PREVIEW),
-            path("confirm/", self.admin_site.admin_view(self.confirm_view), name=_CONFIRM),
+            path("preview/", self.admin_site.admin_view(keeper(self.preview_view)), name=_PREVIEW),
+            path("confirm/", self.admin_site.admin_view(keeper(self.confirm_view)), name=_CONFIRM),
         ]
         return own + super().get_urls()
 
@@ -69,12 +70,10 @@ class RosterImportAdmin(RosterAdmin):
 
     @method_decorator(require_safe)
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of(request).require(*REGISTRARS)
         return preview_step(request, self._frame(request))
 
     @method_decorator(require_POST)
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of(request).require(*REGISTRARS)
         return confirm_step(request, self._frame(request))
 
 

@@ -19,7 +19,7 @@ from deputies.views.common import (
 )
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.roles import OFFICE, STATION_STAFF
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 
@@ -31,7 +31,7 @@ def _named_ids(request: HttpRequest) -> list[int] | None:
     return ids or None
 
 
-@for_roles(*REGISTRARS, Role.STATION_CLERK, Role.GROUP_LEADER)
+@for_roles(*STATION_STAFF, Role.GROUP_LEADER)
 @require_safe
 def print_roster(request: HttpRequest) -> HttpResponse:
     """The roster as a PDF for the printer; about a tenth of a second a page."""

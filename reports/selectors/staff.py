@@ -18,7 +18,7 @@ from constituents.models import Opinion
 from deputies.access import visible_mandates
 from deputies.enums import MandateState
 from liaison.identity.access import linked
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.roles import OFFICE, REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.words.enums import Role
@@ -41,7 +41,7 @@ _NEXT = {
 def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
     """Everything that waits for the acting member of staff; a fixed number of queries."""
     found: list[Todo] = []
-    if actor.has_role(*OFFICE, Role.STATION_CLERK):
+    if actor.has_role(*STATION_RUNNERS):
         found += _opinions(actor, today)
         found += _receptions(actor, today)
         found += _records(actor, today)
@@ -204,7 +204,7 @@ def _talks(actor: Actor) -> Iterator[Todo]:
 def staff_counts(actor: Actor, *, today: date) -> dict[str, int]:
     """The figures beside the doors of the back office."""
     found: dict[str, int] = {}
-    if actor.has_role(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE):
+    if actor.has_role(*STATION_STAFF):
         found["deputies.mandate"] = visible_mandates(actor).filter(state=MandateState.ACTIVE).count()
         found["constituents.opinion"] = visible_opinions(actor).filter(closed_on__isnull=True).count()
     if actor.has_role(*REGISTRARS):

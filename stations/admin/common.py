@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.roles import STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import (
     ScopedAdmin,
@@ -20,8 +20,8 @@ from liaison.web.admin_site import TaskLook
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError
 
-STAFF = REGISTRARS | {Role.STATION_CLERK}
-RUNNERS = OFFICE | {Role.STATION_CLERK}
+STAFF = STATION_STAFF
+RUNNERS = STATION_RUNNERS
 MOST_REASONS = 3
 
 
@@ -70,6 +70,7 @@ class StationsAdmin(TaskLook, ScopedAdmin):
             return getattr(self, name)(request, *args, **kwargs)
 
         answer.__name__ = name
+        answer.__dict__["open_to"] = roles
         return answer
 
     def holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:

@@ -12,10 +12,9 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.limits import fitted
 from stations.access import (
@@ -33,7 +32,7 @@ _E = ParticipationEvent
 DECISIONS = frozenset({_E.UPHOLD, _E.CORRECT, _E.WITHDRAW})
 _JOINS = ("mandate__person", "reception_day__station", "activity__kind")
 # Who answers for the other side when a deputy registered.
-CHECKERS = OFFICE | {Role.STATION_CLERK}
+CHECKERS = STATION_RUNNERS
 MOST_AT_ONCE = 500
 
 log = logging.getLogger(__name__)

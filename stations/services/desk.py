@@ -13,9 +13,8 @@ from datetime import datetime
 from liaison.auditing import trail
 from liaison.calendar.workdays import CHINA
 from liaison.identity.access import linked
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState
 from stations.models import DeskRecord, Participation, ReceptionDay
@@ -25,7 +24,7 @@ from stations.services.attendance import Outcomes, log_duty, read_outcomes, regi
 from stations.services.common import key_of, locked
 from stations.services.receptions import begin_reception, hold_reception
 
-DESK_ROLES = (*OFFICE, *DEPUTIES, Role.STATION_CLERK)
+DESK_ROLES = STATION_RUNNERS | DEPUTIES
 _OFF = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
 
 

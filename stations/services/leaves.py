@@ -12,7 +12,7 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
-from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS, STATION_STAFF
 from liaison.messages.outbox import notify, notify_roles
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -92,7 +92,7 @@ def _for_whom(actor: Actor, mandate_id: int | None) -> Mandate:
             raise Forbidden("只能为自己请假。")
         mandate = own
     else:
-        actor.require(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
+        actor.require(*STATION_STAFF)
         if mandate_id is None:
             raise InvalidInput({"mandate_id": "请选择请假的代表。"})
         mandate = (

@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from liaison.identity.gates import for_roles
+from liaison.identity.roles import ORGANISERS
 from liaison.tenancy.scope import Actor
 from stations.enums import Audience
 from stations.forms.work_plans import GatheringForm, MinutesForm
@@ -20,6 +22,7 @@ from stations.views.activities import answer_line, members_of, organised, steps
 from stations.views.common import act, page, told
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, activity_id: int) -> HttpResponse:
     """One form for all: everybody ticked as answered; minutes may follow later."""
@@ -67,6 +70,7 @@ def _register(actor: Actor, row: Activity, form: GatheringForm, expected: set[in
     )
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def minutes(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
@@ -99,6 +103,7 @@ class PhotoForm(forms.Form):
     )
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def photo(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)

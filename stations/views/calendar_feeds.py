@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.identity.gates import actor_of
+from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.identity.throttling import Limit, too_many
 from liaison.tenancy.scope import Actor, acting
@@ -37,6 +37,7 @@ FETCHES = Limit("calendar-fetch", 30)
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
+@for_roles(*HOLDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
     """What the acting account may subscribe to, and the one next thing to do about each.
@@ -45,7 +46,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
     that it stands in no history of the browser.
     """
     actor = actor_of(request)
-    actor.require(*HOLDERS)
     shown: CalendarFeed | None = None
     if request.method == "POST":
         shown = _act(request, actor)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import visible_groups
 from deputies.models import DeputyGroup
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
@@ -32,6 +32,7 @@ from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told
 from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """One item with the activities that carried it out, and what to do next."""
@@ -89,6 +90,7 @@ def _groups(actor: Actor) -> list[DeputyGroup]:
     return list(visible_groups(actor).filter(scope_code=actor.lo, term__state="current").order_by("number"))
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -130,6 +132,7 @@ def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
     return row
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -148,6 +151,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*WRITERS)
 @require_POST
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -157,6 +161,7 @@ def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     return redirect("stations_plan", plan_id=row.plan_id)
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)

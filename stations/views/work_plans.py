@@ -17,7 +17,7 @@ from deputies.models import DeputyGroup
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
@@ -46,7 +46,6 @@ from stations.services import (
 from stations.services.work_plans import ADOPTERS, WRITERS
 from stations.views.common import act, crumbs, page, told
 
-_READERS = (*OFFICE, *DEPUTIES, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 PLAN_TONES = {
     PlanState.DRAFT: "warn",
     PlanState.ADOPTED: "info",
@@ -64,11 +63,11 @@ PROGRESS_TONES = {
 }
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """Every year's plan the actor may read."""
     actor = actor_of(request)
-    actor.require(*_READERS)
     today = timezone.localdate()
     found = list(plans_of(actor))
     own = {row.year for row in found if row.scope_code == actor.lo}
@@ -96,6 +95,7 @@ def _plan_line(row: Any, actor: Actor) -> dict[str, Any]:
     }
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its items by time, each with planned, held and overdue, and the one next step."""
@@ -186,10 +186,10 @@ def _story(row: WorkPlan) -> list[dict[str, Any]]:
     return [*story, {"at": row.written_at, "what": "起草", "who": writer}]
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
-    actor.require(*WRITERS)
     own = {row.year for row in plans_of(actor) if row.scope_code == actor.lo}
     years = [year for year in plan_years(today) if year not in own]
     year = years[0] if years else today.year
@@ -224,6 +224,7 @@ def _save_plan(actor: Actor, data: dict[str, Any], plan: WorkPlan | None) -> Wor
     )
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -242,7 +243,6 @@ def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 def writable_plan(actor: Actor, plan_id: int) -> WorkPlan:
     row = get_plan(actor, plan_id)
-    actor.require(*WRITERS)
     if row.scope_code != actor.lo:
         raise Forbidden("只能办理本级的年度计划。")
     return row
@@ -292,6 +292,7 @@ _ONE_TAP: dict[str, Callable[[Actor, WorkPlan], str]] = {
 }
 
 
+@for_roles(*WRITERS)
 @require_POST
 def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     """送审、公布、归档: one tap each."""
@@ -303,10 +304,10 @@ def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     return redirect("stations_plan", plan_id=row.pk)
 
 
+@for_roles(*ADOPTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
-    actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = AdoptForm(request.POST or None, initial={"adopted_on": timezone.localdate()})
     if request.method == "POST":
@@ -325,10 +326,10 @@ def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*ADOPTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
-    actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = ReasonForm(request.POST or None, label="退回原因", hint="起草人会看到。")
     if request.method == "POST":
@@ -348,6 +349,7 @@ def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan as an official paper; a draft says that it is one."""
