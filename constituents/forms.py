@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 
-from constituents.access import (
-    visible_units,
-)
-from constituents.enums import ContactWay, OpinionCategory, UnitKind, Urgency
+from constituents.access import visible_units
+from constituents.enums import ContactWay, OpinionCategory, Urgency
 from constituents.models import HandlingUnit
 from constituents.services.intake import Intake
+from constituents.services.units import create_unit, update_unit
+from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.days import FIRST_DAY
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, KeyedForm, OldDayForm, ServiceForm, choice, new_key, radios, text
+from liaison.web.edit_forms import RowForm, row_choice, row_choices
+from liaison.web.forms import (
+    DayField,
+    KeyedForm,
+    OldDayForm,
+    ServiceForm,
+    choice,
+    new_key,
+    picture,
+    radios,
+    text,
+)
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -31,6 +44,11 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     """The villages and communities of the actor's interval, in code order."""
     inside = {"scope_code__gte": actor.lo, "scope_code__lt": actor.hi}
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
+
+
+class VillageChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Jurisdiction) -> str:
+        return str(obj.short_name)
 
 
 class IntakeForm(OldDayForm):
@@ -50,12 +68,7 @@ class IntakeForm(OldDayForm):
     on_spot_answer = text(
         "当场答复", 400, rows=3, hint="当场解释或者解决了的，写明怎样答复；需要转办的不填。"
     )
-    photo = forms.FileField(
-        label="照片",
-        required=False,
-        help_text="现场照片一张，不要拍到无关人员。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-    )
+    photo = picture(hint="现场照片一张，不要拍到无关人员。")
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
     old_day = "received_on"
@@ -86,8 +99,9 @@ class IntakeForm(OldDayForm):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
-        named = [(str(place.pk), place.short_name) for place in villages_of(actor)[:400]]
-        self.fields["village"] = choice("所在村（社区）", named, required=False)
+        self.fields["village"] = row_choice(
+            "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
+        )
         if actor.role in DEPUTIES:
             self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
         else:
@@ -95,14 +109,18 @@ class IntakeForm(OldDayForm):
         self.order_fields(self.field_order)
 
     def _add_staff_fields(self, actor: Actor) -> None:
-        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
-        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
-        self.fields["deputy"] = choice("接待（反映）代表", named, required=False)
-        stations = [(str(place.pk), place.name) for place in visible_stations(actor).order_by("pk")]
+        self.fields["deputy"] = row_choice(
+            "接待（反映）代表",
+            deputies_of(actor),
+            required=False,
+            blank="请选择",
+            kind=MandateChoice.of(actor),
+        )
+        stations = visible_stations(actor).order_by("pk")
         is_station = actor.role == Role.STATION_CLERK
-        self.fields["station"] = choice("联络站点", stations, required=is_station)
-        if is_station and stations:
-            self.fields["station"].initial = stations[0][0]
+        self.fields["station"] = row_choice("联络站点", stations, required=is_station, blank="请选择")
+        if is_station:
+            self.fields["station"].initial = stations.values_list("pk", flat=True).first()
         self.fields["resident_address"] = text("住址", 100)
         self.fields["people_count"] = forms.IntegerField(
             label="人数",
@@ -123,7 +141,8 @@ class IntakeForm(OldDayForm):
     def intake(self, deputy_id: int | None) -> Intake:
         """The facts for the service; ``deputy_id`` is the own seat where a deputy registers."""
         given = self.cleaned_data
-        number = {name: _number(given.get(name)) for name in ("village", "deputy", "station")}
+        rows = {name: given.get(name) for name in ("village", "deputy", "station")}
+        number = {name: row.pk if row is not None else None for name, row in rows.items()}
         return Intake(
             content=given["content"],
             category=OpinionCategory(given["category"]),
@@ -147,16 +166,15 @@ class IntakeForm(OldDayForm):
         )
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value else None
+def deputies_of(actor: Actor) -> QuerySet[Mandate]:
+    """The deputies in office within the actor's interval, as the roster lists them."""
+    return Mandate.scoped(actor).filter(state=MandateState.ACTIVE).order_by("list_number", "pk")
 
 
-def unit_choices(actor: Actor, scope_code: int) -> list[tuple[str, str]]:
+def units_of(actor: Actor, scope_code: int) -> QuerySet[HandlingUnit]:
     """The units in use of one jurisdiction; empty for those who never assign."""
-    if actor.role not in OFFICE:
-        return []
     units = visible_units(actor).filter(scope_code=scope_code, is_active=True).order_by("name")
-    return [(str(unit.pk), unit.name) for unit in units]
+    return units if actor.role in OFFICE else units.none()
 
 
 class RevealForm(ServiceForm):
@@ -213,19 +231,26 @@ class FollowForm(forms.Form):
     )
 
 
-class UnitForm(ServiceForm):
-    """A handling unit's name, what it is and whom to call."""
+class UnitForm(RowForm):
+    """A handling unit's name, what it is and whom to call; a new one is in use."""
 
-    name = text("名称", 60, required=True)
-    kind = choice("类别", UnitKind.choices(), hint="交办给村（社区）的，去向记为“村（社区）办理”。")
-    contact_person = text("联系人", 20)
-    phone = text("办公电话", 30)
-    is_active = forms.BooleanField(label="启用", required=False, initial=True, help_text="停用后不能再交办。")
+    class Meta(RowForm.Meta):
+        model = HandlingUnit
+        fields = ("name", "kind", "contact_person", "phone", "is_active")
+        help_texts: ClassVar[Mapping[str, str]] = {
+            "kind": "交办给村（社区）的，去向记为“村（社区）办理”。",
+            "is_active": "停用后不能再交办。",
+        }
 
-    @classmethod
-    def of(cls, unit: HandlingUnit, data: Any = None) -> UnitForm:
-        names = ("name", "kind", "contact_person", "phone", "is_active")
-        return cls(data, initial={name: getattr(unit, name) for name in names})
+    def __init__(self, actor: Actor, row: HandlingUnit | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(actor, row, *args, **kwargs)
+        if row is None:
+            del self.fields["is_active"]
+
+    def write(self, *, actor: Actor, now: datetime) -> HandlingUnit:
+        if self.row is None:
+            return create_unit(actor=actor, **self.values())
+        return update_unit(actor=actor, unit_id=self.row.pk, **self.changes())
 
 
 class ExportForm(ServiceForm):
@@ -245,21 +270,13 @@ class SuggestionForm(OldDayForm):
 
     def __init__(self, actor: Actor, own_id: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = Mandate.scoped(actor).filter(state=MandateState.ACTIVE).select_related("person")
-        named = [(str(seat.pk), seat.person.name) for seat in seats.order_by("list_number", "pk")]
         if own_id is None:
-            self.fields["lead"] = choice("领衔代表", named)
+            self.fields["lead"] = row_choice("领衔代表", deputies_of(actor), kind=MandateChoice.of(actor))
         self.own_id = own_id
-        others = [pair for pair in named if pair[0] != str(own_id)]
-        self.fields["cosigners"] = forms.MultipleChoiceField(
-            label="联名代表",
-            choices=others,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            error_messages={"invalid_choice": "请重新选择联名代表。"},
-        )
+        others = deputies_of(actor).exclude(pk=own_id)
+        self.fields["cosigners"] = row_choices("联名代表", others, kind=MandateChoices.of(actor))
         self.order_fields(self.field_order)
 
     def mandate_ids(self) -> list[int]:
-        lead = self.own_id if self.own_id is not None else int(self.cleaned_data["lead"])
-        return [lead, *(int(pk) for pk in self.cleaned_data["cosigners"])]
+        lead = self.own_id if self.own_id is not None else self.cleaned_data["lead"].pk
+        return [lead, *(mandate.pk for mandate in self.cleaned_data["cosigners"])]

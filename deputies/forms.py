@@ -15,16 +15,16 @@ from deputies.enums import (
     GroupPost,
     MandateEvent,
     PoliticalStatus,
-    SessionKind,
     Sex,
     SuspensionGround,
     TerminationGround,
 )
 from deputies.form_fields import MonthField
-from deputies.models import Mandate, Person, Term
+from deputies.models import Term
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, ServiceForm, choice, text, whole
+from liaison.web.edit_forms import row_choice
+from liaison.web.forms import DayField, ServiceForm, choice, picture, text, whole
 
 
 class PersonFields(ServiceForm):
@@ -61,8 +61,8 @@ class PersonFields(ServiceForm):
 class SeatFields(ServiceForm):
     """What a roster says about a seat; the electors offered are those of one term."""
 
-    constituency = choice("选区", [], required=False)
-    electing_unit = choice("选举单位", [], required=False)
+    constituency = row_choice("选区")
+    electing_unit = row_choice("选举单位")
     election_way = choice("当选方式", ElectionWay.choices())
     elected_on = DayField("当选日期")
     concurrent_seat = text("同时担任上级代表", 40, hint="如“区代表”“市代表”，没有的留空。")
@@ -74,10 +74,12 @@ class SeatFields(ServiceForm):
         """Constituencies for a directly elected congress, electing units for the others."""
         if term.congress.level in DIRECT_LEVELS:
             del self.fields["electing_unit"]
-            _fill(self.fields["constituency"], visible_constituencies(actor, term).order_by("number", "pk"))
+            rows = visible_constituencies(actor, term).order_by("number", "pk")
+            self.fields["constituency"] = row_choice("选区", rows)
         else:
             del self.fields["constituency"]
-            _fill(self.fields["electing_unit"], visible_electing_units(actor, term).order_by("name"))
+            units = visible_electing_units(actor, term).order_by("name")
+            self.fields["electing_unit"] = row_choice("选举单位", units)
 
     def seat_values(self) -> dict[str, Any]:
         names = ("election_way", "elected_on", "concurrent_seat", "remark")
@@ -88,55 +90,19 @@ class SeatFields(ServiceForm):
             values["list_number"] = self.cleaned_data["list_number"]
         for name in ("constituency", "electing_unit"):
             if name in self.cleaned_data:
-                values[f"{name}_id"] = int(self.cleaned_data[name] or 0) or None
+                values[f"{name}_id"] = self.cleaned_data[name].pk
         return values
 
 
-def _fill(field: forms.Field, rows: Iterable[Any]) -> None:
-    field.choices = [("", "请选择"), *((str(row.pk), str(row)) for row in rows)]  # type: ignore[attr-defined]
-    field.required = True
-
-
-_PHOTO_HINT = "JPG 或 PNG 图片，系统去除拍摄信息后保存。"
-
-
-class EditPersonForm(PersonFields):
-    """What is registered of a person; the stored number is never shown, an empty field leaves it."""
-
-    clear_phone = forms.BooleanField(label="删除已登记的联系电话", required=False)
-    photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    field_order = (*PersonFields.person_names[:8], "clear_phone", *PersonFields.person_names[8:], "photo")
-
-    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = "已登记" if person.phone else "未登记"
-        self.fields["phone"].help_text = f"{known}，不修改请留空。"
-
-    def person_values(self) -> dict[str, Any]:
-        values = super().person_values()
-        if not values["phone"] and not self.cleaned_data["clear_phone"]:
-            del values["phone"]
-        return values
-
-
-class EditDeputyForm(EditPersonForm, SeatFields):
-    """Person and seat on one page, as they stand in one row of the roster."""
-
-    field_order = (*EditPersonForm.field_order, *SeatFields.base_fields)
-
-    def __init__(self, actor: Actor, mandate: Mandate, *args: Any, **kwargs: Any) -> None:
-        super().__init__(mandate.person, *args, **kwargs)
-        self.offer_electors(actor, mandate.term)
+PHOTO_HINT = "JPG 或 PNG 图片，系统去除拍摄信息后保存。"
 
 
 class EnrolForm(PersonFields, SeatFields):
     """登记代表, by-elections foremost."""
 
-    group = choice("代表小组", [], required=False)
+    group = row_choice("代表小组", required=False, blank="暂不编入")
     post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
-    photo = forms.FileField(label="照片", required=False, help_text=_PHOTO_HINT)
+    photo = picture(hint=PHOTO_HINT)
 
     field_order = (
         *PersonFields.person_names,
@@ -157,8 +123,7 @@ class EnrolForm(PersonFields, SeatFields):
         super().__init__(*args, **kwargs)
         self.term = term
         self.offer_electors(actor, term)
-        groups = visible_groups(actor, term).order_by("number", "pk")
-        self.fields["group"].choices = [("", "暂不编入"), *((str(g.pk), g.name) for g in groups)]  # type: ignore[attr-defined]
+        self.fields["group"].queryset = visible_groups(actor, term).order_by("number", "pk")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -189,14 +154,13 @@ class ChangeForm(ServiceForm):
 class PlaceForm(ServiceForm):
     """Into a group, to another one, or another post; an empty post keeps the one held."""
 
-    group = choice("代表小组", [], required=False, help_text="留空表示仍在原小组。")
+    group = row_choice("代表小组", required=False, blank="仍在原小组", hint="留空表示仍在原小组。")
     post = choice("小组职务", GroupPost.choices(), required=False, help_text="留空表示职务不变。")
     starts_on = DayField("起始日期")
 
     def __init__(self, actor: Actor, term: Term, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = visible_groups(actor, term).order_by("number", "pk")
-        self.fields["group"].choices = [("", "仍在原小组"), *((str(g.pk), g.name) for g in groups)]  # type: ignore[attr-defined]
+        self.fields["group"].queryset = visible_groups(actor, term).order_by("number", "pk")  # type: ignore[attr-defined]
         self.fields["post"].choices = [("", "职务不变"), *GroupPost.choices()]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -210,25 +174,18 @@ class RevealForm(ServiceForm):
     reason = text("查看理由", 200, required=True, hint="如“通知参加11月6日接待日”。理由会记入审计记录。")
 
 
-class OwnContactForm(ServiceForm):
-    """What a deputy keeps current without the office; an empty number is left as it is."""
-
-    phone = text("联系电话", 40, hint="不修改请留空。")
-    address = text("通信地址", 100)
-
-
 class ContactForm(ServiceForm):
     """固定联系选民."""
 
     name = text("选民姓名", 40, required=True)
     phone = text("联系电话", 40)
-    village = choice("村（社区）", [], required=False)
+    village = row_choice("村（社区）", required=False, blank="不填")
     starts_on = DayField("建立联系日期", years_ahead=0)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         inside = Jurisdiction.objects.filter(scope_code__gt=actor.lo, scope_end__lte=actor.hi)
-        self.fields["village"].choices = [("", "不填"), *((str(v.pk), v.name) for v in inside)]  # type: ignore[attr-defined]
+        self.fields["village"].queryset = inside  # type: ignore[attr-defined]
 
 
 class EndContactForm(ServiceForm):
@@ -250,25 +207,8 @@ class TermForm(TermFigures):
     field_order = ("number",)
 
 
-class SessionForm(ServiceForm):
-    kind = forms.ChoiceField(label="类别", choices=SessionKind.choices())
-    starts_on = DayField("开幕日期", years_ahead=2)
-    ends_on = DayField("闭幕日期", years_ahead=2)
-
-
-class ConstituencyForm(ServiceForm):
-    name = text("选区名称", 60, required=True, hint="如“第1选区（东庄村）”。")
-    number = whole("序号", 1, 999)
-    voters = whole("选民人数", 1, 10_000_000, required=False)
-
-
 class ElectingUnitForm(ServiceForm):
     name = text("选举单位", 60, required=True)
-
-
-class GroupForm(ServiceForm):
-    name = text("小组名称", 40, required=True, hint="如“第一代表小组”。")
-    number = whole("序号", 1, 999)
 
 
 class ReElectForm(ServiceForm):
@@ -309,18 +249,3 @@ class RosterFileForm(ServiceForm):
         super().__init__(*args, **kwargs)
         choices = [(str(term.pk), str(term)) for term in terms]
         self.fields["term"].choices = choices  # type: ignore[attr-defined]
-
-
-def person_initial(person: Person) -> dict[str, Any]:
-    """What a form about a person shows at first; the telephone is never filled in."""
-    initial = {name: getattr(person, name) for name in PersonFields.person_names}
-    return initial | {"phone": ""}
-
-
-def seat_initial(mandate: Mandate) -> dict[str, Any]:
-    names = ("election_way", "elected_on", "concurrent_seat", "fixed_contact_target", "list_number", "remark")
-    initial: dict[str, Any] = {name: getattr(mandate, name) for name in names}
-    return initial | {
-        "constituency": str(mandate.constituency_id or ""),
-        "electing_unit": str(mandate.electing_unit_id or ""),
-    }

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "liaison.web.middleware.RequestIdMiddleware",
+    "liaison.web.whole_bodies.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "liaison.web.middleware.SessionAgeMiddleware",
+    "liaison.web.saved_forms.SavedFormMiddleware",
     "liaison.web.middleware.ScopeMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -112,6 +114,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
+MESSAGE_STORAGE = "liaison.web.saved_forms.PageMessages"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "liaison.Account"
 
@@ -189,7 +192,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "liaison.files.static_files.ModuleStorage"
         if not (IS_TEST or IS_DEV)
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -236,3 +236,17 @@ def make_station(
 
 
 RECEPTION_HOURS = (time(9), time(11, 30))
+
+
+def make_twin(mandate: Mandate) -> Mandate:
+    """Another deputy of the same name, from another constituency."""
+    term = mandate.term
+    with acting(system_actor()):
+        second = Constituency._plain.create(
+            term=term,
+            name="第2选区（西庄村）",
+            number=2,
+            scope_code=term.scope_code,
+            scope_end=term.scope_end,
+        )
+    return make_mandate(term, mandate.person.name, constituency=second)

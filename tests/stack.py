@@ -21,6 +21,8 @@ import psycopg2
 import redis
 
 ROOT = Path(__file__).resolve().parent.parent
+# Seconds in which processes may end by themselves before they are killed.
+_FAREWELL = 5
 
 
 def free_port() -> int:
@@ -235,6 +237,14 @@ class Stack:
         return self
 
     def __exit__(self, *error: object) -> None:
+        # Asked first: what a process ran counts as covered only once it has ended by itself.
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + _FAREWELL
+        for process in self.processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0, deadline - time.monotonic()))
         for name in list(self.processes):
             self.kill(name)
         self.flush_broker()

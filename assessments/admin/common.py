@@ -18,6 +18,7 @@ from liaison.web.admin_base import (
     ScopedAdmin,
 )
 from liaison.web.admin_site import TaskLook
+from liaison.web.pages import status_of
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 
@@ -71,7 +72,8 @@ class AssessmentsAdmin(TaskLook, ScopedAdmin):
 
     def show(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         words = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
-        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context})
+        status = status_of(context)
+        return TemplateResponse(request, f"assessments/admin/{template}", {**words, **context}, status=status)
 
     def each_row(
         self, request: HttpRequest, rows: Iterable[Any], call: Callable[[Actor, Any], Any], done: str

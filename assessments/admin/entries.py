@@ -31,6 +31,7 @@ from liaison.calendar.days import FIRST_DAY
 from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import with_reason
+from liaison.web.edit_forms import digest_of
 from liaison.web.forms import DayField, text
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
@@ -63,6 +64,9 @@ class GridRow:
     error: str = ""
     was: BallotTally | None = None
     has_left: bool = False
+    # The edition of the stored tally: the page's own, and the one that was sent.
+    seen: str = ""
+    sent: str = ""
     cells: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -160,6 +164,11 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
     if row.is_same(tally, data["held_on"], data["place"]):
         return False
     with transaction.atomic():
+        get_assessment(actor, assessment.pk, lock=True)
+        stored = visible_ballots(actor).filter(assessment=assessment, mandate=row.mandate).first()
+        row.was, row.seen = stored, _edition(stored)
+        if row.sent != row.seen:
+            raise Refused("这名代表的票数刚由他人登记过，请核对现在的登记后再次保存。")
         row.was = services.record_ballot(
             actor=actor,
             assessment_id=assessment.pk,
@@ -169,7 +178,14 @@ def _save_row(actor: Actor, assessment: Assessment, row: GridRow, data: dict[str
             place=data["place"],
             now=timezone.now(),
         )
+        row.seen = _edition(row.was)
     return True
+
+
+def _edition(tally: BallotTally | None) -> str:
+    """A digest of the stored numbers; of none, when nothing is registered yet."""
+    numbers = [str(getattr(tally, name)) for name, _ in TALLY_COLUMNS] if tally else []
+    return digest_of("ballot", " ".join(numbers))
 
 
 def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterator[GridRow]:
@@ -186,7 +202,10 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
         else:
             values = {name: str(getattr(was, name)) if was else "" for name, _ in TALLY_COLUMNS}
         left = has_left(mandate, assessment)
-        yield GridRow(mandate, names[mandate.pk], values, was=was, has_left=left)
+        sent_edition = request.POST.get(f"seen-{mandate.pk}", "")
+        yield GridRow(
+            mandate, names[mandate.pk], values, was=was, has_left=left, seen=_edition(was), sent=sent_edition
+        )
 
 
 def _first_values(rows: list[GridRow]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,9 +29,23 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import EditForm, Outdated
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
+
+
+class SchemeEditForm(EditForm):
+    """The edition of a scheme; its cells are drawn and read by ``scheme_editing``."""
+
+    definition = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def stored(self, row: Scheme) -> dict[str, Any]:
+        return {"definition": json.dumps(row.definition, sort_keys=True)}
+
+    def _is_same(self, name: str, stored: Any) -> bool:
+        # The cells are no field of this form: whatever they hold was typed over what the page showed.
+        return False
 
 
 @admin.register(Scheme)
@@ -77,6 +93,7 @@ class SchemeAdmin(AssessmentsAdmin):
         """The table with open cells: 试算 shows who would change, saving makes a version."""
         row, actor = self.row(request, pk), actor_of(request)
         definition, name, errors = row.definition, row.name, {}
+        form = SchemeEditForm(actor, row, request.POST or None)
         trial, trial_year = None, None
         if request.method == "POST":
             name = request.POST.get("name", "")
@@ -89,15 +106,19 @@ class SchemeAdmin(AssessmentsAdmin):
                     if trial_year is None:
                         messages.warning(request, "还没有可供试算的年度测评，可直接保存。")
                 else:
-                    return self._save(request, actor, row, name, definition)
+                    return self._save(request, actor, row, name, definition, form)
             except InvalidInput as error:
                 errors = error.fields
+            except Outdated as error:
+                form.show_both(error)
+                errors = {"": error.message}
             except Refused as error:
                 errors = {"": error.message}
         return self.show(
             request,
             "scheme_edit.html",
             f"{_verb(actor, row)}：{row.name}",
+            form=form,
             scheme=row,
             name=name,
             rows=editing.item_rows(definition, errors),
@@ -113,11 +134,19 @@ class SchemeAdmin(AssessmentsAdmin):
         )
 
     def _save(
-        self, request: HttpRequest, actor: Actor, row: Scheme, name: str, definition: dict[str, Any]
+        self,
+        request: HttpRequest,
+        actor: Actor,
+        row: Scheme,
+        name: str,
+        definition: dict[str, Any],
+        form: SchemeEditForm,
     ) -> HttpResponse:
         now = timezone.now()
         with transaction.atomic():
             if _is_own(actor, row) and not is_in_use(actor, row) and "version" not in request.POST:
+                form.full_clean()
+                form.require_edition(actor)
                 saved = services.change_scheme(actor=actor, scheme_id=row.pk, definition=definition, now=now)
             else:
                 code = row.code if _is_own(actor, row) else ""

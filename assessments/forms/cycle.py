@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from assessments.enums import DeliveryWay, ObjectionEvent
 from assessments.forms.fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
-from assessments.services import Measure, TalkRecord
+from assessments.services import Measure, TalkRecord, give_leader_opinion, save_report
 from deputies.models import Term
 from liaison.calendar.days import FIRST_DAY, FIRST_YEAR, LAST_YEAR
+from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import EditForm
 from liaison.web.forms import DayField, choice, radios, text, whole
 
 __all__ = [
@@ -145,13 +147,20 @@ class ReviewForm(CycleForm):
         return bool(self.cleaned_data["decision"] == "accept")
 
 
-class OpinionForm(CycleForm):
+class OpinionForm(EditForm, CycleForm):
     """组长意见."""
 
     leader_opinion = text("组长意见", 400, required=True, rows=3)
 
+    def stored(self, row: RectificationReport) -> dict[str, Any]:
+        return {"leader_opinion": row.leader_opinion}
 
-class ReportForm(CycleForm):
+    def write(self, *, actor: Actor, now: datetime) -> RectificationReport:
+        opinion = self.cleaned_data["leader_opinion"]
+        return give_leader_opinion(actor=actor, report_id=self.row.pk, opinion=opinion, now=now)
+
+
+class ReportForm(EditForm, CycleForm):
     """《整改报告》: causes once, then measure, date and progress for each problem of the notice."""
 
     causes = text("原因分析", 2000, rows=4)
@@ -159,23 +168,37 @@ class ReportForm(CycleForm):
         "佐证材料或者其他说明", 2000, rows=3, hint="如活动照片、走访记录在系统中的，写明日期即可。"
     )
 
-    def __init__(self, report: RectificationReport, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.items = list(report.items.order_by("sort"))
-        self.initial |= {"causes": report.causes, "summary": report.summary}
+        self.items = list(self.row.items.order_by("sort"))
         for item in self.items:
             self.fields[f"measure_{item.sort}"] = text("整改（巩固提升）措施", 400, rows=3)
             self.fields[f"finish_on_{item.sort}"] = DayField(
-                "完成时限", required=False, earliest=report.notice.issued_on, years_ahead=2
+                "完成时限", required=False, earliest=self.row.notice.issued_on, years_ahead=2
             )
             self.fields[f"progress_{item.sort}"] = text(
                 "完成情况", 400, hint="已经做了什么；还没有开始的可以不填。"
             )
-            self.initial |= {
+
+    def stored(self, row: RectificationReport) -> dict[str, Any]:
+        known: dict[str, Any] = {"causes": row.causes, "summary": row.summary}
+        for item in row.items.order_by("sort"):
+            known |= {
                 f"measure_{item.sort}": item.measure,
                 f"finish_on_{item.sort}": item.finish_on,
                 f"progress_{item.sort}": item.progress,
             }
+        return known
+
+    def write(self, *, actor: Actor, now: datetime) -> RectificationReport:
+        return save_report(
+            actor=actor,
+            report_id=self.row.pk,
+            causes=self.cleaned_data["causes"],
+            summary=self.cleaned_data["summary"],
+            measures=self.measures(),
+            now=now,
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Each problem with its three fields, for the page."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from assessments.enums import Grade, NoticeState, ObjectionState, TalkState
 from assessments.forms.fields import CycleForm
 from assessments.models import ScoreSheet
 from liaison.identity.access import is_linked
-from liaison.identity.gates import actor_of
 from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
-
-T = TypeVar("T")
+from liaison.web import pages
+from liaison.web.pages import Crumbs
 
 STAFF = REGISTRARS
 READERS = (*STAFF, *DEPUTIES)
@@ -51,11 +48,9 @@ OBJECTION_TONES = {
 }
 TALK_TONES = {TalkState.DUE: "warn", TalkState.DONE: "ok", TalkState.CANCELLED: "none"}
 
-Crumbs = list[tuple[str, str]]
-
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"assessments/{template}", {"page_title": title, **context})
+    return pages.page(request, f"assessments/{template}", title, **context)
 
 
 def form_page(
@@ -71,21 +66,6 @@ def crumbs(actor: Actor, *steps: tuple[str, str]) -> Crumbs:
     if actor.role in DEPUTIES:
         return [("我的测评", reverse("assessments_home")), *steps]
     return [("测评结果", reverse("assessments_results")), *steps]
-
-
-def act(request: HttpRequest, form: CycleForm, call: Callable[[Actor], T]) -> T | None:
-    """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
-
-    What the service wrote before it refused is rolled back.
-    """
-    if not form.is_valid():
-        return None
-
-    def run() -> T:
-        with transaction.atomic():
-            return call(actor_of(request))
-
-    return form.submit(run)
 
 
 def done(request: HttpRequest, message: str, name: str, *args: Any) -> HttpResponse:

@@ -28,7 +28,6 @@ from assessments.views.common import (
     NOTICE_TONES,
     READERS,
     STAFF,
-    act,
     crumbs,
     done,
     form_page,
@@ -42,6 +41,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 

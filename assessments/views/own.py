@@ -26,7 +26,6 @@ from assessments.views.common import (
     GRADE_TONES,
     OBJECTION_TONES,
     READERS,
-    act,
     crumbs,
     done,
     is_own,
@@ -39,6 +38,7 @@ from liaison.calendar.workdays import china_date
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 
 
 @for_roles(*DEPUTIES)

@@ -15,9 +15,7 @@ from assessments.forms.fields import sent
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationReport
 from assessments.services import (
-    give_leader_opinion,
     review_report,
-    save_report,
     start_report,
     submit_report,
 )
@@ -26,7 +24,6 @@ from assessments.views.common import (
     NOTICE_TONES,
     READERS,
     STAFF,
-    act,
     crumbs,
     done,
     is_own,
@@ -38,6 +35,7 @@ from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act, save
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 
@@ -56,7 +54,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         return done(request, "已按通知书列出的问题建好草稿，可随时保存。", "assessments_report", pk)
     if draft is None:
         return _before(request, row)
-    form = ReportForm(draft, sent(request))
+    form = ReportForm(actor, draft, sent(request))
     if request.method == "POST":
         answer = _take(request, row, draft, form)
         if answer is not None:
@@ -88,20 +86,9 @@ def _take(
     request: HttpRequest, row: FeedbackNotice, draft: RectificationReport, form: ReportForm
 ) -> HttpResponse | None:
     """Keep what was typed; hand it in when that button was pressed and nothing is missing."""
-
-    def keep(actor: Actor) -> RectificationReport:
-        data = form.cleaned_data
-        return save_report(
-            actor=actor,
-            report_id=draft.pk,
-            causes=data["causes"],
-            summary=data["summary"],
-            measures=form.measures(),
-            now=timezone.now(),
-        )
-
-    if act(request, form, keep) is None:
+    if save(request, form) is None:
         return None
+    form.renew()
     if "submit" not in request.POST:
         return done(request, "草稿已保存，还没有提交。", "assessments_report", row.pk)
     handed_in = act(
@@ -185,13 +172,8 @@ def leader_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Role.GROUP_LEADER)
     handed_in = get_report(actor, pk)
-    form = OpinionForm(sent(request), initial={"leader_opinion": handed_in.leader_opinion})
-
-    def run(who_acts: Actor) -> RectificationReport:
-        opinion = form.cleaned_data["leader_opinion"]
-        return give_leader_opinion(actor=who_acts, report_id=pk, opinion=opinion, now=timezone.now())
-
-    if request.method == "POST" and act(request, form, run) is not None:
+    form = OpinionForm(actor, handed_in, sent(request))
+    if request.method == "POST" and save(request, form) is not None:
         return done(request, "组长意见已记录。", "assessments_notice", handed_in.notice_id)
     return _judge(request, handed_in, form, "填写组长意见", "意见随报告一并送主席团审核。")
 

@@ -29,7 +29,9 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(actor: Actor, asked: str) -> Assessment | None:
-    return get_assessment(actor, whole_number(asked)) if asked else None
+    if not asked:
+        return None
+    return get_assessment(actor, whole_number(asked))
 
 
 def _results_page(

@@ -17,12 +17,13 @@ from assessments.forms.fields import sent
 from assessments.models import ReminderTalk
 from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at
-from assessments.views.common import READERS, STAFF, TALK_TONES, act, crumbs, done, form_page, is_staff, page
+from assessments.views.common import READERS, STAFF, TALK_TONES, crumbs, done, form_page, is_staff, page
 from liaison.auditing import trail as audit
 from liaison.calendar.workdays import china_date
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 
 
 @for_roles(*READERS)

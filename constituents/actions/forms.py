@@ -9,9 +9,10 @@ from django import forms
 
 from constituents.access import visible_opinions
 from constituents.enums import FeedbackWay, NotAcceptedReason, ReplyClass, Satisfaction, SuggestionRefusal
-from constituents.forms import unit_choices
+from constituents.forms import units_of
 from constituents.models import Opinion, Suggestion
 from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import ServiceForm, choice, radios, text
 from liaison.words.text import clean_line
 
@@ -23,6 +24,21 @@ class DeedForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.actor = actor
         self.cases = cases
+
+    def require_edition(self, actor: Actor) -> None:
+        """Moves of a case are refused by its state; forms that only edit compare what they showed."""
+
+
+class EditDeedForm(EditForm):
+    """A deed that changes values of a case and not its state: compared when it is about a single one."""
+
+    def __init__(self, actor: Actor, cases: list[Any], data: Any = None, **kwargs: Any) -> None:
+        self.cases = cases
+        super().__init__(actor, cases[0] if len(cases) == 1 else None, data, **kwargs)
+
+    def require_edition(self, actor: Actor) -> None:
+        if self.row is not None:
+            super().require_edition(actor)
 
 
 class PlainForm(DeedForm):
@@ -56,14 +72,14 @@ class AssignForm(DeedForm):
 
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, cases, *args, **kwargs)
-        self.fields["unit"] = choice("承办单位", unit_choices(actor, cases[0].scope_code))
+        self.fields["unit"] = row_choice("承办单位", units_of(actor, cases[0].scope_code))
         self.order_fields(self.field_order)
 
 
 class SuggestionAssignForm(DeedForm):
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, cases, *args, **kwargs)
-        self.fields["unit"] = choice("主办单位", unit_choices(actor, cases[0].scope_code))
+        self.fields["unit"] = row_choice("主办单位", units_of(actor, cases[0].scope_code))
 
 
 class ReplyForm(DeedForm):
@@ -130,7 +146,7 @@ class CheckForm(DeedForm):
         return given
 
 
-class QualityForm(DeedForm):
+class QualityForm(EditDeedForm):
     quality_points = forms.DecimalField(
         label="质量分",
         min_value=Decimal(0),
@@ -145,6 +161,9 @@ class QualityForm(DeedForm):
         | {"required": "请填写质量分。"},
     )
     is_key = forms.BooleanField(label="列为重点督办建议", required=False)
+
+    def stored(self, row: Suggestion) -> dict[str, Any]:
+        return {"quality_points": row.quality_points, "is_key": row.is_key}
 
 
 class ResubmitForm(DeedForm):

@@ -33,7 +33,7 @@ class Deed:
 
     code: str
     label: str
-    form: type[f.DeedForm]
+    form: type[f.DeedForm] | type[f.EditDeedForm]
     roles: frozenset[Role]
     states: frozenset[Any]
     run: Run
@@ -69,7 +69,7 @@ def _assign(actor: Actor, case: Opinion, given: dict[str, Any], now: datetime) -
     if case.state == OpinionState.REGISTERED:
         handling.triage_opinion(actor=actor, opinion_id=case.pk, now=now)
     return handling.assign_opinion(
-        actor=actor, opinion_id=case.pk, unit_id=int(given["unit"]), note=given["note"], now=now
+        actor=actor, opinion_id=case.pk, unit_id=given["unit"].pk, note=given["note"], now=now
     )
 
 

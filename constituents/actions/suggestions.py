@@ -44,7 +44,7 @@ def _check(actor: Actor, case: Suggestion, given: dict[str, Any], now: datetime)
 
 
 def _assign(actor: Actor, case: Suggestion, given: dict[str, Any], now: datetime) -> Any:
-    unit_id = int(given["unit"])
+    unit_id = given["unit"].pk
     return suggestions.assign_suggestion(actor=actor, suggestion_id=case.pk, unit_id=unit_id, now=now)
 
 

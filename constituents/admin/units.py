@@ -11,19 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from constituents.access import (
-    visible_units,
-)
+from constituents.access import visible_units
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
-from constituents.services.units import create_unit, update_unit
-from constituents.views.common import act
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
+from liaison.web.admin_base import ScopedAdmin
 from liaison.web.admin_site import TaskLook
+from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
@@ -58,9 +53,8 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
         actor.require(*OFFICE)
-        form = UnitForm(request.POST if request.method == "POST" else None)
-        del form.fields["is_active"]
-        if request.method == "POST" and act(form, lambda: create_unit(actor=actor, **form.cleaned_data)):
+        form = UnitForm(actor, None, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已设立承办单位。")
         return self._page(request, "设立承办单位", form, "设立后即可向它交办；经办人账号在“账号”中开立。")
 
@@ -73,10 +67,8 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
         if not self.has_change_permission(request, unit):
             return super().change_view(request, object_id, form_url, extra_context)
         actor = actor_of(request)
-        form = UnitForm.of(unit, request.POST if request.method == "POST" else None)
-        if request.method == "POST" and act(
-            form, lambda: update_unit(actor=actor, unit_id=unit.pk, **form.cleaned_data)
-        ):
+        form = UnitForm(actor, unit, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已保存。")
         return self._page(request, unit.name, form, "停用的单位继续办完手上的事项，不再交办新的。")
 
@@ -94,4 +86,4 @@ class HandlingUnitAdmin(TaskLook, ScopedAdmin):
             "consequence": consequence,
             "cancel_url": reverse("admin:constituents_handlingunit_changelist"),
         }
-        return TemplateResponse(request, "admin/service_form.html", context)
+        return TemplateResponse(request, "admin/service_form.html", context, status=status_of({"form": form}))

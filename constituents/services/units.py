@@ -1,8 +1,8 @@
 """Handling units."""
 
-from constituents.access import (
-    visible_units,
-)
+from typing import Any
+
+from constituents.access import visible_units
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
@@ -29,28 +29,35 @@ def create_unit(
         )
 
 
-def update_unit(
-    *,
-    actor: Actor,
-    unit_id: int,
-    name: str,
-    kind: UnitKind | str,
-    contact_person: str,
-    phone: str,
-    is_active: bool,
-) -> HandlingUnit:
-    """Correct a unit; one that is switched off keeps its cases and gets no new ones."""
+def update_unit(*, actor: Actor, unit_id: int, **values: Any) -> HandlingUnit:
+    """Correct a unit; one that is switched off keeps its cases and gets no new ones.
+
+    ``values``: name, kind, contact_person, phone, is_active; only those given change.
+    """
     actor.require(*OFFICE)
     with trail.operation("update_unit"):
         unit = visible_units(actor).select_for_update(of=("self",)).filter(pk=unit_id).first()
         if unit is None:
             raise OutOfScope()
-        unit.name, unit.is_active = _free_name(actor, name, unit.pk), is_active
-        unit.kind = _kind(kind)
-        unit.contact_person = fitted_line(HandlingUnit, "contact_person", contact_person)
-        unit.phone = office_phone(phone)
-        unit.save(update_fields=["name", "kind", "contact_person", "phone", "is_active"])
+        for name, value in values.items():
+            setattr(unit, name, _clean(actor, unit, name, value))
+        if values:
+            unit.save(update_fields=list(values))
         return unit
+
+
+def _clean(actor: Actor, unit: HandlingUnit, name: str, value: Any) -> Any:
+    if name == "name":
+        return _free_name(actor, value, unit.pk)
+    if name == "kind":
+        return _kind(value)
+    if name == "is_active":
+        return bool(value)
+    if name == "phone":
+        return office_phone(value)
+    if name != "contact_person":
+        raise TypeError(f"unknown value {name!r}")
+    return fitted_line(HandlingUnit, name, value)
 
 
 def _kind(kind: UnitKind | str) -> str:

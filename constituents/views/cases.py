@@ -26,14 +26,14 @@ from constituents.forms import RevealForm
 from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
-from constituents.views.common import OPINION_TONES, act, crumbs, page
+from constituents.views.common import OPINION_TONES, crumbs, page, run_deed
 from constituents.views.scans import scan_lines
 from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import OFFICE
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 
@@ -166,8 +166,7 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        now = timezone.now()
-        done = act(form, lambda: [what.run(actor, row, form.cleaned_data, now) for row in rows])
+        done = run_deed(request, what, form, rows)
         if done is not None:
             messages.success(request, _done_words(what, rows))
             return HttpResponseRedirect(_after(actor, rows))
@@ -218,7 +217,9 @@ def reveal(request: HttpRequest, opinion_id: int) -> HttpResponse:
     if request.method == "POST":
         reason = form.data.get("reason", "")
         now = timezone.now()
-        found = act(form, lambda: reveal_resident(actor=actor, opinion_id=row.pk, reason=reason, now=now))
+        found = act(
+            request, form, lambda _: reveal_resident(actor=actor, opinion_id=row.pk, reason=reason, now=now)
+        )
     return page(
         request,
         "reveal.html",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
+from constituents.actions.forms import DeedForm, EditDeedForm
+from constituents.actions.opinions import Deed
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
@@ -21,14 +22,14 @@ from deputies.models import Mandate
 from liaison.identity.access import linked
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import ServiceForm
+from liaison.web import pages
+from liaison.web.edit_forms import SEEN
+from liaison.web.pages import act
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
 from liaison.words.masking import excerpt
 from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
-
-T = TypeVar("T")
 
 OPINION_TONES: Mapping[str, str] = {
     O.REGISTERED.value: "warn",
@@ -64,7 +65,7 @@ _DONE = {str(state) for state in OPINION_DONE | SUGGESTION_DONE}
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"constituents/{template}", {"page_title": title, **context})
+    return pages.page(request, f"constituents/{template}", title, **context)
 
 
 def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -91,21 +92,6 @@ def suggestion_crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, 
     if actor.role == Role.HANDLING_UNIT:
         return [("承办事项", reverse("constituents_unit")), *steps]
     return [("代表建议", reverse("admin:constituents_suggestion_changelist")), *steps]
-
-
-def act(form: ServiceForm, call: Callable[[], T]) -> T | None:
-    """Run services for a sent form; ``None`` shows it again with the services' errors in it.
-
-    What was written before a refusal is rolled back.
-    """
-    if not form.is_valid():
-        return None
-
-    def run() -> T:
-        with transaction.atomic():
-            return call()
-
-    return form.submit(run)
 
 
 def own_mandate(actor: Actor) -> Mandate:
@@ -144,3 +130,15 @@ def attachment(data: bytes, content_type: str, name: str, *, inline: bool = Fals
     place = "inline" if inline else "attachment"
     response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def run_deed(request: HttpRequest, what: Deed, form: DeedForm | EditDeedForm, rows: Iterable[Any]) -> Any:
+    """Do one thing with every case, all or none; ``None`` shows the form again."""
+    now = timezone.now()
+
+    def run(actor: Actor) -> list[Any]:
+        form.require_edition(actor)
+        given = {name: value for name, value in form.cleaned_data.items() if name != SEEN}
+        return [what.run(actor, row, given, now) for row in rows]
+
+    return act(request, form, run)

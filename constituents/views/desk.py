@@ -31,18 +31,13 @@ from constituents.selectors import (
     suggestion_queue,
 )
 from constituents.services.intake import attach_file, register_opinion
-from constituents.views.common import (
-    act,
-    crumbs,
-    opinion_line,
-    own_mandate,
-    page,
-)
+from constituents.views.common import crumbs, opinion_line, own_mandate, page
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
+from liaison.web.pages import act
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden
 from liaison.words.masking import excerpt
@@ -145,7 +140,7 @@ def add(request: HttpRequest) -> HttpResponse:
         initial={"received_on": timezone.localdate()},
     )
     if sent:
-        row = act(form, lambda: _register(actor, form, seat.pk if seat else None))
+        row = act(request, form, lambda _: _register(actor, form, seat.pk if seat else None))
         if row is not None:
             messages.success(request, f"已登记，编号{row.number}。请把查询码交给群众。")
             return redirect("constituents_receipt", row.pk)

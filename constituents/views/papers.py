@@ -32,12 +32,12 @@ from constituents.documents.papers import (
 from constituents.forms import ExportForm, PrintReasonForm
 from constituents.models import Opinion
 from constituents.services.reveal import take_reveals
-from constituents.views.common import act, attachment, crumbs, page, reception_crumbs
+from constituents.views.common import attachment, crumbs, page, reception_crumbs
 from liaison.documents.forms import ReceptionRegister, ReceptionSummary
 from liaison.documents.pdf import render_documents
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.errors import Forbidden, Refused
 from stations.access import get_reception_day
 from stations.models import ReceptionDay
@@ -141,7 +141,10 @@ def _in_full(
     shown = [row for row in rows if not row.is_anonymous]
     if request.method == "POST":
         facts = {"actor": actor, "operation": "print_full_register", "rows": shown, "now": timezone.now()}
-        if act(form, lambda: take_reveals(reason=form.cleaned_data["reason"], **facts)) is not None:
+        if (
+            act(request, form, lambda _: take_reveals(reason=form.cleaned_data["reason"], **facts))
+            is not None
+        ):
             return _printed(forms())
     lead = f"共{len(rows)}件事项，其中{len(shown)}件留有群众姓名或电话。"
     return page(
@@ -163,7 +166,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         reason = form.data.get("reason", "")
-        data = act(form, lambda: export_opinions(actor=actor, rows=rows, reason=reason, now=now))
+        data = act(request, form, lambda _: export_opinions(actor=actor, rows=rows, reason=reason, now=now))
         if data is not None:
             return attachment(data, XLSX, f"社情民意台账{timezone.localdate(now):%Y%m%d}.xlsx")
     return page(

@@ -20,10 +20,11 @@ from constituents.forms import FollowForm
 from constituents.lifecycle import OPINION_AWAITING_RATING
 from constituents.models import Opinion
 from constituents.services.handling import rate_opinion
-from constituents.views.common import OPINION_TONES, act
+from constituents.views.common import OPINION_TONES
 from liaison.identity.throttling import Limit, too_many
 from liaison.tenancy.scope import Actor, acting
 from liaison.web.middleware import client_address
+from liaison.web.pages import act
 
 # Unknown codes from one address; a household that mistypes stays well below.
 MISSES = Limit("opinion-miss", 10)
@@ -143,7 +144,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     RATINGS.count(code)
     row, actor = found
     form = PublicRateForm(request.POST)
-    if act(form, lambda: _rate(actor, row, form.cleaned_data)) is None:
+    if act(request, form, lambda _: _rate(actor, row, form.cleaned_data)) is None:
         return _progress(request, row, actor, form)
     messages.success(request, "您的评价已经收到，谢谢。")
     return redirect("constituents_follow_code", code)

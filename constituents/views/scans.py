@@ -24,10 +24,11 @@ from constituents.forms import OpenScanForm, ScanForm, WithdrawScanForm
 from constituents.models import Opinion, RegisterScan
 from constituents.selectors import opinion_list
 from constituents.services.scans import add_scans, open_scan, withdraw_scan
-from constituents.views.common import act, crumbs, opinion_line, page, reception_crumbs
+from constituents.views.common import crumbs, opinion_line, page, reception_crumbs
 from liaison.files.uploads import file_response
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
@@ -68,8 +69,9 @@ def _added(request: HttpRequest, actor: Actor, form: ScanForm, **subject: int) -
     """Whether the files were taken; else the form says what is wrong with which of them."""
     now = timezone.now()
     done = act(
+        request,
         form,
-        lambda: add_scans(
+        lambda _: add_scans(
             actor=actor,
             files=form.cleaned_data["files"],
             now=now,
@@ -132,8 +134,9 @@ def open_one(request: HttpRequest, scan_id: int) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         found = act(
+            request,
             form,
-            lambda: open_scan(actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now),
+            lambda _: open_scan(actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now),
         )
         if found is not None and found.file is not None:
             return file_response(actor, found.file, inline=True)
@@ -165,8 +168,11 @@ def withdraw(request: HttpRequest, scan_id: int) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         done = act(
+            request,
             form,
-            lambda: withdraw_scan(actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now),
+            lambda _: withdraw_scan(
+                actor=actor, scan_id=scan.pk, reason=form.cleaned_data["reason"], now=now
+            ),
         )
         if done is not None:
             messages.success(request, f"已撤下“{scan}”。")

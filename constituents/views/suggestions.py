@@ -28,9 +28,9 @@ from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import (
     SUGGESTION_TONES,
-    act,
     own_mandate,
     page,
+    run_deed,
     suggestion_crumbs,
     suggestion_line,
 )
@@ -38,7 +38,7 @@ from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
@@ -75,7 +75,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         actor, own_id, request.POST if sent else None, initial={"submitted_on": timezone.localdate()}
     )
     if sent:
-        row = act(form, lambda: _submit(actor, form, source_id))
+        row = act(request, form, lambda _: _submit(actor, form, source_id))
         if row is not None:
             messages.success(request, f"建议已提交，编号{row.number}，等待主席团审查。")
             return redirect("constituents_suggestion", row.pk)
@@ -188,8 +188,7 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        now = timezone.now()
-        done = act(form, lambda: [what.run(actor, row, form.cleaned_data, now) for row in rows])
+        done = run_deed(request, what, form, rows)
         if done is not None:
             subject = f"代表建议{rows[0].number}" if len(rows) == 1 else f"{len(rows)}件代表建议"
             messages.success(request, f"已对{subject}办理“{what.label}”。")

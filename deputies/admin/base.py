@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest
 
 from deputies.access import current_term, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
+from liaison.admin.pages import EditPage
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
@@ -21,29 +18,22 @@ from liaison.web.admin_base import (
     ScopedAdmin,
 )
 from liaison.web.admin_site import TaskLook
-from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
-from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.text import read_digits
 
 
-class RosterAdmin(TaskLook, ScopedAdmin):
+class RosterAdmin(TaskLook, EditPage, ScopedAdmin):
     """Change pages by form and service; the term decides whether there is anything to write."""
 
     task_group = "roster"
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     action_form = ActionForm
     list_per_page = 100
+    edit_template = "deputies/admin_edit.html"
 
     def term_of(self, obj: Any) -> Term:
         """The term whose roster ``obj`` belongs to."""
         return obj.term  # type: ignore[no-any-return]
-
-    def edit_form(self, request: HttpRequest, obj: Any) -> ServiceForm:
-        raise NotImplementedError
-
-    def save_edit(self, request: HttpRequest, obj: Any, form: Any) -> None:
-        raise NotImplementedError
 
     def may_edit(self, actor: Actor, obj: Any) -> bool:
         term = self.term_of(obj)
@@ -53,51 +43,6 @@ class RosterAdmin(TaskLook, ScopedAdmin):
         if not self._holds(request, REGISTRARS):
             return False
         return obj is None or self.may_edit(actor_of(request), obj)
-
-    def extra_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What else the change page shows."""
-        return {}
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        obj = self.get_object(request, object_id)
-        if obj is None or not self.has_view_permission(request, obj):
-            raise OutOfScope()
-        if not self.has_change_permission(request, obj):
-            return super().change_view(request, object_id, form_url, extra_context)
-        form = self.edit_form(request, obj)
-        if request.method == "POST" and form.is_valid() and self._saved(request, obj, form):
-            messages.success(request, f"已保存“{obj}”的修改。")
-            return HttpResponseRedirect(reverse(self._address("changelist")))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(obj),
-            "opts": self.model._meta,
-            "original": obj,
-            "form": form,
-            "history_url": reverse(self._address("history"), args=[obj.pk]),
-            "list_url": reverse(self._address("changelist")),
-            **self.extra_context(request, obj),
-        }
-        return TemplateResponse(request, "deputies/admin_edit.html", context)
-
-    def _saved(self, request: HttpRequest, obj: Any, form: ServiceForm) -> bool:
-        """Whether the service took it; its refusals stand on the form and nothing typed is lost."""
-        try:
-            with transaction.atomic():
-                self.save_edit(request, obj, form)
-        except InvalidInput as error:
-            form.take_errors(error)
-        except Refused as error:
-            form.add_error(None, error.message)
-        else:
-            return True
-        return False
-
-    def _address(self, what: str) -> str:
-        meta: Any = self.model._meta
-        return f"admin:{meta.app_label}_{meta.model_name}_{what}"
 
 
 def running_term(request: HttpRequest) -> Term | None:

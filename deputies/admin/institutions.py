@@ -16,14 +16,9 @@ from deputies.admin.base import (
     RosterAdmin,
 )
 from deputies.admin.mandates import ReadOnlyInline
+from deputies.edit_forms import ConstituencyForm, EditTermForm, GroupForm, SessionForm
 from deputies.enums import DIRECT_LEVELS
-from deputies.forms import (
-    ConstituencyForm,
-    ElectingUnitForm,
-    GroupForm,
-    SessionForm,
-    TermFigures,
-)
+from deputies.forms import ElectingUnitForm
 from deputies.models import (
     Congress,
     Constituency,
@@ -37,7 +32,6 @@ from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
@@ -67,6 +61,7 @@ class CongressAdmin(RosterAdmin):
 class TermAdmin(RosterAdmin):
     """届: entered after an election; 换届 has a page of its own."""
 
+    edit_form = EditTermForm
     task_order = 70
     task_verb = "登记新一"
     task_hint = "届次、名额和换届。"
@@ -85,19 +80,13 @@ class TermAdmin(RosterAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_term"))
 
-    def edit_form(self, request: HttpRequest, obj: Term) -> ServiceForm:
-        initial = {"elected_on": obj.elected_on, "starts_on": obj.starts_on, "seats": obj.seats}
-        return TermFigures(request.POST or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Term, form: ServiceForm) -> None:
-        services.update_term(actor=actor_of(request), term_id=obj.pk, now=timezone.now(), **form.cleaned_data)
-
     def extra_context(self, request: HttpRequest, obj: Term) -> dict[str, Any]:
         return {"links": [("办理换届", reverse("deputies_rollover", args=[obj.pk]))]}
 
 
 @admin.register(Session)
 class SessionAdmin(RosterAdmin):
+    edit_form = SessionForm
     task_order = 75
     task_hint = "人民代表大会会议。"
     list_display = ("__str__", "kind", "starts_on", "ends_on")
@@ -110,15 +99,6 @@ class SessionAdmin(RosterAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_session"))
-
-    def edit_form(self, request: HttpRequest, obj: Session) -> ServiceForm:
-        initial = {"kind": obj.kind, "starts_on": obj.starts_on, "ends_on": obj.ends_on}
-        return SessionForm(request.POST or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Session, form: ServiceForm) -> None:
-        services.update_session(
-            actor=actor_of(request), session_id=obj.pk, now=timezone.now(), **form.cleaned_data
-        )
 
 
 class _ElectingAdmin(RosterAdmin):
@@ -147,6 +127,7 @@ class _ElectingAdmin(RosterAdmin):
 
 @admin.register(Constituency)
 class ConstituencyAdmin(_ElectingAdmin):
+    edit_form = ConstituencyForm
     task_order = 40
     task_hint = "本届划分的选区。"
     list_display = ("number", "name", "seated", "voters", "term")
@@ -171,24 +152,11 @@ class ConstituencyAdmin(_ElectingAdmin):
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
-            services.create_constituency(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            form.save(actor=actor, now=timezone.now())
             return self._back()
 
-        form = ConstituencyForm(request.POST or None)
+        form = ConstituencyForm(actor, None, request.POST or None, term=term)
         return service_form(self, request, form, run, title="登记选区", lead=str(term), submit="登记")
-
-    def edit_form(self, request: HttpRequest, obj: Constituency) -> ServiceForm:
-        initial = {"name": obj.name, "number": obj.number, "voters": obj.voters}
-        return ConstituencyForm(request.POST or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Constituency, form: ServiceForm) -> None:
-        services.update_constituency(
-            actor=actor_of(request),
-            constituency_id=obj.pk,
-            village_id=obj.village_id,
-            now=timezone.now(),
-            **form.cleaned_data,
-        )
 
 
 @admin.register(ElectingUnit)
@@ -236,6 +204,7 @@ class DeputyGroupAdmin(_ElectingAdmin):
     """代表小组 with its members."""
 
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
+    edit_form = GroupForm
     task_order = 30
     task_hint = "代表小组和成员。"
     list_display = ("number", "name", "members", "leader", "term")
@@ -262,19 +231,11 @@ class DeputyGroupAdmin(_ElectingAdmin):
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
-            services.create_group(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            form.save(actor=actor, now=timezone.now())
             return self._back()
 
-        form = GroupForm(request.POST or None)
+        form = GroupForm(actor, None, request.POST or None, term=term)
         return service_form(self, request, form, run, title="登记代表小组", lead=str(term), submit="登记")
-
-    def edit_form(self, request: HttpRequest, obj: DeputyGroup) -> ServiceForm:
-        return GroupForm(request.POST or None, initial={"name": obj.name, "number": obj.number})
-
-    def save_edit(self, request: HttpRequest, obj: DeputyGroup, form: ServiceForm) -> None:
-        services.update_group(
-            actor=actor_of(request), group_id=obj.pk, now=timezone.now(), **form.cleaned_data
-        )
 
     def extra_context(self, request: HttpRequest, obj: DeputyGroup) -> dict[str, Any]:
         actor = actor_of(request)

@@ -9,28 +9,19 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deputies import services
-from deputies.admin.base import (
-    RosterAdmin,
-    chosen_term_id,
-    is_keeper,
-)
+from deputies.admin.base import RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
+from deputies.edit_forms import EditDeputyForm
 from deputies.enums import GroupPost, MandateEvent, MandateState
-from deputies.forms import EditDeputyForm, person_initial, seat_initial
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
-from deputies.services.common import edition_of
 from deputies.views.common import STATE_TONES
-from deputies.views.mandates import stored_photo
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
-from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 
@@ -103,6 +94,7 @@ class MandateAdmin(RosterAdmin):
     task_order = 10
     task_hint = "本届代表的基本情况、小组和资格。"
     state_field = "state"
+    edit_form = EditDeputyForm
     change_list_template = "deputies/admin_roster.html"
     list_display = (
         "number",
@@ -208,24 +200,6 @@ class MandateAdmin(RosterAdmin):
     def qualification(self, obj: Mandate) -> SafeString:
         state = MandateState(obj.state)
         return status_mark(state, STATE_TONES[state])
-
-    def edit_form(self, request: HttpRequest, obj: Mandate) -> ServiceForm:
-        seen = f"{edition_of(obj.person)}.{edition_of(obj)}"
-        initial = person_initial(obj.person) | seat_initial(obj) | {"seen": seen}
-        actor = actor_of(request)
-        return EditDeputyForm(actor, obj, request.POST or None, request.FILES or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Mandate, form: EditDeputyForm) -> None:
-        actor, now = actor_of(request), timezone.now()
-        seen_person, _, seen_seat = form.cleaned_data["seen"].partition(".")
-        services.correct_deputy(
-            actor=actor,
-            mandate_id=obj.pk,
-            person=form.person_values() | stored_photo(form, obj.person.scope_code, now),
-            seat=form.seat_values(),
-            seen=(seen_person, seen_seat),
-            now=now,
-        )
 
     def extra_context(self, request: HttpRequest, obj: Mandate) -> dict[str, Any]:
         return {

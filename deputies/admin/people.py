@@ -7,19 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
-from deputies import services
 from deputies.admin.base import RosterAdmin
-from deputies.forms import EditPersonForm, person_initial
+from deputies.edit_forms import EditPersonForm
 from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
-from deputies.services.common import edition_of
-from deputies.views.mandates import stored_photo
-from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import ServiceForm
 from liaison.words.enums import Role
 from liaison.words.text import fold_name, mask_phone
 
@@ -68,6 +62,7 @@ class PersonAdmin(RosterAdmin):
     )
     readonly_fields = fields
     inlines = (MandateInline,)
+    edit_form = EditPersonForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         rows: QuerySet[Person] = super().get_queryset(request)
@@ -85,21 +80,6 @@ class PersonAdmin(RosterAdmin):
         if actor.role in OFFICE:
             return True
         return actor.role == Role.COUNTY_COMMITTEE and obj.scope_code == actor.lo
-
-    def edit_form(self, request: HttpRequest, obj: Person) -> ServiceForm:
-        initial = person_initial(obj) | {"seen": edition_of(obj)}
-        return EditPersonForm(obj, request.POST or None, request.FILES or None, initial=initial)
-
-    def save_edit(self, request: HttpRequest, obj: Person, form: EditPersonForm) -> None:
-        now = timezone.now()
-        services.update_person(
-            actor=actor_of(request),
-            person_id=obj.pk,
-            now=now,
-            seen=form.cleaned_data["seen"],
-            **form.person_values(),
-            **stored_photo(form, obj.scope_code, now),
-        )
 
     @admin.display(description="姓名", ordering="name_strokes")
     def person_name(self, obj: Person) -> str:

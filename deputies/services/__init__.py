@@ -1,6 +1,5 @@
 """Writes of this floor, one transaction and one audit operation each."""
 
-from deputies.services.common import edition_of
 from deputies.services.electing import (
     create_constituency,
     create_electing_unit,
@@ -45,7 +44,6 @@ __all__ = [
     "create_constituency",
     "create_electing_unit",
     "create_group",
-    "edition_of",
     "end_fixed_contact",
     "enrol_deputy",
     "give_account",

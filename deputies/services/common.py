@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -68,18 +67,6 @@ def take_turn(actor: Actor, term: Term) -> None:
     """
     code, _ = home_of(actor, term)
     list(Jurisdiction.objects.select_for_update(no_key=True).filter(scope_code=code))
-
-
-def edition_of(row: models.Model) -> str:
-    """A short digest of everything stored in ``row``: a form carries the one it was opened with."""
-    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
-    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
-
-
-def require_edition(row: models.Model, seen: str) -> None:
-    """``Refused`` when somebody changed the row after the form was opened; an empty ``seen`` skips it."""
-    if seen and seen != edition_of(row):
-        raise Refused("您填写期间，他人修改了同一条记录。您的修改没有保存，请重新打开后再补充。")
 
 
 def apply_changes(row: models.Model, values: dict[str, object]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -83,13 +84,16 @@ def update_session(
     starts_on: date,
     ends_on: date,
     now: datetime,
-    kind: SessionKind | str = SessionKind.REGULAR,
+    kind: SessionKind | str | None = None,
 ) -> Session:
-    """Move a planned session, or correct the days of one that was held; its number never changes."""
+    """Move a planned session, or correct the days of one that was held; its number never changes.
+
+    Without ``kind`` it stays of its kind.
+    """
     session = locked(Session, actor, session_id, "term__congress")
     require_keeper(actor, session.term)
     _check_days(session.term, starts_on, ends_on, today_of(now))
-    values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind).value}
+    values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind or session.kind).value}
     changed = apply_changes(session, values)
     if changed:
         with trail.operation("update_session"):
@@ -136,20 +140,22 @@ def update_constituency(
     *,
     actor: Actor,
     constituency_id: int,
-    name: str,
-    number: int,
     now: datetime,
-    village_id: int | None = None,
-    voters: int | None = None,
+    **values: Any,
 ) -> Constituency:
-    """Correct a constituency; ``Refused`` for a name another one of the term bears."""
+    """Correct a constituency; ``Refused`` for a name another one of the term bears.
+
+    ``values``: name, number, village_id, voters; only those given change.
+    """
     place = locked(Constituency, actor, constituency_id, "term__congress")
     require_keeper(actor, place.term)
-    clean = fitted_line(Constituency, "name", name, needed="请填写选区名称。")
-    others = Constituency.scoped(actor).filter(term=place.term, name=clean).exclude(pk=place.pk)
-    if others.exists():
-        raise Refused(f"本届已有“{clean}”，选区名称不能重复。")
-    values = {"name": clean, "number": number, "village_id": village_id, "voters": voters}
+    if unknown := set(values) - {"name", "number", "village_id", "voters"}:
+        raise TypeError(f"unknown values {sorted(unknown)}")
+    if "name" in values:
+        values["name"] = fitted_line(Constituency, "name", values["name"], needed="请填写选区名称。")
+        others = Constituency.scoped(actor).filter(term=place.term, name=values["name"])
+        if others.exclude(pk=place.pk).exists():
+            raise Refused(f"本届已有“{values['name']}”，选区名称不能重复。")
     changed = apply_changes(place, values)
     if changed:
         with trail.operation("update_constituency"):

@@ -61,14 +61,12 @@ def correct_deputy(
     person: Mapping[str, Any],
     seat: Mapping[str, Any],
     now: datetime,
-    seen: tuple[str, str] = ("", ""),
 ) -> Mandate:
     """Correct what is registered of a deputy, person and seat as one act.
 
-    ``seen``: the editions of person and mandate the form was opened with. What does not differ is not
-    written. Raises as `update_person` and `update_mandate` do.
+    What does not differ is not written. Raises as `update_person` and `update_mandate` do.
     """
     with trail.operation("correct_deputy"):
-        mandate = update_mandate(actor=actor, mandate_id=mandate_id, now=now, seen=seen[1], **seat)
-        update_person(actor=actor, person_id=mandate.person_id, now=now, seen=seen[0], **person)
+        mandate = update_mandate(actor=actor, mandate_id=mandate_id, now=now, **seat)
+        update_person(actor=actor, person_id=mandate.person_id, now=now, **person)
     return mandate

@@ -36,7 +36,6 @@ from deputies.services.common import (
     home_of,
     locked,
     readable,
-    require_edition,
     require_keeper,
     take_turn,
     today_of,
@@ -164,7 +163,7 @@ def _require_vacancy(term: Term, seats: QuerySet[Mandate]) -> None:
         raise Refused(f"{term}代表名额{term.seats}名，现有{taken}名，没有缺额，不能登记补选。")
 
 
-def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, seen: str = "", **values: Any) -> Mandate:
+def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, **values: Any) -> Mandate:
     """Correct the entry of a seat; only the given ``values`` change, its state never.
 
     ``values``: list_number, constituency_id or electing_unit_id, election_way, elected_on,
@@ -172,7 +171,6 @@ def update_mandate(*, actor: Actor, mandate_id: int, now: datetime, seen: str = 
     """
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
     require_keeper(actor, mandate.term)
-    require_edition(mandate, seen)
     clean = _clean_entry(actor, mandate, values, today_of(now))
     changed = apply_changes(mandate, clean)
     if changed:

@@ -19,7 +19,7 @@ from deputies.access import (
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
 from deputies.roster.cells import read_ethnicity, read_name, read_phone_cell
-from deputies.services.common import apply_changes, locked, require_edition, today_of
+from deputies.services.common import apply_changes, locked, today_of
 from liaison.auditing import trail
 from liaison.identity.roles import DEPUTIES, RECORD_READERS, REGISTRARS
 from liaison.models import Account, AuditEntry, StoredFile
@@ -69,17 +69,15 @@ def register_person(*, actor: Actor, now: datetime, scope_code: int | None = Non
         return Person.scoped(actor).create(scope_code=home, **clean)
 
 
-def update_person(*, actor: Actor, person_id: int, now: datetime, seen: str = "", **values: Any) -> Person:
+def update_person(*, actor: Actor, person_id: int, now: datetime, **values: Any) -> Person:
     """Correct what is registered about a person; only the given ``values`` change.
 
-    ``seen`` is the edition the form was opened with (`common.edition_of`); ``Refused`` when the row moved
-    on since. The county committee corrects its own deputies only.
+    The county committee corrects its own deputies only.
     """
     actor.require(*_EDITORS)
     person = locked(Person, actor, person_id)
     if actor.role == Role.COUNTY_COMMITTEE and person.scope_code != actor.lo:
         raise Forbidden("乡镇代表的登记内容由乡镇人大办理。")
-    require_edition(person, seen)
     clean = clean_person(values, today=today_of(now), partial=True)
     return _save(person, clean, "update_person")
 

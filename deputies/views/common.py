@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from deputies.access import current_term, get_term, may_keep, nearest_congress, visible_terms
@@ -14,7 +13,8 @@ from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web import pages
+from liaison.web.pages import Crumbs, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
@@ -31,13 +31,11 @@ STATE_TONES = {
     MandateState.DECEASED: "none",
 }
 
-Crumbs = list[tuple[str, str]]
-
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """A page of the roster; ``frame`` is the base it extends (the admin shows some of them too)."""
-    shown = {"page_title": title, "frame": "base.html", "crumbs": crumbs()} | context
-    return render(request, f"deputies/{template}", shown)
+    shown = {"frame": "base.html", "crumbs": crumbs()} | context
+    return pages.page(request, f"deputies/{template}", title, **shown)
 
 
 def crumbs(*steps: tuple[str, str]) -> Crumbs:

@@ -20,7 +20,7 @@ from deputies.views.common import (
 from liaison.documents.pdf import render_document
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.identity.roles import OFFICE, STATION_STAFF
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,17 +60,19 @@ def export(request: HttpRequest) -> HttpResponse:
     term = required_term(request, actor)
     ids = _named_ids(request)
     form = ExportForm(actor.role in OFFICE, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         now = timezone.now()
-        data = form.submit(
-            lambda: export_roster(
-                actor=actor,
+        data = act(
+            request,
+            form,
+            lambda who: export_roster(
+                actor=who,
                 term_id=term.pk,
                 reason=form.cleaned_data["reason"],
                 with_phones=form.cleaned_data.get("with_phones", False),
                 mandate_ids=ids,
                 now=now,
-            )
+            ),
         )
         if data is not None:
             response = HttpResponse(data, content_type=XLSX)

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from deputies import services
 from deputies.access import get_mandate, get_person, mandate_of, visible_fixed_contacts, visible_mandates
+from deputies.edit_forms import OwnContactForm, stored_photo
 from deputies.enums import ElectionWay, GroupPost, MandateEvent
 from deputies.forms import (
     ChangeForm,
     ContactForm,
     EndContactForm,
     EnrolForm,
-    OwnContactForm,
     PlaceForm,
     RevealForm,
 )
 from deputies.lifecycle import MANDATE
-from deputies.models import Mandate
+from deputies.models import FixedContact, Mandate
 from deputies.selectors import full_names, open_place
 from deputies.views.common import (
     crumbs,
@@ -35,14 +34,13 @@ from deputies.views.common import (
     required_term,
     subtitle,
 )
-from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm
-from liaison.web.pages import whole_number
-from liaison.words.enums import FileKind, Role
-from liaison.words.errors import InvalidInput, OutOfScope, Refused
+from liaison.web.pages import act, save, whole_number
+from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope, Refused
 
 MOST_AT_ONCE = 200
 # What each decision means for the deputy, said before it is recorded (ui.md: the consequence in words).
@@ -90,8 +88,8 @@ def change(request: HttpRequest, event: str) -> HttpResponse:
     for mandate in chosen:
         MANDATE.next_state(mandate.state, what)
     form = ChangeForm(what, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = form.submit(lambda: _change_all(actor, chosen, what, form))
+    if request.method == "POST":
+        done = act(request, form, lambda who: _change_all(who, chosen, what, form))
         if done is not None:
             messages.success(request, f"已登记{len(done)}名代表“{what.label}”。")
             return _back(chosen)
@@ -102,11 +100,10 @@ def _change_all(
     actor: Actor, chosen: Sequence[Mandate], event: MandateEvent, form: ChangeForm
 ) -> list[Mandate]:
     now, facts = timezone.now(), form.cleaned_data
-    with transaction.atomic():
-        return [
-            services.change_mandate(actor=actor, mandate_id=mandate.pk, event=event, now=now, **facts)
-            for mandate in chosen
-        ]
+    return [
+        services.change_mandate(actor=actor, mandate_id=mandate.pk, event=event, now=now, **facts)
+        for mandate in chosen
+    ]
 
 
 @for_roles(*REGISTRARS)
@@ -115,8 +112,8 @@ def place(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     chosen = selected_mandates(request, actor)
     form = PlaceForm(actor, chosen[0].term, request.POST or None, initial={"starts_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        done = form.submit(lambda: _place_all(actor, chosen, form))
+    if request.method == "POST":
+        done = act(request, form, lambda who: _place_all(who, chosen, form))
         if done is not None:
             messages.success(request, f"已调整{done}名代表的小组或者职务。")
             return _back(chosen)
@@ -126,21 +123,20 @@ def place(request: HttpRequest) -> HttpResponse:
 
 def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
     given, now = form.cleaned_data, timezone.now()
-    with transaction.atomic():
-        for mandate in chosen:
-            held = open_place(mandate)
-            group_id = int(given["group"]) if given["group"] else held.group_id if held else None
-            if group_id is None:
-                raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
-            kept = held.post if held and not given["group"] else GroupPost.MEMBER.value
-            services.place_in_group(
-                actor=actor,
-                mandate_id=mandate.pk,
-                group_id=group_id,
-                post=given["post"] or kept,
-                starts_on=given["starts_on"],
-                now=now,
-            )
+    for mandate in chosen:
+        held = open_place(mandate)
+        group_id = given["group"].pk if given["group"] else held.group_id if held else None
+        if group_id is None:
+            raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
+        kept = held.post if held and not given["group"] else GroupPost.MEMBER.value
+        services.place_in_group(
+            actor=actor,
+            mandate_id=mandate.pk,
+            group_id=group_id,
+            post=given["post"] or kept,
+            starts_on=given["starts_on"],
+            now=now,
+        )
     return len(chosen)
 
 
@@ -183,8 +179,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
     require_page_keeper(actor, term)
     initial = {"ethnicity": "汉族", "election_way": ElectionWay.BY_ELECTION.value}
     form = EnrolForm(actor, term, request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        mandate = form.submit(lambda: _enrol(actor, term.pk, form))
+    if request.method == "POST":
+        mandate = act(request, form, lambda who: _enrol(who, term.pk, form))
         if mandate is not None:
             messages.success(
                 request, f"已登记{mandate.person.name}为{term}代表，名册第{mandate.list_number}号。"
@@ -206,29 +202,16 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def _enrol(actor: Actor, term_id: int, form: EnrolForm) -> Mandate:
     now, given = timezone.now(), form.cleaned_data
-    with transaction.atomic():
-        person = form.person_values() | stored_photo(form, actor.lo, now)
-        return services.enrol_deputy(
-            actor=actor,
-            term_id=term_id,
-            person=person,
-            seat=form.seat_values(),
-            group_id=int(given["group"]) if given.get("group") else None,
-            post=given["post"],
-            now=now,
-        )
-
-
-def stored_photo(form: ServiceForm, scope_code: int, now: datetime) -> dict[str, int]:
-    """The uploaded photo, kept, as a value of the person; nothing when none was sent."""
-    sent = form.cleaned_data.get("photo")
-    if not sent:
-        return {}
-    try:
-        stored = store_upload(sent, kind=FileKind.PHOTO, scope_code=scope_code, now=now)
-    except InvalidInput as error:
-        raise InvalidInput({"photo": error.message}) from error
-    return {"photo_id": stored.pk}
+    person = form.person_values() | stored_photo(form, actor.lo, now)
+    return services.enrol_deputy(
+        actor=actor,
+        term_id=term_id,
+        person=person,
+        seat=form.seat_values(),
+        group_id=given["group"].pk if given.get("group") else None,
+        post=given["post"],
+        now=now,
+    )
 
 
 @for_roles(*REGISTRARS, Role.GROUP_LEADER)
@@ -238,14 +221,16 @@ def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
     mandate = get_mandate(actor, mandate_id)
     form = RevealForm(request.POST or None)
     revealed = None
-    if request.method == "POST" and form.is_valid():
-        revealed = form.submit(
-            lambda: services.reveal_phone(
-                actor=actor,
+    if request.method == "POST":
+        revealed = act(
+            request,
+            form,
+            lambda who: services.reveal_phone(
+                actor=who,
                 person_id=mandate.person_id,
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
-            )
+            ),
         )
     return page(
         request,
@@ -268,12 +253,10 @@ def own_contact(request: HttpRequest) -> HttpResponse:
     if mandate is None:
         raise Refused("您的账号没有关联本届代表登记，请联系人大工作人员。")
     somebody = get_person(actor, mandate.person_id)
-    form = OwnContactForm(request.POST or None, initial={"address": somebody.address})
-    if request.method == "POST" and form.is_valid():
-        given = {"address": form.cleaned_data["address"], "phone": form.cleaned_data["phone"] or None}
-        if form.submit(lambda: services.update_own_contact(actor=actor, now=timezone.now(), **given)):
-            messages.success(request, "您的联系方式已更新。")
-            return HttpResponseRedirect(person_url(mandate))
+    form = OwnContactForm(actor, somebody, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        messages.success(request, "您的联系方式已更新。")
+        return HttpResponseRedirect(person_url(mandate))
     return page(
         request,
         "form.html",
@@ -292,19 +275,8 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     actor = actor_of(request)
     mandate = get_mandate(actor, mandate_id)
     form = ContactForm(actor, request.POST or None, initial={"starts_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        made = form.submit(
-            lambda: services.add_fixed_contact(
-                actor=actor,
-                mandate_id=mandate.pk,
-                name=given["name"],
-                phone=given["phone"],
-                village_id=int(given["village"]) if given["village"] else None,
-                starts_on=given["starts_on"],
-                now=timezone.now(),
-            )
-        )
+    if request.method == "POST":
+        made = act(request, form, lambda who: _add_contact(who, mandate, form.cleaned_data))
         if made is not None:
             messages.success(request, "已登记联系选民。")
             return HttpResponseRedirect(person_url(mandate))
@@ -320,6 +292,18 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     )
 
 
+def _add_contact(actor: Actor, mandate: Mandate, given: dict[str, Any]) -> FixedContact:
+    return services.add_fixed_contact(
+        actor=actor,
+        mandate_id=mandate.pk,
+        name=given["name"],
+        phone=given["phone"],
+        village_id=given["village"].pk if given["village"] else None,
+        starts_on=given["starts_on"],
+        now=timezone.now(),
+    )
+
+
 @for_roles(*REGISTRARS, *DEPUTIES)
 def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """End a contact; the entry stays in the record."""
@@ -329,12 +313,15 @@ def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
         raise OutOfScope()
     form = EndContactForm(request.POST or None, initial={"ends_on": timezone.localdate()})
     back = person_url(contact.mandate)
-    if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["ends_on"]
-        now = timezone.now()
-        if form.submit(
-            lambda: services.end_fixed_contact(actor=actor, contact_id=contact.pk, ends_on=day, now=now)
-        ):
+    if request.method == "POST":
+        ended = act(
+            request,
+            form,
+            lambda who: services.end_fixed_contact(
+                actor=who, contact_id=contact.pk, now=timezone.now(), **form.cleaned_data
+            ),
+        )
+        if ended is not None:
             messages.success(request, "已结束联系，经过仍保留。")
             return HttpResponseRedirect(back)
     return page(

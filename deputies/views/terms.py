@@ -18,22 +18,17 @@ from deputies.access import (
     visible_groups,
     visible_terms,
 )
+from deputies.edit_forms import SessionForm
 from deputies.enums import TermState
-from deputies.forms import ReElectForm, SessionForm, SucceedForm, TermForm
+from deputies.forms import ReElectForm, SucceedForm, TermForm
 from deputies.models import Mandate, Term
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
-from deputies.views.common import (
-    READERS,
-    crumbs,
-    page,
-    require_page_keeper,
-    required_term,
-)
+from deputies.views.common import READERS, crumbs, page, require_page_keeper, required_term
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.errors import Refused
 
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
@@ -71,13 +66,9 @@ def add_session(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
     require_page_keeper(actor, term)
-    form = SessionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.submit(
-            lambda: services.hold_session(
-                actor=actor, term_id=term.pk, now=timezone.now(), **form.cleaned_data
-            )
-        )
+    form = SessionForm(actor, None, request.POST or None, term=term)
+    if request.method == "POST":
+        made = save(request, form)
         if made is not None:
             messages.success(request, f"已登记{made}。")
             return HttpResponseRedirect(reverse("deputies_terms"))
@@ -102,8 +93,8 @@ def add_term(request: HttpRequest) -> HttpResponse:
         require_page_keeper(actor, running)
     initial = {"number": running.number + 1, "seats": running.seats} if running else {}
     form = TermForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        term = form.submit(lambda: _prepare(actor, form))
+    if request.method == "POST":
+        term = act(request, form, lambda who: _prepare(who, form))
         if term is not None:
             messages.success(request, f"已建立{term}。")
             return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
@@ -196,14 +187,16 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     if not form.is_valid() or not ids:
         messages.error(request, "请勾选连任的代表，并填写当选日期。")
         return back
-    made = form.submit(
-        lambda: services.re_elect(
-            actor=actor,
+    made = act(
+        request,
+        form,
+        lambda who: services.re_elect(
+            actor=who,
             term_id=term.pk,
             mandate_ids=ids,
             elected_on=form.cleaned_data["elected_on"],
             now=timezone.now(),
-        )
+        ),
     )
     if made is None:
         messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
@@ -219,15 +212,14 @@ def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     actor = actor_of(request)
     term = get_term(actor, term_id)
     form = SucceedForm(request.POST)
-    if form.is_valid():
-        days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
-        opened = form.submit(
-            lambda: services.succeed_term(
-                actor=actor, term_id=term.pk, first_session=days, now=timezone.now()
-            )
-        )
-        if opened is not None:
-            messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
-            return HttpResponseRedirect(reverse("deputies_terms"))
+    opened = act(request, form, lambda who: _succeed(who, term, form))
+    if opened is not None:
+        messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
+        return HttpResponseRedirect(reverse("deputies_terms"))
     messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
     return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+
+
+def _succeed(actor: Actor, term: Term, form: SucceedForm) -> Term:
+    days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
+    return services.succeed_term(actor=actor, term_id=term.pk, first_session=days, now=timezone.now())

@@ -1,5 +1,6 @@
 """Jurisdictions and deadline policies: what a place is called and how long it gives things."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,10 +8,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
-from liaison.admin.pages import service_form
-from liaison.auditing import trail
+from liaison.admin.pages import EditPage, service_form
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
 from liaison.identity import access
@@ -22,11 +23,28 @@ from liaison.web.admin_base import (
     ScopedAdmin,
 )
 from liaison.web.admin_site import TaskLook
+from liaison.web.edit_forms import EditForm, RowForm
 from liaison.words.enums import DeadlineUnit, Role
+from liaison.words.errors import InvalidInput
+
+
+class JurisdictionForm(RowForm):
+    class Meta(RowForm.Meta):
+        model = Jurisdiction
+        fields = (
+            "name", "short_name", "official_code", "organ_name", "document_code", "publishes_scores",
+        )  # fmt: skip
+
+    def locked(self, actor: Actor) -> Jurisdiction | None:
+        places = access.jurisdictions(actor).select_for_update(of=("self",), no_key=True)
+        return places.filter(pk=self.row.pk).first()
+
+    def write(self, *, actor: Actor, now: datetime) -> Jurisdiction:
+        return policies.edit_jurisdiction(actor=actor, jurisdiction_id=self.row.pk, **self.changes())
 
 
 @admin.register(Jurisdiction)
-class JurisdictionAdmin(TaskLook, ScopedAdmin):
+class JurisdictionAdmin(TaskLook, EditPage, ScopedAdmin):
     """The tree is laid by set-up; here names, the organ and its document code are kept."""
 
     view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
@@ -46,23 +64,17 @@ class JurisdictionAdmin(TaskLook, ScopedAdmin):
         "document_code",
         "publishes_scores",
     )
-    readonly_fields = ("level", "parent")
+    readonly_fields = fields
+    edit_form = JurisdictionForm
+    beside = ("level", "parent")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
         return access.jurisdictions(actor_of(request)).select_related("parent")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The table is public and has no trigger, so the change is noted here; the values are public."""
-        with trail.operation("edit_jurisdiction"):
-            super().save_model(request, obj, form, change)
-            values = {name: form.cleaned_data[name] for name in form.changed_data}
-            table = obj._meta.db_table
-            trail.note(
-                "edit_jurisdiction", scope_code=obj.scope_code, table=table, row_id=obj.pk, detail=values
-            )
 
+class PolicyForm(EditForm):
+    """A rule laid down over the one that holds (``row``), or for a matter still to be chosen."""
 
-class PolicyForm(forms.Form):
     code = forms.ChoiceField(label="事项", choices=[(norm.code, norm.name) for norm in SHIPPED_POLICIES])
     length = forms.IntegerField(label="期限", min_value=1, max_value=1000)
     unit = forms.ChoiceField(label="单位", choices=DeadlineUnit.choices())
@@ -73,6 +85,26 @@ class PolicyForm(forms.Form):
         help_text="期限届满之日是节假日的，顺延至下一个工作日。",
     )
     basis = forms.CharField(label="依据", max_length=120, required=False, help_text="文件名称和条款。")
+
+    def stored(self, row: DeadlinePolicy) -> dict[str, Any]:
+        return policy_values(row)
+
+    def locked(self, actor: Actor) -> DeadlinePolicy | None:
+        """The rule that holds now: a colleague may have laid down one of our own meanwhile."""
+        Jurisdiction.objects.select_for_update(no_key=True).filter(pk=actor.jurisdiction_id).first()
+        return policies.deciding(actor, self.row.code)
+
+    def write(self, *, actor: Actor, now: datetime) -> DeadlinePolicy:
+        values = {name: self.cleaned_data[name] for name in ("code", "length", "unit", "rolls", "basis")}
+        held = policies.deciding(actor, values["code"])
+        is_seen = self.row is not None and self.row.code == values["code"]
+        if held is not None and policies.is_own(actor, held) and not is_seen:
+            raise InvalidInput({"code": "本区域对这一事项已有规定，请从列表打开它修改。"})
+        return policies.lay_down(**values)
+
+
+def policy_values(row: DeadlinePolicy) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("code", "length", "unit", "rolls", "basis")}
 
 
 @admin.register(DeadlinePolicy)
@@ -115,32 +147,24 @@ class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
         return found.name if found else "全国"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        actor_of(request).require(*policies.POLICY_KEEPERS)
-        form = PolicyForm(request.POST or None, initial=self._inherited(request))
+        actor = actor_of(request)
+        actor.require(*policies.POLICY_KEEPERS)
+        asked = request.GET.get("code", "")
+        row = policies.deciding(actor, asked)
+        first = policies.deciding(actor, SHIPPED_POLICIES[0].code) if row is None else None
+        form = PolicyForm(actor, row, request.POST or None, initial=policy_values(first) if first else None)
         return service_form(
             self,
             request,
             form,
-            lambda data: self._lay_down(request, data),
+            lambda _: self._lay_down(request, form),
             title="为本区域另行规定期限",
             lead="只影响此后开始计算的期限；已经确定的期限不变。",
             submit="确定",
         )
 
-    def _inherited(self, request: HttpRequest) -> dict[str, Any]:
-        code = request.GET.get("code", SHIPPED_POLICIES[0].code)
-        actor = actor_of(request)
-        row = (
-            DeadlinePolicy.scoped(actor)
-            .filter(code=code, scope_code__lte=actor.lo, scope_end__gte=actor.hi)
-            .order_by("-scope_code", "scope_end")
-            .first()
-        )
-        names = ("code", "length", "unit", "rolls", "basis")
-        return {name: getattr(row, name) for name in names} if row else {"code": code}
-
-    def _lay_down(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-        policy = policies.lay_down(**data)
+    def _lay_down(self, request: HttpRequest, form: PolicyForm) -> HttpResponse:
+        policy = form.save(actor=actor_of(request), now=timezone.now())
         self.message_user(request, f"已规定：{policy}。", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:liaison_deadlinepolicy_changelist"))
 

@@ -20,6 +20,11 @@ def history_of(actor: Actor, table: str, row_id: int) -> list[AuditEntry]:
     return list(AuditEntry.scoped(actor).filter(table_name=table, row_ref=row_id).order_by("seq"))
 
 
+def last_change_of(actor: Actor, table: str, row_id: int) -> AuditEntry | None:
+    """The newest audit entry of one record, as far as the actor may read it."""
+    return AuditEntry.scoped(actor).filter(table_name=table, row_ref=row_id).order_by("seq").last()
+
+
 def in_force(today: date) -> Q:
     """Appointments that hold on ``today``; the last day (``ends_on``) is included."""
     return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))

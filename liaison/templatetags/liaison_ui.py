@@ -174,8 +174,12 @@ def query_with(context: Context, **changes: Any) -> str:
 
 @register.inclusion_tag("includes/field.html")
 def render_field(field: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
-    """One bound field: label above, 必填 in words, help below, its errors at the field."""
+    """One bound field: label above, 必填 in words, help below, its errors at the field.
+
+    ``stored_now`` is what a colleague saved while this form was open.
+    """
     words = {"label": label or field.label, "hint": hint or field.help_text}
+    words["stored_now"] = getattr(field.field, "stored_now", "")
     return words | {"field": field, "kind": _kind(field)}
 
 

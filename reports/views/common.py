@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from liaison.documents.forms import ListSheet
 from liaison.documents.pdf import render_document
+from liaison.web import pages
 from liaison.words.text import read_year
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -17,7 +17,7 @@ YEARS_BACK = 5
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"reports/{template}", {"page_title": title, **context})
+    return pages.page(request, f"reports/{template}", title, **context)
 
 
 def asked_year(request: HttpRequest, today: date) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,8 +16,11 @@ from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
+from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import SEEN, EditForm
 from liaison.web.forms import choice, text, whole
 from liaison.words.enums import Role
+from liaison.words.errors import InvalidInput
 from stations import access, services
 from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod
@@ -24,7 +28,9 @@ from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
 
 
-class KindForm(forms.Form):
+class KindForm(EditForm):
+    """A norm laid down over the one that holds (``row``), or a new one."""
+
     code = text(
         "代码", 30, required=True, hint="与上级规定同一代码的，替代上级规定；新类别请用英文字母和下划线。"
     )
@@ -39,12 +45,32 @@ class KindForm(forms.Form):
     contact_method = choice("联系群众方式", ContactMethod.choices(), required=False, blank="不涉及")
     year = choice("执行年度", (), blank="请选择")
 
-    def __init__(self, this_year: int, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    _NAMES = ("code", "name", "due_per_year", "is_personal", "fact_code", "contact_method")
+
+    def __init__(self, actor: Actor, row: ActivityKind | None, this_year: int, *args: Any) -> None:
+        super().__init__(actor, row, *args)
+        self.this_year = this_year
         years = [(str(year), f"自{year}年起") for year in (this_year, this_year + 1)]
         self.fields["year"] = choice("执行年度", years)
         self.fields["year"].initial = str(this_year)
         self.fields["year"].help_text = "以往年度的要求不改变；已截止测评数据的年度不能再改。"
+
+    def stored(self, row: ActivityKind) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in self._NAMES}
+
+    def locked(self, actor: Actor) -> ActivityKind | None:
+        """The norm that holds now: a colleague may have laid down one of our own meanwhile."""
+        Jurisdiction.objects.select_for_update(no_key=True).filter(pk=actor.jurisdiction_id).first()
+        return kinds_in_force(actor, actor.lo, self.this_year).get(self.row.code)
+
+    def write(self, *, actor: Actor, now: datetime) -> ActivityKind:
+        facts = self.cleaned_data | {"year": int(self.cleaned_data["year"])}
+        facts.pop(SEEN, None)
+        held = kinds_in_force(actor, actor.lo, facts["year"]).get(facts["code"])
+        is_seen = self.row is not None and self.row.code == facts["code"]
+        if held is not None and (held.scope_code, held.scope_end) == (actor.lo, actor.hi) and not is_seen:
+            raise InvalidInput({"code": "本区域已有这一代码的规定，请从列表打开它修改。"})
+        return services.save_activity_kind(actor=actor, now=now, **facts)
 
 
 @admin.register(ActivityKind)
@@ -94,13 +120,14 @@ class ActivityKindAdmin(StationsAdmin):
         actor.require(*REGISTRARS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
-            facts = data | {"year": int(data["year"])}
-            row = services.save_activity_kind(actor=actor, now=timezone.now(), **facts)
+            row = form.save(actor=actor, now=timezone.now())
             told = f"已规定：{row}每年{row.due_per_year}次，自{row.from_year}年起。"
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:stations_activitykind_changelist"))
 
-        form = KindForm(timezone.localdate().year, request.POST or None, initial=self._inherited(request))
+        year = timezone.localdate().year
+        held = kinds_in_force(actor, actor.lo, year).get(request.GET.get("code", ""))
+        form = KindForm(actor, held, year, request.POST or None)
         return service_form(
             self,
             request,
@@ -110,12 +137,6 @@ class ActivityKindAdmin(StationsAdmin):
             submit="确定",
             consequence="只影响本区域和所选年度以后；已截止测评数据的年度不受影响。",
         )
-
-    def _inherited(self, request: HttpRequest) -> dict[str, Any]:
-        actor = actor_of(request)
-        row = kinds_in_force(actor, actor.lo, timezone.localdate().year).get(request.GET.get("code", ""))
-        names = ("code", "name", "due_per_year", "is_personal", "fact_code", "contact_method")
-        return {name: getattr(row, name) for name in names} if row is not None else {}
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

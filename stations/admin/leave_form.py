@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 
+from deputies.choices import MandateChoice
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, choice, new_key, radios, text
+from liaison.web.edit_forms import row_choice
+from liaison.web.forms import DayField, ServiceForm, new_key, radios, text
 from stations.enums import LeaveReason
 
 
-class PaperLeaveForm(forms.Form):
+class PaperLeaveForm(ServiceForm):
     kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
     starts_on = DayField("开始日期", years_back=1, years_ahead=1)
     ends_on = DayField(
@@ -26,11 +28,7 @@ class PaperLeaveForm(forms.Form):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seated = (
-            Mandate.scoped(actor).filter(state__in=SEATED_STATES).select_related("person", "constituency")
-        )
-        names = [
-            (str(m.pk), f"{m}（{m.constituency}）") for m in seated.order_by("person__name_strokes", "pk")
-        ]
-        self.fields["mandate"] = choice("代表", names)
+        seated = Mandate.scoped(actor).filter(state__in=SEATED_STATES)
+        rows = seated.order_by("person__name_strokes", "pk")
+        self.fields["mandate"] = row_choice("代表", rows, kind=MandateChoice.of(actor))
         self.order_fields(self.field_order)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,68 +11,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from deputies.access import visible_groups
-from deputies.enums import MandateState
-from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
-from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, choice, text
-from liaison.words.enums import JurisdictionLevel, Role
+from liaison.words.enums import Role
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.admin.rule_pages import EndPage, RulePages
-from stations.enums import PlaceKind
+from stations.forms.places import CloseForm, RosterForm, StationForm
 from stations.models import ReceptionRule, Station, StationDeputy
-
-
-class StationForm(forms.Form):
-    kind = choice("类别", PlaceKind.choices())
-    name = text("名称", 60, required=True, hint="如“东庄村人大代表联络站”。")
-    address = text("地址", 120, required=True)
-    phone = text("公开电话", 30, hint="向群众公开的座机或者值班电话，不填代表个人手机。")
-    opening_hours = text("开放时间", 80, hint="如“周一至周五9:00—17:00”。")
-    equipment = text("设施", 500, rows=3)
-    opened_on = DayField("启用日期", years_ahead=1)
-
-    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        villages = Jurisdiction.objects.filter(
-            level=JurisdictionLevel.VILLAGE, scope_code__gte=actor.lo, scope_end__lte=actor.hi
-        )
-        self.fields["village"] = choice(
-            "所在村（社区）", [(str(row.pk), row.name) for row in villages], required=False, blank="不限"
-        )
-        groups = visible_groups(actor).order_by("number")
-        self.fields["group"] = choice(
-            "负责小组", [(str(row.pk), row.name) for row in groups], required=False, blank="不指定"
-        )
-
-
-def _values(data: dict[str, Any]) -> dict[str, Any]:
-    values = {name: data[name] for name in data if name not in ("village", "group")}
-    values["village_id"] = int(data["village"]) if data["village"] else None
-    values["group_id"] = int(data["group"]) if data["group"] else None
-    return values
-
-
-class RosterForm(forms.Form):
-    """Who takes turns: every deputy in office, ticked or not."""
-
-    def __init__(self, mandates: list[Mandate], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["mandates"] = forms.MultipleChoiceField(
-            label="进站代表",
-            required=False,
-            choices=[(str(m.pk), f"{m}（{m.constituency}）" if m.constituency else str(m)) for m in mandates],
-            widget=forms.CheckboxSelectMultiple,
-        )
-
-
-class CloseForm(forms.Form):
-    closed_on = DayField("停用日期", years_ahead=1)
 
 
 class RosterInline(ReadOnlyInline):
@@ -110,6 +56,7 @@ class StationAdmin(RulePages, StationsAdmin):
         "jurisdiction",
         "village",
         "address",
+        "directions",
         "phone",
         "opening_hours",
         "equipment",
@@ -141,20 +88,20 @@ class StationAdmin(RulePages, StationsAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
         actor.require(*OFFICE)
-        form = StationForm(actor, request.POST or None, initial={"opened_on": timezone.localdate()})
+        form = StationForm(actor, None, request.POST or None, initial={"opened_on": timezone.localdate()})
         return service_form(
             self,
             request,
             form,
-            lambda data: self._open(request, data),
+            lambda _: self._saved(request, form, "已设立{}。"),
             title="设立联络站点",
             submit="设立",
             consequence="设立后即向群众公开；接着请确定进站代表和接待日规则。",
         )
 
-    def _open(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
-        station = services.open_station(actor=actor_of(request), now=timezone.now(), **_values(data))
-        return self._back(request, station, f"已设立{station}。")
+    def _saved(self, request: HttpRequest, form: StationForm, words: str) -> HttpResponse:
+        station = form.save(actor=actor_of(request), now=timezone.now())
+        return self._back(request, station, words.format(station))
 
     def _back(self, request: HttpRequest, station: Station, words: str) -> HttpResponse:
         self.message_user(request, words, messages.SUCCESS)
@@ -163,33 +110,25 @@ class StationAdmin(RulePages, StationsAdmin):
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of(request)
         station = access.get_station(actor, pk)
-        names = ("kind", "name", "address", "phone", "opening_hours", "equipment", "opened_on")
-        first = {name: getattr(station, name) for name in names}
-        first |= {"village": station.village_id or "", "group": station.group_id or ""}
-
-        def save(data: dict[str, Any]) -> HttpResponse:
-            services.update_station(actor=actor, station_id=pk, now=timezone.now(), **_values(data))
-            return self._back(request, station, "已保存。")
-
-        form = StationForm(actor, request.POST or None, initial=first)
-        return service_form(self, request, form, save, title=f"修改{station}", submit="保存")
+        form = StationForm(actor, station, request.POST or None)
+        return service_form(
+            self,
+            request,
+            form,
+            lambda _: self._saved(request, form, "已保存{}。"),
+            title=f"修改{station}",
+            submit="保存",
+        )
 
     def roster(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of(request)
         station = access.get_station(actor, pk)
-        mandates = Mandate.scoped(actor).filter(scope_code=station.scope_code, state=MandateState.ACTIVE)
-        chosen = access.visible_rosters(actor).filter(station=station, ends_on__isnull=True)
+        form = RosterForm(actor, station, request.POST or None)
 
         def save(data: dict[str, Any]) -> HttpResponse:
-            ids = [int(each) for each in data["mandates"]]
-            services.set_station_roster(actor=actor, station_id=pk, mandate_ids=ids, now=timezone.now())
-            return self._back(request, station, f"已确定{len(ids)}名进站代表。")
+            chosen = form.save(actor=actor, now=timezone.now())
+            return self._back(request, station, f"已确定{len(chosen)}名进站代表。")
 
-        form = RosterForm(
-            list(mandates.select_related("person", "constituency").order_by("person__name_strokes", "pk")),
-            request.POST or None,
-            initial={"mandates": [str(each) for each in chosen.values_list("mandate_id", flat=True)]},
-        )
         return service_form(
             self,
             request,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from deputies.choices import MandateChoices
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import with_reason
-from liaison.web.forms import DayField, text
+from liaison.web.edit_forms import EditForm, row_choices
+from liaison.web.forms import DayField, ServiceForm, text
 from stations import access, services
 from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
 from stations.enums import DutyState, ReceptionDayState
@@ -28,26 +30,58 @@ from stations.rules.wording import short_day_text
 from stations.selectors import eligible_deputies, turn_counts
 
 
-class PostponeForm(forms.Form):
+class PostponeForm(ServiceForm):
     new_day = DayField(
         "改到哪一天", required=False, years_ahead=2, help_text="暂时定不下来的不填，定下后再公布。"
     )
     reason = text("改期原因", 200, required=True, rows=3)
 
 
-class DutyChoiceForm(forms.Form):
-    """The roster with how often each has been on this year; nobody is sorted by it."""
+class _ByTurns(MandateChoices):
+    """With how often each has been on this year; nobody is sorted by it."""
 
-    def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["mandates"] = forms.MultipleChoiceField(
-            label="值班代表",
-            choices=choices,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text="括号内是本年值班次数和最近一次日期，供均衡排班参考。",
+    turns: ClassVar[Mapping[int, str]] = {}
+
+    def label_from_instance(self, obj: Mandate) -> str:
+        return f"{super().label_from_instance(obj)}{self.turns.get(obj.pk, '（0次）')}"
+
+
+class DutyChoiceForm(EditForm):
+    """The roster of a reception, those on duty ticked."""
+
+    def __init__(self, actor: Actor, row: ReceptionDay, *args: Any, **kwargs: Any) -> None:
+        super().__init__(actor, row, *args, **kwargs)
+        counts = turn_counts(actor, self._roster(), date(row.day.year, 1, 1), date(row.day.year, 12, 31))
+        kind = _ByTurns.of(actor)
+        kind.turns = {each.mandate.pk: _turn_words(each.turns, each.last_on) for each in counts}
+        rows = Mandate.scoped(actor).filter(pk__in=kind.turns)
+        self.fields["mandates"] = row_choices(
+            "值班代表",
+            rows.order_by("person__name_strokes", "pk"),
+            hint="括号内是本年值班次数和最近一次日期，供均衡排班参考。",
+            kind=kind,
         )
         self.fields["reason"] = text("取消排班的原因", 200, hint="取消已排的代表时填写。")
+
+    def _roster(self) -> list[Mandate]:
+        on_duty = [turn.mandate for turn in self._turns(self.row)]
+        known = {mandate.pk for mandate in on_duty}
+        return on_duty + [one for one in eligible_deputies(self.actor, self.row) if one.pk not in known]
+
+    def _turns(self, row: ReceptionDay) -> QuerySet[Participation]:
+        turns = Participation.scoped(self.actor).filter(reception_day=row, outcome=DutyState.SCHEDULED)
+        return turns.select_related("mandate__person").order_by("mandate_id")
+
+    def stored(self, row: ReceptionDay) -> dict[str, Any]:
+        return {"mandates": [turn.mandate_id for turn in self._turns(row)]}
+
+    def write(self, *, actor: Actor, now: datetime) -> services.DutyPlan:
+        values = self.values()
+        wanted = set(values.get("mandates", self._known["mandates"]))
+        for turn in self._turns(self.row):
+            if turn.mandate_id not in wanted:
+                services.release_duty(actor=actor, participation_id=turn.pk, reason=values["reason"], now=now)
+        return services.assign_duty(actor=actor, day_id=self.row.pk, mandate_ids=sorted(wanted), now=now)
 
 
 class TurnInline(ReadOnlyInline):
@@ -168,28 +202,15 @@ class ReceptionDayAdmin(StationsAdmin):
         """Tick who is on duty; what deserves a second look comes back as warnings."""
         actor = actor_of(request)
         day = access.get_reception_day(actor, pk)
-        turns = Participation.scoped(actor).filter(reception_day=day, outcome=DutyState.SCHEDULED)
-        chosen = {turn.mandate_id: turn for turn in turns.select_related("mandate__person")}
-        mandates = _with_chosen(eligible_deputies(actor, day), [turn.mandate for turn in chosen.values()])
-        counts = turn_counts(actor, mandates, date(day.day.year, 1, 1), date(day.day.year, 12, 31))
-        choices = [
-            (str(each.mandate.pk), _turn_words(each.mandate, each.turns, each.last_on)) for each in counts
-        ]
+        form = DutyChoiceForm(actor, day, request.POST or None)
 
         def save(data: dict[str, Any]) -> HttpResponse:
-            wanted = {int(each) for each in data["mandates"]}
-            _release(actor, [turn for key, turn in chosen.items() if key not in wanted], data["reason"])
-            plan = services.assign_duty(
-                actor=actor, day_id=pk, mandate_ids=sorted(wanted), now=timezone.now()
-            )
+            plan = form.save(actor=actor, now=timezone.now())
             for warning in plan.warnings:
                 self.message_user(request, f"请留意：{warning}。", messages.WARNING)
             self.message_user(request, f"已排{len(plan.assigned)}名代表值班。", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:stations_receptionday_change", args=[pk]))
 
-        form = DutyChoiceForm(
-            choices, request.POST or None, initial={"mandates": [str(key) for key in chosen]}
-        )
         return service_form(
             self,
             request,
@@ -222,18 +243,8 @@ class ReceptionDayAdmin(StationsAdmin):
         )
 
 
-def _with_chosen(mandates: list[Mandate], chosen: list[Mandate]) -> list[Mandate]:
-    known = {mandate.pk for mandate in mandates}
-    return [mandate for mandate in chosen if mandate.pk not in known] + mandates
-
-
-def _turn_words(mandate: Mandate, turns: int, last_on: date | None) -> str:
-    return f"{mandate}（{turns}次，最近{short_day_text(last_on)}）" if last_on else f"{mandate}（0次）"
-
-
-def _release(actor: Actor, turns: list[Participation], reason: str) -> None:
-    for turn in turns:
-        services.release_duty(actor=actor, participation_id=turn.pk, reason=reason, now=timezone.now())
+def _turn_words(turns: int, last_on: date | None) -> str:
+    return f"（{turns}次，最近{short_day_text(last_on)}）" if last_on else "（0次）"
 
 
 @admin.register(Activity)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +15,7 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import with_reason
-from liaison.web.forms import choice, radios, text
+from liaison.web.forms import ServiceForm, choice, radios, text
 from stations import access, services
 from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
@@ -28,7 +27,7 @@ from stations.services.confirmations import DECISIONS
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 
 
-class SettleForm(forms.Form):
+class SettleForm(ServiceForm):
     """Uphold, correct or withdraw, with the reason both sides will read."""
 
     decision = radios(
@@ -236,7 +235,7 @@ class LeaveRequestAdmin(StationsAdmin):
         def save(data: dict[str, Any]) -> HttpResponse:
             row = services.request_leave(
                 actor=actor,
-                mandate_id=int(data["mandate"]),
+                mandate_id=data["mandate"].pk,
                 starts_on=data["starts_on"],
                 ends_on=data["ends_on"] or data["starts_on"],
                 kind=data["kind"],

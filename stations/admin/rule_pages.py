@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,17 +16,17 @@ from django.utils import timezone
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField
-from liaison.words.errors import InvalidInput, Refused
+from liaison.web.forms import DayField, ServiceForm
+from liaison.web.pages import act, status_of
 from liaison.words.text import read_digits
 from stations import access, services
-from stations.forms.reception_rules import EndForm, RuleForm, RulePreview, initial_of, preview, preview_end
+from stations.forms.reception_rules import EndForm, RuleForm, RulePreview, preview, preview_end
 from stations.models import ReceptionRule, Station
 from stations.rules.wording import day_text
-from stations.selectors.work_plans import coming_period, is_used
+from stations.selectors.work_plans import coming_period
 
 
-class PlanForm(forms.Form):
+class PlanForm(ServiceForm):
     start = DayField("起始日期", years_ahead=3)
     end = DayField("截止日期", years_ahead=5)
 
@@ -55,7 +54,8 @@ def rule_page(
         "row": row,
         **more,
     }
-    return TemplateResponse(request, "admin/stations/station/rule.html", context)
+    status = status_of({"form": form})
+    return TemplateResponse(request, "admin/stations/station/rule.html", context, status=status)
 
 
 class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -69,8 +69,7 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
         actor, today = actor_of(request), timezone.localdate()
         station = access.get_station(actor, pk)
         row = _asked_rule(request, actor, station)
-        first = initial_of(row, today, is_used=row is not None and is_used(actor, row.pk))
-        form = RuleForm(today, request.POST or None, initial=first)
+        form = RuleForm(actor, station, row, today, request.POST or None)
         shown: RulePreview | None = None
         if request.method == "POST" and form.is_valid():
             answer, shown = self._look_or_lay_down(request, form, station, row)
@@ -82,25 +81,20 @@ class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
     def _look_or_lay_down(
         self, request: HttpRequest, form: RuleForm, station: Station, row: ReceptionRule | None
     ) -> tuple[HttpResponse | None, RulePreview | None]:
-        actor, now = actor_of(request), timezone.now()
+        now = timezone.now()
         today = timezone.localdate(now)
-        try:
-            rule = form.rule()
-            if not request.POST.get("confirm"):
-                return None, preview(actor, station, rule, row, today)
-            with transaction.atomic():
-                services.save_reception_rule(
-                    actor=actor, station_id=station.pk, rule=rule, rule_id=row.pk if row else None, now=now
-                )
-                words = plan_coming(actor, station, now)
-            return self._back(request, station, f"接待日规则已{'修改' if row else '制定'}。{words}"), None
-        except InvalidInput as error:
-            for name, message in error.fields.items():
-                place = form.field_names.get(name, name)
-                form.add_error(place if place in form.fields else None, message)
-        except Refused as error:
-            form.add_error(None, error.message)
-        return None, None
+        form.shows_refusals = True  # type: ignore[misc]
+        if not request.POST.get("confirm"):
+            return None, act(request, form, lambda who: preview(who, station, form.rule(), row, today))
+
+        def lay_down(actor: Actor) -> str:
+            form.save(actor=actor, now=now)
+            return plan_coming(actor, station, now)
+
+        words = act(request, form, lay_down)
+        if words is None:
+            return None, None
+        return self._back(request, station, f"接待日规则已{'修改' if row else '制定'}。{words}"), None
 
     def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor, today = actor_of(request), timezone.localdate()
@@ -145,24 +139,31 @@ class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]
         """Say from when on a rule no longer holds, look at what goes, then confirm."""
         actor, today = actor_of(request), timezone.localdate()
         row = access.get_rule(actor, pk)
-        form = EndForm(request.POST or None, initial={"ends_on": row.valid_until or today})
+        form = EndForm(actor, row, request.POST or None, initial={"ends_on": today})
         shown = None
         if request.method == "POST" and form.is_valid():
             ends_on: date = form.cleaned_data["ends_on"]
             if ends_on < row.valid_from:
                 form.add_error("ends_on", f"规则自{day_text(row.valid_from)}起，截止日期不能更早。")
             elif request.POST.get("confirm"):
-                return self._end(request, row, ends_on)
+                answer = self._end(request, row, form)
+                if answer is not None:
+                    return answer
             else:
                 plan = preview_end(actor, row.station, row, ends_on, today)
                 shown = RulePreview(f"{row.text}（到{day_text(ends_on)}为止）", [], plan)
         title = f"停用{row.station}的接待日规则"
         return rule_page(self, request, row.station, form, row, title=title, preview=shown, is_end=True)
 
-    def _end(self, request: HttpRequest, row: ReceptionRule, ends_on: date) -> HttpResponse:
-        actor, now = actor_of(request), timezone.now()
-        with transaction.atomic():
-            services.end_reception_rule(actor=actor, rule_id=row.pk, ends_on=ends_on, now=now)
-            words = plan_coming(actor, row.station, now)
+    def _end(self, request: HttpRequest, row: ReceptionRule, form: EndForm) -> HttpResponse | None:
+        now, ends_on = timezone.now(), form.cleaned_data["ends_on"]
+
+        def end(actor: Actor) -> str:
+            form.save(actor=actor, now=now)
+            return plan_coming(actor, row.station, now)
+
+        words = act(request, form, end)
+        if words is None:
+            return None
         self.message_user(request, f"规则到{day_text(ends_on)}为止。{words}", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:stations_station_change", args=[row.station_id]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -25,7 +25,8 @@ from liaison.calendar.recurrence import (
 from liaison.calendar.recurrence_words import FirstWeekExample, describe, first_week_examples
 from liaison.calendar.workdays import WEEKDAY_NAMES
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, ServiceForm, choice, radios, text
+from liaison.web.edit_forms import EditForm
+from liaison.web.forms import DayField, choice, radios, text
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, fold_width
 from stations.models import ReceptionRule, Station
@@ -33,11 +34,12 @@ from stations.selectors.work_plans import (
     PlanPreview,
     coming_period,
     imagined,
+    is_used,
     preview_plan,
     rules_of,
     rules_with,
 )
-from stations.services.reception_rules import succeeds
+from stations.services.reception_rules import end_reception_rule, save_reception_rule, succeeds
 
 ON_DAY_OFF = (
     (OnDayOff.POSTPONE.value, "顺延到下一个工作日（调休上班的周末也算工作日）"),
@@ -93,13 +95,20 @@ def _clock(label: str, *, required: bool = True) -> forms.TimeField:
     return forms.TimeField(label=label, required=required, widget=widget, error_messages=errors)
 
 
-class EndForm(ServiceForm):
+class EndForm(EditForm):
     """The last day of a rule."""
 
     ends_on = DayField("最后有效的一天", help_text="这一天以后，本规则不再安排接待日。")
 
+    def stored(self, row: ReceptionRule) -> dict[str, Any]:
+        return {"ends_on": row.valid_until}
 
-class RuleForm(ServiceForm):
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionRule:
+        ends_on = self.cleaned_data["ends_on"]
+        return end_reception_rule(actor=actor, rule_id=self.row.pk, ends_on=ends_on, now=now)
+
+
+class RuleForm(EditForm):
     """Which days, at what time, and what happens on a day off."""
 
     kind = radios("接待日怎样定", RuleKind.choices())
@@ -139,9 +148,24 @@ class RuleForm(ServiceForm):
 
     field_names = {"opening": "opens", "rule": "kind"}
 
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, actor: Actor, station: Station, row: ReceptionRule | None, today: date, *args: Any
+    ) -> None:
+        self.station, self.today = station, today
+        super().__init__(actor, row, *args, initial=initial_of(None, today))
         self.fields["first_week"].choices = _first_week_choices(today)  # type: ignore[attr-defined]
+
+    def stored(self, row: ReceptionRule) -> dict[str, Any]:
+        return initial_of(row, self.today, is_used=is_used(self.actor, row.pk))
+
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionRule:
+        return save_reception_rule(
+            actor=actor,
+            station_id=self.station.pk,
+            rule=self.rule(),
+            rule_id=self.row.pk if self.row is not None else None,
+            now=now,
+        )
 
     @property
     def parts(self) -> list[tuple[str, list[tuple[str, BoundField]]]]:

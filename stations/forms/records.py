@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoice
 from deputies.models import DeputyGroup, Mandate, Session
+from deputies.selectors import full_names
+from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.words.errors import InvalidInput
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 from stations.rules.wording import short_day_text
+from stations.services import hold_reception, register_attendance
 
 ATTENDANCE = (
     (DutyState.ATTENDED.value, "到场"),
@@ -104,6 +113,17 @@ def turn_words(turn: Participation) -> str:
     return f"{short_day_text(turn.day)}　{place}"
 
 
+class TurnChoice(forms.ModelChoiceField):
+    """One coming turn of a colleague: who, and on which day."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names: Mapping[int, str] = {}
+
+    def label_from_instance(self, obj: Participation) -> str:
+        return f"{self.names.get(obj.mandate_id, obj.mandate)}　{short_day_text(obj.day)}"
+
+
 class SwapForm(ServiceForm):
     """Whom the deputy asks to stand in, and in exchange for which turn."""
 
@@ -113,35 +133,34 @@ class SwapForm(ServiceForm):
     field_order = ("mandate", "wanted", "reason")
 
     def __init__(
-        self,
-        colleagues: Iterable[tuple[int, str]],
-        turns: Iterable[tuple[int, str]],
-        *args: Any,
-        **kwargs: Any,
+        self, actor: Actor, colleagues: QuerySet[Mandate], turns: QuerySet[Participation], *args: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["mandate"] = choice("请谁接替", [(str(key), name) for key, name in colleagues])
-        self.fields["wanted"] = choice(
-            "您换回对方的哪一次值班",
-            [(str(key), words) for key, words in turns],
-            required=False,
-            blank="不换回，只请对方接替",
+        super().__init__(*args)
+        self.fields["mandate"] = row_choice("请谁接替", colleagues, kind=MandateChoice.of(actor))
+        wanted = row_choice(
+            "您换回对方的哪一次值班", turns, required=False, blank="不换回，只请对方接替", kind=TurnChoice
         )
+        wanted.names = full_names(actor, [turn.mandate for turn in turns])
+        self.fields["wanted"] = wanted
         self.order_fields(self.field_order)
 
 
 class RollForm(KeyedForm):
     """A roll of deputies, one line each: present, on leave, absent, or not registered."""
 
+    with_speech: ClassVar[bool] = False
+    # Who looks at the roll: an edit form knows, another one is told (``reader``).
+    actor: Actor
+
     def __init__(
-        self, mandates: Iterable[Mandate], *args: Any, with_speech: bool = False, **kwargs: Any
+        self, *args: Any, mandates: Iterable[Mandate], reader: Actor | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.mandates = list(mandates)
-        self.with_speech = with_speech
+        names = full_names(reader or self.actor, self.mandates)
         for mandate in self.mandates:
-            self.fields[f"outcome_{mandate.pk}"] = radios(str(mandate), ATTENDANCE, required=False)
-            if with_speech:
+            self.fields[f"outcome_{mandate.pk}"] = radios(names[mandate.pk], ATTENDANCE, required=False)
+            if self.with_speech:
                 self.fields[f"speech_{mandate.pk}"] = text("发言要点", 400)
 
     def lines(self) -> list[tuple[Mandate, forms.BoundField, forms.BoundField | None]]:
@@ -161,11 +180,36 @@ class RollForm(KeyedForm):
         return {key: words for key, words in found.items() if words}
 
 
-class AttendanceForm(RollForm):
+class AttendanceForm(EditForm, RollForm):
     """Who was at a reception, and how many people came."""
 
     visitor_count = whole("接待群众人数", 0, 9999, initial=0, required=False)
     remark = text("备注", 200)
+
+    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
+        self.mandates = list(mandates)
+        super().__init__(*args, mandates=self.mandates, **kwargs)
+
+    def stored(self, row: ReceptionDay) -> dict[str, Any]:
+        """Every line, those not registered yet too: somebody else may register them meanwhile."""
+        empty = {f"outcome_{mandate.pk}": NOT_REGISTERED for mandate in self.mandates}
+        turns = Participation.scoped(self.actor).filter(reception_day=row, outcome__in=REGISTERED_OUTCOMES)
+        known = {f"outcome_{turn.mandate_id}": turn.outcome for turn in turns}
+        return {"visitor_count": row.visitor_count, "remark": row.remark} | empty | known
+
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
+        """What was ticked, then the reception itself."""
+        outcomes = self.outcomes()
+        if not outcomes:
+            raise InvalidInput({"outcomes": "请至少登记一位代表的到岗情况。"})
+        register_attendance(actor=actor, day_id=self.row.pk, outcomes=outcomes, now=now)
+        return hold_reception(
+            actor=actor,
+            day_id=self.row.pk,
+            visitor_count=self.cleaned_data["visitor_count"] or 0,
+            remark=self.cleaned_data["remark"],
+            now=now,
+        )
 
     def head(self) -> list[forms.BoundField]:
         return [self["visitor_count"], self["remark"]]
@@ -173,6 +217,8 @@ class AttendanceForm(RollForm):
 
 class ActivityForm(RollForm):
     """One activity with everybody's part in it."""
+
+    with_speech = True
 
     field_names = {"kind_code": "kind", "session_id": "session", "outcomes": "others"}
     title = text("名称", 80, required=True, hint="如“视察乡村道路建设”。")
@@ -192,11 +238,10 @@ class ActivityForm(RollForm):
         self,
         kinds: Iterable[ActivityKind],
         sessions: Iterable[Session],
-        mandates: Iterable[Mandate],
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        super().__init__(mandates, *args, with_speech=True, **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
         sittings = [(str(session.pk), str(session)) for session in sessions]
         self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
@@ -209,26 +254,3 @@ class ActivityForm(RollForm):
 
 def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:
     return [(str(group.pk), group.name) for group in groups]
-
-
-class EquipmentForm(ServiceForm):
-    """What the station offers, one thing a line."""
-
-    items = text("站内设施", 2400, rows=6, hint="一行一项，如“无障碍坡道”“饮水机1台”，在公开页面上列出。")
-
-
-class PhotoForm(ServiceForm):
-    """A photo and what it shows."""
-
-    file = forms.FileField(
-        label="照片",
-        error_messages={"required": "请选择照片。"},
-        help_text="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
-    )
-    caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
-
-
-class CaptionForm(ServiceForm):
-    """What a photo shows, said anew."""
-
-    caption = text("照片说明", 80, required=True)

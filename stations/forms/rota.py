@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoice
 from deputies.models import Mandate
+from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import RowForm, row_choice
 from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
 from liaison.words.text import read_digits
 from stations.enums import DutyState
-from stations.models import Participation, Station
+from stations.models import Participation, ReceptionDay, Station, UpperTurn
 from stations.models.rota import UPPER_LEVELS
+from stations.services import register_upper_turn, set_theme
 
 RULES, COPY = "rules", "copy"
 
@@ -60,8 +66,21 @@ class GapForm(ServiceForm):
         self.fields["reason"] = text("原因", 200, required=True, rows=2, hint="如“因病请假，当天到不了”。")
 
 
-class ThemeForm(ServiceForm):
-    theme = text("主题", 60, hint="如“就业服务”。不填即取消主题。")
+class ThemeForm(RowForm):
+    class Meta(RowForm.Meta):
+        model = ReceptionDay
+        fields = ("theme",)
+        help_texts: ClassVar = {"theme": "如“就业服务”。不填即取消主题。"}
+
+    def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
+        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
+
+
+class StationChoice(forms.ModelChoiceField):
+    """A station with the place it belongs to."""
+
+    def label_from_instance(self, obj: Station) -> str:
+        return f"{obj.jurisdiction.short_name}　{obj.name}"
 
 
 class UpperForm(ServiceForm):
@@ -70,27 +89,41 @@ class UpperForm(ServiceForm):
     field_names = {"station_id": "station"}
 
     def __init__(
-        self, stations: Iterable[Station], mandates: Iterable[Mandate] | None, *args: Any, **kwargs: Any
+        self,
+        actor: Actor,
+        stations: QuerySet[Station],
+        mandates: QuerySet[Mandate] | None,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        places = [(str(each.pk), f"{each.jurisdiction.short_name}　{each.name}") for each in stations]
-        self.fields["station"] = choice("联络站点", places)
+        self.fields["station"] = row_choice("联络站点", stations, kind=StationChoice)
         if mandates is None:
             self.fields["name"] = text("代表姓名", 40, required=True)
             levels = [(level.value, f"{level.label}代表") for level in UPPER_LEVELS]
             self.fields["level"] = choice("代表层级", levels)
         else:
-            people = [(str(each.pk), str(each)) for each in mandates]
-            self.fields["county_mandate_id"] = choice("本级代表", people)
+            self.fields["county_mandate_id"] = row_choice("本级代表", mandates, kind=MandateChoice.of(actor))
         self.fields["starts_on"] = DayField("从哪一天起", years_ahead=1)
 
 
-class UpperTurnForm(ServiceForm):
+class UpperTurnForm(RowForm):
     outcome = radios(
         "参加情况",
         [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
-    note = text("情况记录", 400, rows=2)
+
+    note = text("情况记录", UpperTurn._meta.get_field("note").max_length or 0, rows=2)
+
+    class Meta(RowForm.Meta):
+        model = UpperTurn
+        fields = ("note",)
+
+    def stored(self, row: UpperTurn) -> dict[str, Any]:
+        return super().stored(row) | {"outcome": row.outcome}
+
+    def write(self, *, actor: Actor, now: datetime) -> UpperTurn:
+        return register_upper_turn(actor=actor, turn_id=self.row.pk, now=now, **self.values())
 
 
 class SeatForm(forms.Form):

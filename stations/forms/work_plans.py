@@ -3,43 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
+from deputies.choices import MandateChoices
 from deputies.models import DeputyGroup, Mandate
+from liaison.tenancy.scope import Actor
+from liaison.web.edit_forms import EditForm, RowForm, row_choice, row_choices
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from stations.enums import Audience, ContactMethod, DutyState, LeaveReason
-from stations.forms.records import RollForm, group_choices
-from stations.models import ActivityKind, WorkPlan, WorkPlanItem
+from stations.forms.records import RollForm
+from stations.models import Activity, ActivityKind, WorkPlan, WorkPlanItem
+from stations.selectors.activities import parts_of
+from stations.services import (
+    change_activity,
+    register_gathering,
+    save_minutes,
+    save_plan_item,
+    save_work_plan,
+)
+
+
+def _limit(name: str) -> int:
+    return Activity._meta.get_field(name).max_length or 0
+
 
 MONTHS = [(str(month), f"{month}月") for month in range(1, 13)]
 
 
-class PlanForm(ServiceForm):
-    """The texts of a year's plan."""
+class PlanForm(RowForm):
+    """The texts of a year's plan; a new one is for one of ``years``."""
 
-    title = text("标题", 60, required=True)
-    foreword = text("总体要求", 4000, rows=6, hint="计划的开头部分，每段一行。")
-    closing = text("工作要求", 4000, rows=4, hint="计划的结尾部分，每段一行，可不填。")
+    rows: ClassVar[Mapping[str, int]] = {"foreword": 6, "closing": 4}
 
-    def __init__(self, years: Iterable[int], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offered = [(str(year), f"{year}年") for year in years]
-        if offered:
-            self.fields["year"] = choice("年度", offered)
-            self.order_fields(("year", "title", "foreword", "closing"))
+    class Meta(RowForm.Meta):
+        model = WorkPlan
+        fields = ("title", "foreword", "closing")
+        help_texts: ClassVar = {
+            "foreword": "计划的开头部分，每段一行。",
+            "closing": "计划的结尾部分，每段一行，可不填。",
+        }
+
+    def __init__(
+        self, actor: Actor, row: WorkPlan | None, *args: Any, years: Iterable[int] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(actor, row, *args, **kwargs)
+        if row is None:
+            self.fields["year"] = choice("年度", [(str(year), f"{year}年") for year in years])
+            self.order_fields(("year",))
+
+    def write(self, *, actor: Actor, now: datetime) -> WorkPlan:
+        if self.row is None:
+            values = self.values()
+            return save_work_plan(actor=actor, now=now, **values | {"year": int(values["year"])})
+        texts = self._known | self.changes()
+        return save_work_plan(actor=actor, plan_id=self.row.pk, year=self.row.year, now=now, **texts)
 
 
-class PlanItemForm(ServiceForm):
-    """One line of a plan."""
+class PlanItemForm(RowForm):
+    """One line of a plan; ``kinds`` and ``groups`` are those of its year and its organ."""
 
-    field_names = {"kind_code": "kind", "group_id": "group"}
-    title = text("工作内容", 80, required=True, hint="如“视察乡村道路建设”。")
-    months = forms.MultipleChoiceField(
+    field_names: ClassVar[Mapping[str, str]] = {"kind_code": "kind", "group_id": "group"}
+    kind = choice("类别", [])
+    months = forms.TypedMultipleChoiceField(
         label="月份",
         choices=MONTHS,
+        coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="每选一个月安排一次；已有具体日期的，不选月份，填写下面的日期。",
@@ -47,45 +79,50 @@ class PlanItemForm(ServiceForm):
     )
     starts_on = DayField("开始日期", required=False, years_ahead=2)
     ends_on = DayField("结束日期", required=False, years_ahead=2, help_text="当天结束的不用填。")
-    place = text("地点", 80)
-    responsible = text("责任人", 60, hint="如“第一代表小组组长”。")
+
     audience = radios("参加范围", Audience.choices(), initial=Audience.ALL.value)
 
+    class Meta(RowForm.Meta):
+        model = WorkPlanItem
+        fields = (
+            "kind", "title", "months", "starts_on", "ends_on", "place", "responsible", "audience", "group",
+        )  # fmt: skip
+        labels: ClassVar = {"starts_on": "开始日期", "ends_on": "结束日期"}
+        help_texts: ClassVar = {
+            "title": "如“视察乡村道路建设”。",
+            "ends_on": "当天结束的不用填。",
+            "responsible": "如“第一代表小组组长”。",
+        }
+
     def __init__(
-        self, kinds: Iterable[ActivityKind], groups: Iterable[DeputyGroup], *args: Any, **kwargs: Any
+        self,
+        actor: Actor,
+        plan: WorkPlan,
+        row: WorkPlanItem | None,
+        *args: Any,
+        kinds: Iterable[ActivityKind],
+        groups: QuerySet[DeputyGroup],
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(actor, row, *args, **kwargs)
+        self.plan = plan
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
-        self.fields["group"] = choice("代表小组", group_choices(groups), required=False, blank="不限小组")
-        names = (
-            "kind",
-            "title",
-            "months",
-            "starts_on",
-            "ends_on",
-            "place",
-            "responsible",
-            "audience",
-            "group",
+        self.fields["group"] = row_choice("代表小组", groups, required=False, blank="不限小组")
+        self.order_fields(self._meta.fields)
+
+    def stored(self, row: WorkPlanItem) -> dict[str, Any]:
+        return super().stored(row) | {"kind": row.kind.code}
+
+    def write(self, *, actor: Actor, now: datetime) -> WorkPlanItem:
+        values = self.values()
+        return save_plan_item(
+            actor=actor,
+            plan_id=self.plan.pk,
+            item_id=self.row.pk if self.row is not None else None,
+            kind_code=values.pop("kind"),
+            now=now,
+            **values,
         )
-        self.order_fields(names)
-
-    def clean_months(self) -> list[int]:
-        return sorted(int(month) for month in self.cleaned_data["months"])
-
-
-def item_initial(item: WorkPlanItem) -> dict[str, Any]:
-    return {
-        "kind": item.kind.code,
-        "title": item.title,
-        "months": [str(month) for month in item.months],
-        "starts_on": item.starts_on,
-        "ends_on": item.ends_on,
-        "place": item.place,
-        "responsible": item.responsible,
-        "audience": item.audience,
-        "group": str(item.group_id or ""),
-    }
 
 
 class AdoptForm(ServiceForm):
@@ -102,6 +139,13 @@ def _beginning() -> forms.TimeField:
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         error_messages={"invalid": "时间应写成“09:00”这样的格式。"},
     )
+
+
+class PlanItemChoice(forms.ModelChoiceField):
+    """A line of a plan with its year."""
+
+    def label_from_instance(self, obj: WorkPlanItem) -> str:
+        return f"{obj.plan.year}年计划：{obj.title}"
 
 
 class ArrangeForm(KeyedForm):
@@ -127,50 +171,57 @@ class ArrangeForm(KeyedForm):
 
     def __init__(
         self,
+        actor: Actor,
         kinds: Iterable[ActivityKind],
-        items: Iterable[WorkPlanItem],
-        mandates: Iterable[Mandate],
+        items: QuerySet[WorkPlanItem],
+        mandates: QuerySet[Mandate],
         *args: Any,
         audience: Audience,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
-        offered = [(str(item.pk), f"{item.plan.year}年计划：{item.title}") for item in items]
-        self.fields["plan_item"] = choice("计划事项", offered, required=False, blank="不属于年度计划")
+        self.fields["plan_item"] = row_choice(
+            "计划事项", items, required=False, blank="不属于年度计划", kind=PlanItemChoice
+        )
         self.fields["contact_method"] = choice(
             "联系群众方式", ContactMethod.choices(), required=False, blank="按类别"
         )
         names = ["plan_item", "kind", "title", "starts_on", "starts_at", "ends_on", "place", "summary"]
         names += ["answer_by", "capacity", "contact_method"]
-        if not offered:
+        if not items.exists():
             self.fields.pop("plan_item")
         if audience == Audience.INVITED:
-            self.fields["mandates"] = forms.MultipleChoiceField(
-                label="邀请的代表",
-                choices=[(str(mandate.pk), str(mandate)) for mandate in mandates],
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "请至少选择一位代表。", "invalid_choice": "请重新选择代表。"},
+            self.fields["mandates"] = row_choices(
+                "邀请的代表", mandates, required=True, kind=MandateChoices.of(actor)
             )
+            self.fields["mandates"].error_messages["required"] = "请至少选择一位代表。"
             names.append("mandates")
         self.order_fields(names)
 
 
-class ChangeForm(ServiceForm):
+class ChangeForm(RowForm):
     """What may still change in an activity to come."""
 
-    title = text("名称", 80, required=True)
     starts_on = DayField("日期", years_ahead=2)
     starts_at = _beginning()
     ends_on = DayField("结束日期", required=False, years_ahead=2)
-    place = text("地点", 80)
-    summary = text("活动内容", 2000, rows=3)
     answer_by = DayField("答复截止日期", required=False, years_ahead=2)
+
+    rows: ClassVar[Mapping[str, int]] = {"summary": 3}
+
+    class Meta(RowForm.Meta):
+        model = Activity
+        fields = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
+        labels: ClassVar = {"starts_on": "日期", "summary": "活动内容", "answer_by": "答复截止日期"}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data["ends_on"] = data.get("ends_on") or data.get("starts_on")
         return data
+
+    def write(self, *, actor: Actor, now: datetime) -> Activity:
+        return change_activity(actor=actor, activity_id=self.row.pk, now=now, **self.values())
 
 
 class AnswerForm(ServiceForm):
@@ -186,12 +237,13 @@ class DeclineForm(ServiceForm):
     reason = text("说明", 200, hint="可不填。")
 
 
-class GatheringForm(RollForm):
+class GatheringForm(EditForm, RollForm):
     """The register of an activity held: everybody ticked as answered, what was said, the minutes."""
 
-    field_names = {"outcomes": "others"}
-    summary = text("活动情况", 2000, rows=3)
-    minutes = text("纪要", 20000, rows=6, hint="议题、意见和结果；也可以以后再补。")
+    field_names: ClassVar[Mapping[str, str]] = {"outcomes": "others"}
+    with_speech = True
+    summary = text("活动情况", _limit("summary"), rows=3)
+    minutes = text("纪要", _limit("minutes"), rows=6, hint="议题、意见和结果；也可以以后再补。")
     others = choice(
         "未单独登记的代表",
         [(DutyState.ATTENDED.value, "一律登记为到场"), (DutyState.ABSENT.value, "一律登记为缺席")],
@@ -199,12 +251,30 @@ class GatheringForm(RollForm):
         blank="逐一登记",
     )
 
-    def __init__(
-        self, mandates: Iterable[Mandate], *args: Any, asked: Mapping[int, str] | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(mandates, *args, with_speech=True, **kwargs)
-        # What each answered beforehand, shown beside the name.
-        self.asked = dict(asked or {})
+    def __init__(self, *args: Any, mandates: Iterable[Mandate], **kwargs: Any) -> None:
+        self.mandates = list(mandates)
+        super().__init__(*args, mandates=self.mandates, **kwargs)
+
+    def stored(self, row: Activity) -> dict[str, Any]:
+        """The texts, and of each deputy what is registered; nothing for who is not registered yet."""
+        known: dict[str, Any] = {"summary": row.summary, "minutes": row.minutes}
+        known |= {f"{name}_{mandate.pk}": "" for mandate in self.mandates for name in ("outcome", "speech")}
+        for part in parts_of(self.actor, row):
+            known[f"outcome_{part.mandate_id}"] = part.outcome if part.recorded_at else ""
+            known[f"speech_{part.mandate_id}"] = part.speech
+        return known
+
+    def write(self, *, actor: Actor, now: datetime) -> Activity:
+        expected = {part.mandate_id for part in parts_of(actor, self.row)}
+        return register_gathering(
+            actor=actor,
+            activity_id=self.row.pk,
+            outcomes=self.expected_outcomes(expected),
+            speeches=self.speeches(),
+            summary=self.cleaned_data["summary"],
+            minutes=self.cleaned_data["minutes"],
+            now=now,
+        )
 
     def expected_outcomes(self, expected: Iterable[int]) -> dict[int, DutyState]:
         """``others`` holds for those expected only: nobody else is registered by oversight."""
@@ -215,9 +285,15 @@ class GatheringForm(RollForm):
         return single
 
 
-class MinutesForm(ServiceForm):
-    summary = text("活动情况", 2000, rows=4)
-    minutes = text("纪要", 20000, rows=14)
+class MinutesForm(RowForm):
+    rows: ClassVar[Mapping[str, int]] = {"minutes": 14}
+
+    class Meta(RowForm.Meta):
+        model = Activity
+        fields = ("summary", "minutes")
+
+    def write(self, *, actor: Actor, now: datetime) -> Activity:
+        return save_minutes(actor=actor, activity_id=self.row.pk, now=now, **self.changes())
 
 
 def plan_years(today: date) -> list[int]:
@@ -226,7 +302,3 @@ def plan_years(today: date) -> list[int]:
 
 def plan_title(organ: str, year: int) -> str:
     return f"{organ}{year}年度代表工作计划"
-
-
-def plan_initial(plan: WorkPlan) -> dict[str, Any]:
-    return {"title": plan.title, "foreword": plan.foreword, "closing": plan.closing}

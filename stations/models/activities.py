@@ -89,8 +89,8 @@ class Activity(ScopedModel):
     starts_on = models.DateField("日期")
     ends_on = models.DateField("结束日期")
     place = models.CharField("地点", max_length=80, blank=True)
-    summary = MaskedTextField("活动情况", blank=True)
-    minutes = MaskedTextField("纪要", blank=True)
+    summary = MaskedTextField("活动情况", max_length=2000, blank=True)
+    minutes = MaskedTextField("纪要", max_length=20000, blank=True)
     plan_item = models.ForeignKey(
         "stations.WorkPlanItem",
         verbose_name="计划事项",

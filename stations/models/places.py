@@ -30,7 +30,14 @@ class Station(ScopedModel):
     address = models.CharField("地址", max_length=120)
     phone = models.CharField("公开电话", max_length=30, blank=True)
     opening_hours = models.CharField("开放时间", max_length=80, blank=True)
-    equipment = models.TextField("设施", blank=True)
+    directions = models.TextField(
+        "怎样到达",
+        max_length=400,
+        blank=True,
+        help_text="如“坐2路车到东庄站，下车向北200米”，在公开页面上显示。",
+    )
+    # Forty things of sixty characters, a line each.
+    equipment = models.TextField("设施", max_length=2440, blank=True)
     group = models.ForeignKey(
         "deputies.DeputyGroup",
         verbose_name="负责小组",
@@ -48,6 +55,19 @@ class Station(ScopedModel):
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind", "name", "opened_on", "closed_on")
+    # What the office keeps of a station: the fields of its form, in this order.
+    entry: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "name",
+        "address",
+        "directions",
+        "village",
+        "phone",
+        "opening_hours",
+        "equipment",
+        "group",
+        "opened_on",
+    )
 
     class Meta:
         verbose_name = "联络站点"

@@ -15,8 +15,8 @@ class WorkPlan(ScopedModel):
 
     year = models.PositiveSmallIntegerField("年度")
     title = models.CharField("标题", max_length=60)
-    foreword = models.TextField("总体要求", blank=True)
-    closing = models.TextField("工作要求", blank=True)
+    foreword = models.TextField("总体要求", max_length=4000, blank=True)
+    closing = models.TextField("工作要求", max_length=4000, blank=True)
     state = models.CharField(
         "状态",
         max_length=10,

@@ -61,7 +61,7 @@ def published_plan(actor: Actor, scope_code: int) -> WorkPlan | None:
     return rows.filter(state__in=(PlanState.PUBLISHED, PlanState.ARCHIVED)).order_by("-year").first()
 
 
-def open_plan_items(actor: Actor, scope_code: int, year: int) -> list[WorkPlanItem]:
+def open_plan_items(actor: Actor, scope_code: int, year: int) -> QuerySet[WorkPlanItem]:
     """Items activities may hang under, by plan; one query."""
     rows = WorkPlanItem.scoped(actor).filter(
         scope_code=scope_code,
@@ -69,7 +69,7 @@ def open_plan_items(actor: Actor, scope_code: int, year: int) -> list[WorkPlanIt
         plan__state__in=(PlanState.ADOPTED, PlanState.PUBLISHED),
         call_off_reason="",
     )
-    return list(rows.select_related("plan", "kind").order_by("plan__year", "id"))
+    return rows.select_related("plan", "kind").order_by("plan__year", "id")
 
 
 def with_answers(activities: QuerySet[Activity]) -> QuerySet[Activity]:

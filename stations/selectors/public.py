@@ -55,6 +55,7 @@ class PublicStation:
     address: str
     phone: str
     opening_hours: str
+    directions: str
     equipment: list[str]
     rules: list[str]
     deputies: list[tuple[int, str]]
@@ -96,6 +97,7 @@ def public_station(actor: Actor, public_code: str, today: date) -> PublicStation
         kind=PlaceKind(station.kind),
         jurisdiction=station.jurisdiction.name,
         address=station.address,
+        directions=station.directions,
         phone=station.phone,
         opening_hours=station.opening_hours,
         equipment=[line for line in station.equipment.splitlines() if line.strip()],

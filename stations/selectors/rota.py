@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_stations, visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
@@ -147,20 +149,20 @@ def upper_turns_of(actor: Actor, today: date, back_days: int = 92) -> list[Upper
     return list(joined.order_by("reception_day__day", "id"))
 
 
-def exchangeable_turns(actor: Actor, turn: Participation, today: date) -> list[tuple[int, str]]:
-    """Coming turns of colleagues at the same station, to be had in exchange; names and dates only, one query.
+def exchangeable_turns(actor: Actor, turn: Participation, today: date) -> QuerySet[Participation]:
+    """Coming turns of colleagues at the same station, to be had in exchange, with the deputies' names.
 
     Who takes which turn is no secret among deputies: the year table hangs at the station.
     """
     day = turn.reception_day
     if day is None:
-        return []
+        return Participation.scoped(actor).none()
     rows = Participation.scoped(actor).filter(
         reception_day__station_id=day.station_id, outcome=DutyState.SCHEDULED, day__gt=today
     )
     rows = rows.exclude(mandate_id=turn.mandate_id).exclude(reception_day_id=day.pk)
-    rows = rows.select_related("mandate__person").order_by("mandate__person__name_strokes", "day", "id")
-    return [(row.pk, f"{row.mandate}　{short_day_text(row.day)}") for row in rows]
+    joined = rows.select_related("mandate__person", "mandate__constituency", "mandate__electing_unit")
+    return joined.order_by("mandate__person__name_strokes", "day", "id")
 
 
 def swap_warnings(actor: Actor, swaps: Sequence[DutySwap]) -> dict[int, list[str]]:

@@ -24,6 +24,7 @@ from stations.models import Activity, Invitation, Participation
 from stations.rules.lifecycle import DUTY, PARTICIPATION, RECEPTION_DAY, TURNS_OVER
 from stations.services.attendance import EVENT_FOR, Entry, Outcomes, read_outcomes
 from stations.services.common import (
+    clean_column,
     confirmation_due,
     locked,
     mandates_for,
@@ -133,15 +134,16 @@ def _put(part: Participation, outcome: DutyState, speech: str | None, entry: Ent
 
 
 def save_minutes(
-    *, actor: Actor, activity_id: int, minutes: str, now: datetime, summary: str | None = None
+    *, actor: Actor, activity_id: int, now: datetime, minutes: str | None = None, summary: str | None = None
 ) -> Activity:
-    """纪要 of an activity that was held; it may be completed later."""
+    """纪要 of an activity that was held; it may be completed later. What is not given stays."""
     row = _organised(actor, activity_id)
     if row.state != ReceptionDayState.HELD:
         raise Refused("活动开展以后才能登记纪要。")
-    row.minutes = optional_text(minutes)
+    if minutes is not None:
+        row.minutes = clean_column(Activity, "minutes", minutes)
     if summary is not None:
-        row.summary = optional_text(summary)
+        row.summary = clean_column(Activity, "summary", summary)
     with trail.operation("save_minutes"):
         row.save(update_fields=["minutes", "summary"])
     return row

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db import models
 
 from deputies.access import mandate_of
 from deputies.enums import MandateState
@@ -20,6 +22,7 @@ from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
+from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_text
 from stations.access import (
     may_run_station,
@@ -148,6 +151,15 @@ def confirmation_due(scope_code: int, now: datetime, calendar: WorkCalendar | No
 
 def optional_text(value: str) -> str:
     return clean_text(value).strip()
+
+
+def clean_column(model: type[models.Model], name: str, value: Any) -> Any:
+    """A value fit for a column: words by its limit, its name and whether it may be empty; others as given."""
+    column: Any = model._meta.get_field(name)
+    if not isinstance(column, models.CharField | models.TextField):
+        return value
+    read = fitted_line if isinstance(column, models.CharField) else fitted
+    return read(model, name, value, needed=not column.blank)
 
 
 def key_of(actor: Actor, value: str | None) -> str | None:

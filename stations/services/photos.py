@@ -148,13 +148,18 @@ def set_equipment(*, actor: Actor, station_id: int, items: str, now: datetime) -
     """What the station offers (座椅、饮水、打印机 …), one thing a line; a thing named twice stands once."""
     station = locked(Station, actor, station_id)
     require_station(actor, station)
-    lines = list(dict.fromkeys(line for each in items.splitlines() if (line := clean_line(each))))
-    if len(lines) > MOST_EQUIPMENT:
-        raise InvalidInput({"items": f"最多{MOST_EQUIPMENT}项，请合并同类设施。"})
-    for number, line in enumerate(lines, 1):
-        if len(line) > EQUIPMENT_LENGTH:
-            raise InvalidInput({"items": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
-    station.equipment = "\n".join(lines)
+    station.equipment = equipment_lines(items)
     with trail.operation("set_station_equipment"):
         station.save(update_fields=["equipment"])
     return station
+
+
+def equipment_lines(items: str) -> str:
+    """One thing a line, each once; ``InvalidInput`` for too many or too long a line."""
+    lines = list(dict.fromkeys(line for each in items.splitlines() if (line := clean_line(each))))
+    if len(lines) > MOST_EQUIPMENT:
+        raise InvalidInput({"equipment": f"最多{MOST_EQUIPMENT}项，请合并同类设施。"})
+    for number, line in enumerate(lines, 1):
+        if len(line) > EQUIPMENT_LENGTH:
+            raise InvalidInput({"equipment": f"第{number}项超过{EQUIPMENT_LENGTH}个字，请精简。"})
+    return "\n".join(lines)

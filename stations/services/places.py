@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -22,14 +22,13 @@ from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, Station, StationDeputy
 from stations.rules.lifecycle import RECEPTION_DAY
 from stations.services.common import (
+    clean_column,
     locked,
     mandates_for,
     open_station_of,
-    optional_text,
     require_office,
 )
-
-_PLAIN_FIELDS = ("phone", "opening_hours")
+from stations.services.photos import equipment_lines
 
 
 def open_station(
@@ -40,13 +39,12 @@ def open_station(
     address: str,
     opened_on: date,
     now: datetime,
-    village_id: int | None = None,
-    phone: str = "",
-    opening_hours: str = "",
-    equipment: str = "",
-    group_id: int | None = None,
+    **values: Any,
 ) -> Station:
-    """Open a station of the acting jurisdiction; the same name twice is one row."""
+    """Open a station of the acting jurisdiction; the same name twice is one row.
+
+    ``values``: the other columns of ``Station.entry``, each optional; a related row as ``<name>_id``.
+    """
     require_office(actor)
     refuse({"opened_on": span_fault(opened_on, china_date(now), label="启用日期", years_ahead=1)})
     clean = fitted_line(Station, "name", name, label="名称", needed=True)
@@ -62,56 +60,47 @@ def open_station(
         name=clean,
         jurisdiction=home,
         public_code=secrets.token_hex(8),
-        opened_on=opened_on,
     )
-    _fill(
-        actor,
-        station,
-        address=address,
-        village_id=village_id,
-        group_id=group_id,
-        phone=phone,
-        opening_hours=opening_hours,
-        equipment=equipment,
-    )
+    _fill(actor, station, {"address": address, "opened_on": opened_on, **values})
     with trail.operation("open_station"):
         station.save(force_insert=True)
     return station
 
 
 def update_station(*, actor: Actor, station_id: int, now: datetime, **values: Any) -> Station:
-    """Change the entry of a station; the fields are those of ``open_station``."""
+    """Change the entry of a station; only the given ``values`` (columns of ``Station.entry``) change."""
     require_office(actor)
     station = locked(Station, actor, station_id)
-    if "name" in values:
-        station.name = fitted_line(Station, "name", values.pop("name"), label="名称", needed=True)
-    if "kind" in values:
-        station.kind = PlaceKind(values.pop("kind")).value
-    station.opened_on = values.pop("opened_on", station.opened_on)
-    refuse({"opened_on": span_fault(station.opened_on, china_date(now), label="启用日期", years_ahead=1)})
-    _fill(actor, station, **values)
+    if "opened_on" in values:
+        refuse(
+            {"opened_on": span_fault(values["opened_on"], china_date(now), label="启用日期", years_ahead=1)}
+        )
+    _fill(actor, station, values)
     with trail.operation("update_station"):
         station.save()
     return station
 
 
-def _fill(actor: Actor, station: Station, **values: Any) -> None:
+def _fill(actor: Actor, station: Station, values: Mapping[str, Any]) -> None:
     """Set what is given; villages and groups must lie in the station's own jurisdiction."""
-    if "address" in values:
-        station.address = fitted_line(Station, "address", values["address"], label="地址", needed=True)
-    for name in _PLAIN_FIELDS:
-        if name in values:
-            setattr(station, name, _plain(name, values[name]))
-    if "equipment" in values:
-        station.equipment = optional_text(values["equipment"])
-    if "village_id" in values:
-        station.village_id = _village(actor, values["village_id"])
-    if "group_id" in values:
-        station.group_id = _group(actor, values["group_id"])
+    for name, value in values.items():
+        if name.removesuffix("_id") not in Station.entry:
+            raise TypeError(f"unknown value {name!r}")
+        setattr(station, name, _clean(actor, name, value))
 
 
-def _plain(name: str, value: str) -> str:
-    return office_phone(value) if name == "phone" else fitted_line(Station, name, value)
+def _clean(actor: Actor, name: str, value: Any) -> Any:
+    if name == "village_id":
+        return _village(actor, value)
+    if name == "group_id":
+        return _group(actor, value)
+    if name == "kind":
+        return PlaceKind(value).value
+    if name == "equipment":
+        return equipment_lines(value)
+    if name == "phone":
+        return office_phone(value)
+    return clean_column(Station, name, value)
 
 
 def _village(actor: Actor, village_id: int | None) -> int | None:

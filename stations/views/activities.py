@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,7 +20,7 @@ from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, ORGANISERS, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.access import (
@@ -58,19 +59,9 @@ from stations.selectors.activities import (
 from stations.services import (
     arrange_activity,
     call_off_activity,
-    change_activity,
     send_invitations,
 )
-from stations.views.common import (
-    ACTIVITY_WORDS,
-    CHECK_TONES,
-    DAY_TONES,
-    OUTCOME_TONES,
-    act,
-    crumbs,
-    page,
-    told,
-)
+from stations.views.common import ACTIVITY_WORDS, CHECK_TONES, DAY_TONES, OUTCOME_TONES, crumbs, page, told
 from stations.views.work_plans import audience_words
 
 _RECENT = 30
@@ -241,6 +232,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
     audience, group = _asked_audience(request, actor, groups)
     item = _asked_item(request, actor)
     form = ArrangeForm(
+        actor,
         _kinds(actor, today.year),
         open_plan_items(actor, actor.lo, today.year),
         members_of(actor, group),
@@ -317,11 +309,12 @@ def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
     return [kind for kind in kinds_in_force(actor, actor.lo, year).values() if kind.code not in _ELSEWHERE]
 
 
-def members_of(actor: Actor, group: DeputyGroup | None) -> list[Mandate]:
+def members_of(actor: Actor, group: DeputyGroup | None) -> QuerySet[Mandate]:
     rows = Mandate.scoped(actor).filter(
         scope_code=group.scope_code if group else actor.lo, state=MandateState.ACTIVE, ended_on__isnull=True
     )
-    return list(rows.select_related("person").order_by("person__name_strokes", "id"))
+    joined = rows.select_related("person", "constituency", "electing_unit")
+    return joined.order_by("person__name_strokes", "id")
 
 
 def _arrange(
@@ -340,10 +333,10 @@ def _arrange(
         answer_by=data["answer_by"],
         capacity=data["capacity"],
         contact_method=data["contact_method"] or None,
-        plan_item_id=whole_number(data["plan_item"]) if data.get("plan_item") else None,
+        plan_item_id=data["plan_item"].pk if data.get("plan_item") else None,
         audience=audience,
         group_id=group.pk if group else None,
-        mandate_ids=[whole_number(value) for value in data.get("mandates", ())],
+        mandate_ids=[mandate.pk for mandate in data.get("mandates", ())],
         idempotency_key=data["idempotency_key"],
         now=now,
     )
@@ -375,19 +368,10 @@ def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
-    names = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
-    form = ChangeForm(request.POST or None, initial={name: getattr(row, name) for name in names})
-    if request.method == "POST":
-        done = act(
-            request,
-            form,
-            lambda who: change_activity(
-                actor=who, activity_id=row.pk, now=timezone.now(), **form.cleaned_data
-            ),
-        )
-        if done is not None:
-            told(request, "已修改。")
-            return redirect("stations_activity", activity_id=row.pk)
+    form = ChangeForm(actor, row, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        told(request, "已修改。")
+        return redirect("stations_activity", activity_id=row.pk)
     was_told = row.state == ReceptionDayState.PUBLISHED
     return page(
         request, "activity_form.html", "修改活动安排", form=form, submit="保存修改", activity=row,

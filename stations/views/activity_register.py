@@ -15,7 +15,7 @@ from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import ORGANISERS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ActivityKind as Kind
@@ -23,7 +23,7 @@ from stations.forms.records import ActivityForm, group_choices
 from stations.models import Activity, ActivityKind
 from stations.selectors import kinds_in_force
 from stations.services import register_activity, register_session_sitting
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 
 # Receptions are registered at the station, personal matters by the deputy.
 _ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
@@ -42,8 +42,9 @@ def register(request: HttpRequest) -> HttpResponse:
     form = ActivityForm(
         _kinds(actor),
         _sessions(actor, term),
-        _members(actor, term, group),
         request.POST or None,
+        mandates=_members(actor, term, group),
+        reader=actor,
         initial={"starts_on": timezone.localdate()},
     )
     if request.method == "POST":
@@ -92,7 +93,11 @@ def _members(actor: Actor, term: Term, group: DeputyGroup | None) -> list[Mandat
     if group is not None:
         places = GroupMembership.scoped(actor).filter(group=group, ends_on__isnull=True)
         mandates = mandates.filter(pk__in=places.values("mandate_id"))
-    return list(mandates.select_related("person").order_by("person__name_strokes", "id"))
+    return list(
+        mandates.select_related("person", "constituency", "electing_unit").order_by(
+            "person__name_strokes", "id"
+        )
+    )
 
 
 def _register(actor: Actor, form: ActivityForm, group: DeputyGroup | None) -> Activity:

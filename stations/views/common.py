@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
-from liaison.identity.gates import actor_of
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import ServiceForm
+from liaison.web import pages
 from stations.enums import (
     DutyState,
     LeaveState,
@@ -24,8 +20,6 @@ from stations.enums import (
 )
 from stations.models import Participation
 from stations.rules.lifecycle import REGISTERED_OUTCOMES
-
-T = TypeVar("T")
 
 OUTCOME_TONES = {
     DutyState.SCHEDULED: "info",
@@ -75,7 +69,7 @@ SWAP_TONES = {
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"stations/{template}", {"page_title": title, **context})
+    return pages.page(request, f"stations/{template}", title, **context)
 
 
 def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
@@ -83,21 +77,6 @@ def crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, str]]:
     if actor.role in DEPUTIES:
         return [("履职", reverse("stations_home")), *steps]
     return [("接待日", reverse("stations_receptions")), *steps]
-
-
-def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> T | None:
-    """Run a service for a sent form; ``None`` shows the form again with the service's errors in it.
-
-    What the service wrote before it refused is rolled back.
-    """
-    if not form.is_valid():
-        return None
-
-    def run() -> T:
-        with transaction.atomic():
-            return call(actor_of(request))
-
-    return form.submit(run)
 
 
 def told(request: HttpRequest, message: str) -> None:

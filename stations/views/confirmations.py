@@ -17,7 +17,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.errors import Forbidden
 from stations.access import (
     get_participation,
@@ -30,7 +30,7 @@ from stations.selectors import unconfirmed
 from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
 from stations.services.confirmations import require_other_side
-from stations.views.common import CHECK_TONES, act, crumbs, line, occasion, page, told
+from stations.views.common import CHECK_TONES, crumbs, line, occasion, page, told
 
 _PER_PAGE = 30
 

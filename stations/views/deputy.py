@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.text import is_digits, read_year
 from stations.enums import ActivityKind as Kind
@@ -37,7 +37,7 @@ from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
 from stations.services.common import own_mandate
-from stations.views.common import act, crumbs, line, page, told
+from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
 
 _PER_PAGE = 30

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act
 from liaison.words.errors import Forbidden, Refused
 from stations.access import (
     get_invitation,
@@ -26,7 +27,7 @@ from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
 from stations.services.common import is_own, own_mandate
 from stations.views.activities import ANSWER_TONES
-from stations.views.common import ACTIVITY_WORDS, act, crumbs, page, told
+from stations.views.common import ACTIVITY_WORDS, crumbs, page, told
 
 
 @for_roles(*DEPUTIES)

@@ -14,7 +14,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, radios, text
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.text import is_digits
 from stations.access import (
     get_leave,
@@ -29,7 +29,7 @@ from stations.selectors.leaves import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
 from stations.services.common import own_mandate
-from stations.views.common import LEAVE_TONES, OUTCOME_TONES, act, crumbs, occasion, page, told
+from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 
 _SHOWN = 50
 

@@ -16,18 +16,15 @@ from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, choice, text
+from liaison.web.pages import act
 from liaison.words.errors import OutOfScope, Refused
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.rules.norm_sets import NORM_SETS, NormChange, NormSet, frequency_words
 from stations.selectors import kinds_in_force
 from stations.services import choose_norm_set
-from stations.services.norms import (
-    frozen_places,
-    norm_changes,
-    own_norms_below,
-)
-from stations.views.common import act, page, told
+from stations.services.norms import frozen_places, norm_changes, own_norms_below
+from stations.views.common import page, told
 
 
 class ChooseForm(ServiceForm):

@@ -11,18 +11,16 @@ from django.views.decorators.http import require_http_methods
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import STATION_RUNNERS
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import act, save
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from stations.access import (
-    get_photo,
-    get_station,
-    may_run_station,
-)
-from stations.forms.records import CaptionForm, EquipmentForm, PhotoForm, ReasonForm
+from stations.access import get_photo, get_station, may_run_station
+from stations.forms.places import CaptionForm, EquipmentForm, PhotoForm
+from stations.forms.records import ReasonForm
 from stations.models import Station
 from stations.selectors.public import shown_photos
-from stations.services import add_station_photo, caption_photo, move_photo, remove_photo, set_equipment
+from stations.services import add_station_photo, move_photo, remove_photo
 from stations.services.photos import PHOTOS_PER_STATION
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 
 
 @for_roles(*STATION_RUNNERS)
@@ -32,9 +30,7 @@ def place(request: HttpRequest, station_id: int) -> HttpResponse:
     actor = actor_of(request)
     station = _own_station(actor, station_id)
     step = request.POST.get("step", "")
-    equipment = EquipmentForm(
-        request.POST if step == "equipment" else None, initial={"items": station.equipment}
-    )
+    equipment = EquipmentForm(actor, station, request.POST if step == "equipment" else None)
     photo = PhotoForm(*((request.POST, request.FILES) if step == "photo" else ()))
     if request.method == "POST":
         if step not in ("equipment", "photo"):
@@ -71,13 +67,7 @@ def _save(request: HttpRequest, station: Station, form: EquipmentForm | PhotoFor
     """What to tell when it was saved; empty when the form has to be shown again."""
     now = timezone.now()
     if isinstance(form, EquipmentForm):
-
-        def equip(actor: Actor) -> Station:
-            return set_equipment(
-                actor=actor, station_id=station.pk, items=form.cleaned_data["items"], now=now
-            )
-
-        return "已保存设施。" if act(request, form, equip) else ""
+        return "已保存设施。" if save(request, form) else ""
     added = act(
         request,
         form,
@@ -105,19 +95,13 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     if step in ("up", "down"):
         move_photo(actor=actor, photo_id=row.pk, is_up=step == "up", now=now)
         return redirect(f"{reverse('stations_place', args=[row.station_id])}#photos")
-    caption = CaptionForm(request.POST if step == "caption" else None, initial={"caption": row.caption})
+    caption = CaptionForm(actor, row, request.POST if step == "caption" else None)
     reason = ReasonForm(request.POST if step == "remove" else None, label="撤下原因", hint="如“设施已更新”。")
     if request.method == "POST":
         if step not in ("caption", "remove"):
             raise InvalidInput({"step": "请选择保存说明、调整顺序或者撤下。"})
         if step == "caption":
-            done = act(
-                request,
-                caption,
-                lambda who: caption_photo(
-                    actor=who, photo_id=row.pk, caption=caption.cleaned_data["caption"], now=now
-                ),
-            )
+            done = save(request, caption)
         else:
             done = act(
                 request,

@@ -14,22 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
+from liaison.web.pages import save
 from liaison.words.enums import Role
-from liaison.words.errors import InvalidInput
-from stations.access import (
-    get_reception_day,
-    may_run_station,
-    visible_reception_days,
-)
+from stations.access import get_reception_day, may_run_station, visible_reception_days
 from stations.enums import DutyState, ReceptionDayState
 from stations.forms.records import AttendanceForm
 from stations.models import ReceptionDay
-from stations.rules.lifecycle import REGISTERED_OUTCOMES
 from stations.rules.wording import short_day_text
 from stations.selectors import coming_receptions, eligible_deputies, staff_counts, todays_receptions
 from stations.selectors.records import with_turns
-from stations.services import begin_reception, hold_reception, register_attendance
-from stations.views.common import DAY_TONES, OUTCOME_TONES, act, crumbs, page, told
+from stations.services import begin_reception
+from stations.views.common import DAY_TONES, OUTCOME_TONES, crumbs, page, told
 
 
 @for_roles(*STATION_STAFF)
@@ -85,7 +80,7 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
         return redirect("stations_reception", day_id=day.pk)
     form = _attendance_form(request, actor, day)
     if request.method == "POST":
-        done = act(request, form, lambda who: _register(who, day, form))
+        done = save(request, form)
         if done is not None:
             told(request, f"已登记{short_day_text(day.day)}{day.station}的接待情况，等待代表确认。")
             return redirect("stations_receptions")
@@ -111,27 +106,6 @@ def _attendance_form(request: HttpRequest, actor: Actor, day: ReceptionDay) -> A
     turns = {turn.mandate_id: turn for turn in day.turns}  # type: ignore[attr-defined]
     planned = [turn.mandate for turn in turns.values()]
     others = [m for m in eligible_deputies(actor, day) if m.pk not in turns]
-    known: dict[str, Any] = {
-        f"outcome_{key}": turn.outcome for key, turn in turns.items() if turn.outcome in REGISTERED_OUTCOMES
-    }
-    first = {"visitor_count": day.visitor_count, "remark": day.remark} | known
-    form = AttendanceForm([*planned, *others], request.POST or None, initial=first)
+    form = AttendanceForm(actor, day, request.POST or None, mandates=[*planned, *others])
     form.planned = set(turns)  # type: ignore[attr-defined]
     return form
-
-
-def _register(actor: Actor, day: ReceptionDay, form: AttendanceForm) -> ReceptionDay:
-    """What was ticked, then the reception itself, in one transaction."""
-    now = timezone.now()
-    outcomes = form.outcomes()
-    if not outcomes:
-        raise InvalidInput({"outcomes": "请至少登记一位代表的到岗情况。"})
-    register_attendance(actor=actor, day_id=day.pk, outcomes=outcomes, now=now)
-    data = form.cleaned_data
-    return hold_reception(
-        actor=actor,
-        day_id=day.pk,
-        visitor_count=data["visitor_count"] or 0,
-        remark=data["remark"],
-        now=now,
-    )

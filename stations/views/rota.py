@@ -16,7 +16,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.errors import InvalidInput
 from stations.access import (
     get_reception_day,
@@ -31,9 +31,9 @@ from stations.models import RotaPlan, Station
 from stations.rules.rota.snapshot import difference
 from stations.rules.wording import short_day_text, span_text
 from stations.selectors.rota_board import BoardView, plan_view, present_snapshot, rota_board, station_rotas
-from stations.services import adopt_rota_plan, make_rota_plan, set_theme
+from stations.services import adopt_rota_plan, make_rota_plan
 from stations.services.rota_adoption import Adoption, adoption_of
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 from stations.views.posters import asked_year
 
 STATE_TONES = {
@@ -296,15 +296,9 @@ def theme(request: HttpRequest, day_id: int) -> HttpResponse:
     """The theme of one coming reception."""
     actor = actor_of(request)
     day = get_reception_day(actor, day_id)
-    form = ThemeForm(request.POST or None, initial={"theme": day.theme})
+    form = ThemeForm(actor, day, request.POST or None)
     if request.method == "POST":
-        row = act(
-            request,
-            form,
-            lambda who: set_theme(
-                actor=who, day_id=day.pk, theme=form.cleaned_data["theme"], now=timezone.now()
-            ),
-        )
+        row = save(request, form)
         if row is not None:
             told(request, f"已确定主题：{row.theme}。" if row.theme else "已取消主题。")
             return redirect(f"{reverse('stations_rota', args=[day.station_id])}?year={day.day.year}")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import STATION_RUNNERS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import (
     get_reception_day,
@@ -31,7 +31,7 @@ from stations.selectors.rota_board import replaceable
 from stations.selectors.rota_problem import id_of, is_open_day, own_key, rota_records
 from stations.services import assign_duty, change_seat, exchange_seats, substitute_duty
 from stations.services.rota import SeatChange, draft_problem
-from stations.views.common import act, page, told
+from stations.views.common import page, told
 from stations.views.rota import _crumbs, warn
 
 

@@ -14,7 +14,7 @@ from deputies.access import published_mandates
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import (
     get_participation,
@@ -28,7 +28,7 @@ from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
 from stations.services.common import is_own, own_mandate
-from stations.views.common import SWAP_TONES, act, crumbs, line, page, told
+from stations.views.common import SWAP_TONES, crumbs, line, page, told
 
 _DONE = {
     "consent": "已同意，等待联络站批准。",
@@ -85,7 +85,8 @@ def propose(request: HttpRequest, record_id: int) -> HttpResponse:
     if row.outcome != DutyState.SCHEDULED or row.reception_day is None:
         raise Refused(f"这次值班{DutyState(row.outcome).label}，不能调换。")
     turns = exchangeable_turns(actor, row, timezone.localdate())
-    form = SwapForm(_colleagues(actor, own.pk, row), turns, request.POST or None)
+    others = published_mandates(actor).filter(scope_code=row.scope_code).exclude(pk=own.pk)
+    form = SwapForm(actor, others.order_by("person__name_strokes", "pk"), turns, request.POST or None)
     if request.method == "POST":
         swap = act(request, form, lambda who: _propose(who, row, form.cleaned_data))
         if swap is not None:
@@ -95,23 +96,13 @@ def propose(request: HttpRequest, record_id: int) -> HttpResponse:
     return page(request, "propose_swap.html", "申请调换值班", form=form, line=line(row), crumbs=steps)
 
 
-def _colleagues(actor: Actor, own_id: int, row: Participation) -> list[tuple[int, str]]:
-    """Deputies in office of the same place; their names are public."""
-    others = published_mandates(actor).filter(scope_code=row.scope_code).exclude(pk=own_id)
-    joined = others.order_by("person__name_strokes", "pk")
-    return [
-        (key, f"{name}（{place}）" if place else name)
-        for key, name, place in joined.values_list("pk", "person__name", "constituency__name")
-    ]
-
-
 def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap:
     return propose_swap(
         actor=actor,
         participation_id=row.pk,
-        mandate_id=whole_number(data["mandate"]),
+        mandate_id=data["mandate"].pk,
         reason=data["reason"],
-        wanted_id=whole_number(data["wanted"]) if data["wanted"] else None,
+        wanted_id=data["wanted"].pk if data["wanted"] else None,
         now=timezone.now(),
     )
 

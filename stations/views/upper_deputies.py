@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +17,7 @@ from deputies.models import Mandate
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, REGISTRARS, STATION_STAFF
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save
 from liaison.words.enums import Role
 from stations.access import (
     get_upper_deputy,
@@ -29,8 +30,8 @@ from stations.enums import DutyState
 from stations.forms.rota import UpperForm, UpperTurnForm
 from stations.models import UpperDeputy, UpperTurn
 from stations.rules.wording import full_day_text
-from stations.services import end_upper_deputy, link_upper_deputy, register_upper_turn
-from stations.views.common import OUTCOME_TONES, act, crumbs, page, told
+from stations.services import end_upper_deputy, link_upper_deputy
+from stations.views.common import OUTCOME_TONES, crumbs, page, told
 
 
 @for_roles(*REGISTRARS)
@@ -40,6 +41,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     stations = visible_stations(actor).filter(closed_on__isnull=True).select_related("jurisdiction")
     form = UpperForm(
+        actor,
         stations.order_by("scope_code", "kind", "name"),
         _own_deputies(actor),
         request.POST or None,
@@ -63,23 +65,23 @@ def deputies(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _own_deputies(actor: Actor) -> list[Mandate] | None:
+def _own_deputies(actor: Actor) -> QuerySet[Mandate] | None:
     """The county's own deputies in office; ``None`` where names are written down."""
     if actor.role != Role.COUNTY_COMMITTEE:
         return None
     rows = Mandate.scoped(actor).filter(term=current_term(actor), state=MandateState.ACTIVE)
-    return list(rows.select_related("person").order_by("person__name_strokes", "pk"))
+    return rows.order_by("person__name_strokes", "pk")
 
 
 def _link(actor: Actor, data: dict[str, Any]) -> UpperDeputy:
     chosen = data.get("county_mandate_id")
     return link_upper_deputy(
         actor=actor,
-        station_id=whole_number(data["station"]),
+        station_id=data["station"].pk,
         starts_on=data["starts_on"],
         name=data.get("name", ""),
         level=data.get("level", ""),
-        county_mandate_id=whole_number(chosen) if chosen else None,
+        county_mandate_id=chosen.pk if chosen else None,
         now=timezone.now(),
     )
 
@@ -110,9 +112,9 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = get_upper_turn(actor, turn_id)
     runs = may_run_station(actor, row.reception_day.station_id)
-    form = UpperTurnForm(request.POST or None, initial={"outcome": row.outcome, "note": row.note})
+    form = UpperTurnForm(actor, row, request.POST or None)
     if request.method == "POST":
-        done = act(request, form, lambda who: _register(who, row, form.cleaned_data))
+        done = save(request, form)
         if done is not None:
             told(request, f"已登记：{row.upper_deputy.name}代表{DutyState(done.outcome).label}。")
             return redirect("stations_upper_turn", turn_id=row.pk)
@@ -132,12 +134,6 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
         form=form if runs else None,
         has_come=day.day <= timezone.localdate(),
         crumbs=crumbs(actor, ("上级代表值班", "")),
-    )
-
-
-def _register(actor: Actor, row: UpperTurn, data: dict[str, Any]) -> UpperTurn:
-    return register_upper_turn(
-        actor=actor, turn_id=row.pk, outcome=data["outcome"], note=data["note"], now=timezone.now()
     )
 
 

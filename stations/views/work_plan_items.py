@@ -11,24 +11,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deputies.access import visible_groups
-from deputies.models import DeputyGroup
+from deputies.enums import TermState
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save
 from liaison.words.enums import Role
 from stations.access import (
     get_plan_item,
 )
 from stations.enums import PlanState, ReceptionDayState
 from stations.forms.records import ReasonForm
-from stations.forms.work_plans import PlanItemForm, item_initial
-from stations.models import ActivityKind, WorkPlan, WorkPlanItem
+from stations.forms.work_plans import PlanItemForm
+from stations.models import WorkPlan, WorkPlanItem
 from stations.selectors import kinds_in_force
 from stations.selectors.activities import PlanLine, plan_lines
-from stations.services import call_off_plan_item, remove_plan_item, save_plan_item
+from stations.services import call_off_plan_item, remove_plan_item
 from stations.services.work_plans import WRITERS
-from stations.views.common import ACTIVITY_WORDS, DAY_TONES, act, page, told
+from stations.views.common import ACTIVITY_WORDS, DAY_TONES, page, told
 from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 
@@ -82,12 +82,18 @@ def _activity_line(activity: Any) -> dict[str, Any]:
     }
 
 
-def _kinds(actor: Actor, year: int) -> list[ActivityKind]:
-    return list(kinds_in_force(actor, actor.lo, year).values())
-
-
-def _groups(actor: Actor) -> list[DeputyGroup]:
-    return list(visible_groups(actor).filter(scope_code=actor.lo, term__state="current").order_by("number"))
+def _form(
+    request: HttpRequest, actor: Actor, plan: WorkPlan, row: WorkPlanItem | None = None
+) -> PlanItemForm:
+    groups = visible_groups(actor).filter(scope_code=actor.lo, term__state=TermState.CURRENT)
+    return PlanItemForm(
+        actor,
+        plan,
+        row,
+        request.POST or None,
+        kinds=kinds_in_force(actor, actor.lo, plan.year).values(),
+        groups=groups.order_by("number"),
+    )
 
 
 @for_roles(*WRITERS)
@@ -95,9 +101,9 @@ def _groups(actor: Actor) -> list[DeputyGroup]:
 def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = writable_plan(actor, plan_id)
-    form = PlanItemForm(_kinds(actor, row.year), _groups(actor), request.POST or None)
+    form = _form(request, actor, row)
     if request.method == "POST":
-        done = act(request, form, lambda who: _save_item(who, row, form.cleaned_data, None))
+        done = save(request, form)
         if done is not None:
             told(request, f"已编列“{done}”。")
             more = request.POST.get("more")
@@ -106,24 +112,6 @@ def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
         request, "plan_item_form.html", "编列计划事项", form=form, plan=row, with_more=True,
         crumbs=plan_crumbs(actor, row, "编列事项"), cancel_url=plan_url(row),
     )  # fmt: skip
-
-
-def _save_item(actor: Actor, plan: WorkPlan, data: dict[str, Any], item_id: int | None) -> WorkPlanItem:
-    return save_plan_item(
-        actor=actor,
-        plan_id=plan.pk,
-        item_id=item_id,
-        kind_code=data["kind"],
-        title=data["title"],
-        months=data["months"],
-        starts_on=data["starts_on"],
-        ends_on=data["ends_on"],
-        place=data["place"],
-        responsible=data["responsible"],
-        audience=data["audience"],
-        group_id=whole_number(data["group"]) if data["group"] else None,
-        now=timezone.now(),
-    )
 
 
 def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
@@ -137,11 +125,9 @@ def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = _writable_item(actor, item_id)
-    form = PlanItemForm(
-        _kinds(actor, row.plan.year), _groups(actor), request.POST or None, initial=item_initial(row)
-    )
+    form = _form(request, actor, row.plan, row)
     if request.method == "POST":
-        done = act(request, form, lambda who: _save_item(who, row.plan, form.cleaned_data, row.pk))
+        done = save(request, form)
         if done is not None:
             told(request, f"已保存“{done}”。")
             return redirect("stations_plan", plan_id=row.plan_id)

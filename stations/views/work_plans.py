@@ -20,7 +20,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import whole_number
+from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import (
@@ -29,7 +29,7 @@ from stations.access import (
 from stations.documents.work_plans import plan_document
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.forms.records import ReasonForm
-from stations.forms.work_plans import AdoptForm, PlanForm, plan_initial, plan_title, plan_years
+from stations.forms.work_plans import AdoptForm, PlanForm, plan_title, plan_years
 from stations.models import WorkPlan
 from stations.rules.lifecycle import WORK_PLAN
 from stations.rules.work_plan_progress import Progress
@@ -40,11 +40,10 @@ from stations.services import (
     copy_work_plan,
     publish_work_plan,
     return_work_plan,
-    save_work_plan,
     submit_for_adoption,
 )
 from stations.services.work_plans import ADOPTERS, WRITERS
-from stations.views.common import act, crumbs, page, told
+from stations.views.common import crumbs, page, told
 
 PLAN_TONES = {
     PlanState.DRAFT: "warn",
@@ -194,9 +193,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     years = [year for year in plan_years(today) if year not in own]
     year = years[0] if years else today.year
     initial = {"year": str(year), "title": plan_title(_organ(actor), year)}
-    form = PlanForm(years, request.POST or None, initial=initial)
+    form = PlanForm(actor, None, request.POST or None, years=years, initial=initial)
     if request.method == "POST":
-        row = act(request, form, lambda who: _save_plan(who, form.cleaned_data, None))
+        row = save(request, form)
         if row is not None:
             told(request, "已建立计划草案，请编列事项。")
             return redirect("stations_plan", plan_id=row.pk)
@@ -212,29 +211,15 @@ def _organ(actor: Actor) -> str:
     return (place.organ_name or place.short_name) if place is not None else actor.jurisdiction_name
 
 
-def _save_plan(actor: Actor, data: dict[str, Any], plan: WorkPlan | None) -> WorkPlan:
-    return save_work_plan(
-        actor=actor,
-        year=int(data["year"]) if plan is None else plan.year,
-        title=data["title"],
-        foreword=data["foreword"],
-        closing=data["closing"],
-        plan_id=plan.pk if plan is not None else None,
-        now=timezone.now(),
-    )
-
-
 @for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = writable_plan(actor, plan_id)
-    form = PlanForm((), request.POST or None, initial=plan_initial(row))
-    if request.method == "POST":
-        done = act(request, form, lambda who: _save_plan(who, form.cleaned_data, row))
-        if done is not None:
-            told(request, "已保存计划文字。")
-            return redirect("stations_plan", plan_id=row.pk)
+    form = PlanForm(actor, row, request.POST or None)
+    if request.method == "POST" and save(request, form) is not None:
+        told(request, "已保存计划文字。")
+        return redirect("stations_plan", plan_id=row.pk)
     return page(
         request, "plan_form.html", "修改计划文字", form=form, submit="保存", cancel_url=plan_url(row),
         crumbs=plan_crumbs(actor, row, "修改文字"),

@@ -28,6 +28,7 @@ from tests.assessments.makers import (
     sheet_of,
     vote,
 )
+from tests.browsing import edit, filled, seen_at
 from tests.factories import make_account, make_deputy_actor
 
 if TYPE_CHECKING:
@@ -117,12 +118,12 @@ class TestDeputy:
         assert "开始填写" in good(client.get(url))
         client.post(url, {"start": "1"})
         assert "提交整改报告" in good(client.get(url))
-        text = good(client.post(url, {"causes": "安排不当", "submit": "1"}))
+        text = good(edit(client, url, causes="安排不当", submit="1"))
         assert "请填写第1项的整改" in text
         assert again(mine).state == NoticeState.DELIVERED
         assert "安排不当" in client.get(url).content.decode()
         sheet = sheet_of(mine, mandates[0])
-        data = {"causes": "安排不当", "submit": "1"}
+        data = {"causes": "安排不当", "submit": "1", **seen_at(client, url)}
         for sort in range(1, len(sheet.problems) + 1):
             data |= {f"measure_{sort}": "每月走访一次", f"finish_on_{sort}": "2026-06-30"}
         client.post(url, data)
@@ -219,9 +220,29 @@ class TestStaff:
         columns = ("issued", "returned", "valid", "satisfied", "basically_satisfied", "dissatisfied")
         for mandate, numbers in zip(mandates, ((50, 50, 50, 40, 8, 2), (50, 60, 50, 50, 0, 0)), strict=False):
             data |= {f"{name}-{mandate.pk}": str(n) for name, n in zip(columns, numbers, strict=True)}
-        text = good(client.post(url, data))
+        text = good(client.post(url, filled(client.get(url), **data)))
         assert "收回60张，多于发出的50张" in text
         assert len(rows(BallotTally)) == 1
+
+    def test_a_tally_registered_meanwhile_is_not_overwritten(
+        self,
+        sign_in: SignIn,
+        clerk: "Actor",
+        chair: "Actor",
+        assessment: "Assessment",
+        mandates: "list[Mandate]",
+    ) -> None:
+        url = reverse("admin:assessments_ballottally_grid", args=[assessment.pk])
+        columns = ("issued", "returned", "valid", "satisfied", "basically_satisfied", "dissatisfied")
+
+        def typed(*numbers: int) -> dict[str, str]:
+            cells = {f"{n}-{mandates[0].pk}": str(v) for n, v in zip(columns, numbers, strict=True)}
+            return {"held_on": "2025-12-20", "place": "会议室"} | cells
+
+        mine = filled(sign_in(clerk).get(url), **typed(50, 50, 50, 40, 8, 2))
+        assert edit(sign_in(chair), url, **typed(60, 60, 60, 50, 8, 2)).status_code == 302
+        assert "票数刚由他人登记过" in good(sign_in(clerk).post(url, mine))
+        assert [tally.issued for tally in rows(BallotTally)] == [60]
 
     def test_entries_are_typed_in_and_withdrawn(
         self, sign_in: SignIn, clerk: "Actor", assessment: "Assessment", mandates: "list[Mandate]"
@@ -321,7 +342,9 @@ class TestSchemes:
         assert "试算结果" in good(client.post(url, data))
         assert len(rows(Scheme)) == 1
         del data["try"]
-        assert client.post(url, data).status_code == 302
+        stale = {**data, **seen_at(client, url)}
+        assert client.post(url, stale).status_code == 302
+        assert client.post(url, stale).status_code == 409
         saved = rows(Scheme)
         assert [s.version for s in saved] == [1]
         assert saved[0].definition["items"][0]["full"] == "20"

@@ -11,6 +11,7 @@ from PIL import Image
 from constituents.models import HandlingUnit, Opinion, OpinionFile
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
+from tests.browsing import filled
 from tests.constituents.makers import PHONE, RESIDENT, O, again, case_in, register
 from tests.factories import make_account
 
@@ -182,8 +183,10 @@ def test_units_are_added_and_corrected_by_forms(sign_in: SignIn, clerk: Actor, u
     twice = client.post(f"{door}add/", {"name": "乡交通站", "kind": "station"})
     assert "已有名为“乡交通站”" in text_of(twice)
     assert "请选择类别。" in text_of(client.post(f"{door}add/", {"name": "乡司法所"}))
-    values = {"name": "水利服务站", "kind": "county"}
-    assert client.post(f"{door}{unit.pk}/change/", values).status_code == 302
+    sent = filled(client.get(f"{door}{unit.pk}/change/"), name="水利服务站", kind="county")
+    del sent["is_active"]
+    assert client.post(f"{door}{unit.pk}/change/", sent).status_code == 302
+    assert client.post(f"{door}{unit.pk}/change/", sent | {"name": "水利所"}).status_code == 409
     changed = again(unit)
     assert (changed.name, changed.kind, changed.is_active) == ("水利服务站", "county", False)
 

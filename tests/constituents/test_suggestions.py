@@ -1,5 +1,6 @@
 """代表建议 from handing in to archiving, by services and pages."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,8 +32,9 @@ from constituents.services.suggestions import (
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
+from tests.browsing import edit, filled
 from tests.constituents.makers import O, again, as_, case_in, suggest
-from tests.factories import make_deputy_actor, make_mandate
+from tests.factories import World, make_deputy_actor, make_mandate, make_term, make_twin
 
 if TYPE_CHECKING:
     from deputies.models import Mandate, Term
@@ -243,7 +245,11 @@ def test_the_way_through_pages(
     refusal = desk.post(f"{door}check/", {**ids, "is_acceptable": "no"})
     assert "请选择理由并写明情况" in refusal.content.decode()
     assert desk.post(f"{door}check/", {**ids, "is_acceptable": "yes"}).status_code == 302
-    assert desk.post(f"{door}quality/", {**ids, "quality_points": "1.5", "is_key": "on"}).status_code == 302
+    quality = f"{door}quality/?id={row.pk}"
+    stale = filled(desk.get(quality), quality_points="0.5")
+    assert edit(desk, quality, quality_points="1.5", is_key="on").status_code == 302
+    assert desk.post(quality, stale).status_code == 409
+    assert (str(again(row).quality_points), again(row).is_key) == ("1.5", True)
     assert desk.post(f"{door}assign/", {**ids, "unit": unit.pk}).status_code == 302
     assert office.post(f"{door}accept/", ids).status_code == 302
     assert "关于修建文化广场" in office.get("/opinions/unit/").content.decode()
@@ -254,3 +260,31 @@ def test_the_way_through_pages(
     assert again(row).state == S.CLOSED
     assert deputy.post(f"{door}withdraw/", {**ids, "reason": "不要了"}).status_code == 409
     assert "关于修建文化广场" in desk.get("/admin/constituents/suggestion/").content.decode()
+
+
+def test_two_deputies_of_one_name_are_told_apart_wherever_one_is_chosen(
+    sign_in: SignIn, clerk: Actor, term: "Term", mandate: "Mandate", norms: None
+) -> None:
+    twin = make_twin(mandate)
+    desk = sign_in(clerk)
+    for address, name in (("/opinions/suggestions/add/", "lead"), ("/opinions/add/", "deputy")):
+        page = desk.get(address).content.decode()
+        labels = [
+            re.search(rf'<option value="{one.pk}">([^<]+)</option>', page)[1] for one in (mandate, twin)
+        ]  # type: ignore[index]
+        assert all(re.fullmatch(rf"{mandate.person.name}（.+）", label) for label in labels), (name, labels)
+
+
+def test_a_deputy_of_another_township_is_an_error_at_the_field(
+    sign_in: SignIn, clerk: Actor, world: "World", mandate: "Mandate", norms: None
+) -> None:
+    foreign = make_mandate(make_term(world["长凝镇"]), "赵小兵")
+    sent = {
+        "title": "关于修建文化广场的建议",
+        "content": "没有场地。",
+        "submitted_on": "2026-03-09",
+        "lead": foreign.pk,
+    }
+    refused = sign_in(clerk).post("/opinions/suggestions/add/", sent)
+    assert refused.status_code == 200
+    assert refused.context["form"].errors == {"lead": ["请重新选择领衔代表。"]}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liaison.tenancy.scope import Actor, acting
-from tests.factories import make_account, make_group, make_mandate, make_term
+from tests.factories import make_account, make_group, make_mandate, make_term, make_twin
 
 if TYPE_CHECKING:
     from deputies.models import DeputyGroup, Mandate, Term
@@ -28,18 +28,7 @@ def group(term: "Term") -> "DeputyGroup":
 @pytest.fixture
 def colleague(term: "Term", mandate: "Mandate") -> "Mandate":
     """Another deputy of the same name, from another constituency."""
-    from deputies.models import Constituency
-    from liaison.tenancy.scope import system_actor
-
-    with acting(system_actor()):
-        second = Constituency._plain.create(
-            term=term,
-            name="第2选区（西庄村）",
-            number=2,
-            scope_code=term.scope_code,
-            scope_end=term.scope_end,
-        )
-    return make_mandate(term, mandate.person.name, constituency=second)
+    return make_twin(mandate)
 
 
 @pytest.fixture

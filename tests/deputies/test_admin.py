@@ -22,6 +22,7 @@ from deputies.models import (
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
+from tests.browsing import edit
 from tests.factories import make_account, make_group, make_mandate
 
 SignIn = Callable[[Actor], Client]
@@ -226,9 +227,11 @@ def test_number_is_replaced_or_deleted_only_on_purpose(client: Client, mandate: 
 def test_second_editor_is_told_and_keeps_the_text(client: Client, mandate: Mandate) -> None:
     url, sent = edit_page(client, mandate)
     client.post(url, {**sent, "remark": "甲"})
-    text = client.post(url, {**sent, "remark": "乙所写"}).content.decode()
-    assert "他人修改了同一条记录" in text
-    assert "乙所写" in text
+    refused = client.post(url, {**sent, "remark": "乙所写"})
+    assert refused.status_code == 409
+    form = refused.context["form"]
+    assert form.non_field_errors()[0].startswith("这份资料刚由您本人在另一个页面修改过")
+    assert (form["remark"].value(), form.fields["remark"].stored_now) == ("乙所写", "甲")
     assert fresh(Mandate, pk=mandate.pk).remark == "甲"
 
 
@@ -298,20 +301,20 @@ def test_terms_sessions_and_places_are_kept_by_services(
     assert client.get(reverse("admin:deputies_session_add")).status_code == 302
     url = reverse("admin:deputies_term_change", args=[term.pk])
     days = {"elected_on": "2021-04-18", "starts_on": "2021-05-09", "seats": "50"}
-    assert client.post(url, days).status_code == 302
+    assert edit(client, url, **days).status_code == 302
     assert fresh(Term, pk=term.pk).seats == 50
 
     client.post(reverse("admin:deputies_constituency_add"), {"name": "第9选区（北庄村）", "number": "9"})
     place = fresh(Constituency, number=9)
     url = reverse("admin:deputies_constituency_change", args=[place.pk])
-    assert client.post(url, {"name": "第9选区（南庄村）", "number": "9", "voters": "800"}).status_code == 302
+    assert edit(client, url, name="第9选区（南庄村）", voters="800").status_code == 302
     assert fresh(Constituency, pk=place.pk).voters == 800
 
     client.post(reverse("admin:deputies_deputygroup_add"), {"name": "第二代表小组", "number": "2"})
     url = reverse("admin:deputies_deputygroup_change", args=[group.pk])
-    clash = client.post(url, {"name": "第二代表小组", "number": "1"}).content.decode()
+    clash = edit(client, url, name="第二代表小组").content.decode()
     assert "小组名称不能重复" in clash
-    assert client.post(url, {"name": "东片小组", "number": "1"}).status_code == 302
+    assert edit(client, url, name="东片小组").status_code == 302
     assert fresh(DeputyGroup, pk=group.pk).name == "东片小组"
 
     client.post(
@@ -321,7 +324,7 @@ def test_terms_sessions_and_places_are_kept_by_services(
     session = fresh(Session, term=term)
     url = reverse("admin:deputies_session_change", args=[session.pk])
     moved = {"kind": "regular", "starts_on": "2021-05-10", "ends_on": "2021-05-11"}
-    assert client.post(url, moved).status_code == 302
+    assert edit(client, url, **moved).status_code == 302
     assert str(fresh(Session, pk=session.pk).starts_on) == "2021-05-10"
 
 

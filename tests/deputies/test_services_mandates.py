@@ -18,7 +18,6 @@ from deputies.services import (
     add_fixed_contact,
     change_mandate,
     create_constituency,
-    edition_of,
     enrol_deputy,
     place_in_group,
     register_mandate,
@@ -278,13 +277,6 @@ def test_correcting_nothing_writes_nothing(as_clerk: Actor, mandate: Mandate) ->
 def test_state_is_no_value_of_a_form(as_clerk: Actor, mandate: Mandate) -> None:
     with pytest.raises(TypeError):
         update_mandate(actor=as_clerk, mandate_id=mandate.pk, now=NOW, state="recalled")
-
-
-def test_second_editor_is_told(as_clerk: Actor, mandate: Mandate) -> None:
-    seen = edition_of(mandate)
-    update_mandate(actor=as_clerk, mandate_id=mandate.pk, now=NOW, seen=seen, remark="甲")
-    with pytest.raises(Refused, match="他人修改"):
-        update_mandate(actor=as_clerk, mandate_id=mandate.pk, now=NOW, seen=seen, remark="乙")
 
 
 def test_record_change_refuses_what_the_table_refuses(as_clerk: Actor, mandate: Mandate) -> None:

@@ -32,6 +32,8 @@ REASONS = {
     "gunicorn": "run as a program",
     "import-linter": "run as a program",
     "mypy": "run as a program",
+    "coverage": "run by pytest-cov",
+    "pytest-cov": "a plug-in of pytest",
     "pytest-playwright": "a plug-in of pytest",
     "pytest-randomly": "a plug-in of pytest",
     "pytest-xdist": "a plug-in of pytest",

@@ -24,9 +24,8 @@ from liaison.models import (
     OutboxMessage,
 )
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import (
-    Role,
-)
+from liaison.words.enums import Role
+from tests.browsing import edit
 from tests.factories import NOW, PASSWORD, World, make_account, make_mandate, make_term
 from tests.liaison.test_calendar_import import NOTICE_2026, PRINTED_2026
 
@@ -224,7 +223,7 @@ class TestAccounts:
 
     def test_only_name_and_address_are_edited(self, office: Callable[[Role], Client], clerk: Actor) -> None:
         values = {"display_name": "李改名", "email": "li@example.com", "username": "root", "is_active": ""}
-        office(SEC).post(page("account", f"{clerk.account_id}/change/"), values)
+        edit(office(SEC), page("account", f"{clerk.account_id}/change/"), **values)
         with acting(system_actor()):
             account = Account.objects.get(pk=clerk.account_id)
         assert (account.display_name, account.email, account.is_active) == ("李改名", "li@example.com", True)
@@ -349,15 +348,12 @@ class TestNorms:
     ) -> None:
         place, county = world["庄子乡"], office(COUNTY)
         values = {
-            "name": place.name,
-            "short_name": place.short_name,
-            "official_code": place.official_code,
             "organ_name": "庄子乡人民代表大会主席团",
             "document_code": "庄人主",
             "scope_code": 1,
             "level": "nation",
         }
-        assert county.post(page("jurisdiction", f"{place.pk}/change/"), values).status_code == 302
+        assert edit(county, page("jurisdiction", f"{place.pk}/change/"), **values).status_code == 302
         place.refresh_from_db()
         assert (place.organ_name, place.level) == ("庄子乡人民代表大会主席团", "township")
         assert place.scope_code == 140702202000

@@ -1,10 +1,11 @@
 """Rows of this floor made as the system, and shorthands for acting."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
+from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.names import stroke_key
 from stations.enums import DutyState, ParticipationState, ReceptionDayState
@@ -95,3 +96,19 @@ def again(row: Any) -> Any:
     """The row as it stands in the database."""
     with acting(system_actor()):
         return type(row)._plain.get(pk=row.pk)
+
+
+def held_activity(township: Jurisdiction) -> Activity:
+    """An activity that was held, its minutes still to be written."""
+    with acting(system_actor()):
+        kind = ActivityKind._plain.filter(scope_code=0).first()
+        return Activity._plain.create(
+            scope_code=township.scope_code,
+            kind=kind,
+            title="视察道路",
+            starts_on=date(2026, 3, 3),
+            ends_on=date(2026, 3, 3),
+            state="held",
+            summary="看了三处",
+            recorded_at=datetime(2026, 3, 3, 2, tzinfo=UTC),
+        )

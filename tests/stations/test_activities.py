@@ -31,6 +31,7 @@ from stations.services import (
     send_invitations,
     withdraw_leave,
 )
+from tests.browsing import edit
 from tests.factories import make_account, make_deputy_actor, make_mandate
 from tests.stations.conftest import NOW, TODAY
 from tests.stations.makers import again, as_
@@ -458,16 +459,11 @@ def test_a_clerk_arranges_tells_and_registers_on_three_pages(
     form = register_page.context["form"]
     assert form[f"outcome_{mandate.pk}"].value() == "attended"
     assert not form[f"outcome_{second.pk}"].value()
-    short = office.post(
-        reverse("stations_register_gathering", args=[row.pk]),
-        {f"outcome_{mandate.pk}": "attended", "minutes": "长长的纪要", "idempotency_key": "k"},
-    ).content.decode()
+    register = reverse("stations_register_gathering", args=[row.pk])
+    short = edit(office, register, minutes="长长的纪要").content.decode()
     assert "请登记李秀英的参加情况" in short
     assert "长长的纪要" in short
-    done = office.post(
-        reverse("stations_register_gathering", args=[row.pk]),
-        {f"outcome_{mandate.pk}": "attended", "others": "absent", "idempotency_key": "k"},
-    )
+    done = edit(office, register, others="absent")
     assert done.status_code == 302
     assert (part_of(row, mandate).outcome, part_of(row, second).outcome) == (D.ATTENDED, D.ABSENT)
     shown = phone.get(reverse("stations_activity", args=[row.pk])).content.decode()

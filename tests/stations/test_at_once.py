@@ -1,19 +1,23 @@
 """Two people at the same moment, in a database whose commits are real."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import load_default_years
-from liaison.models import Notification
-from liaison.tenancy.scope import acting, system_actor
+from liaison.models import Account, Notification
+from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError, Refused
 from stations.enums import DutyState, ParticipationState
@@ -31,6 +35,7 @@ from stations.services import (
     send_invitations,
     shipped_kinds,
 )
+from tests.browsing import filled
 from tests.conftest import connect_as
 from tests.factories import (
     World,
@@ -43,7 +48,7 @@ from tests.factories import (
 )
 from tests.stack import create_database, drop_database
 from tests.stations.conftest import NOW, TODAY
-from tests.stations.makers import again, as_, make_day, make_turn
+from tests.stations.makers import again, as_, held_activity, make_day, make_turn
 
 
 @pytest.fixture
@@ -211,3 +216,38 @@ def test_a_notice_sent_by_two_at_once_asks_everybody_once(cast):
     together(*[lambda c=c: as_(c, send_invitations, activity_id=row.pk, now=NOW) for c in cast["clerks"]])
     with acting(system_actor()):
         assert Participation._plain.filter(activity=row).count() == 1
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    with acting(system_actor()):
+        account = Account.objects.get(pk=actor.account_id)
+    client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
+    session = client.session
+    session["appointment_id"] = actor.appointment_id
+    session.save()
+    return client
+
+
+def test_every_acknowledged_edit_of_the_minutes_is_kept(committed):
+    """Four at once, twenty edits each: everybody adds a word to what the page showed."""
+    place, edits = committed["庄子乡"], 20
+    row = held_activity(place)
+    clients = [signed_in(make_account(place, Role.PRESIDIUM_CLERK, name=f"秘书{n}")) for n in "甲乙丙丁"]
+    address = reverse("stations_minutes", args=[row.pk])
+
+    def edit_often(number: int, client: Client) -> list[tuple[str, int]]:
+        answers = []
+        for turn in range(edits):
+            sent, word = filled(client.get(address), "minutes"), f"[{number}.{turn}]"
+            sent["minutes"] += word
+            answers.append((word, client.post(address, sent).status_code))
+        return answers
+
+    found = together(*(partial(edit_often, number, client) for number, client in enumerate(clients)))
+    answers = [answer for each in found for answer in each]
+    kept = again(row).minutes
+    acknowledged = [word for word, status in answers if status == 302]
+    assert len(answers) == len(clients) * edits
+    assert sorted(acknowledged) == sorted(re.findall(r"\[\d+\.\d+\]", kept))
+    assert {status for word, status in answers if word not in acknowledged} == {409}

@@ -19,6 +19,7 @@ from stations.models import (
     ReceptionRule,
     Station,
 )
+from tests.browsing import edit, filled
 from tests.factories import make_account
 from tests.stations.makers import again, make_day, make_part, make_turn
 
@@ -234,7 +235,7 @@ def test_the_station_registers_todays_reception(as_station, mandate, second, sta
         "visitor_count": "4",
         "idempotency_key": "k",
     }
-    as_station.post(reverse("stations_reception", args=[day.pk]), sent)
+    edit(as_station, reverse("stations_reception", args=[day.pk]), **sent)
     assert again(turn).outcome == DutyState.ATTENDED
     held = again(day)
     assert (held.state, held.visitor_count) == ("held", 4)
@@ -258,9 +259,7 @@ def test_the_county_reads_a_reception_and_registers_nothing(sign_in, county, man
 
 def test_an_empty_register_says_what_to_do(as_station, mandate, station, roster, today):
     day = make_day(station, today)
-    page = as_station.post(
-        reverse("stations_reception", args=[day.pk]), {"visitor_count": "4", "idempotency_key": "k"}
-    )
+    page = edit(as_station, reverse("stations_reception", args=[day.pk]), visitor_count="4")
     assert "请至少登记一位代表的到岗情况" in page.content.decode()
     assert again(day).state == "published"
 
@@ -294,7 +293,7 @@ def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_offic
         {"kind": "liaison_station", "name": "东庄村联络站", "address": "东庄村", "opened_on": "2026-01-01"},
     )
     station = the_only(Station)
-    as_office.post(reverse("admin:stations_station_roster", args=[station.pk]), {"mandates": [mandate.pk]})
+    edit(as_office, reverse("admin:stations_station_roster", args=[station.pk]), mandates=[mandate.pk])
     rule = reverse("admin:stations_station_rule", args=[station.pk])
     sent = {
         "kind": "nth_weekday", "weekdays": ["5"], "nths": ["1"], "first_week": "first_weekday", "months": "every",
@@ -333,11 +332,13 @@ def test_the_rota_is_edited_with_warnings(as_office, station, roster, mandate, s
     day = make_day(station, date(2026, 12, 4))
     duty = reverse("admin:stations_receptionday_duty", args=[day.pk])
     assert "0次" in as_office.get(duty).content.decode()
-    page = as_office.post(duty, {"mandates": [mandate.pk]}, follow=True)
+    page = as_office.post(duty, filled(as_office.get(duty), mandates=[mandate.pk]), follow=True)
     assert "已排1名代表值班" in page.content.decode()
-    moved = as_office.post(duty, {"mandates": [second.pk]})
+    stale = filled(as_office.get(duty), mandates=[])
+    moved = edit(as_office, duty, mandates=[second.pk])
     assert "请填写取消排班的原因" in moved.content.decode()
-    as_office.post(duty, {"mandates": [second.pk], "reason": "外出"})
+    assert edit(as_office, duty, mandates=[second.pk], reason="外出").status_code == 302
+    assert as_office.post(duty, stale | {"reason": "外出"}).status_code == 409
     with acting(system_actor()):
         turns = set(Participation._plain.filter(outcome="scheduled").values_list("mandate_id", flat=True))
     assert turns == {second.pk}

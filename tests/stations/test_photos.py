@@ -16,6 +16,7 @@ from stations.models import Station, StationPhoto
 from stations.selectors import public_station
 from stations.services import add_station_photo, caption_photo, move_photo, remove_photo, set_equipment
 from stations.services.photos import MOST_EQUIPMENT, PHOTOS_PER_STATION, PREVIEW_SIDE
+from tests.browsing import edit
 from tests.factories import make_station
 from tests.liaison.hostile_files import GPS_TAG, jpeg
 from tests.stations.conftest import NOW, TODAY
@@ -164,7 +165,7 @@ class TestPages:
     def test_the_clerk_does_it_all(self, station_clerk: Actor, station: Station, sign_in: Login) -> None:
         client, url = sign_in(station_clerk), f"/stations/place/{station.pk}/"
         assert "还没有照片" in client.get(url).content.decode()
-        assert client.post(url, {"step": "equipment", "items": "饮水机"}).status_code == 302
+        assert edit(client, url, step="equipment", items="饮水机").status_code == 302
         assert client.post(url, {"step": "photo", "file": upload(), "caption": "门口"}).status_code == 302
         assert (
             client.post(url, {"step": "photo", "file": upload(name="b.jpg"), "caption": "里屋"}).status_code
@@ -177,7 +178,7 @@ class TestPages:
         assert "饮水机" in page
         one = f"/stations/photos/{second.pk}/"
         assert client.post(one, {"step": "up"}).status_code == 302
-        assert client.post(one, {"step": "caption", "caption": "接待室"}).status_code == 302
+        assert edit(client, one, step="caption", caption="接待室").status_code == 302
         assert captions(station) == ["接待室", "门口"]
         assert client.post(one, {"step": "remove", "reason": "重拍"}).status_code == 302
         assert captions(station) == ["门口"]
@@ -195,7 +196,7 @@ class TestPages:
             "不能接收这种文件"
             in client.post(url, {"step": "photo", "file": bad, "caption": "门口"}).content.decode()
         )
-        assert "超过60个字" in client.post(url, {"step": "equipment", "items": "长" * 61}).content.decode()
+        assert "超过60个字" in edit(client, url, step="equipment", items="长" * 61).content.decode()
         assert client.post(url, {"step": "x"}).status_code == 400
 
     def test_a_closed_station_is_no_longer_dressed(

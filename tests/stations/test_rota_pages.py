@@ -15,6 +15,7 @@ from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
 from stations.services import link_upper_deputy, make_rota_plan, set_station_roster
+from tests.browsing import edit
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_term
 from tests.stations.makers import again, as_, make_day, make_turn
 
@@ -298,7 +299,7 @@ def test_the_board_costs_the_same_for_more_people_and_days(
 
 
 def test_a_theme_is_set_and_shown(as_office, days, station, people):
-    as_office.post(reverse("stations_rota_theme", args=[days[0].pk]), {"theme": "就业服务"})
+    edit(as_office, reverse("stations_rota_theme", args=[days[0].pk]), theme="就业服务")
     assert again(days[0]).theme == "就业服务"
     assert "主题：就业服务" in text_of(board(as_office, station, days[0]))
 
@@ -350,7 +351,7 @@ def test_the_office_registers_leave_ahead_and_the_deputy_of_the_township_sees_no
     with acting(system_actor()):
         turn = UpperTurn._plain.create(scope_code=row.scope_code, upper_deputy=row, reception_day=days[0])
     address = reverse("stations_upper_turn", args=[turn.pk])
-    as_office.post(address, {"outcome": "on_leave", "note": "出差"})
+    edit(as_office, address, outcome="on_leave", note="出差")
     assert again(turn).outcome == DutyState.ON_LEAVE
     assert sign_in(deputy_actor).get(address).status_code == 403
 

@@ -15,6 +15,7 @@ from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule
 from stations.rules.day_changes import PlanChange
 from stations.services import assign_duty, plan_reception_days, publish_reception, save_reception_rule
+from tests.browsing import seen_at
 from tests.stations.conftest import FIRST_FRIDAY, NOW, TODAY
 from tests.stations.makers import again, as_, make_day, make_turn
 
@@ -110,7 +111,8 @@ def test_changing_a_rule_shows_what_becomes_of_the_days_already_planned(
     assert "已排1人值班，请核对是否保留" in text
     assert "原规则到2026年3月5日（周四）为止" in text
     assert [row.pk for row in days_of(station)] == [row.pk for row in planned]
-    office.post(page_of(station, rule), {**tuesdays, "confirm": "1"})
+    seen = seen_at(office, page_of(station, rule))
+    office.post(page_of(station, rule), {**tuesdays, **seen, "confirm": "1"})
     after = days_of(station)
     assert {march.pk, april.pk} <= {row.pk for row in after}
     assert again(may).nominal_day == date(2026, 5, 5)
@@ -127,8 +129,11 @@ def test_other_hours_and_a_theme_are_shown_as_such(office, station, rule, planne
     assert "主题：助企惠民" in page.content.decode()
     office.post(
         page_of(station, rule),
-        {**SENT, "theme": "助企惠民", "theme_on": "quarter", "valid_from": "2025-01-01", "confirm": "1"},
-    )
+        {
+            **SENT, **seen_at(office, page_of(station, rule)),
+            "theme": "助企惠民", "theme_on": "quarter", "valid_from": "2025-01-01", "confirm": "1",
+        },
+    )  # fmt: skip
     assert [f"{row.day}" for row in days_of(station) if row.theme] == [
         "2026-04-03", "2026-07-03", "2026-10-08", "2027-01-04",
     ]  # fmt: skip
@@ -157,7 +162,8 @@ def test_ending_a_rule_shows_and_then_takes_away_what_lies_beyond(office, statio
     page = office.post(address, {"ends_on": "2026-05-31"})
     assert changes(page) == {C.SAME: 3, C.REMOVED: 10}
     assert len(days_of(station)) == 13
-    answer = office.post(address, {"ends_on": "2026-05-31", "confirm": "1"}, follow=True)
+    sent = {"ends_on": "2026-05-31", "confirm": "1", **seen_at(office, address)}
+    answer = office.post(address, sent, follow=True)
     assert "规则到2026年5月31日为止。新排0次，调整0次，撤下10次。" in answer.content.decode()
     assert len(days_of(station)) == 3
     assert again(rule).text.endswith("至2026年5月31日止")
@@ -168,7 +174,7 @@ def test_ending_a_rule_shows_and_then_takes_away_what_lies_beyond(office, statio
 def test_a_rule_with_history_only_prolonged_keeps_its_row(office, station, rule, planned, clerk):
     as_(clerk, publish_reception, day_id=planned[0].pk, now=NOW)
     sent = {**SENT, "valid_from": "2025-01-01", "valid_until": "2026-12-31", "confirm": "1"}
-    office.post(page_of(station, rule), sent)
+    office.post(page_of(station, rule), {**sent, **seen_at(office, page_of(station, rule))})
     with acting(system_actor()):
         [row] = ReceptionRule._plain.all()
     assert row.valid_until == date(2026, 12, 31)

@@ -1,0 +1,48 @@
+"""Choices of deputies in forms: scoped rows, and two people of one name told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from deputies.models import Mandate
+from deputies.selectors import full_names
+from liaison.tenancy.scope import Actor
+
+PARTS = ("person", "term", "constituency", "electing_unit")
+
+
+class _Named:
+    """Labels by `full_names`: the constituency stands beside a name that another deputy has too."""
+
+    actor: Actor
+    _names: dict[int, str] | None = None
+
+    def _set_queryset(self, rows: QuerySet[Mandate]) -> None:
+        self._names = None
+        super()._set_queryset(rows.select_related(*PARTS))  # type: ignore[misc]
+
+    def _get_queryset(self) -> QuerySet[Mandate]:
+        return super()._get_queryset()  # type: ignore[misc, no-any-return]
+
+    queryset = property(_get_queryset, _set_queryset)
+
+    def label_from_instance(self, obj: Mandate) -> str:
+        if self._names is None:
+            self._names = full_names(self.actor, self.queryset)
+        return self._names.get(obj.pk) or full_names(self.actor, [obj])[obj.pk]
+
+    @classmethod
+    def of(cls, actor: Actor) -> Any:
+        """The field class for the rows that ``actor`` may choose from."""
+        return type(cls.__name__, (cls,), {"actor": actor})
+
+
+class MandateChoice(_Named, forms.ModelChoiceField):  # type: ignore[misc]
+    """One deputy; `row_choice(kind=MandateChoice.of(actor))`."""
+
+
+class MandateChoices(_Named, forms.ModelMultipleChoiceField):  # type: ignore[misc]
+    """Boxes to tick, one a deputy; `row_choices(kind=MandateChoices.of(actor))`."""

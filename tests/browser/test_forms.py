@@ -1,0 +1,145 @@
+"""The forms of the house in a real Chromium, sent as a browser sends them: with Origin, token and page policy.
+
+Django's test client sends no Origin and is excused from the CSRF check, so a page whose forms no browser can send
+passes every other test.
+"""
+
+from base64 import b32decode
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django_otp.oath import totp
+from playwright.sync_api import Browser
+
+from constituents.enums import OpinionState
+from constituents.models import Opinion
+from liaison.tenancy.scope import acting, system_actor
+from liaison.words.enums import Role
+from tests.browser.every_form import (
+    FormOffice,
+    Sender,
+    form_office,
+    lines,
+    listed,
+    senders,
+    table,
+    takes_a_form,
+)
+from tests.factories import PASSWORD
+
+Person = Callable[[Role | None], Sender]
+CODE = "kT3mQ8wZ5xB7"
+NEW_PASSWORD = "Xin-Mi-Ma-2027"
+
+
+@pytest.fixture(scope="module")
+def office(
+    django_db_setup: None,
+    database_name: str,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[FormOffice]:
+    with form_office(database_name, tmp_path_factory.mktemp("forms"), django_db_blocker.unblock) as found:
+        yield found
+
+
+@pytest.fixture
+def person(browser: Browser, office: FormOffice) -> Iterator[Person]:
+    """Whoever is asked for, signed in through the page; ``None`` is a resident without an account."""
+    with senders(browser, office) as (open_, opened):
+        yield open_
+        assert [error for each in opened for error in each.errors] == []
+
+
+class TestTable:
+    def test_names_every_address_that_takes_a_form_once(self) -> None:
+        assert takes_a_form() - set(listed()) == set(), "send the form in forms.yaml, or say why not"
+        assert set(listed()) - takes_a_form() == set(), "these take no form any more: remove them"
+        assert [name for name, count in Counter(listed()).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("role", list(table()["sent"]))
+def test_each_form_of_the_table_is_taken(role: str, person: Person, office: FormOffice) -> None:
+    sender = person(Role(role))
+    sent = [sender.send(line, office.address(line.page)) for line in lines() if line.role == role]
+    assert "\n".join(fault for fault in sent if fault) == ""
+    assert sender.unhandled == set(), "closed folds without a handle"
+
+
+class TestResident:
+    def test_looks_up_a_matter_and_rates_it(self, person: Person, office: FormOffice) -> None:
+        with acting(system_actor()):
+            row = office.nation["own"]["Opinion"]
+            Opinion._plain.filter(pk=row.pk).update(
+                state=OpinionState.REPLIED, query_code=CODE, satisfaction="", merged_into=None
+            )
+        resident = person(None)
+        resident.go("/opinions/follow/")
+        resident.page.fill("input[name=code]", CODE)
+        assert resident.press(resident.page.locator("main button[type=submit]")).status == 200
+        resident.page.check("input[name=satisfaction][value=satisfied]")
+        assert resident.press(resident.page.get_by_role("button", name="提交评价")).status == 302
+        query = f"SELECT state, satisfaction FROM constituents_opinion WHERE id = {row.pk}"
+        assert office.stack.sql(query) == [("closed", "satisfied")]
+
+
+class TestCalendarAddress:
+    def test_is_made_shown_changed_and_ended(self, person: Person, office: FormOffice) -> None:
+        clerk = person(Role.PRESIDIUM_CLERK)
+        clerk.go("/stations/calendar/")
+        seen = []
+        for step in ("create", "show", "replace"):
+            button = clerk.page.locator(f"main button[name=step][value={step}]").first
+            button.evaluate("b => { const box = b.closest('details'); if (box) { box.open = true; } }")
+            assert clerk.press(button).status == 200
+            seen.append(clerk.page.input_value("#feed-address"))
+        made, shown, changed = seen
+        assert made == shown != changed
+        button = clerk.page.locator("main button[name=step][value=revoke]").first
+        button.evaluate("b => { const box = b.closest('details'); if (box) { box.open = true; } }")
+        assert clerk.press(button).status == 302
+        assert clerk.page.request.get(changed).status == 404
+
+
+class TestOwnAccount:
+    @pytest.mark.parametrize("page", ["/", "/admin/", "/stations/calendar/", "/opinions/add/"])
+    def test_signs_out_from_each_kind_of_page(self, page: str, person: Person) -> None:
+        clerk = person(Role.STATION_CLERK)
+        clerk.go(page)
+        form = clerk.page.locator("form[data-sign-out]").first
+        form.evaluate("f => { const box = f.closest('details'); if (box) { box.open = true; } }")
+        assert clerk.press(form.locator("button")).status == 200
+        clerk.go("/")
+        assert "/sign-in/" in clerk.page.url
+
+    def test_changes_the_password(self, person: Person, office: FormOffice) -> None:
+        keeper = person(Role.AUDIT_ADMIN)
+        keeper.go("/account/password/")
+        for name, value in (
+            ("old_password", PASSWORD),
+            ("new_password", NEW_PASSWORD),
+            ("repeated", NEW_PASSWORD),
+        ):
+            keeper.page.fill(f"input[name={name}]", value)
+        assert keeper.press(keeper.page.locator("main button[type=submit]")).status == 302
+
+    def test_binds_an_authenticator_and_signs_in_with_a_recovery_code(self, person: Person) -> None:
+        keeper = person(Role.SYSTEM_ADMIN)
+        keeper.go("/account/second-factor/enrol/")
+        assert keeper.press(keeper.page.locator("button[name=begin]")).status == 302
+        key = keeper.page.inner_text(".code").replace(" ", "")
+        keeper.page.fill("input[name=token]", f"{totp(_bytes_of(key)):06d}")
+        assert keeper.press(keeper.page.locator("main button[type=submit]").first).status == 200
+        recovery = keeper.page.locator("li.code").first.inner_text()
+        keeper.page.context.clear_cookies()
+        keeper.sign_in(keeper.username)
+        keeper.page.fill("input[name=token]", recovery)
+        assert keeper.press(keeper.page.locator("main button[type=submit]").first).status == 302
+        assert "/account/second-factor/" not in keeper.page.url
+
+
+def _bytes_of(key: str) -> bytes:
+    """The secret behind the letters a person types into the authenticator."""
+    return b32decode(key + "=" * (-len(key) % 8))
