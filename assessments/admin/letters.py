@@ -15,10 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
-from assessments.admin.common import (
-    RUNNERS,
-    AssessmentsAdmin,
-)
 from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
@@ -29,9 +25,10 @@ from liaison.auditing import trail
 from liaison.documents.pdf import render_documents
 from liaison.files.uploads import read_bytes
 from liaison.identity.gates import actor_of, recently_authenticated
-from liaison.identity.roles import REGISTRARS
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 
@@ -87,7 +84,7 @@ def _to_batch(
 
 
 @admin.register(FeedbackNotice)
-class FeedbackNoticeAdmin(AssessmentsAdmin):
+class FeedbackNoticeAdmin(ServiceAdmin):
     visible = staticmethod(visible_notices)
     task_order = 50
     task_hint = "反馈通知书的送达、整改报告的收回和审核。"
@@ -99,7 +96,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
     ordering = ("-organ_year", "organ_number")
     list_per_page = 100
     actions = (deliver_in_person, print_selected, pack_selected)
-    pages = (("batch/", "batch", RUNNERS), ("pack/", "pack", RUNNERS))
+    pages = (("batch/", "batch", OFFICE), ("pack/", "pack", OFFICE))
     fields = readonly_fields = ("mandate",)
 
     @admin.display(description="文号", ordering="organ_number")
@@ -181,9 +178,9 @@ def _deadline(row: FeedbackNotice, today: date) -> Any:
 
 
 @admin.register(ReminderTalk)
-class ReminderTalkAdmin(AssessmentsAdmin):
+class ReminderTalkAdmin(ServiceAdmin):
     visible = staticmethod(visible_talks)
-    view_roles: ClassVar[frozenset[Role]] = RUNNERS
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 60
     task_hint = "与不合格等次的代表谈话提醒；只有主席团可以查阅。"
     state_field = "state"
@@ -201,8 +198,7 @@ class ReminderTalkAdmin(AssessmentsAdmin):
 
 
 @admin.register(Circular)
-class CircularAdmin(AssessmentsAdmin):
-    visible = staticmethod(Circular.scoped)
+class CircularAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_group = "documents"
     task_order = 10

@@ -20,10 +20,7 @@ from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, sour
 from liaison.identity.gates import actor_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.forms import DayField, radios, text
 from liaison.words.enums import DayKind, Role
 from liaison.words.errors import InvalidInput, LiaisonError
@@ -104,7 +101,7 @@ class OneDayForm(forms.Form):
 
 
 @admin.register(CalendarYear)
-class CalendarYearAdmin(TaskLook, ScopedAdmin):
+class CalendarYearAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPERS
     add_roles: ClassVar[frozenset[Role]] = KEEPERS
     task_order = 12
