@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from deputies.access import own_mandate
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.auditing import trail
@@ -14,6 +15,7 @@ from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS, STATION_STAFF
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import account_key, locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
@@ -31,13 +33,7 @@ from stations.enums import (
 from stations.models import Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
 from stations.rules.wording import span_text
-from stations.services.common import (
-    is_own,
-    key_of,
-    locked,
-    own_mandate,
-    require_station,
-)
+from stations.services.common import is_own, require_station
 
 LONGEST_DAYS = 366
 
@@ -63,7 +59,7 @@ def request_leave(
     if turn is not None:
         starts_on = ends_on = turn.day
     _check_span(starts_on, ends_on, china_date(now))
-    key = key_of(actor, idempotency_key)
+    key = account_key(actor, idempotency_key)
     row = LeaveRequest(
         scope_code=mandate.scope_code,
         mandate=mandate,

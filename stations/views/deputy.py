@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from deputies.access import own_mandate
 from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
@@ -36,7 +37,6 @@ from stations.selectors import (
 from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
-from stations.services.common import own_mandate
 from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from deputies.access import own_mandate
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
@@ -25,7 +26,7 @@ from stations.models import Invitation
 from stations.rules.wording import full_day_text
 from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
-from stations.services.common import is_own, own_mandate
+from stations.services.common import is_own
 from stations.views.activities import ANSWER_TONES
 from stations.views.common import ACTIVITY_WORDS, crumbs, page, told
 

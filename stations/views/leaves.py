@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from deputies.access import own_mandate
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
@@ -28,7 +29,6 @@ from stations.selectors import own_leave, waiting_leave
 from stations.selectors.leaves import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
-from stations.services.common import own_mandate
 from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 
 _SHOWN = 50

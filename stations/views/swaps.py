@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deputies.access import published_mandates
+from deputies.access import own_mandate, published_mandates
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
@@ -27,7 +27,7 @@ from stations.models import DutySwap, Participation
 from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
-from stations.services.common import is_own, own_mandate
+from stations.services.common import is_own
 from stations.views.common import SWAP_TONES, crumbs, line, page, told
 
 _DONE = {

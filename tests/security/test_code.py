@@ -52,9 +52,6 @@ STATES = {
 
 # What is cut in services and is no word of anybody.
 CUT = {
-    "stations/services/common.py": "a form's key",
-    "constituents/services/intake.py": "a form's key",
-    "constituents/services/scans.py": "a form's key",
     "deputies/services/people.py": "what a name is searched by",
 }
 
