@@ -6,7 +6,6 @@ import io
 import zipfile
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -23,6 +22,7 @@ from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
 from liaison.auditing import trail
 from liaison.documents.pdf import render_documents
+from liaison.files.downloads import ZIP, file_answer, printed_answer
 from liaison.files.uploads import read_bytes
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import OFFICE, REGISTRARS
@@ -124,7 +124,7 @@ class FeedbackNoticeAdmin(ServiceAdmin):
         title = f"{chosen[0].assessment.year}年度反馈通知书（{len(chosen)}份）"
         moment = printed_at(chosen[0].issued_on)
         data = render_documents(forms, title=title, author=forms[0].organ, created_at=moment)
-        return _file(data, "application/pdf", "inline")
+        return printed_answer(data, title)
 
     def pack(self, request: HttpRequest) -> HttpResponse:
         """The letters themselves, as they were issued, in one package."""
@@ -141,8 +141,7 @@ class FeedbackNoticeAdmin(ServiceAdmin):
                     package.writestr(
                         f"{row.document_number}{row.mandate.person.name}.pdf", read_bytes(row.pdf)
                     )
-        name = quote(f"{chosen[0].assessment.year}年度反馈通知书.zip", safe="")
-        return _file(packed.getvalue(), "application/zip", f"attachment; filename*=UTF-8''{name}")
+        return file_answer(packed.getvalue(), ZIP, f"{chosen[0].assessment.year}年度反馈通知书.zip")
 
     def _printed(self, request: HttpRequest, most: int) -> list[FeedbackNotice]:
         """The chosen notices that have been printed; who took them stands in the audit trail."""
@@ -158,13 +157,6 @@ class FeedbackNoticeAdmin(ServiceAdmin):
     def _not_yet(self, request: HttpRequest) -> HttpResponse:
         self.message_user(request, "所选通知书还没有生成，请过一分钟再办理。", messages.WARNING)
         return HttpResponseRedirect(reverse("admin:assessments_feedbacknotice_changelist"))
-
-
-def _file(data: bytes, content_type: str, place: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = place
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _deadline(row: FeedbackNotice, today: date) -> Any:

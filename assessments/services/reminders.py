@@ -7,6 +7,8 @@ was down for three days sends the one stage that holds now, with the days overdu
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.urls import reverse
+
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, NoticeReminder
 from liaison.auditing import trail
@@ -79,7 +81,8 @@ def _claim(notice: FeedbackNotice, stage: Stage, now: datetime) -> bool:
 
 def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> None:
     person = notice.mandate.person
-    link, key = f"/assessments/notices/{notice.pk}/", f"reminder-{notice.pk}-{stage.code}-{notice.due_on}"
+    link = reverse("assessments_notice", args=[notice.pk])
+    key = f"reminder-{notice.pk}-{stage.code}-{notice.due_on}"
     if person.account_id is not None:
         notify(
             account_id=person.account_id,
@@ -108,7 +111,7 @@ def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> N
             roles=[Role.COUNTY_COMMITTEE],
             title=f"{notice.assessment.jurisdiction}有整改报告{_how_far(notice, today)}",
             body="",
-            link="/",
+            link=reverse("home"),
             dedupe_key=key,
             now=now,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -110,13 +109,6 @@ def suggestion_line(row: Suggestion, today: date) -> dict[str, Any]:
         "is_done": row.state in _DONE,
         "today": today,
     }
-
-
-def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    place = "inline" if inline else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 def run_deed(request: HttpRequest, what: Deed, form: DeedForm | EditDeedForm, rows: Iterable[Any]) -> Any:

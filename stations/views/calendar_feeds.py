@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.identity.gates import actor_of, for_roles
@@ -145,7 +146,7 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = 'inline; filename="calendar.ics"'
+    response["Content-Disposition"] = content_disposition_header(False, "calendar.ics") or ""
     answer = get_conditional_response(request, etag=etag, response=response) or response
     answer["ETag"] = etag
     # Kept by the telephone alone, and asked about each time.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from liaison.documents.forms import DocumentForm
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.words.errors import InvalidInput
@@ -71,6 +71,4 @@ def asked_year(request: HttpRequest, today: date) -> int:
 def _printed(form: DocumentForm) -> HttpResponse:
     organ = getattr(form, "organ", "")
     pdf = render_document(form, author=organ, created_at=timezone.now())
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title)}.pdf"
-    return response
+    return printed_answer(pdf, form.file_title)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.models import Jurisdiction
@@ -342,9 +342,7 @@ def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     row = get_plan(actor, plan_id)
     form = printed_plan(actor, row, timezone.localdate(now))
     pdf = render_document(form, author=form.organ, created_at=now)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title, safe='')}.pdf"
-    return response
+    return printed_answer(pdf, form.file_title)
 
 
 def printed_plan(actor: Actor, row: WorkPlan, today: date) -> WorkPlanDocument:

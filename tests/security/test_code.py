@@ -275,6 +275,35 @@ def loaded_by_name(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: {name}"
 
 
+# The first parts of our own addresses (liaison/urls.py); /api/ and /static/ are asked about, never linked.
+_OURS = re.compile(r"/(?:admin|deputies|stations|opinions|assessments|notifications|account|files|sign-in)/")
+
+
+def written_addresses(tree: ast.Module) -> Iterator[str]:
+    """An address of ours as text: it goes stale with the next change of a urls.py."""
+    later = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values[1:]
+    }
+    for node in ast.walk(tree):
+        is_words = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in later
+        if is_words and _OURS.match(node.value):  # type: ignore[attr-defined]
+            yield f"{node.lineno}: {node.value}"  # type: ignore[attr-defined]
+        is_link = (
+            isinstance(node, ast.keyword) and node.arg == "link" and isinstance(node.value, ast.Constant)
+        )
+        if is_link and node.value.value:  # type: ignore[attr-defined]
+            yield ast.unparse(node)
+
+
+def written_dispositions(tree: ast.Module) -> Iterator[str]:
+    """How a file is handed out, by hand: a name in Chinese or with a quote in it is easily written wrong."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Assign) and "'Content-Disposition'" in ast.unparse(node.targets[0])):
+            continue
+        if not ast.unparse(node.value).startswith("content_disposition_header("):
+            yield f"{node.lineno}: {ast.unparse(node.value)}"
+
+
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
     found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
     return {name: lines for name, lines in found.items() if lines}
@@ -341,6 +370,10 @@ class TestBans:
         assert {name: words for name, words in found.items() if words} == {}, "register in liaison.hooks"
         assert _found(loaded_by_name) == {}, "register in liaison.hooks"
 
+    def test_addresses_and_file_names_by_hand(self) -> None:
+        assert _found(written_addresses) == {}, "use reverse()"
+        assert _found(written_dispositions) == {}, "use liaison.files.downloads"
+
     def test_days_and_boxes_of_their_own(self) -> None:
         for rule in (plain_day_fields, plain_text_boxes):
             assert set(_found(rule)) == {"liaison/web/forms.py"}, (
@@ -376,6 +409,9 @@ class TestBans:
         (floors_named, "GUARD = 'assessments.selectors.frozen.frozen_places'"),
         (loaded_by_name, "import_string(name)(actor)"),
         (loaded_by_name, "importlib.import_module(name)"),
+        (written_addresses, "notify(link=f'/assessments/notices/{row.pk}/')"),
+        (written_addresses, "notify(link='/')"),
+        (written_dispositions, "response['Content-Disposition'] = f'inline; filename={name}'"),
         (cut_words, "row.reason = reason[:400]"),
         (cut_words, "row.note = f'{a}{b}'[:9]"),
         (cut_words, "clean_line(note)[:MOST]"),
