@@ -10,7 +10,9 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from assessments.selectors.calendar_effects import objection_periods
         from assessments.selectors.frozen import frozen_places
+        from assessments.tasks import settle_provisional
         from liaison import hooks
 
         hooks.calendar_effects.register(objection_periods)
+        hooks.calendar_loaded.register(settle_provisional)
         hooks.frozen_places.register(frozen_places)

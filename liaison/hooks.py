@@ -67,5 +67,7 @@ today_queue: Question[Callable[..., Any]] = Question()
 today_counts: Question[Callable[..., Any]] = Question()
 # ``(actor, calendar, today)``: what another calendar would move, a ``liaison.calendar.effects.Effect``.
 calendar_effects: Question[Callable[..., Any]] = Question()
+# Celery's tasks that derive provisional dates again once a year is loaded; only their names are sent.
+calendar_loaded: Question[Any] = Question()
 # ``(actor, year)``: the names of the places whose appraisal of ``year`` stands on frozen data.
 frozen_places: Question[Callable[[Actor, int], list[str]]] = Question()

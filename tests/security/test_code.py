@@ -254,7 +254,7 @@ def plain_text_boxes(tree: ast.Module) -> Iterator[str]:
 
 # These three name the apps to Django and Celery.
 WIRING = frozenset({"liaison/settings.py", "liaison/urls.py", "liaison/celery.py"})
-_DOTTED = re.compile(rf"({'|'.join(FLOORS)})(\.[a-z_][a-z0-9_]*)+")
+_DOTTED = re.compile(rf"({'|'.join(FLOORS)})(\.(?!css$)[a-z_][a-z0-9_]*)+")
 
 
 def floors_named(tree: ast.Module) -> Iterator[tuple[int, str]]:

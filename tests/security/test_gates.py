@@ -18,6 +18,7 @@ UNGATED = {
     "healthz": "the machine is asked, not a person",
     "readyz": "the machine is asked, not a person",
     "sign_in": "the gate itself",
+    "admin:login": "leads to the sign-in page",
     "sign_out": "ends whatever session there is, none included",
     "preferences": "how pages look is everybody's own choice, kept in a cookie",
     "stations_calendar_feed": "calendar programs cannot sign in; the address is the secret",
