@@ -266,13 +266,13 @@ class TestPages:
         make_turn(day, mandate)
         client = sign_in(clerk)
         for url in (
-            f"/stations/receptions/{day.pk}/poster/", f"/stations/rules/rota/{station.pk}/poster/", f"/stations/rules/rota/{station.pk}/poster/?month=2026-05",
-            f"/stations/rules/rota/{station.pk}/pdf/?year=2026", "/stations/rules/rota/pdf/", "/stations/rules/rota/pdf/?year=x",
+            f"/stations/receptions/{day.pk}/poster/", f"/stations/rota/{station.pk}/poster/", f"/stations/rota/{station.pk}/poster/?month=2026-05",
+            f"/stations/rota/{station.pk}/pdf/?year=2026", "/stations/rota/pdf/", "/stations/rota/pdf/?year=x",
         ):  # fmt: skip
             answer = client.get(url)
             assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf"), url
             assert pypdf.PdfReader(io.BytesIO(answer.content)).pages
-        assert client.get(f"/stations/rules/rota/{station.pk}/poster/?month=2026-13").status_code == 400
+        assert client.get(f"/stations/rota/{station.pk}/poster/?month=2026-13").status_code == 400
 
     def test_wrong_state_and_wrong_role(
         self, clerk: Actor, county: Actor, deputy_actor: Actor, station: Station, sign_in: Login
@@ -282,8 +282,8 @@ class TestPages:
         assert sign_in(clerk).get(url).status_code == 409
         for actor in (county, deputy_actor):
             assert sign_in(actor).get(url).status_code == 403
-        assert sign_in(county).get(f"/stations/rules/rota/{station.pk}/pdf/").status_code == 200
-        assert sign_in(county).get("/stations/rules/rota/pdf/").status_code == 403
+        assert sign_in(county).get(f"/stations/rota/{station.pk}/pdf/").status_code == 200
+        assert sign_in(county).get("/stations/rota/pdf/").status_code == 403
 
     def test_buttons_lead_there(
         self, clerk: Actor, station: Station, station_clerk: Actor, sign_in: Login
@@ -299,15 +299,15 @@ class TestPages:
             in client.get(f"/admin/stations/receptionday/{day.pk}/change/").content.decode()
         )
         assert (
-            f"/stations/rules/rota/{station.pk}/pdf/"
-            in client.get(f"/stations/rules/rota/{station.pk}/").content.decode()
+            f"/stations/rota/{station.pk}/pdf/"
+            in client.get(f"/stations/rota/{station.pk}/").content.decode()
         )
         assert (
-            f"/stations/rules/rota/{station.pk}/poster/"
+            f"/stations/rota/{station.pk}/poster/"
             in client.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
         )
-        assert "/stations/rules/rota/pdf/" in client.get("/stations/receptions/").content.decode()
+        assert "/stations/rota/pdf/" in client.get("/stations/receptions/").content.decode()
         assert (
-            f"/stations/rules/rota/{station.pk}/poster/"
+            f"/stations/rota/{station.pk}/poster/"
             in sign_in(station_clerk).get("/stations/receptions/").content.decode()
         )
