@@ -22,7 +22,17 @@ from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice, row_choices
-from liaison.web.forms import DayField, KeyedForm, OldDayForm, ServiceForm, choice, new_key, radios, text
+from liaison.web.forms import (
+    DayField,
+    KeyedForm,
+    OldDayForm,
+    ServiceForm,
+    choice,
+    new_key,
+    picture,
+    radios,
+    text,
+)
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -58,12 +68,7 @@ class IntakeForm(OldDayForm):
     on_spot_answer = text(
         "当场答复", 400, rows=3, hint="当场解释或者解决了的，写明怎样答复；需要转办的不填。"
     )
-    photo = forms.FileField(
-        label="照片",
-        required=False,
-        help_text="现场照片一张，不要拍到无关人员。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-    )
+    photo = picture(hint="现场照片一张，不要拍到无关人员。")
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_key)
 
     old_day = "received_on"

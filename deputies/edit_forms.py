@@ -15,7 +15,7 @@ from deputies.models import Constituency, DeputyGroup, Mandate, Person, Session,
 from liaison.files.uploads import store_upload
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, RowForm
-from liaison.web.forms import DayField, ServiceForm, text, whole
+from liaison.web.forms import DayField, ServiceForm, picture, text, whole
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, OutOfScope
 
@@ -37,7 +37,7 @@ class EditPersonForm(EditForm, PersonFields):
 
     secret: ClassVar[frozenset[str]] = frozenset({"phone"})
     clear_phone = forms.BooleanField(label="删除已登记的联系电话", required=False)
-    photo = forms.FileField(label="照片", required=False, help_text=PHOTO_HINT)
+    photo = picture(hint=PHOTO_HINT)
 
     field_order = (*PersonFields.person_names[:8], "clear_phone", *PersonFields.person_names[8:], "photo")
 

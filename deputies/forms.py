@@ -24,7 +24,7 @@ from deputies.models import Term
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import row_choice
-from liaison.web.forms import DayField, ServiceForm, choice, text, whole
+from liaison.web.forms import DayField, ServiceForm, choice, picture, text, whole
 
 
 class PersonFields(ServiceForm):
@@ -102,7 +102,7 @@ class EnrolForm(PersonFields, SeatFields):
 
     group = row_choice("代表小组", required=False, blank="暂不编入")
     post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
-    photo = forms.FileField(label="照片", required=False, help_text=PHOTO_HINT)
+    photo = picture(hint=PHOTO_HINT)
 
     field_order = (
         *PersonFields.person_names,

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "liaison.web.middleware.RequestIdMiddleware",
+    "liaison.web.whole_bodies.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "liaison.web.middleware.SessionAgeMiddleware",
+    "liaison.web.saved_forms.SavedFormMiddleware",
     "liaison.web.middleware.ScopeMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -114,6 +116,7 @@ ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
 # Which places' appraisal of a year stands on frozen data: asked by the floor that keeps the yearly norms.
 NORM_YEAR_GUARD = "assessments.selectors.frozen.frozen_places"
+MESSAGE_STORAGE = "liaison.web.saved_forms.PageMessages"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "liaison.Account"
 
@@ -191,7 +194,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "liaison.files.static_files.ModuleStorage"
         if not (IS_TEST or IS_DEV)
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -7,18 +7,22 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
+# Modules: the last one imports the others, which are named so that they are fetched at once.
 SCRIPTS = (
     "desk/store.js",
     "desk/photos.js",
     "desk/queue.js",
     "desk/view.js",
+    "desk/state.js",
     "desk/matter.js",
     "desk/list.js",
+    "desk/reception.js",
     "desk/desk.js",
 )
 ASSETS = (
     "liaison/liaison.css",
     "liaison/shell.js",
+    "liaison/drafts.js",
     "liaison/icons.svg",
     "liaison/favicon.svg",
     "liaison/chevron.svg",

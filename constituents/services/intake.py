@@ -1,6 +1,5 @@
 """Registering an opinion: in the resident's own words, once, by whoever heard it."""
 
-import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,7 @@ from liaison.auditing import trail
 from liaison.calendar.days import past_day_fault
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
-from liaison.files.upload_checks import MAX_BYTES, checked
-from liaison.files.uploads import store_upload
+from liaison.files.uploads import store_unless_known
 from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import StoredFile
@@ -67,6 +65,8 @@ class Intake:
     hotline_number: str = ""
     # When a phone wrote it down; left out where it is typed at a desk with signal.
     heard_at: datetime | None = None
+    # What is to be said of that moment, where the phone's clock was wrong.
+    remark: str = ""
 
 
 def register_opinion(
@@ -149,7 +149,7 @@ def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: da
         opinion.recorded_by_id = actor.account_id
         put(opinion, "opinion_triage", china_date(now))
         opinion.save(force_insert=True)
-        _first_step(opinion, actor, now)
+        _first_step(opinion, actor, intake.remark, now)
         tell(opinion, now)
     return opinion
 
@@ -217,11 +217,12 @@ def _check(intake: Intake, content: str, phone: str | None, today: date) -> None
         raise InvalidInput(wrong)
 
 
-def _first_step(opinion: Opinion, actor: Actor, now: datetime) -> None:
+def _first_step(opinion: Opinion, actor: Actor, note: str, now: datetime) -> None:
     OpinionStep._plain.create(
         scope_code=opinion.scope_code,
         opinion=opinion,
         to_state=opinion.state,
+        note=note,
         done_by_id=actor.account_id,
         done_at=now,
     )
@@ -257,19 +258,27 @@ def add_opinion_photos(
         raise Conflict(f"这件事已并入{opinion.merged_into.number}，照片没有添加。", "merged")
     if state in _NO_MORE_PHOTOS:
         raise Conflict(f"这件事{state.label}，照片没有添加。", "closed")
-    hanging = OpinionFile.scoped(actor).filter(opinion=opinion)
-    known = set(hanging.values_list("file__sha256", flat=True))
-    fresh = 0
     with trail.operation("add_opinion_photos"):
-        for photo in photos:
-            content = checked(photo.read(MAX_BYTES + 1), photo.name or "", FileKind.PHOTO)
-            if hashlib.sha256(content.data).hexdigest() in known:
-                continue
-            if len(known) >= MOST_FILES:
-                raise InvalidInput({"photo": f"一件事最多{MOST_FILES}张照片。"})
-            photo.seek(0)
-            stored = store_upload(photo, kind=FileKind.PHOTO, scope_code=opinion.scope_code, now=now)
-            attach_file(actor=actor, opinion=opinion, stored=stored)
-            known.add(stored.sha256)
-            fresh += 1
-    return opinion, fresh
+        return opinion, attach_photos(actor=actor, opinion=opinion, photos=photos, now=now)
+
+
+def attach_photos(*, actor: Actor, opinion: Opinion, photos: Sequence[UploadedFile], now: datetime) -> int:
+    """Hang the photos that do not hang there yet (by content); how many these were.
+
+    A record whose photos were lost on the way is sent again: those that are missing are then attached.
+    """
+    rows = OpinionFile.scoped(actor).filter(opinion=opinion)
+    known = set(rows.values_list("file__sha256", flat=True))
+    fresh = 0
+    for photo in photos:
+        stored = store_unless_known(
+            photo, kind=FileKind.PHOTO, known=known, scope_code=opinion.scope_code, now=now
+        )
+        if stored is None:
+            continue
+        if len(known) >= MOST_FILES:
+            raise InvalidInput({"photo": f"一件事最多{MOST_FILES}张照片。"})
+        attach_file(actor=actor, opinion=opinion, stored=stored)
+        known.add(stored.sha256)
+        fresh += 1
+    return fresh

@@ -16,7 +16,7 @@ from constituents.models import Opinion
 from constituents.services.intake import (
     Intake,
     add_opinion_photos,
-    attach_file,
+    attach_photos,
     register_opinion,
     registered_before,
 )
@@ -25,12 +25,10 @@ from constituents.views.common import (
 )
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
-from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.phone_records import Saved, Sent, take_record
-from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, InvalidInput
 from liaison.words.labelled import LabelledEnum
 from stations.access import get_reception_day, get_station
@@ -52,7 +50,7 @@ def _saved(row: Opinion, words: str, *, is_replay: bool) -> Saved:
 @for_roles(*INTAKE_ROLES)
 @require_POST
 def matter(request: HttpRequest) -> HttpResponse:
-    """Register a matter typed on the phone; its photos come with it or not at all."""
+    """Register a matter typed on the phone, with its photos; sent again, it brings those that are missing."""
     actor = actor_of(request)
 
     def save(sent: Sent) -> Saved:
@@ -66,10 +64,7 @@ def matter(request: HttpRequest) -> HttpResponse:
         )
         # Of two that arrive at once, one finds the other's row only when it writes.
         is_replay = known is not None or row.recorded_at != now
-        if not is_replay:
-            for photo in sent.photos:
-                stored = store_upload(photo, kind=FileKind.PHOTO, scope_code=row.scope_code, now=now)
-                attach_file(actor=actor, opinion=row, stored=stored)
+        attach_photos(actor=actor, opinion=row, photos=sent.photos, now=now)
         return _saved(row, f"已登记，编号{row.number}。", is_replay=is_replay)
 
     return take_record(request, save)
@@ -94,6 +89,7 @@ def _intake(actor: Actor, sent: Sent) -> Intake:
         contact_way=_member(ContactWay, sent, "contact_way", "反映方式", ContactWay.FACE_TO_FACE),
         received_on=received_on,
         heard_at=sent.typed_at,
+        remark=sent.remark,
         wish=sent.text("wish"),
         resident_name=sent.text("resident_name"),
         resident_phone=sent.text("resident_phone"),

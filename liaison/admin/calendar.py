@@ -52,7 +52,10 @@ class YearForm(forms.Form):
         hint="可整段粘贴国务院办公厅的通知，也可每行写一天，如“2027-01-01 放假 元旦”。",
     )
     file = forms.FileField(
-        label="或上传表格", required=False, help_text="Excel、WPS 表格或 CSV，各列为日期、放假或上班、名称。"
+        label="或上传表格",
+        required=False,
+        help_text="Excel、WPS 表格或 CSV，各列为日期、放假或上班、名称。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -1,34 +1,23 @@
 """What a file really is, whatever it is called; what is unfit is refused in words.
 
-Pictures are decoded and painted anew, so nothing of the original bytes is kept (no EXIF position, no
-script behind the last marker). Documents and sheets cannot be repainted: they are let in only when they
-are nothing else besides and carry nothing that runs. Threats: reliability.md section 2.
+Pictures are decoded and painted anew (``liaison.files.pictures``): nothing of the original is kept (no
+EXIF position, no script behind the last marker). Documents and sheets cannot be repainted: they are let in
+only when they are nothing else besides and carry nothing that runs. Threats: reliability.md section 2.
 """
 
-import io
 import re
-import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import magic
-from PIL import Image, ImageFile, ImageOps
 
+from liaison.files.pictures import Unfit, repainted
 from liaison.sheets import SheetError, check_safe, is_old_workbook, is_workbook
 from liaison.words.enums import FileKind
-from liaison.words.errors import InvalidInput
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE
-MAX_PIXELS = 40_000_000
-
-# A photo is looked at, a scan must stay legible in print (A4 at 300 dpi is 3508 high).
-_LONGEST_SIDE = {FileKind.PHOTO: 2000}
-_LONGEST_SCAN = 3600
-
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,19 +59,18 @@ _SNIFFED: Mapping[str, str] = {
 }
 
 
+# What cameras of newer telephones write unless told otherwise.
+_HEIF = re.compile(rb".{4}ftyp(hei[cfmsx]|hev[cmsx]|mif1|msf1|avif)", re.DOTALL)
+
+_NO_HEIC = "不能接收 HEIC 照片，请在相机设置里改用 JPG（兼容性最佳）后重新拍，或者另存为 JPG 再上传。"
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Bytes fit to be stored, with the type they really have."""
 
     data: bytes
     content_type: str
-
-
-class Unfit(InvalidInput):
-    """The file is refused; the one field is called ``file``."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__({"file": message})
 
 
 def checked(data: bytes, name: str, kind: FileKind) -> Content:
@@ -93,6 +81,8 @@ def checked(data: bytes, name: str, kind: FileKind) -> Content:
         raise Unfit(f"文件超过{MAX_BYTES // MEGABYTE}MB，请压缩后再上传。")
     content_type = _sheet_type(data) if kind == FileKind.SHEET else sniff(data)
     if content_type not in ALLOWED[kind]:
+        if _HEIF.match(data) and JPEG in ALLOWED[kind]:
+            raise Unfit(_NO_HEIC)
         raise Unfit(f"不能接收这种文件。{_ACCEPTED_WORDS[kind]}")
     if content_type in _PICTURES:
         return Content(repainted(data, kind), JPEG)
@@ -121,40 +111,6 @@ def _sheet_type(data: bytes) -> str:
         return XLS
     mime = magic.from_buffer(data, mime=True).lower()
     return CSV if mime.startswith("text/") else _SNIFFED.get(mime, "")
-
-
-def repainted(data: bytes, kind: FileKind) -> bytes:
-    """The picture as a new JPEG: upright, of sensible size, with no metadata of any sort."""
-    try:
-        # WeasyPrint tells Pillow to accept images cut in half; an upload must be whole.
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
-        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "MPO"]) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Unfit("图片的像素过多，请缩小后再上传。")
-            side = _LONGEST_SIDE.get(kind, _LONGEST_SCAN)
-            image.draft("RGB", (side, side))
-            return _jpeg(ImageOps.exif_transpose(image), side)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unfit("图片的像素过多，请缩小后再上传。") from error
-    except Unfit:
-        raise
-    except Exception as error:
-        # On a damaged picture the decoders raise anything from OSError to struct.error.
-        raise Unfit("图片已损坏或不完整，请重新拍照或另存后再上传。") from error
-
-
-def _jpeg(image: Image.Image, side: int) -> bytes:
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    # A fresh canvas carries none of the comments, profiles and tags the decoder keeps with the image.
-    canvas = Image.new("RGB", image.size, "white")
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        canvas.paste(layer, mask=layer)
-    else:
-        canvas.paste(image.convert("RGB"))
-    out = io.BytesIO()
-    canvas.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue()
 
 
 # What makes a PDF do something by itself, or carry another file.

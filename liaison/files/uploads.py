@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -48,6 +49,18 @@ def store_upload(file: UploadedFile, *, kind: FileKind, scope_code: int, now: da
     data = file.read(MAX_BYTES + 1)
     name = plain_name(file.name or "")
     content = checked(data, name, FileKind(kind))
+    return _keep(content, name, FileKind(kind), scope_code, now)
+
+
+def store_unless_known(
+    file: UploadedFile, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
+) -> StoredFile | None:
+    """As ``store_upload``, but ``None`` when the kept content would have one of the digests ``known``."""
+    _require_inside(scope_code)
+    name = plain_name(file.name or "")
+    content = checked(file.read(MAX_BYTES + 1), name, FileKind(kind))
+    if hashlib.sha256(content.data).hexdigest() in known:
+        return None
     return _keep(content, name, FileKind(kind), scope_code, now)
 
 

@@ -64,11 +64,18 @@ def to_page(name: str, **query: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse(name) + suffix)
 
 
+def detour(name: str, **query: str) -> HttpResponseRedirect:
+    """To a page that must be passed first: what was sent was not looked at, and its draft lives on."""
+    response = to_page(name, **query)
+    response.is_detour = True  # type: ignore[attr-defined]
+    return response
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """To the door and back afterwards; it tells whoever was signed out by the clock that it was so."""
     # The session middleware emptied the session, but the browser still sends its number.
     timed_out = settings.SESSION_COOKIE_NAME in request.COOKIES and "_auth_user_id" not in request.session
-    return to_page("sign_in", next=request.get_full_path(), timed_out="1" if timed_out else "")
+    return detour("sign_in", next=request.get_full_path(), timed_out="1" if timed_out else "")
 
 
 def signed_in(view: View) -> View:
@@ -90,7 +97,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if actor_of(request).appointment_id is None:
-                return to_page("appointments")
+                return detour("appointments")
             if not actor_of(request).has_role(*roles):
                 raise Forbidden()
             return view(request, *args, **kwargs)
@@ -115,7 +122,7 @@ def recently_authenticated(purpose: str) -> Callable[[View], View]:
             if request.path.startswith("/api/"):
                 raise Forbidden("请先在网页上再次确认身份，5分钟内有效。")
             back = request.get_full_path() if request.method == "GET" else _page_of_form(request)
-            return to_page("reauthenticate", next=back, purpose=purpose)
+            return detour("reauthenticate", next=back, purpose=purpose)
 
         return signed_in(gated)
 
@@ -175,7 +182,7 @@ class AccountGateMiddleware:
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": message}, status=403)
         wanted = request.get_full_path() if request.method == "GET" else ""
-        return to_page(page, next=wanted)
+        return detour(page, next=wanted)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Forbidden | OutOfScope) or getattr(request, "actor", None) is None:

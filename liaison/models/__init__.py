@@ -8,6 +8,7 @@ from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
+from liaison.models.submissions import SubmittedKey
 
 __all__ = [
     "DEADLINE_COLUMNS",
@@ -24,4 +25,5 @@ __all__ = [
     "Notification",
     "OutboxMessage",
     "StoredFile",
+    "SubmittedKey",
 ]

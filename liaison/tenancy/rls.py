@@ -45,8 +45,9 @@ CROSS_SCOPE_TARGETS = {
 
 # The audit trail is read by the application and written by its triggers alone.
 READ_ONLY_TABLES = frozenset({"liaison_auditentry", "liaison_audithead"})
-# Written by the audit functions themselves; auditing them would never end.
-UNAUDITED_TABLES = READ_ONLY_TABLES
+# The first are written by the audit functions themselves; auditing them would never end. The key of a form
+# stands beside the row the form wrote, and that row is audited.
+UNAUDITED_TABLES = READ_ONLY_TABLES | {"liaison_submittedkey"}
 
 _LO = "nullif(current_setting('app.lo', true), '')::bigint"
 _HI = "nullif(current_setting('app.hi', true), '')::bigint"

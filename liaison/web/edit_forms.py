@@ -280,15 +280,13 @@ def field_of(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | N
     """The form field of a column in the words of the house: limits and lists are the model's."""
     label = str(kwargs.pop("label", None) or db_field.verbose_name)
     hint = str(kwargs.pop("help_text", None) or db_field.help_text)
-    required, rows = not db_field.blank, 0
-    if isinstance(widget := kwargs.get("widget"), forms.Textarea):
-        rows = int(widget.attrs.get("rows", 3))
+    required = not db_field.blank
     if db_field.choices:
         return choice(label, list(db_field.choices), hint=hint, required=required)  # type: ignore[arg-type]
     if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
         return DayField(label, required=required, help_text=hint)
     if isinstance(db_field, models.CharField | models.TextField) and db_field.max_length:
-        rows = rows or (4 if isinstance(db_field, models.TextField) else 0)
+        rows = 4 if isinstance(db_field, models.TextField) else 0
         return text(label, db_field.max_length, required=required, hint=hint, rows=rows)
     if isinstance(db_field, models.ForeignKey):
         return row_choice(label, required=required, hint=hint)
@@ -345,9 +343,10 @@ class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
     """An `EditForm` whose fields are columns of one model (``Meta.model``, ``Meta.fields``).
 
     ``offers`` gives the rows a choice may name: the access function of the related model, called with the
-    actor. A test refuses a related field without one.
+    actor. A test refuses a related field without one. ``rows``: how many lines a box shows, by field.
     """
 
+    rows: ClassVar[Mapping[str, int]] = {}
     offers: ClassVar[Mapping[str, Callable[[Actor], models.QuerySet[Any]]]] = {}
 
     class Meta:
@@ -355,9 +354,11 @@ class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, actor: Actor, row: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(actor, row, data, files, instance=row, **kwargs)
-        for name, rows in self.offers.items():
+        for name, offered in self.offers.items():
             if name in self.fields:
-                self.fields[name].queryset = rows(actor)  # type: ignore[attr-defined]
+                self.fields[name].queryset = offered(actor)  # type: ignore[attr-defined]
+        for name, lines in self.rows.items():
+            self.fields[name].widget.attrs["rows"] = lines
 
     def stored(self, row: Any) -> dict[str, Any]:
         return model_to_dict(row, fields=self._meta.fields)

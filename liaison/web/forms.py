@@ -18,6 +18,8 @@ from django.utils import timezone
 from liaison.calendar.days import EARLIEST, LATEST, YEARS_BACK, bounds, is_long_ago, span_fault
 from liaison.identity.accounts import clean_username
 from liaison.models import Account
+from liaison.tenancy.scope import require_actor
+from liaison.tenancy.submissions import claim_key
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import fold_width, one_break
 
@@ -69,6 +71,17 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(one_break(value) if isinstance(value, str) else value)
+
+
+def picture(label: str = "照片", *, required: bool = False, hint: str = "") -> forms.FileField:
+    """One picture. The named types make an iPhone hand over a JPEG instead of its own format."""
+    return forms.FileField(
+        label=label,
+        required=required,
+        help_text=hint,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
+        error_messages={"required": f"请选择{label}。", "empty": "选择的文件是空的，请重新选择。"},
+    )
 
 
 def text(label: str, limit: int, *, required: bool = False, hint: str = "", rows: int = 0) -> forms.CharField:
@@ -127,10 +140,13 @@ class ServiceForm(forms.Form):
     def submit(self, call: Callable[[], T]) -> T | None:
         """The service's answer, or ``None`` with the errors in place and nothing typed lost.
 
-        Undoing what was written before an error is the caller's: it holds the transaction.
+        Undoing what was written before an error is the caller's: it holds the transaction. Other words under
+        a key that stands for a row already are refused.
         """
         try:
-            return call()
+            answer = call()
+            self._claim_key()
+            return answer
         except InvalidInput as error:
             self.take_errors(error)
         except Refused as error:
@@ -138,6 +154,11 @@ class ServiceForm(forms.Form):
                 raise
             self.add_error(None, error.message)
         return None
+
+    def _claim_key(self) -> None:
+        words = dict(self.cleaned_data)
+        if key := words.pop("idempotency_key", ""):
+            claim_key(require_actor(), key, words)
 
     def take_errors(self, error: InvalidInput) -> None:
         """Put each message at its field; what concerns no field of this form stands above it."""

@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from liaison.identity.auth import actor_for, open_appointments
 from liaison.tenancy.scope import NOWHERE, Actor, acting
+from liaison.web.saved_forms import drop_messages
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
+# The statuses with a page of their own; every other refusal is a request nobody can act on.
+_PAGES = (403, 404, 409, 413, 429, 503, 507)
 UNSCOPED_PATHS = ("/healthz", "/readyz", "/static/")
 
 
@@ -132,8 +135,9 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        drop_messages(request)
         if isinstance(error, LiaisonError):
-            template = f"{error.status}.html" if error.status in (403, 404, 409) else "400.html"
+            template = f"{error.status}.html" if error.status in _PAGES else "400.html"
             return render(request, template, {"message": error.message}, status=error.status)
         if isinstance(error, DatabaseError):
             log.exception("database error")

@@ -6,7 +6,10 @@ answer is JSON a queue can act on::
 
     201 saved, 200 saved before · 400 wrong fields · 403, 404 not yours · 409 it changed meanwhile · 429 wait
 
-with ``state``, ``reason`` (a Chinese sentence) and ``link``. Strangers are sent to sign in, as everywhere.
+with ``state``, ``reason`` (a Chinese sentence) and ``link``. ``photos`` names the digests of the pictures the
+server now holds; a phone erases no other. ``code`` says more of a refusal: ``broken`` (arrived in part, send
+again), ``clock`` (typed at a moment that cannot be), ``other_content`` (the key stands for other words).
+Strangers are sent to sign in, as everywhere.
 """
 
 from __future__ import annotations
@@ -17,17 +20,20 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from liaison.calendar.workdays import CHINA
 from liaison.identity.gates import actor_of, note_denial
 from liaison.tenancy.scope import Actor
+from liaison.tenancy.submissions import claim_key
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.text import read_digits
 
@@ -37,18 +43,24 @@ log = logging.getLogger(__name__)
 MOST_IN_WINDOW = 300
 WINDOW_SECONDS = 10 * 60
 MOST_PHOTOS = 3
+# A phone's clock is taken as it is while it differs by no more than this from the server's.
+BELIEVED = timedelta(minutes=10)
 _MOST_BYTES = 64 * 1024
 _KEY = re.compile(r"[A-Za-z0-9-]{16,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What arrived: the record's key, when it was typed, its fields and its photos."""
+    """What arrived: the record's key, when it was typed, its fields and its photos.
+
+    ``remark`` tells of a moment that the phone's clock got wrong and ``typed_at`` puts right.
+    """
 
     key: str
     typed_at: datetime
     data: Mapping[str, Any]
     photos: list[UploadedFile] = field(default_factory=list)
+    remark: str = ""
 
     def text(self, name: str) -> str:
         value = self.data.get(name, "")
@@ -98,13 +110,37 @@ def take_record(request: HttpRequest, save: Callable[[Sent], Saved]) -> JsonResp
         _require_within_rate(request)
         sent = _read(request)
         with transaction.atomic():
+            claim_key(actor_of(request), sent.key, _words_of(sent.data))
             saved = save(sent)
     except LiaisonError as error:
         return refusal(request, error)
     state, status = ("replayed", 200) if saved.is_replay else ("saved", 201)
-    return JsonResponse(
-        {"state": state, "reason": saved.words, "link": saved.link, **saved.facts}, status=status
-    )
+    held = [digest_of(photo) for photo in sent.photos]
+    facts = {"reason": saved.words, "link": saved.link, "photos": held, **saved.facts}
+    return JsonResponse({"state": state, **facts}, status=status)
+
+
+# What may differ between two sendings of one record: its moments, and which photos are still to be brought.
+_MOMENTS = ("typed_at", "typed_before", "sent_at", "photos")
+
+
+def _words_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in data.items() if name not in _MOMENTS}
+
+
+def digest_of(photo: UploadedFile) -> str:
+    """SHA-256 of a photo as the phone sent it, in hexadecimal."""
+    photo.seek(0)
+    digest = hashlib.sha256(photo.read()).hexdigest()
+    photo.seek(0)
+    return digest
+
+
+class Broken(InvalidInput):
+    """A part of the record did not arrive; the phone still holds it and sends it again."""
+
+    def __init__(self) -> None:
+        super().__init__({"photo": "照片没有传完整，没有保存，手机会自动再发送。"})
 
 
 class TooMany(LiaisonError):
@@ -125,6 +161,9 @@ def refusal(request: HttpRequest, error: LiaisonError) -> JsonResponse:
         body["code"], body["link"] = error.code, error.link
     if isinstance(error, InvalidInput):
         body["fields"] = error.fields
+        body["code"] = "clock" if "typed_at" in error.fields else ""
+    if isinstance(error, Broken):
+        body["code"] = "broken"
     answer = JsonResponse(body, status=error.status)
     if error.status == 429:
         answer["Retry-After"] = str(WINDOW_SECONDS // 5)
@@ -161,7 +200,37 @@ def _read(request: HttpRequest) -> Sent:
     if len(photos) > MOST_PHOTOS:
         raise InvalidInput({"photo": f"一次最多{MOST_PHOTOS}张照片。"})
     data = _object(raw)
-    return Sent(key, _moment(data.get("typed_at"), "typed_at"), data, photos)
+    _require_all_photos(data, photos)
+    typed_at, remark = _typed(data, timezone.now())
+    return Sent(key, typed_at, data, photos, remark)
+
+
+def _require_all_photos(data: Mapping[str, Any], photos: list[UploadedFile]) -> None:
+    """The record names the digests of its photos; a former version of the phone's page named none."""
+    named = data.get("photos")
+    if named is not None and named != [digest_of(photo) for photo in photos]:
+        raise Broken()
+
+
+def _typed(data: Mapping[str, Any], now: datetime) -> tuple[datetime, str]:
+    """When the record was typed, by the server's clock, and what is to be remarked about the phone's.
+
+    The phone says what its clock shows at the moment of sending. Where that is wrong, so is by as much what
+    it wrote down before; where it was put right in between, only a person can say, and chose the present.
+    """
+    told = _moment(data.get("typed_at"), "typed_at")
+    sent_at = _moment(data["sent_at"], "sent_at") if data.get("sent_at") else now
+    before = _moment(data["typed_before"], "typed_before") if data.get("typed_before") else told
+    offset = sent_at - now
+    typed_at = told if abs(offset) <= BELIEVED else told - offset
+    if typed_at == before:
+        return typed_at, ""
+    return typed_at, f"手机时钟不准：手机上录入时写的是{_in_words(before)}，已更正为{_in_words(typed_at)}。"
+
+
+def _in_words(moment: datetime) -> str:
+    local = moment.astimezone(CHINA)
+    return f"{local.year}年{local.month}月{local.day}日{local.hour}:{local.minute:02d}"
 
 
 def _object(raw: str | bytes) -> Mapping[str, Any]:

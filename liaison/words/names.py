@@ -9,15 +9,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from pypinyin import Style, pinyin
 
-from liaison.words.stroke_table import CHARACTERS_BY_STROKES
-
 #: Longest key in characters; a name of more than about sixteen characters is sorted by its beginning.
 KEY_LENGTH = 200
 
+#: The characters of 《通用规范汉字表》 by number of strokes; the file says where its order comes from.
+STROKE_TABLE = Path(__file__).with_name("stroke_table.txt")
+
+
+def _read_strokes(text: str) -> dict[int, str]:
+    """Number of strokes -> every character of that many strokes, in stroke order."""
+    lines = (line.split(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {int(count): chars for count, chars in lines}
+
+
+CHARACTERS_BY_STROKES = _read_strokes(STROKE_TABLE.read_text(encoding="utf-8"))
 _PLACES = {
     char: f"{place:04d}" for place, char in enumerate("".join(CHARACTERS_BY_STROKES.values()), start=1)
 }

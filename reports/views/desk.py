@@ -83,7 +83,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "shell": reverse("reports_desk_shell"),
         "assets": desk_files.asset_urls(),
     }
-    body = b"var DESK = " + json.dumps(facts).encode() + b";\n" + desk_files.worker_source()
+    body = b"const DESK = " + json.dumps(facts).encode() + b";\n" + desk_files.worker_source()
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = facts["page"]
     return response

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django import forms
 from django.db import models
 
 from deputies.access import visible_groups
@@ -16,7 +15,7 @@ from deputies.models import Mandate
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, RowForm, row_choices
-from liaison.web.forms import DayField, ServiceForm, text
+from liaison.web.forms import DayField, ServiceForm, picture, text
 from liaison.words.enums import JurisdictionLevel
 from stations.access import visible_rosters
 from stations.models import Station, StationDeputy, StationPhoto
@@ -40,10 +39,11 @@ class StationForm(RowForm):
     field_names: ClassVar[Mapping[str, str]] = {"village_id": "village", "group_id": "group"}
     opened_on = DayField("启用日期", years_ahead=1)
 
+    rows: ClassVar[Mapping[str, int]] = {"equipment": 3}
+
     class Meta(RowForm.Meta):
         model = Station
         fields = Station.entry
-        widgets: ClassVar = {"equipment": forms.Textarea(attrs={"rows": 3})}
         help_texts: ClassVar = {
             "name": "如“东庄村人大代表联络站”。",
             "phone": "向群众公开的座机或者值班电话，不填代表个人手机。",
@@ -101,10 +101,9 @@ class EquipmentForm(EditForm):
 class PhotoForm(ServiceForm):
     """A photo and what it shows."""
 
-    file = forms.FileField(
-        label="照片",
-        error_messages={"required": "请选择照片。"},
-        help_text="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
+    file = picture(
+        required=True,
+        hint="JPG 或者 PNG，不超过10MB。拍摄位置等信息会自动清除。不要拍到来访群众的脸和材料。",
     )
     caption = text("照片说明", 80, required=True, hint="拍的是什么，如“接待室全景”。看不见照片的人听这句话。")
 

@@ -113,10 +113,11 @@ class UpperTurnForm(RowForm):
         [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
 
+    note = text("情况记录", UpperTurn._meta.get_field("note").max_length or 0, rows=2)
+
     class Meta(RowForm.Meta):
         model = UpperTurn
         fields = ("note",)
-        widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
 
     def stored(self, row: UpperTurn) -> dict[str, Any]:
         return super().stored(row) | {"outcome": row.outcome}

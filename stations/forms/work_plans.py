@@ -37,13 +37,11 @@ MONTHS = [(str(month), f"{month}月") for month in range(1, 13)]
 class PlanForm(RowForm):
     """The texts of a year's plan; a new one is for one of ``years``."""
 
+    rows: ClassVar[Mapping[str, int]] = {"foreword": 6, "closing": 4}
+
     class Meta(RowForm.Meta):
         model = WorkPlan
         fields = ("title", "foreword", "closing")
-        widgets: ClassVar = {
-            "foreword": forms.Textarea(attrs={"rows": 6}),
-            "closing": forms.Textarea(attrs={"rows": 4}),
-        }
         help_texts: ClassVar = {
             "foreword": "计划的开头部分，每段一行。",
             "closing": "计划的结尾部分，每段一行，可不填。",
@@ -210,11 +208,12 @@ class ChangeForm(RowForm):
     ends_on = DayField("结束日期", required=False, years_ahead=2)
     answer_by = DayField("答复截止日期", required=False, years_ahead=2)
 
+    rows: ClassVar[Mapping[str, int]] = {"summary": 3}
+
     class Meta(RowForm.Meta):
         model = Activity
         fields = ("title", "starts_on", "starts_at", "ends_on", "place", "summary", "answer_by")
         labels: ClassVar = {"starts_on": "日期", "summary": "活动内容", "answer_by": "答复截止日期"}
-        widgets: ClassVar = {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -287,10 +286,11 @@ class GatheringForm(EditForm, RollForm):
 
 
 class MinutesForm(RowForm):
+    rows: ClassVar[Mapping[str, int]] = {"minutes": 14}
+
     class Meta(RowForm.Meta):
         model = Activity
         fields = ("summary", "minutes")
-        widgets: ClassVar = {"minutes": forms.Textarea(attrs={"rows": 14})}
 
     def write(self, *, actor: Actor, now: datetime) -> Activity:
         return save_minutes(actor=actor, activity_id=self.row.pk, now=now, **self.changes())

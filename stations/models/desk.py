@@ -19,7 +19,8 @@ class DeskRecord(ScopedModel):
         "stations.ReceptionDay", verbose_name="接待日", on_delete=models.PROTECT, related_name="desk_records"
     )
     kind = models.CharField("内容", max_length=12, choices=DeskRecordKind.choices())
-    typed_at = models.DateTimeField("录入时间", help_text="手机上填写的时间。")
+    typed_at = models.DateTimeField("录入时间", help_text="手机上填写的时间，手机时钟不准的已更正。")
+    remark = models.CharField("备注", max_length=200, blank=True, help_text="手机时钟不准时，原来写的时间。")
     recorded_by = models.ForeignKey(
         "liaison.Account", verbose_name="登记人", null=True, on_delete=models.PROTECT, related_name="+"
     )

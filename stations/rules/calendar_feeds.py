@@ -20,6 +20,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 # How often a telephone is asked to look again; most look once a day whatever they are told.
 REFRESH = timedelta(hours=6)
+# A whole day begins at midnight: counted back from there, nine o'clock of the day before.
+_BEFORE_WHOLE_DAY = timedelta(hours=15)
 
 _NAMES = uuid.UUID("5b0f6c9e-5f0d-4c59-9d0e-6a8f0c1d2e37")
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -41,6 +43,7 @@ class FeedEvent:
     description: str = ""
     status: str = CONFIRMED
     url: str = ""
+    # None means no reminder; an entry of whole days reminds at nine the day before, however early this is.
     remind_before: timedelta | None = None
 
     @property
@@ -99,7 +102,8 @@ def _component(event: FeedEvent) -> Event:
     # A called-off turn leaves the day free in whatever else the telephone plans.
     entry.add("transp", "TRANSPARENT" if event.status == CANCELLED else "OPAQUE")
     if event.remind_before is not None and event.status != CANCELLED:
-        entry.add_component(_alarm(event.summary, event.remind_before))
+        before = event.remind_before if event.starts_at is not None else _BEFORE_WHOLE_DAY
+        entry.add_component(_alarm(event.summary, before))
     return entry
 
 

@@ -15,6 +15,8 @@ AHEAD = timedelta(minutes=10)
 # The longest a phone may keep a record before it is too old to be taken without the office.
 KEPT_DAYS = 31
 
+_OR_NOW = "手机时间当时不准的，可以按现在的时间发送。"
+
 NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,7 +40,7 @@ def faults_of_times(
 def faults_of_typing(typed_at: datetime, now: datetime) -> Mapping[str, str]:
     """What is wrong with the moment a record was typed: in the future, or kept on the phone too long."""
     if typed_at > now + AHEAD:
-        return {"typed_at": "录入时间晚于现在，请核对手机的时间是否准确。"}
+        return {"typed_at": f"录入时间晚于现在，请核对手机的时间是否准确。{_OR_NOW}"}
     if now - typed_at > timedelta(days=KEPT_DAYS):
-        return {"typed_at": f"这条记录录入已超过{KEPT_DAYS}天，请改用网页登记，并写明实际日期。"}
+        return {"typed_at": f"这条记录录入已超过{KEPT_DAYS}天，请改用网页登记，并写明实际日期。{_OR_NOW}"}
     return NO_FAULTS

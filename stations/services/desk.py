@@ -31,10 +31,11 @@ _OFF = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Which record of the phone this is, and when it was typed there."""
+    """Which record of the phone this is, when it was typed there, and what is to be said of its clock."""
 
     key: str
     at: datetime
+    remark: str = ""
 
 
 def begin_at_desk(
@@ -140,17 +141,18 @@ def _once(
         raise Conflict(f"这次接待{ReceptionDayState(day.state).label}，不能再登记{kind.label}。", "day_off")
     with trail.operation("send_desk_record"):
         write(day)
-        return _record(actor, day, kind, typed.at, key or "", now), False
+        return _record(actor, day, kind, typed, key or "", now), False
 
 
 def _record(
-    actor: Actor, day: ReceptionDay, kind: DeskRecordKind, typed_at: datetime, key: str, now: datetime
+    actor: Actor, day: ReceptionDay, kind: DeskRecordKind, typed: Typed, key: str, now: datetime
 ) -> DeskRecord:
     return DeskRecord._plain.create(
         scope_code=day.scope_code,
         reception_day=day,
         kind=kind.value,
-        typed_at=typed_at,
+        typed_at=typed.at,
+        remark=typed.remark,
         recorded_by_id=actor.account_id,
         recorded_at=now,
         idempotency_key=key,

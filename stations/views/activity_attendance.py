@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from liaison.web.forms import ServiceForm
+from liaison.web.forms import ServiceForm, picture
 from liaison.web.pages import act, save
 from stations.enums import Audience
 from stations.forms.work_plans import GatheringForm, MinutesForm
@@ -66,11 +66,7 @@ def minutes(request: HttpRequest, activity_id: int) -> HttpResponse:
 class PhotoForm(ServiceForm):
     """One photo; its location and device data are removed on the way in."""
 
-    file = forms.FileField(
-        label="照片",
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png"}),
-        error_messages={"required": "请选择照片。", "empty": "选择的文件是空的，请重新选择。"},
-    )
+    file = picture(required=True)
     caption = forms.CharField(
         label="说明", max_length=80, required=False, error_messages={"max_length": "说明最多80个字。"}
     )

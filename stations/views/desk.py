@@ -43,7 +43,7 @@ def _saved(actor: Actor, found: tuple[DeskRecord, bool]) -> Saved:
 
 
 def _facts(sent: Sent) -> dict[str, Any]:
-    return {"typed": Typed(sent.key, sent.typed_at), "now": timezone.now()}
+    return {"typed": Typed(sent.key, sent.typed_at, sent.remark), "now": timezone.now()}
 
 
 @for_roles(*DESK_ROLES)

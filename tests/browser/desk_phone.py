@@ -88,7 +88,8 @@ class Phone:
     def until_kept(self, number: int) -> None:
         """So many records and drafts of this phone's holder lie in its store."""
         self.until(
-            "Desk.store.counts().then(all => all[document.body.dataset.owner || Object.keys(all)[0]] === n)",
+            "import('/static/desk/store.js').then(m => m.store.counts())"
+            ".then(all => all[document.body.dataset.owner || Object.keys(all)[0]] === n)",
             number,
         )
 

@@ -3,14 +3,16 @@ with the next person at the same phone. A small office of its own, no demo year.
 
 import io
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Request, Route
 
 from tests.browser.desk_phone import Phone
 from tests.browser.desk_world import Office, Reception, small_office
@@ -269,15 +271,16 @@ def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
     phone.begin()
     phone.wait_until_sent()
     phone.page.evaluate(
-        """() => {
+        """async () => {
+        const { store } = await import('/static/desk/store.js');
         const put = IDBObjectStore.prototype.put;
         window.full = false;
         IDBObjectStore.prototype.put = function (value) {
             if (window.full && value.kind === 'matter') { this.transaction.abort(); return null; }
             return put.call(this, value);
         };
-        const put2 = Desk.store.put;
-        Desk.store.put = (...all) => new Promise(done => setTimeout(done, 300)).then(() => put2(...all));
+        const put2 = store.put;
+        store.put = (...all) => new Promise(done => setTimeout(done, 300)).then(() => put2(...all));
     }"""
     )
     phone.page.fill("[data-field=content]", "第一位")
@@ -394,6 +397,105 @@ def test_a_deputy_alone_at_the_station(phone: Phone, reception: Reception) -> No
     assert reception.rows(day) == [("held", 1)]
 
 
+def _cut_off(request: Request, share: float) -> bytes:
+    """The request as a line without a buffering proxy carries it that breaks in the middle; the answer, if any."""
+    body = request.post_data_buffer or b""
+    where = urlsplit(request.url)
+    head = "".join(f"{name}: {value}\r\n" for name, value in request.all_headers().items() if name[0] != ":")
+    with socket.create_connection((str(where.hostname), int(where.port or 80)), timeout=20) as line:
+        line.sendall(
+            f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
+            f"Content-Length: {len(body)}\r\n{head}\r\n".encode()
+        )
+        line.sendall(body[: int(len(body) * share)])
+        line.shutdown(socket.SHUT_WR)
+        return line.recv(65536)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_photo_survives_a_line_that_breaks_in_its_middle(
+    phone: Phone, reception: Reception, share: float
+) -> None:
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    broken: list[tuple[bytes, list[str]]] = []
+
+    def cut(route: Route) -> None:
+        if broken:
+            route.continue_()
+            return
+        answer = _cut_off(route.request, share)
+        broken.append((answer, reception.matters()))
+        route.abort("connectionreset")
+
+    phone.page.route("**/opinions/desk/", cut)
+    phone.add("桥面塌了一块", photo=picture(3))
+    phone.wait_until_sent()
+    [(answer, saved)] = broken
+    assert answer[:12] in (b"", b"HTTP/1.1 400")
+    assert saved == []
+    assert reception.matters() == ["桥面塌了一块"]
+    photos = """SELECT count(*) FROM constituents_opinionfile f JOIN constituents_opinion o ON o.id = f.opinion_id
+        WHERE o.station_id = :station"""
+    assert reception.rows(photos) == [(1,)]
+    assert "STORE photos 0\n" in phone.stored() + "\n"
+
+
+FAST_CLOCK = """(() => {
+    const Real = Date;
+    const off = () => Number(sessionStorage.getItem('off') || 0);
+    window.Date = class extends Real {
+        constructor(...all) { if (all.length) { super(...all); } else { super(Real.now() + off()); } }
+        static now() { return Real.now() + off(); }
+    };
+})()"""
+
+
+def test_a_wrong_clock_holds_no_record_back(phone: Phone, reception: Reception) -> None:
+    """Two days fast: sent with it, the server puts the time right; put right in between, a person does."""
+    phone.context.add_init_script(FAST_CLOCK)
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    phone.page.evaluate("sessionStorage.setItem('off', String(2 * 86400 * 1000))")
+    phone.add("时钟快两天时登记并发送")
+    phone.wait_until_sent()
+    phone.context.set_offline(True)
+    phone.add("时钟快两天时登记，改正后才发送")
+    phone.until_status("1条待发送")
+    phone.page.evaluate("sessionStorage.setItem('off', '0')")
+    phone.context.set_offline(False)
+    phone.page.wait_for_selector("li[data-state=refused]")
+    phone.page.click("li[data-state=refused] button:has-text('按现在的时间发送')")
+    wait_for(lambda: len(reception.matters()) == 2, seconds=15, what="both matters")
+    phone.wait_until_sent()
+    rows = reception.rows(
+        """SELECT abs(extract(epoch FROM o.heard_at - o.recorded_at)) < 60, s.note FROM constituents_opinion o
+        JOIN constituents_opinionstep s ON s.opinion_id = o.id WHERE o.station_id = :station ORDER BY o.id"""
+    )
+    assert [near for near, _ in rows] == [True, True]
+    assert [note[:6] for _, note in rows] == ["手机时钟不准", "手机时钟不准"]
+
+
+def test_an_error_at_the_desk_is_counted_above_and_stands_clear_of_the_bar(phone: Phone) -> None:
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.page.fill("[data-field=content]", "路灯不亮")
+    phone.page.click(".desk-matter .btn--primary")
+    assert (
+        phone.page.inner_text(".desk-matter .notice")
+        == "有1处没有填好，已在下面标出，改好后再点“保存这一件”。"
+    )
+    box = phone.page.locator(".desk-choice--grid .field__error")
+    assert box.inner_text() == "请点选一个类别。"
+    on_top = box.evaluate(
+        """e => { const r = e.getBoundingClientRect();
+        return document.elementFromPoint(r.left + 4, r.top + r.height / 2) === e; }"""
+    )
+    assert on_top is True
+
+
 PAGES = {
     "clerk": ["/desk/", "/"],
     "deputy": ["/desk/", "/", "/stations/duty/", "/stations/confirm/", "/stations/leave/", "/opinions/add/"],
@@ -452,6 +554,6 @@ def test_the_worker_keeps_nothing_personal(phone: Phone, reception: Reception) -
     )
     worker = phone.context.request.get(f"{phone.url}/desk/worker.js")
     assert worker.headers["service-worker-allowed"] == "/desk/"
-    assert json.loads(worker.text().partition("var DESK = ")[2].partition(";\n")[0])["page"] == "/desk/"
+    assert json.loads(worker.text().partition("const DESK = ")[2].partition(";\n")[0])["page"] == "/desk/"
     page = phone.context.request.get(f"{phone.url}/desk/")
     assert "worker-src 'self'" in page.headers["content-security-policy"]

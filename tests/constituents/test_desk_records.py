@@ -10,16 +10,17 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from constituents.enums import OpinionState
-from constituents.models import Opinion, OpinionFile
+from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.web import phone_records
-from liaison.web.phone_records import owner_of
+from liaison.web.phone_records import digest_of, owner_of
 from stations.enums import ReceptionDayState
 from stations.models import Station
 from tests.constituents.makers import again, as_, intake
@@ -208,6 +209,124 @@ def test_too_many_records_wait(
     answers = [post(client, station_clerk, MATTER, headers=one) for one in headers]
     assert [status for status, _ in answers] == [201, 201, 429]
     assert "记录仍保存在手机上" in answers[2][1]["reason"]
+
+
+def named(*photos: SimpleUploadedFile) -> list[str]:
+    return [digest_of(one) for one in photos]
+
+
+class TestPhotosOnABrokenLine:
+    def test_the_server_names_the_photos_it_holds(self, sign_in: SignIn, station_clerk: Actor) -> None:
+        shots = [photo(1), photo(2)]
+        data = {**MATTER, "photos": named(*shots)}
+        status, answer = post(sign_in(station_clerk), station_clerk, data, photos=shots)
+        assert (status, answer["photos"]) == (201, named(photo(1), photo(2)))
+
+    def test_a_record_that_names_more_photos_than_arrived_is_sent_again(
+        self, sign_in: SignIn, station_clerk: Actor
+    ) -> None:
+        data = {**MATTER, "photos": named(photo(1), photo(2))}
+        client = sign_in(station_clerk)
+        status, answer = post(client, station_clerk, data, photos=[photo(1)])
+        assert (status, answer["code"], opinions(), files()) == (400, "broken", [], 0)
+        assert post(client, station_clerk, data)[0] == 400
+        assert post(client, station_clerk, data, photos=[photo(1), photo(2)])[0] == 201
+
+    def test_a_replay_brings_the_photos_that_are_missing(self, sign_in: SignIn, station_clerk: Actor) -> None:
+        client = sign_in(station_clerk)
+        assert post(client, station_clerk, MATTER)[0] == 201
+        shots = [photo(1), photo(2)]
+        data = {**MATTER, "photos": named(*shots)}
+        for _ in range(2):
+            status, answer = post(client, station_clerk, data, photos=[photo(1), photo(2)])
+            assert (status, answer["state"], answer["photos"]) == (200, "replayed", named(*shots))
+            assert files() == 2
+        assert len(opinions()) == 1
+
+    @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+    def test_a_body_that_breaks_off_saves_nothing_and_its_retry_everything(
+        self, sign_in: SignIn, station_clerk: Actor, share: float
+    ) -> None:
+        """As a web server without a buffering proxy hands it on: the announced length, fewer bytes."""
+        client = sign_in(station_clerk)
+        whole = encode_multipart(BOUNDARY, {"record": json.dumps(MATTER), "photo": photo()})
+        headers = {"Idempotency-Key": KEY, "X-Desk-Owner": owner_of(station_clerk)}
+        for body, told in ((whole[: int(len(whole) * share)], len(whole)), (whole[:-4], len(whole) - 4)):
+            answer = client.generic(
+                "POST",
+                "/opinions/desk/",
+                body,
+                content_type=MULTIPART_CONTENT,
+                headers=headers,
+                CONTENT_LENGTH=str(told),
+            )
+            assert (answer.status_code, opinions(), files()) == (400, [], 0)
+            assert "没有传完整，没有保存" in answer.content.decode()
+        assert post(client, station_clerk, MATTER, photos=[photo()])[0] == 201
+        assert (len(opinions()), files()) == (1, 1)
+
+
+def test_other_words_under_the_same_key_are_a_conflict_and_the_first_stay(
+    sign_in: SignIn, station_clerk: Actor
+) -> None:
+    client = sign_in(station_clerk)
+    assert post(client, station_clerk, MATTER)[0] == 201
+    other = {**MATTER, "content": "水泵坏了", "photos": named(photo())}
+    status, answer = post(client, station_clerk, other, photos=[photo()])
+    assert (status, answer["state"], answer["code"]) == (409, "conflict", "other_content")
+    assert ([row.content for row in opinions()], files()) == (["村东口路灯不亮"], 0)
+
+
+def test_a_refused_record_leaves_its_key_free(sign_in: SignIn, station_clerk: Actor) -> None:
+    client = sign_in(station_clerk)
+    assert post(client, station_clerk, {**MATTER, "resident_phone": "123"})[0] == 400
+    assert post(client, station_clerk, MATTER)[0] == 201
+
+
+class TestWrongClock:
+    """Two days fast, as in a telephone that lost its battery."""
+
+    fast = timedelta(days=2)
+
+    def note(self) -> str:
+        with acting(system_actor()):
+            return OpinionStep._plain.get().note
+
+    def test_a_clock_still_wrong_at_the_sending_is_put_right_by_its_difference(
+        self, sign_in: SignIn, station_clerk: Actor
+    ) -> None:
+        data = {
+            **MATTER,
+            "typed_at": (TYPED + self.fast).isoformat(),
+            "sent_at": (NOW + self.fast).isoformat(),
+        }
+        assert post(sign_in(station_clerk), station_clerk, data)[0] == 201
+        [row] = opinions()
+        assert (row.heard_at, row.received_on) == (TYPED, date(2026, 3, 6))
+        assert self.note() == (
+            "手机时钟不准：手机上录入时写的是2026年3月8日10:00，已更正为2026年3月6日10:00。"
+        )
+
+    def test_a_clock_put_right_in_between_is_settled_by_the_present_moment(
+        self, sign_in: SignIn, station_clerk: Actor
+    ) -> None:
+        client = sign_in(station_clerk)
+        told = (NOW + self.fast).isoformat()
+        data = {**MATTER, "typed_at": told, "sent_at": NOW.isoformat()}
+        status, answer = post(client, station_clerk, data)
+        assert (status, answer["code"]) == (400, "clock")
+        assert answer["reason"].endswith("手机时间当时不准的，可以按现在的时间发送。")
+        again_now = {**data, "typed_at": NOW.isoformat(), "typed_before": told}
+        assert post(client, station_clerk, again_now)[0] == 201
+        assert [row.heard_at for row in opinions()] == [NOW]
+        assert self.note() == (
+            "手机时钟不准：手机上录入时写的是2026年3月8日16:00，已更正为2026年3月6日16:00。"
+        )
+
+    def test_a_small_difference_is_believed(self, sign_in: SignIn, station_clerk: Actor) -> None:
+        data = {**MATTER, "sent_at": (NOW - timedelta(minutes=9)).isoformat()}
+        assert post(sign_in(station_clerk), station_clerk, data)[0] == 201
+        assert ([row.heard_at for row in opinions()], self.note()) == ([TYPED], "")
 
 
 class TestPhotos:

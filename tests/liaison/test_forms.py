@@ -1,10 +1,14 @@
 """The base of every form: the service's words come back at the fields, and there is one such base."""
 
 import ast
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from django import forms
+from django.conf import settings
 
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, text, whole
 from liaison.words.errors import InvalidInput, Refused
@@ -89,4 +93,26 @@ def test_there_is_one_base() -> None:
         if isinstance(node, ast.ClassDef)
         and any(isinstance(part, ast.FunctionDef) and part.name == "submit" for part in node.body)
     ]
-    assert bases == [("liaison", "ServiceForm")]
+    assert bases == [("web", "ServiceForm")]
+
+
+def _forms_of(base: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+    for form in base.__subclasses__():
+        yield form
+        yield from _forms_of(form)
+
+
+def test_every_file_box_names_what_it_takes_and_never_every_sort_of_picture() -> None:
+    """``image/*`` makes an iPhone hand over its own format, which nobody can open."""
+    import_module(settings.ROOT_URLCONF)
+    asked = {
+        f"{form.__qualname__}.{name}": field.widget.attrs.get("accept", "")
+        for form in _forms_of(forms.BaseForm)
+        if form.__module__.partition(".")[0] not in ("django", "tests")
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, forms.FileField)
+    }
+    assert len(asked) >= 8
+    assert {name for name, accept in asked.items() if not accept or "image/*" in accept} == set()
+    pictures = {accept for accept in asked.values() if "image" in accept}
+    assert pictures == {"image/jpeg,image/png", "application/pdf,image/jpeg,image/png"}

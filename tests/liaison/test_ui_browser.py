@@ -2,6 +2,7 @@
 pages are rendered here and handed to the browser by interception."""
 
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -233,15 +234,17 @@ def _draft(page: Page) -> None:
     page.fill("[name=password]", "不应留下")
 
 
-def test_a_draft_survives_a_time_out(visit: Visit) -> None:
-    """Typed, submitted, sent to the sign-in page instead, and back: the text is there, the secret is not."""
+def _kept(page: Page) -> None:
+    """A draft is written within a second of the last key."""
+    page.wait_for_timeout(600)
+
+
+def test_a_draft_survives_a_closed_page(visit: Visit) -> None:
+    """Typed, left for the sign-in page, and back: the text is there, the secret is not."""
     form = _html(FORM, form=_Register())
-    sign_in = _html(
-        '{% extends "public_base.html" %}{% block body_attributes %} data-keep-drafts{% endblock %}'
-    )
-    pages = {"/form/": form, "/sign_in/": sign_in}
-    page, _ = visit(DESK, pages, "/form/")
+    page, _ = visit(DESK, {"/form/": form, "/sign_in/": _html('{% extends "public_base.html" %}')}, "/form/")
     _draft(page)
+    _kept(page)
     page.goto(f"{HOST}/sign_in/")
     page.goto(f"{HOST}/form/")
     assert page.input_value("[name=text]") == "村东口路灯不亮"
@@ -253,12 +256,47 @@ def test_a_draft_survives_a_time_out(visit: Visit) -> None:
     assert page.input_value("[name=text]") == ""
 
 
-def test_a_draft_ends_with_its_acceptance(visit: Visit) -> None:
+ERRORS = [
+    "400.html", "403.html", "403_csrf.html", "404.html", "409.html", "413.html", "429.html", "500.html", "503.html",
+    "507.html",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("template", ERRORS)
+def test_an_error_page_ends_no_draft_and_promises_what_is_kept(visit: Visit, template: str) -> None:
+    form = _html(FORM, form=_Register()).replace('method="post"', 'method="post" action="/error/"')
+    error = _html(f'{{% extends "{template}" %}}')
+    page, _ = visit(DESK, {"/form/": form, "/error/": error, "/": error}, "/")
+    assert not page.locator("[data-draft-promise]").is_visible()
+    page.goto(f"{HOST}/form/")
+    _draft(page)
+    with page.expect_navigation(url="**/error/"):
+        page.click("button:has-text('登记')")
+    assert page.locator("[data-draft-promise]").inner_text() == (
+        "您填写的内容还保存在这个浏览器里，回到填写的页面会自动恢复。"
+    )
+    page.goto(f"{HOST}/form/")
+    assert page.input_value("[name=text]") == "村东口路灯不亮"
+    assert page.locator("[data-draft-note]").is_visible()
+
+
+def test_a_draft_ends_when_the_server_says_that_it_was_saved(visit: Visit) -> None:
+    """The mark is a cookie named after the very sending; the next page takes it away."""
     form = _html(FORM, form=_Register()).replace('method="post"', 'method="post" action="/done/"')
     page, _ = visit(DESK, {"/form/": form, "/done/": _html(LIST)}, "/form/")
+    sent: list[str] = []
+    page.on(
+        "request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None
+    )
     _draft(page)
     with page.expect_navigation(url="**/done/"):
         page.click("button:has-text('登记')")
+    [token] = re.findall(r"draft_token=([0-9a-f]{16})", sent[0])
+    page.goto(f"{HOST}/form/")
+    assert page.input_value("[name=text]") == "村东口路灯不亮"
+    page.context.add_cookies([{"name": f"saved_{token}", "value": "1", "url": HOST}])
+    page.goto(f"{HOST}/done/")
+    assert page.context.cookies() == []
     page.goto(f"{HOST}/form/")
     assert page.input_value("[name=text]") == ""
 
@@ -269,6 +307,7 @@ def test_a_draft_belongs_to_the_appointment_that_typed_it(visit: Visit) -> None:
         DESK, {"/form/": mine, "/other/": mine.replace('data-owner="1-7"', 'data-owner="2-9"')}, "/form/"
     )
     _draft(page)
+    _kept(page)
     page.goto(f"{HOST}/other/")
     assert page.input_value("[name=text]") == ""
 

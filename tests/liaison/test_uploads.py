@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from liaison.files import uploads
-from liaison.files.upload_checks import MAX_PIXELS, PDF, Unfit, checked
+from liaison.files.upload_checks import PDF, checked
 from liaison.files.uploads import (
     file_response,
     file_url,
@@ -154,22 +154,6 @@ class TestPictures:
         Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(out, "PNG")
         with Image.open(io.BytesIO(checked(out.getvalue(), "a.png", FileKind.SCAN).data)) as image:
             assert min(image.convert("L").get_flattened_data()) > 250
-
-    @pytest.mark.parametrize(("kind", "longest"), [(FileKind.PHOTO, 2000), (FileKind.SCAN, 3600)])
-    def test_large_pictures_shrink_to_use(self, kind: FileKind, longest: int) -> None:
-        with Image.open(io.BytesIO(checked(jpeg((5000, 2500)), "a.jpg", kind).data)) as image:
-            assert image.size == (longest, longest // 2)
-
-    @pytest.mark.parametrize(("side", "fits"), [(6324, True), (6325, False)])
-    def test_forty_megapixels_are_the_limit(self, side: int, fits: bool) -> None:
-        out = io.BytesIO()
-        Image.new("1", (side, side)).save(out, "PNG")
-        assert (side * side <= MAX_PIXELS) is fits
-        if fits:
-            assert checked(out.getvalue(), "a.png", FileKind.PHOTO).data
-        else:
-            with pytest.raises(Unfit, match="像素"):
-                checked(out.getvalue(), "a.png", FileKind.PHOTO)
 
 
 class TestKeeping:

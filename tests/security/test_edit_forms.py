@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 # Forms that change nothing that is stored already, by what they do.
 OTHERS: dict[str, set[str]] = {
     "base of others": {
-        "liaison.web.forms.ServiceForm", "liaison.web.forms.KeyedForm", "stations.forms.records.RollForm",
+        "liaison.web.forms.ServiceForm", "liaison.web.forms.KeyedForm", "liaison.web.forms.OldDayForm", "stations.forms.records.RollForm",
         "deputies.forms.PersonFields", "deputies.forms.SeatFields", "deputies.forms.TermFigures",
         "constituents.actions.forms.DeedForm", "assessments.forms.fields.CycleForm",
     },

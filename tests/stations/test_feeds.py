@@ -369,6 +369,18 @@ def test_any_text_and_time_survives_the_way_there_and_back(
     assert int(back["SEQUENCE"]) == changed
 
 
+@pytest.mark.parametrize(("starts", "trigger"), [(None, "-PT15H"), (time(9, 0), "-P1D")])
+def test_a_whole_day_reminds_at_nine_the_day_before_and_never_at_midnight(
+    starts: time | None, trigger: str
+) -> None:
+    event = FeedEvent(
+        uid="u", first_day=date(2026, 4, 3), last_day=date(2026, 4, 3), summary="视察", starts_at=starts,
+        changed_at=datetime(2026, 3, 1, tzinfo=UTC), remind_before=timedelta(days=1),
+    )  # fmt: skip
+    lines = calendar_bytes("日历", [event]).decode().split("\r\n")
+    assert [line for line in lines if line.startswith("TRIGGER")] == [f"TRIGGER:{trigger}"]
+
+
 def test_uids_differ_by_their_parts_and_stay() -> None:
     # Written down: a telephone that knows this turn must find it again after any upgrade.
     assert stable_uid("day", "a", "2026-03-06") == "cef8ec68-7b77-5465-b186-88705229d75f"
