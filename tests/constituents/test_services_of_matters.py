@@ -34,6 +34,7 @@ from tests.constituents.test_tasks import told
 if TYPE_CHECKING:
     from deputies.models import Mandate
     from liaison.models import Jurisdiction
+    from stations.models import Station
 
 
 def photo(shade: int = 1) -> SimpleUploadedFile:
@@ -55,9 +56,9 @@ class TestPhotos:
         assert hanging(row) == 2
 
     def test_the_station_that_registered_may_add_and_another_may_not(
-        self, clerk: Actor, station_clerk: Actor, deputy_actor: Actor, mandate: "Mandate", norms: None
+        self, clerk: Actor, station_clerk: Actor, deputy_actor: Actor, mandate: "Mandate", station: "Station"
     ) -> None:
-        own = register(station_clerk)
+        own = register(station_clerk, station_id=station.pk)
         assert as_(station_clerk, add_opinion_photos, opinion_id=own.pk, photos=[photo()])[1] == 1
         his = register(clerk, deputy_id=mandate.pk)
         with pytest.raises(Forbidden, match="照片由登记人或者主席团补充。"):

@@ -70,7 +70,7 @@ SERVICES = sorted(name for name in public_functions() if name in used_outside())
 
 
 def test_the_services_are_found() -> None:
-    assert {"register_person", "open_station", "assign_opinion", "open_assessment"} <= set(SERVICES)
+    assert {"enrol_deputy", "open_station", "assign_opinion", "open_assessment"} <= set(SERVICES)
 
 
 @pytest.mark.parametrize("name", SERVICES)
