@@ -14,6 +14,7 @@ from constituents.services.intake import (
     MOST_FILES,
     add_opinion_photos,
     attach_file,
+    attach_photos,
     register_opinion,
     registered_before,
 )
@@ -76,6 +77,12 @@ class TestPhotos:
         with pytest.raises(Conflict, match=f"这件事{O.CLOSED.label}，照片没有添加。"):
             as_(clerk, add_opinion_photos, opinion_id=row.pk, photos=[photo()])
         assert hanging(row) == 0
+
+    def test_a_record_sent_again_gets_the_photos_that_are_missing(self, clerk: Actor, norms: None) -> None:
+        row = register(clerk)
+        assert as_(clerk, attach_photos, opinion=row, photos=[photo(1)]) == 1
+        assert as_(clerk, attach_photos, opinion=row, photos=[photo(1), photo(2), photo(2)]) == 1
+        assert hanging(row) == 2
 
     def test_a_stored_file_hangs_once(self, clerk: Actor, norms: None) -> None:
         row = register(clerk)
