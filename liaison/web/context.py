@@ -1,23 +1,18 @@
 """What every page's shell needs: who acts where, unread notices, the doors of the role."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.module_loading import import_string
 
+from liaison import hooks
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 
-Doors = Callable[[HttpRequest, str], list[dict[str, Any]]]
-
 
 def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
-    # The doors lead to upper floors, which the ground names by string only.
-    doors: Doors = import_string("reports.navigation.doors")
-    return doors(request, kind)
+    return [door for doors in hooks.navigation for door in doors(request, kind)]
 
 
 def _unread(request: HttpRequest) -> int:
