@@ -36,7 +36,7 @@ from stations.selectors import (
 from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
-from stations.services.common import own_mandate
+from stations.services.common import key_of, own_mandate
 from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
 
@@ -82,7 +82,8 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
     """Today's reception is chosen already; one text and one button remain."""
     actor = actor_of(request)
     own_mandate(actor)
-    days = loggable_days(actor, timezone.localdate())
+    sent_key = key_of(actor, request.POST.get("idempotency_key"))
+    days = loggable_days(actor, timezone.localdate(), sent_key=sent_key)
     form = DutyForm(days, request.POST or None, initial=_asked_day(request))
     if request.method == "POST":
         row = act(request, form, lambda who: _log(who, form.cleaned_data))
