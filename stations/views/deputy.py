@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deputies.access import own_mandate
 from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
+from liaison.tenancy.locking import account_key
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
@@ -84,7 +85,8 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
     """Today's reception is chosen already; one text and one button remain."""
     actor = actor_of(request)
     own_mandate(actor)
-    days = loggable_days(actor, timezone.localdate())
+    sent_key = account_key(actor, request.POST.get("idempotency_key"))
+    days = loggable_days(actor, timezone.localdate(), sent_key=sent_key)
     form = DutyForm(days, request.POST or None, initial=_asked_day(request))
     if request.method == "POST":
         row = act(request, form, lambda who: _log(who, form.cleaned_data))
