@@ -75,6 +75,8 @@ def _digest_of_tables() -> str:
         "*/apps.py",
         "*/*.sql",
         "liaison/**/*.py",
+        "liaison/tenancy/*.py",
+        "liaison/calendar/days.py",
     )
     for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):

@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
+_STROKE_TABLE = _REPOSITORY / "liaison" / "words" / "stroke_table.txt"
 _VERSION = "1"
 _PACKAGE = "texlive-lang-chinese"
 _FANDOL = re.compile(r"/fandol/(Fandol(?:Fang|Hei|Kai|Song)-\w+\.otf)$")
@@ -184,13 +185,11 @@ def _noto_file(face: Face) -> Path | None:
 
 def characters() -> set[int]:
     """GB2312, the 8,105 characters of 《通用规范汉字表》 (2013), office symbols, and the rosters' own."""
-    from liaison.words.names import STROKE_TABLE
-
     wanted = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | set(_gb2312())
     for span in _SYMBOLS:
         first, last = (int(end, 16) for end in span.split("-"))
         wanted.update(range(first, last + 1))
-    wanted.update(_ideographs(STROKE_TABLE.read_text(encoding="utf-8")))
+    wanted.update(_ideographs(_STROKE_TABLE.read_text(encoding="utf-8")))
     for roster in sorted((_REPOSITORY / "reports" / "demo_data").glob("*.xlsx")):
         wanted.update(_ideographs(_words_of(roster)))
     return wanted

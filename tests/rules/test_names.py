@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.words.names import CHARACTERS_BY_STROKES, KEY_LENGTH, pinyin_key, stroke_count, stroke_key, surname_of
+from liaison.words.names import (
+    CHARACTERS_BY_STROKES,
+    KEY_LENGTH,
+    pinyin_key,
+    stroke_count,
+    stroke_key,
+    surname_of,
+)
 
 
 @pytest.mark.parametrize(
