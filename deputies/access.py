@@ -23,12 +23,11 @@ from deputies.models import (
     Mandate,
     MandateChange,
     Person,
-    RosterImport,
     Session,
     Term,
 )
 from liaison.identity.access import is_linked, linked
-from liaison.identity.roles import OFFICE, RECORD_READERS
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -162,6 +161,18 @@ def mandate_of(actor: Actor, term: Term | None = None) -> Mandate | None:
     return held or own.order_by("-ended_on", "-id").first()
 
 
+def own_mandate(actor: Actor, *, serving: bool = False) -> Mandate:
+    """The seat of the running term the acting deputy speaks for; ``Forbidden`` for anybody else.
+
+    ``serving``: only one that is held and not suspended (代表法 Art. 61), for what is done in it from now on.
+    """
+    actor.require(*DEPUTIES)
+    found = mandate_of(actor)
+    if found is None or (serving and found.state != MandateState.ACTIVE):
+        raise Forbidden("您在本届没有在任的代表资格，不能办理，请联系人大工作人员。")
+    return found
+
+
 def visible_people(actor: Actor) -> QuerySet[Person]:
     """People whose records the actor may open, under the rules of `visible_mandates`."""
     people = Person.scoped(actor)
@@ -173,10 +184,6 @@ def visible_people(actor: Actor) -> QuerySet[Person]:
 def get_person(actor: Actor, person_id: int) -> Person:
     """One person; ``OutOfScope`` or ``Forbidden`` as for `get_mandate`."""
     return _one(visible_people(actor), Person.scoped(actor), person_id)
-
-
-def visible_congresses(actor: Actor) -> QuerySet[Congress]:
-    return Congress.scoped(actor)
 
 
 def visible_terms(actor: Actor) -> QuerySet[Term]:
@@ -193,17 +200,9 @@ def visible_sessions(actor: Actor) -> QuerySet[Session]:
     return Session.scoped(actor)
 
 
-def get_session(actor: Actor, session_id: int) -> Session:
-    return _one(visible_sessions(actor), None, session_id)
-
-
 def visible_constituencies(actor: Actor, term: Term | None = None) -> QuerySet[Constituency]:
     found = Constituency.scoped(actor)
     return found.filter(term=term) if term is not None else found
-
-
-def get_constituency(actor: Actor, constituency_id: int) -> Constituency:
-    return _one(visible_constituencies(actor), None, constituency_id)
 
 
 def visible_electing_units(actor: Actor, term: Term | None = None) -> QuerySet[ElectingUnit]:
@@ -215,11 +214,6 @@ def visible_groups(actor: Actor, term: Term | None = None) -> QuerySet[DeputyGro
     """Groups of the interval; their names are public, their members are reached by mandates."""
     found = DeputyGroup.scoped(actor)
     return found.filter(term=term) if term is not None else found
-
-
-def get_group(actor: Actor, group_id: int) -> DeputyGroup:
-    groups = visible_groups(actor).select_related("term__congress__jurisdiction")
-    return _one(groups, None, group_id)
 
 
 def led_groups(actor: Actor) -> QuerySet[DeputyGroup]:
@@ -246,11 +240,6 @@ def visible_fixed_contacts(actor: Actor) -> QuerySet[FixedContact]:
     if actor.person_id is not None:
         return contacts.filter(linked("mandate__person_id", actor.person_id))
     return contacts.none()
-
-
-def visible_imports(actor: Actor) -> QuerySet[RosterImport]:
-    imports = RosterImport.scoped(actor)
-    return imports if actor.role in RECORD_READERS else imports.none()
 
 
 _MANDATE_PARTS = ("person", "term__congress__jurisdiction", "constituency", "electing_unit")

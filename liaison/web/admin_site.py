@@ -1,19 +1,21 @@
 """The back office: Django's admin in our own words, opened on what has to be done today.
 
 Doors are grouped by task instead of by Python package. The index shows today's queue, which upper floors
-supply: the ground names their functions as strings only (architecture.md, "three temptations upward").
+supply through ``liaison.hooks``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from itertools import chain
 from typing import Any, Protocol
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
@@ -21,8 +23,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.module_loading import import_string
 
+from liaison import hooks
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
 from liaison.words.limits import limit_of, too_long
@@ -74,6 +76,14 @@ class Todo:
     due_text: str = ""
     due_is_provisional: bool = False
     warn_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCount:
+    """The figure beside a door; ``query`` narrows the list behind it to exactly the rows counted."""
+
+    words: str
+    query: str
 
 
 def by_deadline(items: Iterable[QueueItem]) -> list[QueueItem]:
@@ -141,12 +151,17 @@ class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
                 response.context_data["chips"] = self._state_chips(request, changes)
         return response
 
-    def _state_chips(self, request: HttpRequest, changes: Any) -> list[dict[str, Any]]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CountedList
+
+    def _state_chips(self, request: HttpRequest, changes: "CountedList") -> list[dict[str, Any]]:
         key = f"{self.state_field}__exact"
         chosen = changes.params.get(key, "")
         chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
-        everything: QuerySet[Any] = self.get_queryset(request)
-        totals = dict(everything.order_by().values_list(self.state_field).annotate(total=Count("pk")))
+        rows = changes.in_any_state(request, self.state_field)
+        totals = dict(
+            rows.order_by().values_list(self.state_field).annotate(total=Count("pk", distinct=True))
+        )
         labels = dict(self.model._meta.get_field(self.state_field).flatchoices)
         chips = [
             {"label": labels[state], "count": totals[state], "active": state == chosen}
@@ -158,12 +173,24 @@ class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
         return [whole | {"url": changes.get_query_string({}, [key, "p"])}, *chips]
 
 
-class LiaisonAdminSite(admin.AdminSite):
-    """One back office for every role; ``queue_provider`` and ``count_provider`` are dotted names.
+class CountedList(ChangeList):
+    """A list whose chips count what stands behind them: all its rows but for the choice of a state."""
 
-    ``queue_provider(actor, today=date) -> Iterable[QueueItem]``
-    ``count_provider(actor, today=date) -> Mapping["app_label.model_name", int]``
-    """
+    _filters: Any = None
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Made once: their choices are queries."""
+        if self._filters is None:
+            self._filters = super().get_filters(request)
+        return self._filters
+
+    def in_any_state(self, request: HttpRequest, state_field: str) -> QuerySet[Any]:
+        chosen = [f"{state_field}__exact", f"{state_field}__isnull"]
+        return self.get_queryset(request, exclude_parameters=chosen)
+
+
+class LiaisonAdminSite(admin.AdminSite):
+    """One back office for every role, opened on what ``hooks.today_queue`` and ``today_counts`` tell."""
 
     site_header = "人大代表联系群众与履职管理"
     site_title = "人大代表联系群众与履职管理"
@@ -172,8 +199,6 @@ class LiaisonAdminSite(admin.AdminSite):
     empty_value_display = "—"
     index_template = "admin/index.html"
     logout_template = "liaison/signed_out.html"
-    queue_provider: str | None = "reports.selectors.staff_queue"
-    count_provider: str | None = "reports.selectors.staff_counts"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -182,9 +207,13 @@ class LiaisonAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         actor: Actor | None = getattr(request, "actor", None)
         today = timezone.localdate()
+        # Without an appointment there is nothing to ask about.
+        acts = actor is not None and actor.appointment_id is not None
+        queues = [queue(actor, today=today) for queue in hooks.today_queue] if acts else []
+        counts = [count(actor, today=today) for count in hooks.today_counts] if acts else []
         context = {
-            "queue": by_deadline(_ask(self.queue_provider, actor, today) or ()),
-            "counts": _ask(self.count_provider, actor, today) or {},
+            "queue": by_deadline(chain.from_iterable(queues)),
+            "counts": {door: number for found in counts for door, number in found.items()},
             "today": today,
         }
         return super().index(request, context | (extra_context or {}))
@@ -243,10 +272,3 @@ class LiaisonAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("password_change")
-
-
-def _ask(provider: str | None, actor: Actor | None, today: date) -> Any:
-    """Call a provider of an upper floor; without an appointment there is nothing to ask about."""
-    if provider is None or actor is None or actor.appointment_id is None:
-        return None
-    return import_string(provider)(actor, today=today)
