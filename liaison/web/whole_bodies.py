@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import parse_header_parameters
 
 from liaison.words.errors import LiaisonError
+from liaison.words.text import read_digits
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -63,9 +64,8 @@ class WholeBodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isascii() and length.isdigit() and int(length) > 0:
-            request._stream = WholeBody(request._stream, int(length), _ending(request))  # type: ignore[attr-defined]
+        if length := read_digits(request.META.get("CONTENT_LENGTH")):
+            request._stream = WholeBody(request._stream, length, _ending(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
