@@ -19,8 +19,7 @@ from assessments.admin.common import (
 )
 from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
-from assessments.scoring import InvalidScheme, Subject
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import InvalidScheme, SchemeRules, Subject
 from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate
