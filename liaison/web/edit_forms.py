@@ -23,6 +23,7 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import DayField, ServiceForm, choice, text
 from liaison.words.errors import OutOfScope, Refused
+from liaison.words.masking import in_full
 
 T = TypeVar("T")
 SEEN = "seen"
@@ -57,8 +58,10 @@ def plain(value: Any) -> str:
 def digest_of(where: str, value: Any) -> str:
     """Ten digits that change with a stored ``value``; ``where`` is the row they belong to.
 
-    Keyed: the digest of a short value (a telephone number) must not give it away.
+    Keyed: the digest of a short value (a telephone number) must not give it away. Masked words are taken
+    whole: two texts that differ in a hidden number only are two editions.
     """
+    value = in_full(value) if isinstance(value, str) else value
     return salted_hmac("liaison.edition", f"{where}:{plain(value)}").hexdigest()[:_DIGITS]
 
 

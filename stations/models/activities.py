@@ -49,7 +49,7 @@ class ReceptionDay(ScopedModel):
     ended_at = models.DateTimeField("实际结束", null=True, blank=True)
     visitor_count = models.PositiveSmallIntegerField("接待人数", default=0)
     remark = MaskedCharField("备注", max_length=200, blank=True)
-    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
     # Given by the database at birth and kept whatever happens to the day; who is on duty keeps his entry too.
     calendar_uid = models.UUIDField("日历编号", db_default=RandomUUID(), editable=False)
@@ -135,7 +135,7 @@ class Activity(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
-    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind_id", "title", "starts_on", "state", "group_id")

@@ -51,7 +51,7 @@ class Station(ScopedModel):
     )
     opened_on = models.DateField("启用日期")
     closed_on = models.DateField("停用日期", null=True, blank=True)
-    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("kind", "name", "opened_on", "closed_on")

@@ -80,7 +80,7 @@ class Participation(ScopedModel):
     # When the side that has to answer was last reminded; an entry made later is waited for anew.
     reminded_at = models.DateTimeField("提醒时间", null=True, blank=True, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
-    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (

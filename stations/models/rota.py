@@ -157,7 +157,7 @@ class UpperTurn(ScopedModel):
         related_name="+",
     )
     recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
-    # Stamped by the database (stations/stamps.sql): calendars are told it as LAST-MODIFIED.
+    # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = ("upper_deputy_id", "reception_day_id", "outcome")

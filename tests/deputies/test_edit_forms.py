@@ -41,7 +41,7 @@ def rows(term: Term) -> dict[str, Any]:
 
 CORRECTIONS = [
     ("term", Term, {"seats": "52"}, "update_term"),
-    ("session", Session, {"ends_on": "2031-05-12"}, "update_session"),
+    ("session", Session, {"ends_on": "2026-05-12"}, "update_session"),
     ("constituency", Constituency, {"name": "第9选区（北庄村）"}, "update_constituency"),
     ("deputygroup", DeputyGroup, {"name": "东片小组"}, "update_group"),
     ("mandate", Mandate, {"remark": "连任"}, "update_mandate"),

@@ -49,7 +49,7 @@ class TestSeeding:
 
     def test_an_installation_that_holds_the_norms_gets_a_new_one_once(self, db: None) -> None:
         """The statement of the migration: nothing in an empty house, one row in a furnished one."""
-        lay_down = import_module("liaison.migrations.0004_suggestion_rating").LAY_DOWN
+        lay_down = import_module("liaison.migrations.0002_suggestion_rating").LAY_DOWN
 
         def found() -> list[tuple[int, str]]:
             with connection.cursor() as cursor:

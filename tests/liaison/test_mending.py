@@ -11,8 +11,8 @@ import pytest
 
 from tests.stack import create_database, drop_database
 
-APPOINTMENTS: Any = importlib.import_module("liaison.migrations.0005_mend_appointments")
-UNITS: Any = importlib.import_module("constituents.migrations.0006_unit_kinds")
+APPOINTMENTS: Any = importlib.import_module("liaison.migrations.0003_mend_appointments")
+UNITS: Any = importlib.import_module("constituents.migrations.0002_unit_kinds")
 AT = 140702202000
 
 

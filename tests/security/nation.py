@@ -124,9 +124,11 @@ class Filler:
             ]
         if column.has_default() and not isinstance(column, models.JSONField):
             return column.get_default()
-        return next(make() for kind, make in BLANKS if isinstance(column, kind))
+        return YEARS.get(column.name) or next(make() for kind, make in BLANKS if isinstance(column, kind))
 
 
+# Years stand within bounds that other whole numbers have not.
+YEARS = {"year": DAY.year, "organ_year": DAY.year}
 BLANKS: tuple[tuple[type[models.Field], Callable[[], Any]], ...] = (
     (models.DateTimeField, lambda: AT),
     (models.DateField, lambda: DAY),

@@ -120,6 +120,15 @@ def test_what_the_second_did_not_touch_is_taken_from_the_first(office, held):
     assert (again(held).summary, again(held).minutes) == ("看了五处", "秘书的纪要")
 
 
+def test_a_change_of_a_hidden_number_alone_is_a_change(office, held):
+    """The page shows both texts alike: the number in them is masked."""
+    change(Activity, held.pk, minutes="联系13812345678")
+    address = reverse("stations_minutes", args=[held.pk])
+    mine = filled(office.get(address), minutes="秘书的纪要")
+    change(Activity, held.pk, minutes="联系13812345679")
+    assert office.post(address, mine).status_code == 409
+
+
 def test_a_page_without_its_edition_is_refused_and_kept(office, held):
     address = reverse("stations_minutes", args=[held.pk])
     refused = office.post(address, {"summary": "看了三处", "minutes": "纪要"})

@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('constituents', '0006_unit_kinds'),
-        ('deputies', '0004_days'),
-        ('liaison', '0007_words_and_years'),
-        ('stations', '0011_words_and_days'),
+        ('constituents', '0002_unit_kinds'),
+        ('deputies', '0002_days'),
+        ('liaison', '0005_words_and_years'),
+        ('stations', '0002_words_and_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0005_mend_appointments'),
+        ('liaison', '0003_mend_appointments'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0006_appointments_are_whole'),
+        ('liaison', '0004_appointments_are_whole'),
     ]
 
     operations = [

@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deputies', '0004_days'),
-        ('liaison', '0007_words_and_years'),
-        ('stations', '0010_plans_and_sign_up'),
+        ('deputies', '0002_days'),
+        ('liaison', '0005_words_and_years'),
+        ('stations', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deputies', '0003_rosters_without_schooling'),
-        ('liaison', '0007_words_and_years'),
+        ('deputies', '0001_initial'),
+        ('liaison', '0005_words_and_years'),
     ]
 
     operations = [

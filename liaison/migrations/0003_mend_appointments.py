@@ -53,7 +53,7 @@ def mend(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0004_suggestion_rating'),
+        ('liaison', '0002_suggestion_rating'),
     ]
 
     operations = [

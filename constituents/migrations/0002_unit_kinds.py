@@ -26,7 +26,7 @@ def name_villages(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('constituents', '0005_scans_forgotten'),
+        ('constituents', '0001_initial'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stations', '0011_words_and_days'),
+        ('stations', '0002_words_and_days'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stations', '0012_limits_of_long_texts'),
+        ('stations', '0004_limits_of_long_texts'),
     ]
 
     operations = [

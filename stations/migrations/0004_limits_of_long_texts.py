@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stations', '0011_station_directions'),
+        ('stations', '0003_station_directions'),
     ]
 
     operations = [

@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0003_objection_from_receipt'),
-        ('deputies', '0004_days'),
-        ('liaison', '0007_words_and_years'),
+        ('assessments', '0001_initial'),
+        ('deputies', '0002_days'),
+        ('liaison', '0005_words_and_years'),
     ]
 
     operations = [

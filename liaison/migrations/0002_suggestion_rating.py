@@ -15,6 +15,6 @@ SELECT set_config('app.lo', '', true), set_config('app.hi', '', true),
 
 
 class Migration(migrations.Migration):
-    dependencies = [("liaison", "0003_audit_open_head")]
+    dependencies = [('liaison', '0001_initial')]
 
     operations = [migrations.RunSQL(LAY_DOWN, migrations.RunSQL.noop)]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0007_words_and_years'),
+        ('liaison', '0005_words_and_years'),
     ]
 
     operations = [
