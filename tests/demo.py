@@ -74,7 +74,7 @@ def _digest_of_tables() -> str:
         "*/models/*.py",
         "*/apps.py",
         "*/*.sql",
-        "liaison/*.py",
+        "liaison/**/*.py",
         "liaison/tenancy/*.py",
         "liaison/calendar/days.py",
     )
