@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from liaison.templatetags.joined import joined
 from liaison.words.text import mask_phone
 
 register = template.Library()
@@ -195,3 +196,6 @@ def _kind(field: BoundField) -> str:
 def error_count(form: Any) -> int:
     """How many single errors a form carries, those of the whole form included."""
     return sum(len(messages) for messages in form.errors.values())
+
+
+register.tag(joined)

@@ -42,7 +42,8 @@ async function begin() {
 
 function addresses() {
   const data = root.dataset;
-  return { token: data.token, begin: data.begin, end: data.end, attendance: data.attendance, duty: data.duty, matter: data.matter, photos: data.photos };
+  return { token: data.token, begin: data.begin, end: data.end, attendance: data.attendance, duty: data.duty,
+    matter: data.matter, photos: data.photos };
 }
 
 /* What the server tells now: {state} when signed in, and whether it was reached at all. */
@@ -131,7 +132,8 @@ function chosenDay() {
     const isNewer = record.state === "waiting" || (record.state === "sent" && record.sentAt >= desk.page.loadedAt);
     if (String(body.reception_day) !== String(day.id) || !isNewer) { return; }
     if (record.kind === "begin") { now.began_at = body.typed_at; }
-    if (record.kind === "end") { now.ended_at = body.ended_at || body.typed_at; now.began_at = body.began_at || now.began_at; now.visitor_count = body.visitor_count === undefined ? now.visitor_count : body.visitor_count; }
+    if (record.kind === "end") { now.ended_at = body.ended_at || body.typed_at; now.began_at = body.began_at || now.began_at;
+      now.visitor_count = body.visitor_count === undefined ? now.visitor_count : body.visitor_count; }
     if (record.kind === "duty") { now.own = "attended"; }
     if (record.kind === "attendance" && body.outcomes) {
       now.deputies.forEach((one) => { one.outcome = body.outcomes[one.id] || one.outcome; });

@@ -5,7 +5,8 @@ import * as view from "./view.js";
 
 const { el } = view;
 
-const WORDS = { draft: ["没写完", "info"], waiting: ["待发送", "warn"], sent: ["已发送", "ok"], refused: ["没有收下", "bad"], conflict: ["要您决定", "bad"] };
+const WORDS = { draft: ["没写完", "info"], waiting: ["待发送", "warn"], sent: ["已发送", "ok"], refused: ["没有收下", "bad"],
+  conflict: ["要您决定", "bad"] };
 
 export class List {
   /* desk: {ring, page, queue, matter, refresh(), resend(record, change), day(id)} */
@@ -51,7 +52,8 @@ export class List {
     const body = line.body;
     const desk = this.desk;
     if (line.record.kind === "begin") { return `开始接待　${view.clock(body.typed_at)}`; }
-    if (line.record.kind === "end") { return `结束接待　${view.clock(body.ended_at || body.typed_at)}${body.visitor_count === undefined ? "" : `，来访${body.visitor_count}人`}`; }
+    if (line.record.kind === "end") {
+      return `结束接待　${view.clock(body.ended_at || body.typed_at)}${body.visitor_count === undefined ? "" : `，来访${body.visitor_count}人`}`; }
     if (line.record.kind === "duty") { return "本人到岗"; }
     if (line.record.kind === "attendance") { return `到岗情况${body.names ? `：${body.names}` : ""}`; }
     if (line.record.kind === "photos") { return `${body.label || ""}　补充照片`; }
@@ -64,8 +66,10 @@ export class List {
     if (this.asked === record.uid) { return this._question(line); }
     return el("li", { "data-uid": record.uid, "data-state": record.state },
       el("div", { class: "desk-line" }, el("span", { class: "strong" }, this.title(line)), view.mark(words[0], words[1])),
-      el("p", { class: "quiet small" }, line.answer.number ? `编号${line.answer.number}　` : "", line.body.typed_at ? `${view.dayWords(view.dayOf(line.body.typed_at)) + view.clock(line.body.typed_at)}录入` : ""),
-      line.answer.reason && record.state !== "sent" && record.state !== "waiting" && el("p", { class: "notice notice--bad" }, line.answer.reason),
+      el("p", { class: "quiet small" }, line.answer.number ? `编号${line.answer.number}　` : "", line.body.typed_at ?
+        `${view.dayWords(view.dayOf(line.body.typed_at)) + view.clock(line.body.typed_at)}录入` : ""),
+      line.answer.reason && record.state !== "sent" && record.state !== "waiting" &&
+        el("p", { class: "notice notice--bad" }, line.answer.reason),
       el("div", { class: "btns" }, this._ways(line)));
   }
 
@@ -128,7 +132,8 @@ export class List {
       offer("作为新登记", async () => {
         const uid = store.newUid();
         await store.put(desk.ring, { uid, kind: "matter", state: "draft", tries: 0, next: 0 },
-          { content: `${line.body.label}的补充情况：`, handling: "pass", urgency: "ordinary", contact_way: "face_to_face", people_count: "1", reception_day: "", typed_at: line.body.typed_at, label: line.body.label });
+          { content: `${line.body.label}的补充情况：`, handling: "pass", urgency: "ordinary", contact_way: "face_to_face",
+            people_count: "1", reception_day: "", typed_at: line.body.typed_at, label: line.body.label });
         await store.movePhotos(record.uid, uid);
         await store.drop(record.uid);
         desk.edit(await store.get(uid), "");
@@ -167,7 +172,8 @@ export class List {
     const input = el("input", { type: "file", accept: "image/jpeg,image/png", id: view.id("more"), class: "sr-only" });
     input.addEventListener("change", () => { desk.addPhotos(one, input); });
     return el("li", { "data-number": one.number },
-      el("div", { class: "desk-line" }, el("span", { class: "strong" }, `${one.category}　${one.excerpt}`), view.mark(one.state, one.is_done ? "ok" : "info")),
+      el("div", { class: "desk-line" }, el("span", { class: "strong" }, `${one.category}　${one.excerpt}`),
+        view.mark(one.state, one.is_done ? "ok" : "info")),
       el("p", { class: "quiet small" }, `编号${one.number}${one.files ? `　照片${one.files}张` : ""}`),
       el("div", { class: "btns" }, el("a", { class: "btn", href: one.link }, "查看"),
         one.is_mine && !one.is_done && el("span", { class: "desk-file" }, input, el("label", { class: "btn", for: input.id }, "补拍照片"))));

@@ -85,7 +85,8 @@ export class Matter {
       view.fold("姓名、电话、住址（可以不留）",
         view.field("群众姓名", text("resident_name", 40), "不愿留名的不填。"), this.phone,
         view.field("所在村（社区）", villages), view.field("住址", text("resident_address", 100)),
-        view.field("来了几个人", el("input", { type: "number", min: 1, max: 5, value: 1, inputmode: "numeric", "data-field": "people_count" }), "集体来访推选不超过5名代表。"),
+        view.field("来了几个人", el("input", { type: "number", min: 1, max: 5, value: 1, inputmode: "numeric",
+          "data-field": "people_count" }), "集体来访推选不超过5名代表。"),
         check("is_confidential", "群众要求保密", "承办单位看不到姓名和电话。")),
       view.fold("紧急程度、诉求和其他", this.urgency, view.field("希望怎样解决", area("wish", 400, 2)), this.way, this.deputy, this.station,
         check("is_elsewhere", "不是本选区选民")),
@@ -246,7 +247,8 @@ export class Matter {
     this.place = null;
     this.photoCount = 0;
     this.isTouched = false;
-    this._show({ urgency: "ordinary", handling: "pass", contact_way: "face_to_face", people_count: 1, deputy: this.values().deputy, station: this.values().station });
+    this._show({ urgency: "ordinary", handling: "pass", contact_way: "face_to_face", people_count: 1,
+      deputy: this.values().deputy, station: this.values().station });
     view.fill(this.pictures);
     this.say("");
     this.photoError.hidden = true;

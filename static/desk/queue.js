@@ -171,7 +171,8 @@ export class Queue {
     let body = await store.body(this.ring, record);
     // What is safely on the server need not stay on a phone.
     if (was === "waiting" && answer.ok && record.kind === "matter") {
-      body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label, category: body.category, people_count: body.people_count };
+      body = { reception_day: body.reception_day, typed_at: body.typed_at, label: body.label, category: body.category,
+        people_count: body.people_count };
     }
     await store.put(this.ring, record, body);
     this.changed(answer.ok ? "sent" : "settled");

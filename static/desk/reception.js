@@ -46,10 +46,12 @@ export function showReception(day) {
   const part = desk.parts.reception;
   part.hidden = !day;
   if (!day) { return; }
-  const times = day.ended_at ? `已结束，${day.began_at ? `${view.clock(day.began_at)}—` : ""}${view.clock(day.ended_at)}，来访${day.visitor_count}人`
+  const times = day.ended_at ?
+    `已结束，${day.began_at ? `${view.clock(day.began_at)}—` : ""}${view.clock(day.ended_at)}，来访${day.visitor_count}人`
     : (day.began_at ? `${view.clock(day.began_at)}开始` : `计划${day.hours}`);
   view.fill(part, el("h2", null, day.station),
-    el("p", null, view.mark(day.ended_at ? "已结束" : (day.began_at ? "正在接待" : day.state_label), day.ended_at ? "ok" : (day.began_at ? "info" : "none")), " ", times),
+    el("p", null, view.mark(day.ended_at ? "已结束" : (day.began_at ? "正在接待" : day.state_label), day.ended_at ? "ok"
+      : (day.began_at ? "info" : "none")), " ", times),
     day.theme && el("p", null, `主题：${day.theme}`),
     day.is_station ? attendance(day) : dutyOf(day),
     !day.began_at && !day.ended_at && day.may_run && day.is_today && el("p", { class: "desk-big" },
@@ -61,7 +63,8 @@ function dutyOf(day) {
   const names = day.deputies.map((one) => one.name).join("、");
   return [names && el("p", null, `值班代表：${names}`),
     day.own === "attended" ? el("p", null, view.mark("您已登记到岗", "ok"))
-      : (day.own === "" || day.began_at || !day.is_today) && el("p", null, view.button("登记我到岗", () => desk.enter("duty", { expects_turn: day.own === "scheduled" })))];
+      : (day.own === "" || day.began_at || !day.is_today) &&
+        el("p", null, view.button("登记我到岗", () => desk.enter("duty", { expects_turn: day.own === "scheduled" })))];
 }
 
 /* Who came: three large buttons a deputy, as seen by the station. */
@@ -127,16 +130,19 @@ export function showEnd(day) {
 function correction(day) {
   const began = el("input", { type: "time", value: view.clockField(day.began_at) || day.hours.slice(0, 5) });
   const ended = el("input", { type: "time", value: view.clockField(day.ended_at) || day.hours.slice(-5) });
-  const number = el("input", { type: "number", min: 0, max: 9999, inputmode: "numeric", value: day.ended_at ? day.visitor_count : day.people });
+  const number = el("input", { type: "number", min: 0, max: 9999, inputmode: "numeric", value: day.ended_at ?
+    day.visitor_count : day.people });
   const fault = el("p", { class: "field__error", role: "alert", hidden: true });
   const form = [view.field("开始时间", began), view.field("结束时间", ended), view.field("来访人数", number), fault,
     view.button(day.ended_at ? "保存更正" : "登记这次接待", async () => {
-      const wrong = !began.value || !ended.value || number.value === "" ? "请填写开始时间、结束时间和来访人数。" : (ended.value < began.value ? "结束时间不能早于开始时间，请改正。" : "");
+      const wrong = !began.value || !ended.value || number.value === "" ? "请填写开始时间、结束时间和来访人数。"
+        : (ended.value < began.value ? "结束时间不能早于开始时间，请改正。" : "");
       fault.textContent = wrong;
       fault.hidden = !wrong;
       if (wrong) { return; }
       if (day.is_station) { await desk.saveTicks(day); }
-      await desk.enter("end", { began_at: view.at(day.day, began.value), ended_at: view.at(day.day, ended.value), visitor_count: Number(number.value), is_correction: Boolean(day.ended_at) });
+      await desk.enter("end", { began_at: view.at(day.day, began.value), ended_at: view.at(day.day, ended.value),
+        visitor_count: Number(number.value), is_correction: Boolean(day.ended_at) });
       desk.say("已存好。");
     })];
   return day.ended_at ? view.fold("时间或者人数不对，更正", form) : [el("h2", null, "补登这次接待")].concat(form);

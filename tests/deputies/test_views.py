@@ -21,6 +21,7 @@ from liaison.models import AuditEntry, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Refused
+from tests.browsing import edit
 from tests.deputies.rosters import BROKEN, ZHUANGZI, as_csv, line
 from tests.deputies.test_roster_import import tables
 from tests.factories import make_account, make_deputy_actor, make_group, make_mandate
@@ -139,7 +140,7 @@ def test_deputy_updates_the_own_number(mandate: Mandate, sign_in: SignIn) -> Non
     client = sign_in(make_deputy_actor(mandate))
     url = reverse("deputies_own_contact")
     assert client.post(url, {"phone": "123"}).status_code == 200
-    assert client.post(url, {"phone": "13900000077", "address": "东庄村3号"}).status_code == 302
+    assert edit(client, url, phone="13900000077", address="东庄村3号").status_code == 302
     person = fresh(Person, pk=mandate.person_id)
     assert (person.phone, person.address) == ("13900000077", "东庄村3号")
 

@@ -218,3 +218,8 @@ def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
 )
 def test_audit_actor(value: str, expected: str) -> None:
     assert liaison_admin.audit_actor(value) == expected
+
+
+def test_joined_takes_line_breaks_out_of_the_template_and_leaves_the_words_alone() -> None:
+    source = "{% load liaison_ui %}{% joined %}\n  {{ a }}共3次\n  {% if b %}，其中\n    1次{% endif %}。 \n{% endjoined %}"
+    assert Template(source).render(Context({"a": "甲\n乙 ", "b": True})) == "甲\n乙 共3次，其中1次。"

@@ -36,7 +36,11 @@ def html_of(
 @cache
 def _engine() -> Engine:
     """An engine of its own: only document templates, always escaping, no request in reach."""
-    return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=["liaison.documents.pdf.filters"])
+    return Engine(
+        dirs=[str(TEMPLATES)],
+        autoescape=True,
+        builtins=["liaison.documents.pdf.filters", "liaison.templatetags.joined"],
+    )
 
 
 def cleaned(value: object) -> object:
