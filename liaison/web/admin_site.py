@@ -14,6 +14,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
@@ -74,6 +75,14 @@ class Todo:
     due_text: str = ""
     due_is_provisional: bool = False
     warn_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCount:
+    """The figure beside a door; ``query`` narrows the list behind it to exactly the rows counted."""
+
+    words: str
+    query: str
 
 
 def by_deadline(items: Iterable[QueueItem]) -> list[QueueItem]:
@@ -141,12 +150,17 @@ class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
                 response.context_data["chips"] = self._state_chips(request, changes)
         return response
 
-    def _state_chips(self, request: HttpRequest, changes: Any) -> list[dict[str, Any]]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CountedList
+
+    def _state_chips(self, request: HttpRequest, changes: "CountedList") -> list[dict[str, Any]]:
         key = f"{self.state_field}__exact"
         chosen = changes.params.get(key, "")
         chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
-        everything: QuerySet[Any] = self.get_queryset(request)
-        totals = dict(everything.order_by().values_list(self.state_field).annotate(total=Count("pk")))
+        rows = changes.in_any_state(request, self.state_field)
+        totals = dict(
+            rows.order_by().values_list(self.state_field).annotate(total=Count("pk", distinct=True))
+        )
         labels = dict(self.model._meta.get_field(self.state_field).flatchoices)
         chips = [
             {"label": labels[state], "count": totals[state], "active": state == chosen}
@@ -158,11 +172,27 @@ class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
         return [whole | {"url": changes.get_query_string({}, [key, "p"])}, *chips]
 
 
+class CountedList(ChangeList):
+    """A list whose chips count what stands behind them: all its rows but for the choice of a state."""
+
+    _filters: Any = None
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Made once: their choices are queries."""
+        if self._filters is None:
+            self._filters = super().get_filters(request)
+        return self._filters
+
+    def in_any_state(self, request: HttpRequest, state_field: str) -> QuerySet[Any]:
+        chosen = [f"{state_field}__exact", f"{state_field}__isnull"]
+        return self.get_queryset(request, exclude_parameters=chosen)
+
+
 class LiaisonAdminSite(admin.AdminSite):
     """One back office for every role; ``queue_provider`` and ``count_provider`` are dotted names.
 
     ``queue_provider(actor, today=date) -> Iterable[QueueItem]``
-    ``count_provider(actor, today=date) -> Mapping["app_label.model_name", int]``
+    ``count_provider(actor, today=date) -> Mapping["app_label.model_name", DoorCount]``
     """
 
     site_header = "人大代表联系群众与履职管理"

@@ -1,11 +1,14 @@
 """Today's queue of the office: what is due, until when, and the one thing to do next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
+from assessments.access import visible_notices
 from assessments.enums import AssessmentState, NoticeState, TalkState
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ReminderTalk
@@ -14,13 +17,14 @@ from constituents.access import (
     visible_suggestions,
 )
 from constituents.enums import OpinionState, SuggestionState
-from constituents.models import Opinion
-from deputies.access import visible_mandates
+from constituents.lifecycle import OPINION_WITH_UNIT
+from constituents.models import Opinion, Suggestion
+from deputies.access import current_term, visible_mandates
 from deputies.enums import MandateState
 from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_site import Todo
+from liaison.web.admin_site import DoorCount, Todo
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
@@ -55,21 +59,22 @@ def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
 
 def _opinions(actor: Actor, today: date) -> Iterator[Todo]:
     """Cases waiting for the office itself one by one, overdue cases of the units in sum."""
-    mine = visible_opinions(actor).filter(state__in=list(_NEXT)).order_by("due_on", "received_on")
-    rows = list(mine[: SHOWN + 1])
-    for row in rows[:SHOWN]:
-        yield _case(row)
-    if len(rows) > SHOWN:
-        yield _more("社情民意", _list_url("constituents_opinion", state__in=",".join(_NEXT)))
-    late = (
-        visible_opinions(actor)
-        .filter(closed_on__isnull=True, due_on__lt=today)
-        .exclude(state__in=list(_NEXT))
-    )
+    mine = visible_opinions(actor).filter(state__in=list(_NEXT)).order_by("due_on", "received_on", "pk")
+    yield from _one_by_one(mine, _case, _list_url("constituents_opinion", state__in=_any_of(_NEXT)))
+    late = visible_opinions(actor).filter(state__in=list(OPINION_WITH_UNIT), due_on__lt=today)
     summary = late.aggregate(count=Count("pk"), first=Min("due_on"))
     if summary["count"]:
-        url = _list_url("constituents_opinion", light="red")
+        url = _list_url("constituents_opinion", light="red", state__in=_any_of(OPINION_WITH_UNIT))
         yield Todo(f"{summary['count']}件社情民意已经逾期", url, "督办", url, due_on=summary["first"])
+
+
+def _one_by_one(rows: QuerySet[Any], line: Callable[[Any], Todo], list_url: str) -> Iterator[Todo]:
+    """The first rows of one kind; where there are more, a line that leads to all of them."""
+    found = list(rows[: SHOWN + 1])
+    yield from map(line, found[:SHOWN])
+    if len(found) > SHOWN:
+        what = rows.model._meta.verbose_name
+        yield Todo(f"还有更多{what}等待办理", list_url, "查看全部", list_url)
 
 
 def _case(row: Opinion) -> Todo:
@@ -87,24 +92,29 @@ def _case(row: Opinion) -> Todo:
     )
 
 
-def _list_url(model: str, **query: str) -> str:
-    text = "&".join(f"{key}={value}" for key, value in query.items())
-    return reverse(f"admin:{model}_changelist") + (f"?{text}" if text else "")
+def _list_url(model: str, **query: Any) -> str:
+    """A list of the back office, narrowed to the rows a line counts."""
+    return f"{reverse(f'admin:{model}_changelist')}?{urlencode(query)}"
 
 
-def _more(what: str, url: str) -> Todo:
-    return Todo(f"还有更多{what}等待办理", url, "查看全部", url)
+def _any_of(states: Iterable[str]) -> str:
+    return ",".join(sorted(str(state) for state in states))
 
 
 def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
     states = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED)
-    days = ReceptionDay.scoped(actor).filter(state__in=states, day__lte=today + timedelta(days=COMING_DAYS))
+    last = today + timedelta(days=COMING_DAYS)
+    days = ReceptionDay.scoped(actor).filter(state__in=states, day__lte=last)
     if actor.has_role(Role.STATION_CLERK):
         days = days.filter(linked("station_id", actor.station_id))
-    for day in days.select_related("station").order_by("day")[:SHOWN]:
+
+    def line(day: ReceptionDay) -> Todo:
         url = reverse("admin:stations_receptionday_change", args=[day.pk])
         action = "登记到岗" if day.day <= today else "查看安排"
-        yield Todo(f"{day.station.name}接待日", url, action, url, due_on=day.day, detail=day.day_text)
+        return Todo(f"{day.station.name}接待日", url, action, url, due_on=day.day, detail=day.day_text)
+
+    url = _list_url("stations_receptionday", state__in=_any_of(states), day__lte=last)
+    yield from _one_by_one(days.select_related("station").order_by("day", "pk"), line, url)
 
 
 def _records(actor: Actor, today: date) -> Iterator[Todo]:
@@ -116,16 +126,16 @@ def _records(actor: Actor, today: date) -> Iterator[Todo]:
             f"{counts.unconfirmed}条代表登记的履职记录待核对", url, "核对", url, due_on=counts.confirm_by
         )
     if counts.disputed:
-        url = _list_url("stations_participation", state=ParticipationState.OBJECTED.value)
+        url = _list_url("stations_participation", state__exact=ParticipationState.OBJECTED.value)
         yield Todo(f"{counts.disputed}条履职记录有异议", url, "处理异议", url)
     if counts.lapsed:
-        url = _list_url("stations_participation", state=ParticipationState.LAPSED_TO_PRESIDIUM.value)
+        url = _list_url("stations_participation", state__exact=ParticipationState.LAPSED_TO_PRESIDIUM.value)
         yield Todo(f"{counts.lapsed}条履职记录逾期未核对，待主席团核定", url, "核定", url)
     if counts.swaps:
         url = reverse("stations_swaps")
         yield Todo(f"{counts.swaps}项值班调换待批准", url, "审批", url)
     if counts.leave:
-        url = _list_url("stations_leaverequest", state="requested")
+        url = reverse("stations_waiting_leave")
         yield Todo(f"{counts.leave}份请假待批准", url, "审批", url)
 
 
@@ -135,16 +145,14 @@ def _suggestions(actor: Actor) -> Iterator[Todo]:
         SuggestionState.CHECKED: "交办",
         SuggestionState.RETURNED: "重新交办",
     }
-    rows = visible_suggestions(actor).filter(state__in=list(waiting)).order_by("submitted_on")
-    for row in rows[:SHOWN]:
+    rows = visible_suggestions(actor).filter(state__in=list(waiting)).order_by("submitted_on", "pk")
+
+    def line(row: Suggestion) -> Todo:
         url = reverse("admin:constituents_suggestion_change", args=[row.pk])
-        yield Todo(
-            f"代表建议{row.number}《{row.title}》",
-            url,
-            waiting[SuggestionState(row.state)],
-            url,
-            due_on=row.due_on,
-        )
+        action = waiting[SuggestionState(row.state)]
+        return Todo(f"代表建议{row.number}《{row.title}》", url, action, url, due_on=row.due_on)
+
+    yield from _one_by_one(rows, line, _list_url("constituents_suggestion", state__in=_any_of(waiting)))
 
 
 def _assessments(actor: Actor) -> Iterator[Todo]:
@@ -170,16 +178,8 @@ def _reports(actor: Actor) -> Iterator[Todo]:
     handed_in = (
         FeedbackNotice.scoped(actor).filter(state=NoticeState.REPORTED).select_related("mandate__person")
     )
-    for notice in handed_in.order_by("due_on", "organ_number")[:SHOWN]:
-        url = reverse("admin:assessments_feedbacknotice_change", args=[notice.pk])
-        yield Todo(
-            f"{notice.mandate.person.name}代表的整改报告",
-            url,
-            "审核",
-            url,
-            due_on=notice.due_on,
-            due_text=notice.due_text,
-        )
+    url = _list_url("assessments_feedbacknotice", state__exact=NoticeState.REPORTED.value)
+    yield from _one_by_one(handed_in.order_by("due_on", "organ_number", "pk"), _report, url)
     owed = FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED)
     summary = owed.aggregate(count=Count("pk"), first=Min("due_on"))
     if summary["count"]:
@@ -187,28 +187,53 @@ def _reports(actor: Actor) -> Iterator[Todo]:
         yield Todo(f"{summary['count']}份整改报告尚未收回", url, "催交", url, due_on=summary["first"])
 
 
+def _report(notice: FeedbackNotice) -> Todo:
+    url = reverse("admin:assessments_feedbacknotice_change", args=[notice.pk])
+    return Todo(
+        f"{notice.mandate.person.name}代表的整改报告",
+        url,
+        "审核",
+        url,
+        due_on=notice.due_on,
+        due_text=notice.due_text,
+    )
+
+
 def _talks(actor: Actor) -> Iterator[Todo]:
     rows = ReminderTalk.scoped(actor).filter(state=TalkState.DUE).select_related("mandate__person")
-    for talk in rows.order_by("due_on")[:SHOWN]:
-        url = reverse("admin:assessments_remindertalk_change", args=[talk.pk])
-        yield Todo(
-            f"与{talk.mandate.person.name}代表谈话提醒",
-            url,
-            "登记谈话",
-            url,
-            due_on=talk.due_on,
-            due_text=talk.due_text,
-        )
+    url = _list_url("assessments_remindertalk", state__exact=TalkState.DUE.value)
+    yield from _one_by_one(rows.order_by("due_on", "pk"), _talk, url)
 
 
-def staff_counts(actor: Actor, *, today: date) -> dict[str, int]:
-    """The figures beside the doors of the back office."""
-    found: dict[str, int] = {}
-    if actor.has_role(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE):
-        found["deputies.mandate"] = visible_mandates(actor).filter(state=MandateState.ACTIVE).count()
-        found["constituents.opinion"] = visible_opinions(actor).filter(closed_on__isnull=True).count()
+def _talk(talk: ReminderTalk) -> Todo:
+    url = reverse("admin:assessments_remindertalk_change", args=[talk.pk])
+    return Todo(
+        f"与{talk.mandate.person.name}代表谈话提醒",
+        url,
+        "登记谈话",
+        url,
+        due_on=talk.due_on,
+        due_text=talk.due_text,
+    )
+
+
+def staff_counts(actor: Actor, *, today: date) -> dict[str, DoorCount]:
+    """The figures beside the doors of the back office; each leads to exactly the rows it counts."""
+    found: dict[str, DoorCount] = {}
     if actor.has_role(*REGISTRARS):
-        found["assessments.feedbacknotice"] = (
-            FeedbackNotice.scoped(actor).filter(Q(state__in=REPORT_OWED)).count()
-        )
+        seated = visible_mandates(actor).filter(state=MandateState.ACTIVE)
+        term = current_term(actor)
+        # The list is narrowed to the own congress's running term, where there is one.
+        seated = seated.filter(term=term) if term is not None else seated
+        query = {"state__exact": MandateState.ACTIVE.value}
+        found["deputies.mandate"] = _door(seated, "资格有效{}名", query)
+        owed = visible_notices(actor).filter(state__in=REPORT_OWED)
+        found["assessments.feedbacknotice"] = _door(owed, "报告未收回{}份", {"owed": "1"})
+    if actor.has_role(*REGISTRARS, Role.STATION_CLERK):
+        cases = visible_opinions(actor).filter(closed_on__isnull=True)
+        found["constituents.opinion"] = _door(cases, "未办结{}件", {"closed_on__isnull": "1"})
     return found
+
+
+def _door(rows: QuerySet[Any], words: str, query: Mapping[str, str]) -> DoorCount:
+    return DoorCount(words.format(rows.count()), urlencode(query))

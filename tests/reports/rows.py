@@ -9,6 +9,7 @@ from typing import Any
 
 from assessments.enums import Grade, NoticeState
 from assessments.models import Assessment, FeedbackNotice, Scheme, ScoreSheet
+from assessments.scheme_data import shipped_scheme
 from constituents.enums import ContactWay, OpinionCategory, OpinionState, Satisfaction, SubmissionTime
 from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.enums import MandateState
@@ -79,7 +80,7 @@ def make_assessment(term: Term, year: int = YEAR) -> Assessment:
             scope_end=place.scope_end,
             code=f"s{next(_serial)}",
             name="测评办法",
-            definition={},
+            definition=shipped_scheme("A").to_dict(),
         )
         return Assessment._plain.create(
             scope_code=place.scope_code,

@@ -57,7 +57,7 @@ class TestCatalogue:
         assert set(rls.GLOBAL_TABLES) == OUTSIDE_THE_WALLS
         assert set(rls.CROSS_SCOPE_TARGETS) == {"liaison_account"}
         assert {"liaison_auditentry", "liaison_audithead"} == rls.READ_ONLY_TABLES
-        assert {"liaison_auditentry", "liaison_audithead"} == rls.UNAUDITED_TABLES
+        assert {"liaison_auditentry", "liaison_audithead", "liaison_submittedkey"} == rls.UNAUDITED_TABLES
         assert rls.APP_LABELS == (
             "liaison", "deputies", "stations", "constituents", "assessments", "reports",
         )  # fmt: skip
