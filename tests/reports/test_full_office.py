@@ -58,7 +58,7 @@ def expected(office: dict[str, Any]) -> set[tuple[str, str, str]]:
         return reverse(f"admin:{model}_changelist")
 
     station, opinion = f"{office['station'].name}接待日", "constituents_opinion"
-    case_actions = dict(zip(OWN_STATES, ("受理", "分流", "重新交办", "研究决定"), strict=True))
+    actions = dict(zip(OWN_STATES, ("受理", "分流", "重新交办", "研究决定"), strict=True))
     cases = {
         (f"{office[state.value].number} ", action, record(opinion, state.value))
         for state, action in actions.items()
