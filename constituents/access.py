@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
 from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
-from deputies.models import GroupMembership
 from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
 from liaison.models import Jurisdiction
@@ -181,13 +180,3 @@ def visible_units(actor: Actor) -> QuerySet[HandlingUnit]:
     if actor.role in RECORD_READERS or actor.role == Role.STATION_CLERK:
         return rows
     return rows.filter(linked("pk", actor.unit_id)) if actor.role == Role.HANDLING_UNIT else rows.none()
-
-
-def leads_person(actor: Actor, person_id: int) -> bool:
-    """Whether the actor leads a group this person is in; used where a leader speaks for a member."""
-    return (
-        actor.role == Role.GROUP_LEADER
-        and GroupMembership.scoped(actor)
-        .filter(linked("group_id", actor.group_id), mandate__person_id=person_id, ends_on__isnull=True)
-        .exists()
-    )

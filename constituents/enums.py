@@ -163,11 +163,6 @@ class SubmissionTime(LabelledEnum):
     INTERSESSION = "intersession", "闭会期间"
 
 
-class UnitPart(LabelledEnum):
-    LEAD = "lead", "主办"
-    CO = "co", "协办"
-
-
 class SuggestionRefusal(LabelledEnum):
     """What may not be taken as a suggestion (重庆、青岛、浙江 rules, domain.md section 2)."""
 

@@ -23,7 +23,6 @@ from deputies.models import (
     Mandate,
     MandateChange,
     Person,
-    RosterImport,
     Session,
     Term,
 )
@@ -175,10 +174,6 @@ def get_person(actor: Actor, person_id: int) -> Person:
     return _one(visible_people(actor), Person.scoped(actor), person_id)
 
 
-def visible_congresses(actor: Actor) -> QuerySet[Congress]:
-    return Congress.scoped(actor)
-
-
 def visible_terms(actor: Actor) -> QuerySet[Term]:
     """Terms of the interval and of the congresses above it; public knowledge."""
     return Term.scoped(actor)
@@ -193,17 +188,9 @@ def visible_sessions(actor: Actor) -> QuerySet[Session]:
     return Session.scoped(actor)
 
 
-def get_session(actor: Actor, session_id: int) -> Session:
-    return _one(visible_sessions(actor), None, session_id)
-
-
 def visible_constituencies(actor: Actor, term: Term | None = None) -> QuerySet[Constituency]:
     found = Constituency.scoped(actor)
     return found.filter(term=term) if term is not None else found
-
-
-def get_constituency(actor: Actor, constituency_id: int) -> Constituency:
-    return _one(visible_constituencies(actor), None, constituency_id)
 
 
 def visible_electing_units(actor: Actor, term: Term | None = None) -> QuerySet[ElectingUnit]:
@@ -215,11 +202,6 @@ def visible_groups(actor: Actor, term: Term | None = None) -> QuerySet[DeputyGro
     """Groups of the interval; their names are public, their members are reached by mandates."""
     found = DeputyGroup.scoped(actor)
     return found.filter(term=term) if term is not None else found
-
-
-def get_group(actor: Actor, group_id: int) -> DeputyGroup:
-    groups = visible_groups(actor).select_related("term__congress__jurisdiction")
-    return _one(groups, None, group_id)
 
 
 def led_groups(actor: Actor) -> QuerySet[DeputyGroup]:
@@ -246,11 +228,6 @@ def visible_fixed_contacts(actor: Actor) -> QuerySet[FixedContact]:
     if actor.person_id is not None:
         return contacts.filter(linked("mandate__person_id", actor.person_id))
     return contacts.none()
-
-
-def visible_imports(actor: Actor) -> QuerySet[RosterImport]:
-    imports = RosterImport.scoped(actor)
-    return imports if actor.role in RECORD_READERS else imports.none()
 
 
 _MANDATE_PARTS = ("person", "term__congress__jurisdiction", "constituency", "electing_unit")

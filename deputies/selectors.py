@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -21,7 +20,6 @@ from deputies.access import (
 )
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex, TermState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Session, Term
-from deputies.spans import Span, StateChange, suspended_spans
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -268,20 +266,6 @@ def places_of(actor: Actor, mandate: Mandate) -> list[GroupMembership]:
         return []
     places = GroupMembership.scoped(actor).filter(mandate=mandate).select_related("group")
     return list(places.order_by("starts_on", "pk"))
-
-
-def suspension_spans(mandates: Iterable[Mandate], start: date, end: date) -> dict[int, tuple[Span, ...]]:
-    """Suspended days of many mandates between ``start`` and ``end`` (both included), by mandate id.
-
-    Every mandate is a key, most with no span. One query; used to take suspension out of denominators
-    (domain.md 0.7). The caller acts, so the changes are narrowed to its interval.
-    """
-    wanted = {mandate.pk: mandate for mandate in mandates}
-    ledgers: dict[int, list[StateChange]] = {pk: [] for pk in wanted}
-    changes = MandateChange.objects.filter(mandate__in=wanted, effective_on__lte=end)
-    for change in changes.order_by("effective_on", "pk"):
-        ledgers[change.mandate_id].append(StateChange(change.effective_on, MandateState(change.to_state)))
-    return {pk: suspended_spans(ledger, start, end) for pk, ledger in ledgers.items()}
 
 
 def people_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:

@@ -163,7 +163,7 @@ CLERK, CHAIR, DEPUTY, STATION, UNIT = "zz-mishu", "zz-zhuxi", "zz-db02", "zz-zha
 COUNTY, CITY = "yc-gongwei", "jz-chakan"
 RECEPTIONS = "/admin/stations/receptionday/"
 OPINIONS = "/admin/constituents/opinion/"
-ROTA = "/stations/rules/rota/1/"
+ROTA = "/stations/rota/1/"
 
 SHOTS = (
     Shot("sign-in", "", "/sign-in/"),

@@ -35,8 +35,6 @@ _NUMBERS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
     ItemType.VETO: (("at_least", "起算次数", True),),
     ItemType.RATIO: (),
 }
-# Left empty means the default of the scheme's reader.
-_DEFAULTED = frozenset({"each", "quality_max", "above", "below", "at_target", "at_least", "min_valid"})
 _TOP = (
     ("bonus_cap", "加分合计上限", False),
     ("deduction_cap", "扣分合计上限", False),

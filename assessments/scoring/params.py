@@ -249,13 +249,6 @@ def _read_choice(reader: Reader) -> Choice:
     return choice
 
 
-def _read_veto(reader: Reader) -> Veto:
-    return Veto(
-        reader.text("ceiling", "否决后的最高等次", most=40),
-        reader.whole("at_least", "起算次数", default=1, least=1),
-    )
-
-
 def _read_extra(reader: Reader) -> tuple[Decimal, tuple[Level, ...], Decimal | None]:
     levels = tuple(
         _read_level(reader.child(f"levels.{number}", row, reader.where))

@@ -88,7 +88,7 @@ def register_opinion(
     key = _own_key(actor, idempotency_key)
     _check_place(actor, intake)
     # The key is claimed by the unique constraint; looking first answers the ordinary retry.
-    if key and (known := _known(actor, scope, key)):
+    if known := _known(actor, scope, key):
         return known
     _check_day(actor, intake)
     try:
@@ -112,7 +112,9 @@ def _own_key(actor: Actor, key: str | None) -> str | None:
 
 
 def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
-    """What the same form registered before, by the same account."""
+    """What the same form registered before, by the same account; nothing without a key."""
+    if key is None:
+        return None
     rows = Opinion.scoped(actor).filter(scope_code=scope_code, recorded_by_id=actor.account_id)
     return rows.filter(idempotency_key=key).first()
 

@@ -30,8 +30,6 @@ from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted_line
 from liaison.words.text import fold_name, tidy_name
 
-LEADING_POSTS = (GroupPost.LEADER, GroupPost.DEPUTY_LEADER, GroupPost.CONVENER)
-
 
 def create_group(
     *, actor: Actor, term_id: int, name: str, now: datetime, number: int | None = None

@@ -5,10 +5,9 @@ year whose notice it does not know and cannot be corrected by an office.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 
-from chinese_calendar.constants import Holiday, holidays, in_lieu_days, workdays
+from chinese_calendar.constants import Holiday, holidays, workdays
 
 from liaison.calendar.workdays import YearNotLoaded, YearPlan
 
@@ -40,11 +39,6 @@ def year_plan(year: int) -> YearPlan:
 def year_plans() -> Mapping[int, YearPlan]:
     """Every year the package covers."""
     return {year: year_plan(year) for year in covered_years()}
-
-
-def lieu_days(year: int) -> frozenset[date]:
-    """Days off of ``year`` that are paid for by a weekend day worked (调休放假)."""
-    return frozenset(day for day in in_lieu_days if day.year == year)
 
 
 def _chinese_name(english: str) -> str:

@@ -95,11 +95,3 @@ def numbered_days_check(name: str, column: str) -> models.CheckConstraint:
     """The same for a day whose year stands in a number: 2000 to 2099."""
     bounds = (EARLIEST.replace(year=FIRST_YEAR), LATEST)
     return models.CheckConstraint(condition=Q(**{f"{column}__range": bounds}), name=name)
-
-
-def scoped_index(model_name: str, *fields: str) -> models.Index:
-    """An index that begins with the scope, as every list is narrowed by it first."""
-    return models.Index(
-        fields=["scope_code", *fields],
-        name=f"{model_name}_scope_{'_'.join(f.strip('-') for f in fields)}"[:30],
-    )

@@ -153,8 +153,6 @@ GIVEN_NAMES = (
     "爱莲",
     "虎林",
 )
-VISIT_TITLE = "走访选区"
-
 # Deputies of higher levels who take turns on theme days, by name and level.
 UPPER_DEPUTIES = (("孙秀梅", "prefecture"),)
 # What the theme day after this month is about, said more closely than the rule says it.

@@ -34,7 +34,6 @@ from stations.selectors.records import with_turns
 BACK_DAYS = 14
 MOST_VILLAGES = 400
 _OPEN = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED)
-_WAYS = (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
 _HERE = (DutyState.SCHEDULED, DutyState.ATTENDED)
 
 

@@ -1,83 +1,23 @@
-"""Reads of the rota: the year table, warnings about turns, what a deputy of a higher level has before him."""
+"""Reads of the rota: warnings about turns, what a deputy of a higher level has before him."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
 from liaison.tenancy.scope import Actor
-from stations.access import visible_reception_days, visible_stations, visible_upper_turns
+from stations.access import visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
-from stations.models import DutySwap, Participation, ReceptionDay, Station, StationDeputy, UpperTurn
+from stations.models import DutySwap, Participation, ReceptionDay, StationDeputy, UpperTurn
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import short_day_text
 
 # Stations receive at least once a quarter; the neighbours of a day lie within two.
 _AROUND = timedelta(days=190)
 _AWAY = (*TURNS_OVER, DutyState.ON_LEAVE)
-
-
-@dataclass(slots=True)
-class YearDay:
-    """One reception of the year; names in stroke order. ``state``: in words."""
-
-    day: date
-    hours: str
-    theme: str
-    state: str
-    day_text: str
-    is_provisional: bool
-    deputies: list[str] = field(default_factory=list)
-    upper_deputies: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class YearTable:
-    """轮值表 of one station and calendar year, for screen and paper."""
-
-    station: Station
-    year: int
-    days: list[YearDay] = field(default_factory=list)
-
-
-def year_table(actor: Actor, station_ids: Iterable[int], year: int) -> list[YearTable]:
-    """The stations asked for that the actor may see, in their usual order; four queries.
-
-    Cancelled days are left out; deputies on leave and turns passed on are not on duty.
-    """
-    stations = visible_stations(actor).filter(pk__in=list(station_ids)).select_related("jurisdiction")
-    tables = {station.pk: YearTable(station, year) for station in stations}
-    rows = visible_reception_days(actor).filter(station__in=tables, day__year=year)
-    days: dict[int, YearDay] = {}
-    for row in rows.exclude(state=ReceptionDayState.CANCELLED).order_by("day", "starts_at", "id"):
-        days[row.pk] = _year_day(row)
-        tables[row.station_id].days.append(days[row.pk])
-    own = Participation.scoped(actor).filter(reception_day__in=days).exclude(outcome__in=_AWAY)
-    for day_id, name in own.order_by("mandate__person__name_strokes", "id").values_list(
-        "reception_day_id", "mandate__person__name"
-    ):
-        days[day_id].deputies.append(name)
-    upper = UpperTurn.scoped(actor).filter(reception_day__in=days).exclude(outcome__in=_AWAY)
-    for day_id, name in upper.order_by("upper_deputy__name_strokes", "id").values_list(
-        "reception_day_id", "upper_deputy__name"
-    ):
-        days[day_id].upper_deputies.append(name)
-    return list(tables.values())
-
-
-def _year_day(row: ReceptionDay) -> YearDay:
-    return YearDay(
-        row.day,
-        f"{row.starts_at:%H:%M}—{row.ends_at:%H:%M}",
-        row.theme,
-        ReceptionDayState(row.state).label,
-        row.day_text,
-        row.day_is_provisional,
-    )
 
 
 def turn_warnings(

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days, visible_rota_plans, visible_stations
 from stations.enums import DutyState, ReceptionDayState, RotaPlanState
-from stations.models import Participation, ReceptionDay, RotaPlan, Station, UpperTurn
+from stations.models import Participation, ReceptionDay, RotaPlan, Station
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.rota import (
     Option,
@@ -376,12 +376,3 @@ def replaceable(actor: Actor, day: ReceptionDay) -> list[Participation]:
     rows = Participation.scoped(actor).filter(reception_day=day)
     rows = rows.filter(outcome__in=(DutyState.SCHEDULED, DutyState.ON_LEAVE))
     return list(rows.select_related("mandate__person").order_by("mandate__person__name_strokes", "id"))
-
-
-def upper_turns_on(actor: Actor, day_ids: Iterable[int]) -> dict[int, list[UpperTurn]]:
-    """Turns of deputies of higher levels, by reception day; one query."""
-    rows = UpperTurn.scoped(actor).filter(reception_day__in=list(day_ids)).exclude(outcome__in=TURNS_OVER)
-    found: dict[int, list[UpperTurn]] = defaultdict(list)
-    for row in rows.select_related("upper_deputy").order_by("upper_deputy__name_strokes", "id"):
-        found[row.reception_day_id].append(row)
-    return found

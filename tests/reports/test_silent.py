@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -154,7 +155,7 @@ def test_the_home_of_the_office_and_the_page_of_the_county_ask(
         home = sign_in(clerk).get("/").content.decode()
         assert "一个季度没有接待的站点" in home
         assert "只作提示过问，不扣分" in home
-        assert f"/stations/rules/rota/{station.pk}/" in home
+        assert reverse("stations_rota", args=[station.pk]) in home
         county_client = sign_in(county)
         assert "三个月未接待站点" in county_client.get("/compare/").content.decode()
         drilled = county_client.get(f"/compare/{station.scope_code}/silent/?year=2026").content.decode()

@@ -721,7 +721,7 @@ def test_five_thousand_rows_are_checked_in_seconds() -> None:
         place = f"第{number // 3 + 1}选区（第{number // 3 + 1}村）"
         rows.append(raw(number + 3, 姓名=name, 联系电话=phone, 选区=place))
         people.append(KnownPerson(number, replace(PERSON_ROW, name=name, phone=phone, constituency=place)))
-    started = time.perf_counter()
+    started = time.process_time()
     report = check_rows(rows, with_people(*people, may_create_constituencies=True, constituencies=()), TODAY)
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
     assert report.counts[RowState.UNCHANGED] == 5_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liaison.calendar.shipped import covered_years, lieu_days, year_plan, year_plans
+from liaison.calendar.shipped import covered_years, year_plan, year_plans
 from liaison.calendar.workdays import (
     CHINA,
     Break,
@@ -71,11 +71,6 @@ def test_festivals_carry_the_names_of_the_notice():
     assert CALENDAR.holiday_name(date(2015, 9, 3)) == "抗战胜利纪念日"
     assert CALENDAR.holiday_name(date(2025, 4, 27)) == ""
     assert CALENDAR.holiday_name(date(2025, 3, 8)) == ""
-
-
-def test_lieu_days_are_holidays_paid_for_by_weekends():
-    assert lieu_days(2026) <= year_plan(2026).holidays
-    assert len(lieu_days(2026)) == len(year_plan(2026).makeup_workdays) == 6
 
 
 WORKED_BY_HAND = [

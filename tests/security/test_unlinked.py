@@ -35,7 +35,7 @@ COLUMNS = {
 # What each role reads of its own place even so, were it let in at all: what is public or an office's list.
 # Nothing here is the business of one person, station, unit or group.
 PUBLIC_KNOWLEDGE = {
-    "visible_congresses", "visible_terms", "visible_sessions", "visible_constituencies", "visible_electing_units",
+    "visible_terms", "visible_sessions", "visible_constituencies", "visible_electing_units",
     "visible_groups", "visible_kinds", "visible_schemes", "published_mandates",
 }  # fmt: skip
 OPEN_TO = {

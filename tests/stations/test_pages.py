@@ -94,7 +94,7 @@ def test_errors_stand_at_the_field_and_nothing_typed_is_lost(as_deputy, norms, t
     }
     page = as_deputy.post(reverse("stations_record_visit"), sent)
     assert page.status_code == 200
-    assert page.context["form"].errors == {"day": ["活动还没有结束，不能登记参加情况。"]}
+    assert page.context["form"].errors == {"day": ["日期不能晚于今天，请核对。"]}
     assert "走访三户" in page.content.decode()
 
 

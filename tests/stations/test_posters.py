@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
@@ -47,6 +48,11 @@ ALL_NAMES = (
     "司马长风·图尔荪",
 )
 LONG = "庄子乡上东沟村与下东沟村联合人大代表联络站（含王家岭自然村代表联系点）"
+
+
+def of_station(name: str, station: Station) -> str:
+    """The address of a page about one station."""
+    return reverse(name, args=[station.pk])
 
 
 @pytest.fixture
@@ -264,15 +270,16 @@ class TestPages:
     ) -> None:
         day = make_day(station, APRIL)
         make_turn(day, mandate)
-        client = sign_in(clerk)
+        client, poster = sign_in(clerk), of_station("stations_poster", station)
+        all_stations = reverse("stations_township_rota")
         for url in (
-            f"/stations/receptions/{day.pk}/poster/", f"/stations/rules/rota/{station.pk}/poster/", f"/stations/rules/rota/{station.pk}/poster/?month=2026-05",
-            f"/stations/rules/rota/{station.pk}/pdf/?year=2026", "/stations/rules/rota/pdf/", "/stations/rules/rota/pdf/?year=x",
+            f"/stations/receptions/{day.pk}/poster/", poster, f"{poster}?month=2026-05",
+            f"{of_station('stations_rota_pdf', station)}?year=2026", all_stations, f"{all_stations}?year=x",
         ):  # fmt: skip
             answer = client.get(url)
             assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf"), url
             assert pypdf.PdfReader(io.BytesIO(answer.content)).pages
-        assert client.get(f"/stations/rules/rota/{station.pk}/poster/?month=2026-13").status_code == 400
+        assert client.get(f"{poster}?month=2026-13").status_code == 400
 
     def test_wrong_state_and_wrong_role(
         self, clerk: Actor, county: Actor, deputy_actor: Actor, station: Station, sign_in: Login
@@ -282,8 +289,8 @@ class TestPages:
         assert sign_in(clerk).get(url).status_code == 409
         for actor in (county, deputy_actor):
             assert sign_in(actor).get(url).status_code == 403
-        assert sign_in(county).get(f"/stations/rules/rota/{station.pk}/pdf/").status_code == 200
-        assert sign_in(county).get("/stations/rules/rota/pdf/").status_code == 403
+        assert sign_in(county).get(of_station("stations_rota_pdf", station)).status_code == 200
+        assert sign_in(county).get(reverse("stations_township_rota")).status_code == 403
 
     def test_buttons_lead_there(
         self, clerk: Actor, station: Station, station_clerk: Actor, sign_in: Login
@@ -299,15 +306,15 @@ class TestPages:
             in client.get(f"/admin/stations/receptionday/{day.pk}/change/").content.decode()
         )
         assert (
-            f"/stations/rules/rota/{station.pk}/pdf/"
-            in client.get(f"/stations/rules/rota/{station.pk}/").content.decode()
+            of_station("stations_rota_pdf", station)
+            in client.get(of_station("stations_rota", station)).content.decode()
         )
         assert (
-            f"/stations/rules/rota/{station.pk}/poster/"
+            of_station("stations_poster", station)
             in client.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
         )
-        assert "/stations/rules/rota/pdf/" in client.get("/stations/receptions/").content.decode()
+        assert reverse("stations_township_rota") in client.get("/stations/receptions/").content.decode()
         assert (
-            f"/stations/rules/rota/{station.pk}/poster/"
+            of_station("stations_poster", station)
             in sign_in(station_clerk).get("/stations/receptions/").content.decode()
         )

@@ -15,7 +15,7 @@ from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyOrigin, DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
 from stations.rules.rota.snapshot import difference, from_data
-from stations.selectors.rota import turn_warnings, upper_turns_of, year_table
+from stations.selectors.rota import turn_warnings, upper_turns_of
 from stations.services import (
     adopt_rota_plan,
     announce_receptions,
@@ -347,17 +347,6 @@ def test_the_next_township_finds_nothing(clerk, other_clerk, station, rostered, 
         make(other_clerk, station)
     with pytest.raises(OutOfScope):
         as_(other_clerk, adopt_rota_plan, plan_id=plan.pk, now=NOW)
-
-
-def test_the_year_table_names_those_on_duty(clerk, station, rostered, days, six):
-    make_turn(days[1], six[0])
-    make_turn(days[1], six[1], DutyState.ON_LEAVE)
-    make_turn(days[1], six[2], DutyState.SWAPPED)
-    with acting(clerk), CaptureQueriesContext(connection) as captured:
-        (table,) = year_table(clerk, [station.pk], 2026)
-    assert len([q for q in captured if "SELECT" in q["sql"] and "set_config" not in q["sql"]]) == 4
-    assert [day.day for day in table.days] == [day.day for day in days]
-    assert (table.days[1].deputies, table.days[1].hours) == (["赵一"], "09:00—11:30")
 
 
 def test_turns_are_looked_at_on_both_sides(clerk, station, rostered, days, six):
