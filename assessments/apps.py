@@ -1,4 +1,4 @@
-"""The app's registration."""
+"""The app's registration, which dates of its own a calendar moves and which years it has closed."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,13 @@ from django.apps import AppConfig
 class AssessmentsConfig(AppConfig):
     name = "assessments"
     verbose_name = "年度测评"
+
+    def ready(self) -> None:
+        from assessments.selectors.calendar_effects import objection_periods
+        from assessments.selectors.frozen import frozen_places
+        from assessments.tasks import settle_provisional
+        from liaison import hooks
+
+        hooks.calendar_effects.register(objection_periods)
+        hooks.calendar_loaded.register(settle_provisional)
+        hooks.frozen_places.register(frozen_places)

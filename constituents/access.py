@@ -11,7 +11,7 @@ from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
 from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
 from liaison.identity.access import is_linked, linked
-from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS, STATION_RUNNERS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.words.enums import Role
@@ -19,7 +19,7 @@ from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import get_reception_day, may_run_station
 from stations.models import ReceptionDay
 
-INTAKE_ROLES = OFFICE | {Role.STATION_CLERK, *DEPUTIES}
+INTAKE_ROLES = STATION_RUNNERS | DEPUTIES
 
 # The unit's own part of the way; before and after, the case is not its business.
 _UNIT_STATES = frozenset(OpinionState) - {
@@ -89,7 +89,7 @@ def sight_of(actor: Actor, opinion: Opinion) -> Sight:
 
 
 # Who files the paper register: the station that received, and the office.
-PAPER_ROLES = OFFICE | {Role.STATION_CLERK}
+PAPER_ROLES = STATION_RUNNERS
 
 
 def paper_day(actor: Actor, day_id: int) -> ReceptionDay:

@@ -9,8 +9,10 @@ class ConstituentsConfig(AppConfig):
 
     def ready(self) -> None:
         from constituents.selectors import units_to_appoint
-        from liaison.hooks import Link, register_link
+        from constituents.tasks import settle_provisional
+        from liaison.hooks import Link, calendar_loaded, register_link
 
         register_link(
             Link("unit_ref", "对应承办单位", "这里还没有承办单位，请先由人大设立。", units_to_appoint)
         )
+        calendar_loaded.register(settle_provisional)

@@ -27,7 +27,7 @@ from deputies.models import (
     Term,
 )
 from liaison.identity.access import is_linked, linked
-from liaison.identity.roles import OFFICE, RECORD_READERS
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -159,6 +159,18 @@ def mandate_of(actor: Actor, term: Term | None = None) -> Mandate | None:
     )
     held = own.filter(ended_on__isnull=True).first()
     return held or own.order_by("-ended_on", "-id").first()
+
+
+def own_mandate(actor: Actor, *, serving: bool = False) -> Mandate:
+    """The seat of the running term the acting deputy speaks for; ``Forbidden`` for anybody else.
+
+    ``serving``: only one that is held and not suspended (代表法 Art. 61), for what is done in it from now on.
+    """
+    actor.require(*DEPUTIES)
+    found = mandate_of(actor)
+    if found is None or (serving and found.state != MandateState.ACTIVE):
+        raise Forbidden("您在本届没有在任的代表资格，不能办理，请联系人大工作人员。")
+    return found
 
 
 def visible_people(actor: Actor) -> QuerySet[Person]:

@@ -1,13 +1,17 @@
-"""What this floor has to ask of the floors above it.
+"""What a lower floor has to ask of the floors above it: the only place where a question goes up.
 
-Imports go down only, so the upper app registers its answer here in ``AppConfig.ready``.
+Imports go down only, so the upper app registers its answer here in ``AppConfig.ready``. Where no app
+answers, there is nothing to show, to move or to forbid.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor
+
+Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 Choices = list[tuple[int, str]]
 
@@ -39,3 +43,31 @@ def register_link(link: Link) -> None:
 def link_of(column: str) -> Link:
     """The link registered for a column of ``Appointment``; ``KeyError`` when its app is not installed."""
     return _links[column]
+
+
+@dataclass(slots=True)
+class Question(Generic[Answer]):
+    """One question; iterating gives the functions that answer it, in the order of the apps."""
+
+    answers: list[Answer] = field(default_factory=list)
+
+    def register(self, *answers: Answer) -> None:
+        """Called while the apps are made ready; the same answer twice counts once."""
+        self.answers += [answer for answer in answers if answer not in self.answers]
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+
+# ``(request, "top" or "bottom")``: the doors of the role, each ``{"label", "url", "active", "icon"}``.
+navigation: Question[Callable[..., list[dict[str, Any]]]] = Question()
+# ``(actor, today=date)``: what waits today, each a ``liaison.web.admin_site.QueueItem``.
+today_queue: Question[Callable[..., Any]] = Question()
+# ``(actor, today=date)``: how many rows wait behind a door of the back office, by ``"app_label.model_name"``.
+today_counts: Question[Callable[..., Any]] = Question()
+# ``(actor, calendar, today)``: what another calendar would move, a ``liaison.calendar.effects.Effect``.
+calendar_effects: Question[Callable[..., Any]] = Question()
+# Celery's tasks that derive provisional dates again once a year is loaded; only their names are sent.
+calendar_loaded: Question[Any] = Question()
+# ``(actor, year)``: the names of the places whose appraisal of ``year`` stands on frozen data.
+frozen_places: Question[Callable[[Actor, int], list[str]]] = Question()

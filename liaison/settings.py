@@ -114,8 +114,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
-# Which places' appraisal of a year stands on frozen data: asked by the floor that keeps the yearly norms.
-NORM_YEAR_GUARD = "assessments.selectors.frozen.frozen_places"
 MESSAGE_STORAGE = "liaison.web.saved_forms.PageMessages"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "liaison.Account"

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from assessments import access as assessments
 from constituents import access as constituents
 from deputies import access as deputies
-from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS, STATION_STAFF
 from liaison.words.enums import Role
 from reports import api_filters, api_serializers
 from reports.api_parts import ReadViewSet, Rows, Serializer
@@ -23,7 +23,7 @@ def described(what: str, tag: str, note: str = "") -> object:
 
 @described("代表", "代表", "电话隐去中间位；联络员看到的名册不含电话和出生年月。")
 class DeputyViewSet(ReadViewSet):
-    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK}
+    roles = STATION_STAFF | DEPUTIES
     door = deputies.visible_mandates
     getter = deputies.get_mandate
     joins = ("person", "term__congress", "constituency", "electing_unit")
@@ -45,7 +45,7 @@ class DeputyViewSet(ReadViewSet):
 
 @described("联络站点", "联络站点")
 class StationViewSet(ReadViewSet):
-    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK, Role.CITY_VIEWER}
+    roles = STATION_STAFF | DEPUTIES | {Role.CITY_VIEWER}
     door = stations.visible_stations
     getter = stations.get_station
     joins = ("jurisdiction", "village", "group")
@@ -73,7 +73,7 @@ class ReceptionDayViewSet(ReadViewSet):
 
 @described("社情民意", "意见建议", "群众姓名和电话一律隐去；承办单位和县级只看事项。")
 class OpinionViewSet(ReadViewSet):
-    roles = REGISTRARS | DEPUTIES | {Role.STATION_CLERK, Role.HANDLING_UNIT}
+    roles = STATION_STAFF | DEPUTIES | {Role.HANDLING_UNIT}
     door = constituents.visible_opinions
     getter = constituents.get_opinion
     joins = ("unit", "station", "village", "deputy__person")

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from liaison.identity.gates import actor_of
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -77,7 +78,7 @@ _BEHIND = {"reports_today": ("home", "reports_desk")}
 
 def doors(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
     """``kind`` is "top" or "bottom"; each door is ``{"label", "url", "active", "icon"}``."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     found = []
     for door in doors_of(actor, kind):
         url = reverse(door.url_name)

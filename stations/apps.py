@@ -8,9 +8,13 @@ class StationsConfig(AppConfig):
     verbose_name = "联络站与活动"
 
     def ready(self) -> None:
-        from liaison.hooks import Link, register_link
+        from liaison.hooks import Link, calendar_effects, calendar_loaded, register_link
+        from stations.selectors.calendar_effects import confirmations, reception_days
         from stations.selectors.public import stations_to_appoint
+        from stations.tasks import settle_provisional
 
         register_link(
             Link("station_ref", "对应联络站", "这里还没有联络站，请先由人大登记。", stations_to_appoint)
         )
+        calendar_effects.register(reception_days, confirmations)
+        calendar_loaded.register(settle_provisional)

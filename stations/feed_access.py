@@ -14,10 +14,9 @@ from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.identity.access import linked
 from liaison.identity.auth import ScopedBackend, actor_for, open_appointments
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, public_actor
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import (
     may_run_station,
@@ -26,7 +25,7 @@ from stations.access import (
 from stations.enums import FeedKind
 from stations.models import CalendarFeed, Station
 
-HOLDERS = DEPUTIES | OFFICE | {Role.STATION_CLERK}
+HOLDERS = DEPUTIES | STATION_RUNNERS
 GONE = "没有找到这个日历，订阅地址可能已经停用。"
 _KEY = re.compile(r"([0-9]{1,12})-([A-Za-z0-9_-]{32,64})")
 
@@ -93,7 +92,7 @@ def is_in_office(actor: Actor) -> bool:
 
 def feed_stations(actor: Actor) -> list[Station]:
     """The stations the acting member of staff may subscribe to."""
-    if actor.role not in OFFICE and actor.role != Role.STATION_CLERK:
+    if actor.role not in STATION_RUNNERS:
         return []
     return list(visible_stations(actor).filter(closed_on__isnull=True).order_by("kind", "name"))
 

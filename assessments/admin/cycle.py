@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
-from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState
 from assessments.forms.cycle import ApproveForm, NoteForm, OpenForm, default_year
@@ -27,7 +26,9 @@ from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of, recently_authenticated
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 
@@ -36,9 +37,9 @@ _CHAIR_ONLY = (*_APPROVALS, Event.CIRCULATE)
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(AssessmentsAdmin):
+class AssessmentAdmin(ServiceAdmin):
     visible = staticmethod(visible_assessments)
-    add_roles: ClassVar[frozenset[Role]] = RUNNERS
+    add_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 10
     task_hint = "从启动到归档的全过程，每一步做什么都写在页面上。"
     task_verb = "启动"
@@ -48,13 +49,13 @@ class AssessmentAdmin(AssessmentsAdmin):
     ordering = ("-year", "scope_code")
     actions = None
     pages = (
-        ("<int:pk>/step/<str:event>/", "step", RUNNERS),
-        ("<int:pk>/compute/", "compute", RUNNERS),
+        ("<int:pk>/step/<str:event>/", "step", OFFICE),
+        ("<int:pk>/compute/", "compute", OFFICE),
     )
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
-        actor.require(*RUNNERS)
+        actor.require(*OFFICE)
         terms = _terms(actor)
         schemes = visible_schemes(actor).order_by("-scope_code", "name", "-version")
         initial = {"year": default_year(timezone.localdate()), "term": terms[0].pk if terms else ""}
@@ -85,7 +86,7 @@ class AssessmentAdmin(AssessmentsAdmin):
         if row.scope_code != actor.lo:
             return HttpResponseRedirect(f"{reverse('assessments_results')}?id={row.pk}")
         board = board_of(actor, row, timezone.localdate())
-        may_run = self.holds(request, RUNNERS)
+        may_run = self.holds(request, OFFICE)
         return self.show(
             request,
             "task.html",

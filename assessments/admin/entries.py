@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.access import get_assessment, visible_assessments, visible_ballots, visible_entries
-from assessments.admin.common import RUNNERS, AssessmentsAdmin
 from assessments.forms.cycle import EntryForm
 from assessments.forms.fields import CycleForm, sent
 from assessments.lifecycle import RECORDABLE
@@ -29,7 +28,9 @@ from deputies.selectors import full_names
 from liaison.admin.pages import service_form
 from liaison.calendar.days import FIRST_DAY
 from liaison.identity.gates import actor_of
+from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import digest_of
 from liaison.web.forms import DayField, text
@@ -94,9 +95,9 @@ class GridRow:
 
 
 @admin.register(BallotTally)
-class BallotTallyAdmin(AssessmentsAdmin):
+class BallotTallyAdmin(ServiceAdmin):
     visible = staticmethod(visible_ballots)
-    view_roles: ClassVar[frozenset[Role]] = RUNNERS
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 20
     task_hint = "选民测评的计票结果，只登记票数，不登记谁投了什么票。"
     list_display = ("mandate", "assessment", "held_on", "issued", "returned", "valid", "satisfied",
@@ -106,7 +107,7 @@ class BallotTallyAdmin(AssessmentsAdmin):
     search_fields = ("mandate__person__name",)
     ordering = ("-assessment__year", "mandate__person__name_strokes")
     actions = None
-    pages = (("grid/<int:assessment_id>/", "grid", RUNNERS),)
+    pages = (("grid/<int:assessment_id>/", "grid", OFFICE),)
     fields = readonly_fields = ("mandate",)
 
     def change_view(
@@ -224,10 +225,10 @@ def withdraw(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], reason
 
 
 @admin.register(ExtraFact)
-class ExtraFactAdmin(AssessmentsAdmin):
+class ExtraFactAdmin(ServiceAdmin):
     visible = staticmethod(visible_entries)
-    view_roles: ClassVar[frozenset[Role]] = RUNNERS
-    add_roles: ClassVar[frozenset[Role]] = RUNNERS
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
+    add_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 21
     task_hint = "表彰、处分、评议评分和不参评，逐条写明依据。"
     list_display = ("mandate", "what", "points", "count", "happened_on", "basis")
@@ -258,7 +259,7 @@ class ExtraFactAdmin(AssessmentsAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
-        actor.require(*RUNNERS)
+        actor.require(*OFFICE)
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)
         facts = services.enterable_facts(actor, assessment)

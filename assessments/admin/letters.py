@@ -6,7 +6,6 @@ import io
 import zipfile
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,10 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.access import visible_notices, visible_talks
-from assessments.admin.common import (
-    RUNNERS,
-    AssessmentsAdmin,
-)
 from assessments.documents.letters import notice_form
 from assessments.enums import DeliveryWay
 from assessments.lifecycle import REPORT_OWED
@@ -27,11 +22,13 @@ from assessments.services import deliver_notice
 from assessments.services.notices import printed_at
 from liaison.auditing import trail
 from liaison.documents.pdf import render_documents
+from liaison.files.downloads import ZIP, file_answer, printed_answer
 from liaison.files.uploads import read_bytes
 from liaison.identity.gates import actor_of, recently_authenticated
-from liaison.identity.roles import REGISTRARS
+from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 
@@ -87,7 +84,7 @@ def _to_batch(
 
 
 @admin.register(FeedbackNotice)
-class FeedbackNoticeAdmin(AssessmentsAdmin):
+class FeedbackNoticeAdmin(ServiceAdmin):
     visible = staticmethod(visible_notices)
     task_order = 50
     task_hint = "反馈通知书的送达、整改报告的收回和审核。"
@@ -99,7 +96,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
     ordering = ("-organ_year", "organ_number")
     list_per_page = 100
     actions = (deliver_in_person, print_selected, pack_selected)
-    pages = (("batch/", "batch", RUNNERS), ("pack/", "pack", RUNNERS))
+    pages = (("batch/", "batch", OFFICE), ("pack/", "pack", OFFICE))
     fields = readonly_fields = ("mandate",)
 
     @admin.display(description="文号", ordering="organ_number")
@@ -127,7 +124,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         title = f"{chosen[0].assessment.year}年度反馈通知书（{len(chosen)}份）"
         moment = printed_at(chosen[0].issued_on)
         data = render_documents(forms, title=title, author=forms[0].organ, created_at=moment)
-        return _file(data, "application/pdf", "inline")
+        return printed_answer(data, title)
 
     def pack(self, request: HttpRequest) -> HttpResponse:
         """The letters themselves, as they were issued, in one package."""
@@ -144,8 +141,7 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
                     package.writestr(
                         f"{row.document_number}{row.mandate.person.name}.pdf", read_bytes(row.pdf)
                     )
-        name = quote(f"{chosen[0].assessment.year}年度反馈通知书.zip", safe="")
-        return _file(packed.getvalue(), "application/zip", f"attachment; filename*=UTF-8''{name}")
+        return file_answer(packed.getvalue(), ZIP, f"{chosen[0].assessment.year}年度反馈通知书.zip")
 
     def _printed(self, request: HttpRequest, most: int) -> list[FeedbackNotice]:
         """The chosen notices that have been printed; who took them stands in the audit trail."""
@@ -163,13 +159,6 @@ class FeedbackNoticeAdmin(AssessmentsAdmin):
         return HttpResponseRedirect(reverse("admin:assessments_feedbacknotice_changelist"))
 
 
-def _file(data: bytes, content_type: str, place: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = place
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 def _deadline(row: FeedbackNotice, today: date) -> Any:
     if row.due_on is None:
         return "—"
@@ -181,9 +170,9 @@ def _deadline(row: FeedbackNotice, today: date) -> Any:
 
 
 @admin.register(ReminderTalk)
-class ReminderTalkAdmin(AssessmentsAdmin):
+class ReminderTalkAdmin(ServiceAdmin):
     visible = staticmethod(visible_talks)
-    view_roles: ClassVar[frozenset[Role]] = RUNNERS
+    view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 60
     task_hint = "与不合格等次的代表谈话提醒；只有主席团可以查阅。"
     state_field = "state"
@@ -201,8 +190,7 @@ class ReminderTalkAdmin(AssessmentsAdmin):
 
 
 @admin.register(Circular)
-class CircularAdmin(AssessmentsAdmin):
-    visible = staticmethod(Circular.scoped)
+class CircularAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_group = "documents"
     task_order = 10

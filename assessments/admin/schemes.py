@@ -14,9 +14,6 @@ from django.utils import timezone
 
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
-from assessments.admin.common import (
-    AssessmentsAdmin,
-)
 from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
 from assessments.scoring import InvalidScheme, SchemeRules, Subject
@@ -28,6 +25,7 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.edit_forms import EditForm, Outdated
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
@@ -48,7 +46,7 @@ class SchemeEditForm(EditForm):
 
 
 @admin.register(Scheme)
-class SchemeAdmin(AssessmentsAdmin):
+class SchemeAdmin(ServiceAdmin):
     visible = staticmethod(visible_schemes)
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     task_order = 70

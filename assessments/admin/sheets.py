@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.access import visible_objections, visible_sheets
-from assessments.admin.common import AssessmentsAdmin
 from assessments.forms.cycle import ReasonForm
 from assessments.forms.fields import sent
 from assessments.models import ScoreObjection, ScoreSheet
@@ -18,13 +17,14 @@ from assessments.services import correct_sheet
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import OFFICE
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 
 CHAIR = frozenset({Role.PRESIDIUM_CHAIR})
 
 
 @admin.register(ScoreSheet)
-class ScoreSheetAdmin(AssessmentsAdmin):
+class ScoreSheetAdmin(ServiceAdmin):
     visible = staticmethod(visible_sheets)
     task_order = 30
     task_hint = "每名代表的得分、依据和各版本。"
@@ -73,7 +73,7 @@ class ScoreSheetAdmin(AssessmentsAdmin):
 
 
 @admin.register(ScoreObjection)
-class ScoreObjectionAdmin(AssessmentsAdmin):
+class ScoreObjectionAdmin(ServiceAdmin):
     visible = staticmethod(visible_objections)
     view_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 40

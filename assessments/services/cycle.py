@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.urls import reverse
+
 from assessments.access import (
     get_assessment,
     visible_schemes,
@@ -163,7 +165,7 @@ def _tell_deputies(actor: Actor, row: Assessment, now: datetime) -> None:
             scope_code=row.scope_code,
             title=f"{row.year}年度{title}",
             body=body,
-            link="/assessments/score/",
+            link=reverse("assessments_my_score"),
             dedupe_key=f"assessment-{row.pk}-{row.state}",
             now=now,
         )

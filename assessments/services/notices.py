@@ -8,6 +8,7 @@ import logging
 from datetime import date, datetime, time
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from assessments.access import (
     get_notice,
@@ -199,7 +200,7 @@ def _tell_deputy(notice: FeedbackNotice, now: datetime) -> None:
         scope_code=notice.scope_code,
         title=f"您的{notice.assessment.year}年度履职测评结果反馈通知书已签发",
         body=f"请查阅通知书，并在{notice.due_on:%Y年%-m月%-d日}前提交《履职测评整改报告》。",
-        link=f"/assessments/notices/{notice.pk}/",
+        link=reverse("assessments_notice", args=[notice.pk]),
         dedupe_key=f"notice-{notice.pk}",
         now=now,
     )

@@ -6,6 +6,8 @@ of the objection period; after the notice, within the days the notice names.
 
 from datetime import date, datetime
 
+from django.urls import reverse
+
 from assessments.access import (
     get_objection,
     get_sheet,
@@ -143,7 +145,7 @@ def _tell_presidium(row: ScoreObjection, now: datetime) -> None:
         roles=OFFICE,
         title=f"{row.sheet.mandate.person.name}代表对测评结果提出异议，请复核",
         body="",
-        link=f"/admin/assessments/scoreobjection/{row.pk}/change/",
+        link=reverse("admin:assessments_scoreobjection_change", args=[row.pk]),
         dedupe_key=f"objection-{row.pk}",
         now=now,
     )
@@ -158,7 +160,7 @@ def _tell_deputy(row: ScoreObjection, now: datetime) -> None:
         scope_code=row.scope_code,
         title=f"您对测评结果的异议已有复核意见：{ObjectionState(row.state).label}",
         body=row.ruling,
-        link="/assessments/",
+        link=reverse("assessments_objection_detail", args=[row.pk]),
         dedupe_key=f"objection-ruled-{row.pk}",
         now=now,
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.urls import reverse
+
 from assessments.access import (
     get_notice,
     get_report,
@@ -158,7 +160,7 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
         roles=(Role.PRESIDIUM_CLERK,),
         title=f"{notice.mandate.person.name}代表提交了整改报告，请审核",
         body="",
-        link=f"/assessments/notices/{notice.pk}/",
+        link=reverse("assessments_notice", args=[notice.pk]),
         dedupe_key=f"report-{notice.pk}-{now:%Y%m%d%H%M%S}",
         now=now,
     )
@@ -216,7 +218,7 @@ def _tell_author(notice: FeedbackNotice, report: RectificationReport, now: datet
         scope_code=notice.scope_code,
         title=f"您的履职测评整改报告{word}",
         body=report.review_note,
-        link=f"/assessments/notices/{notice.pk}/",
+        link=reverse("assessments_notice", args=[notice.pk]),
         dedupe_key=f"review-{report.pk}",
         now=now,
     )

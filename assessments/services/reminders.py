@@ -7,7 +7,7 @@ was down for three days sends the one stage that holds now, with the days overdu
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from assessments.lifecycle import REPORT_OWED
 from assessments.models import FeedbackNotice, NoticeReminder
@@ -16,6 +16,7 @@ from liaison.calendar.deadlines import days_left
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import working_calendar
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import insert_once
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 
@@ -72,23 +73,16 @@ def is_quiet_day(today: date) -> bool:
 
 def _claim(notice: FeedbackNotice, stage: Stage, now: datetime) -> bool:
     """The unique row is the claim: two beats at once cannot both hold it."""
-    try:
-        with transaction.atomic():
-            NoticeReminder._plain.create(
-                scope_code=notice.scope_code,
-                notice=notice,
-                stage=stage.code,
-                due_on=notice.due_on,
-                sent_at=now,
-            )
-    except IntegrityError:
-        return False
-    return True
+    row = NoticeReminder(
+        scope_code=notice.scope_code, notice=notice, stage=stage.code, due_on=notice.due_on, sent_at=now
+    )
+    return insert_once(row, "reminder_once")
 
 
 def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> None:
     person = notice.mandate.person
-    link, key = f"/assessments/notices/{notice.pk}/", f"reminder-{notice.pk}-{stage.code}-{notice.due_on}"
+    link = reverse("assessments_notice", args=[notice.pk])
+    key = f"reminder-{notice.pk}-{stage.code}-{notice.due_on}"
     if person.account_id is not None:
         notify(
             account_id=person.account_id,
@@ -117,7 +111,7 @@ def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> N
             roles=[Role.COUNTY_COMMITTEE],
             title=f"{notice.assessment.jurisdiction}有整改报告{_how_far(notice, today)}",
             body="",
-            link="/",
+            link=reverse("home"),
             dedupe_key=key,
             now=now,
         )

@@ -32,6 +32,7 @@ from assessments.views.common import (
 )
 from liaison.calendar.workdays import china_date
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
@@ -137,10 +138,7 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     form = report_form(actor, row, newest)
     moment = printed_at(china_date(timezone.now()))
     data = render_document(form, author=form.organ, created_at=moment)
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return printed_answer(data, form.file_title)
 
 
 @for_roles(*STAFF)

@@ -21,6 +21,7 @@ from assessments.views.common import READERS, STAFF, TALK_TONES, crumbs, done, f
 from liaison.auditing import trail as audit
 from liaison.calendar.workdays import china_date
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.identity.gates import actor_of, for_roles
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act
@@ -114,9 +115,4 @@ def talk_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     form = talk_form(actor, row)
     audit.note("open_file", scope_code=row.scope_code, table=row._meta.db_table, row_id=row.pk)
     moment = printed_at(china_date(timezone.now()))
-    response = HttpResponse(
-        render_document(form, author=form.organ, created_at=moment), content_type="application/pdf"
-    )
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return printed_answer(render_document(form, author=form.organ, created_at=moment), form.file_title)

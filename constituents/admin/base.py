@@ -17,12 +17,9 @@ from django.utils.safestring import SafeString
 
 from constituents.actions.opinions import CaseAction
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.roles import REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import read_digits
@@ -80,14 +77,13 @@ class LightFilter(admin.SimpleListFilter):
         return rows.filter(due_on__gt=soon)
 
 
-class CaseAdmin(TaskLook, ScopedAdmin):
+class CaseAdmin(ServiceAdmin):
     """A list whose rows open the case's own page; nothing is written here but through actions."""
 
-    task_group = "opinions"
     state_field = "state"
     action_form = ActionForm
     actions_on_bottom = False
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_address = ""
     case_address = ""
     on_clock: ClassVar[frozenset[Any]] = frozenset()

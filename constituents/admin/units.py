@@ -15,22 +15,20 @@ from constituents.access import visible_units
 from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
-from liaison.web.admin_base import ScopedAdmin
-from liaison.web.admin_site import TaskLook
+from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 
 
 @admin.register(HandlingUnit)
-class HandlingUnitAdmin(TaskLook, ScopedAdmin):
-    task_group = "opinions"
+class HandlingUnitAdmin(ServiceAdmin):
     task_order = 30
     task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
     task_verb = "设立"
     action_form = ActionForm
-    view_roles: ClassVar[frozenset[Role]] = frozenset({*OFFICE, Role.COUNTY_COMMITTEE})
+    view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     change_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     list_display = ("name", "kind", "contact_person", "phone", "open_cases", "is_active")

@@ -32,7 +32,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
 from liaison.identity.access import is_linked
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -43,12 +43,12 @@ POLICY_OF_URGENCY = {
     Urgency.COMPLEX: "opinion_complex",
     Urgency.URGENT: "opinion_urgent",
 }
-_RATERS = OFFICE | {Role.STATION_CLERK, *DEPUTIES, Role.PUBLIC}
+_RATERS = STATION_RUNNERS | DEPUTIES | {Role.PUBLIC}
 
 
 def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = "") -> Opinion:
     """受理: the matter is taken up and waits for its route."""
-    actor.require(*OFFICE, Role.STATION_CLERK)
+    actor.require(*STATION_RUNNERS)
     with trail.operation("triage_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         # The two working days run from the registration; taking the matter up does not start them anew.
@@ -65,7 +65,7 @@ def triage_opinion(*, actor: Actor, opinion_id: int, now: datetime, note: str = 
 
 def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime) -> Opinion:
     """当场答复: what was explained or settled at the reception itself."""
-    actor.require(*OFFICE, Role.STATION_CLERK, *DEPUTIES)
+    actor.require(*STATION_RUNNERS, *DEPUTIES)
     answer = fitted(Opinion, "on_spot_answer", answer, needed="请填写当场答复的内容。")
     with trail.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)

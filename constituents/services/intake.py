@@ -26,6 +26,7 @@ from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.locking import account_key
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
@@ -85,7 +86,7 @@ def register_opinion(
     """
     actor.require(*INTAKE_ROLES)
     scope = actor.lo if scope_code is None else scope_code
-    key = _own_key(actor, idempotency_key)
+    key = account_key(actor, idempotency_key)
     _check_place(actor, intake)
     # The key is claimed by the unique constraint; looking first answers the ordinary retry.
     if known := _known(actor, scope, key):
@@ -103,12 +104,7 @@ def register_opinion(
 def registered_before(*, actor: Actor, idempotency_key: str) -> Opinion | None:
     """What this account registered under the key, for callers that answer a retry differently."""
     actor.require(*INTAKE_ROLES)
-    return _known(actor, actor.lo, _own_key(actor, idempotency_key))
-
-
-def _own_key(actor: Actor, key: str | None) -> str | None:
-    """The key made the account's own, so that nobody's key names another one's record."""
-    return f"{actor.account_id or 0}:{key}"[:64] if key else None
+    return _known(actor, actor.lo, account_key(actor, idempotency_key))
 
 
 def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:

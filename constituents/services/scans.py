@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
 
 from constituents.access import PAPER_ROLES, get_opinion, get_scan, paper_day
 from constituents.models import Opinion, RegisterScan
@@ -13,6 +12,7 @@ from constituents.services.reveal import take_reveals
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.files.uploads import forget, plain_name, store_upload
+from liaison.tenancy.locking import account_key, insert_once
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
@@ -49,7 +49,7 @@ def add_scans(
                 subject,
                 file,
                 now,
-                f"{actor.account_id}:{idempotency_key}:{place}"[:64] if idempotency_key else None,
+                account_key(actor, f"{place}:{idempotency_key}") if idempotency_key else None,
             )
             for place, file in enumerate(files)
         ]
@@ -89,13 +89,8 @@ def _add(
         scan.opinion = subject
     else:
         scan.reception_day = subject
-    try:
-        with transaction.atomic():
-            scan.save(force_insert=True)
-    except IntegrityError as error:
+    if not insert_once(scan, "register_scan_idempotent"):
         # The same form came twice at once; the first one stands.
-        if "register_scan_idempotent" not in str(error):
-            raise
         forget(stored)
         return known.get()
     return scan

@@ -232,6 +232,7 @@ def reveal(request: HttpRequest, opinion_id: int) -> HttpResponse:
     )
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The door of this floor leads each role to its own list."""
     actor = actor_of(request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,16 +16,12 @@ from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
 from constituents.models import Opinion, Suggestion
-from deputies.enums import MandateState
-from deputies.models import Mandate
-from liaison.identity.access import linked
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.edit_forms import SEEN
 from liaison.web.pages import act
 from liaison.words.enums import Role
-from liaison.words.errors import Refused
 from liaison.words.masking import excerpt
 from stations.models import ReceptionDay
 from stations.rules.wording import short_day_text
@@ -94,15 +89,6 @@ def suggestion_crumbs(actor: Actor, *steps: tuple[str, str]) -> list[tuple[str, 
     return [("代表建议", reverse("admin:constituents_suggestion_changelist")), *steps]
 
 
-def own_mandate(actor: Actor) -> Mandate:
-    """The seat a deputy acts in; ``Refused`` when the account is not tied to one."""
-    seats = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), state=MandateState.ACTIVE)
-    found = seats.order_by("-elected_on", "-pk").first() if actor.person_id else None
-    if found is None:
-        raise Refused("您的账号没有关联在任代表资格，请联系人大工作人员。")
-    return found
-
-
 def opinion_line(row: Opinion, today: date) -> dict[str, Any]:
     """One opinion as a list shows it: never a name, a number or an address of a resident."""
     return {
@@ -123,13 +109,6 @@ def suggestion_line(row: Suggestion, today: date) -> dict[str, Any]:
         "is_done": row.state in _DONE,
         "today": today,
     }
-
-
-def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    place = "inline" if inline else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 def run_action(

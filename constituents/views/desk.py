@@ -31,7 +31,8 @@ from constituents.selectors import (
     suggestion_queue,
 )
 from constituents.services.intake import attach_file, register_opinion
-from constituents.views.common import crumbs, opinion_line, own_mandate, page
+from constituents.views.common import crumbs, opinion_line, page
+from deputies.access import own_mandate
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
@@ -133,7 +134,7 @@ def _chips(counts: dict[str, int], asked: str) -> list[dict[str, Any]]:
 def add(request: HttpRequest) -> HttpResponse:
     """Register what somebody brought, in the resident's own words."""
     actor = actor_of(request)
-    seat = own_mandate(actor) if actor.role in DEPUTIES else None
+    seat = own_mandate(actor, serving=True) if actor.role in DEPUTIES else None
     sent = request.method == "POST"
     form = IntakeForm(
         actor,

@@ -20,9 +20,7 @@ from constituents.services.intake import (
     register_opinion,
     registered_before,
 )
-from constituents.views.common import (
-    own_mandate,
-)
+from deputies.access import own_mandate
 from deputies.models import Mandate
 from liaison.calendar.workdays import china_date
 from liaison.identity.gates import actor_of, for_roles
@@ -108,7 +106,7 @@ def _intake(actor: Actor, sent: Sent) -> Intake:
 def _deputy(actor: Actor, sent: Sent) -> int | None:
     """A deputy registers for himself; the station names one of its township's deputies, or nobody."""
     if actor.role in DEPUTIES:
-        return own_mandate(actor).pk
+        return own_mandate(actor, serving=True).pk
     asked = sent.number("deputy")
     if asked is not None and not Mandate.scoped(actor).filter(pk=asked).exists():
         raise InvalidInput({"deputy": "请重新选择接待代表。"})

@@ -32,9 +32,10 @@ from constituents.documents.papers import (
 from constituents.forms import ExportForm, PrintReasonForm
 from constituents.models import Opinion
 from constituents.services.reveal import take_reveals
-from constituents.views.common import attachment, crumbs, page, reception_crumbs
+from constituents.views.common import crumbs, page, reception_crumbs
 from liaison.documents.forms import ReceptionRegister, ReceptionSummary
 from liaison.documents.pdf import render_documents
+from liaison.files.downloads import XLSX, file_answer, printed_answer
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
@@ -45,7 +46,6 @@ from stations.models import ReceptionDay
 PDF = "application/pdf"
 # About six seconds of printing; more is a mistake or a meeting.
 MOST_SHEETS = 40
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @for_roles(*INTAKE_ROLES)
@@ -75,7 +75,7 @@ def _printed(forms: Sequence[ReceptionRegister | ReceptionSummary]) -> HttpRespo
     """One file for the printer, called like its first sheet."""
     title = forms[0].file_title
     pdf = render_documents(forms, title=title, author=forms[0].organ, created_at=timezone.now(), duplex=False)
-    return attachment(pdf, PDF, f"{title}.pdf", inline=True)
+    return printed_answer(pdf, title)
 
 
 @for_roles(*INTAKE_ROLES)
@@ -168,7 +168,7 @@ def export(request: HttpRequest) -> HttpResponse:
         reason = form.data.get("reason", "")
         data = act(request, form, lambda _: export_opinions(actor=actor, rows=rows, reason=reason, now=now))
         if data is not None:
-            return attachment(data, XLSX, f"社情民意台账{timezone.localdate(now):%Y%m%d}.xlsx")
+            return file_answer(data, XLSX, f"社情民意台账{timezone.localdate(now):%Y%m%d}.xlsx")
     return page(
         request,
         "export.html",

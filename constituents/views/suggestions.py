@@ -26,14 +26,8 @@ from constituents.models import Suggestion, SuggestionSignatory
 from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
-from constituents.views.common import (
-    SUGGESTION_TONES,
-    own_mandate,
-    page,
-    run_action,
-    suggestion_crumbs,
-    suggestion_line,
-)
+from constituents.views.common import SUGGESTION_TONES, page, run_action, suggestion_crumbs, suggestion_line
+from deputies.access import own_mandate
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
@@ -68,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def submit(request: HttpRequest) -> HttpResponse:
     """Hand in a suggestion; from an opinion when one is named in the address."""
     actor = actor_of(request)
-    own_id = own_mandate(actor).pk if actor.role in DEPUTIES else None
+    own_id = own_mandate(actor, serving=True).pk if actor.role in DEPUTIES else None
     source_id = _source(request, actor)
     sent = request.method == "POST"
     form = SuggestionForm(

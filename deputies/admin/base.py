@@ -14,18 +14,14 @@ from liaison.admin.pages import EditPage
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 
 
-class RosterAdmin(TaskLook, EditPage, ScopedAdmin):
+class RosterAdmin(EditPage, ServiceAdmin):
     """Change pages by form and service; the term decides whether there is anything to write."""
 
-    task_group = "roster"
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     action_form = ActionForm
     list_per_page = 100

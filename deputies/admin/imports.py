@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,19 +38,13 @@ class RosterImportAdmin(RosterAdmin):
     list_select_related = ("term__congress", "source", "confirmed_by")
     fields = readonly_fields = list_display
     ordering = ("-pk",)
+    pages = (("preview/", "preview", REGISTRARS), ("confirm/", "confirm", REGISTRARS))
 
     def may_edit(self, actor: Any, obj: Any) -> bool:
         return False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, REGISTRARS)
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path("preview/", self.admin_site.admin_view(self.preview_view), name=_PREVIEW),
-            path("confirm/", self.admin_site.admin_view(self.confirm_view), name=_CONFIRM),
-        ]
-        return own + super().get_urls()
 
     def _frame(self, request: HttpRequest) -> Frame:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}
@@ -68,13 +62,11 @@ class RosterImportAdmin(RosterAdmin):
         return upload_step(request, self._frame(request))
 
     @method_decorator(require_safe)
-    def preview_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of(request).require(*REGISTRARS)
+    def preview(self, request: HttpRequest) -> HttpResponse:
         return preview_step(request, self._frame(request))
 
     @method_decorator(require_POST)
-    def confirm_view(self, request: HttpRequest) -> HttpResponse:
-        actor_of(request).require(*REGISTRARS)
+    def confirm(self, request: HttpRequest) -> HttpResponse:
         return confirm_step(request, self._frame(request))
 
 

@@ -32,15 +32,6 @@ def readable(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
     return found
 
 
-def locked(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
-    """The row, locked until the end of the transaction; else ``OutOfScope``."""
-    rows = model.scoped(actor).select_related(*joins).select_for_update(of=("self",))
-    found = rows.filter(pk=row_id).first()
-    if found is None:
-        raise OutOfScope()
-    return found
-
-
 def require_keeper(actor: Actor, term: Term) -> None:
     """``Forbidden`` unless the actor keeps this roster; ``Refused`` when the term is archived."""
     if not may_keep(actor, term):

@@ -9,17 +9,10 @@ from django.db.models import Max
 
 from deputies.enums import DIRECT_LEVELS, SessionKind
 from deputies.models import Constituency, ElectingUnit, Session, Term
-from deputies.services.common import (
-    apply_changes,
-    home_of,
-    locked,
-    readable,
-    require_keeper,
-    take_turn,
-    today_of,
-)
+from deputies.services.common import apply_changes, home_of, readable, require_keeper, take_turn, today_of
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.limits import fitted_line

@@ -9,21 +9,14 @@ from django.db.models import Max, QuerySet
 from deputies.enums import GroupPost
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import DeputyGroup, FixedContact, GroupMembership, Mandate, Term
-from deputies.services.common import (
-    apply_changes,
-    home_of,
-    locked,
-    readable,
-    require_keeper,
-    take_turn,
-    today_of,
-)
+from deputies.services.common import apply_changes, home_of, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import clean_name
 from deputies.services.people import phone_values
 from liaison.auditing import trail
 from liaison.identity.access import is_linked
 from liaison.identity.roles import OFFICE
 from liaison.models import Jurisdiction
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused

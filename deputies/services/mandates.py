@@ -31,16 +31,9 @@ from deputies.models import (
     Term,
 )
 from deputies.roster.cells import MAX_CONTACTS, read_concurrent_seat
-from deputies.services.common import (
-    apply_changes,
-    home_of,
-    locked,
-    readable,
-    require_keeper,
-    take_turn,
-    today_of,
-)
+from deputies.services.common import apply_changes, home_of, readable, require_keeper, take_turn, today_of
 from liaison.auditing import trail
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.limits import limit_of, too_long

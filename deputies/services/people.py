@@ -19,11 +19,12 @@ from deputies.access import (
 from deputies.enums import Education, PoliticalStatus, Sex
 from deputies.models import Person
 from deputies.roster.cells import read_ethnicity, read_name, read_phone_cell
-from deputies.services.common import apply_changes, locked, today_of
+from deputies.services.common import apply_changes, today_of
 from liaison.auditing import trail
 from liaison.identity.roles import DEPUTIES, RECORD_READERS, REGISTRARS
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.tenancy.encryption import lookup_digest
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused

@@ -17,13 +17,14 @@ from deputies.models import (
     Mandate,
     Term,
 )
-from deputies.services.common import apply_changes, locked, readable, require_keeper, take_turn, today_of
+from deputies.services.common import apply_changes, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.identity.roles import OFFICE
 from liaison.models import Jurisdiction
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused

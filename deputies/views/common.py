@@ -11,14 +11,14 @@ from deputies.access import current_term, get_term, may_keep, nearest_congress, 
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.selectors import elector_name, full_names
-from liaison.identity.roles import REGISTRARS
+from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
 from liaison.web.pages import Crumbs, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
-READERS = (*REGISTRARS, Role.STATION_CLERK, Role.GROUP_LEADER, Role.DEPUTY)
+READERS = STATION_STAFF | DEPUTIES
 
 # State in words with shape and colour (ui.md "Tokens").
 STATE_TONES = {

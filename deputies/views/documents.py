@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +16,11 @@ from deputies.views.common import (
     required_term,
 )
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import XLSX, file_answer, printed_answer
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.roles import OFFICE, STATION_STAFF
 from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _named_ids(request: HttpRequest) -> list[int] | None:
@@ -31,7 +28,7 @@ def _named_ids(request: HttpRequest) -> list[int] | None:
     return ids or None
 
 
-@for_roles(*REGISTRARS, Role.STATION_CLERK, Role.GROUP_LEADER)
+@for_roles(*STATION_STAFF, Role.GROUP_LEADER)
 @require_safe
 def print_roster(request: HttpRequest) -> HttpResponse:
     """The roster as a PDF for the printer; about a tenth of a second a page."""
@@ -47,9 +44,7 @@ def print_roster(request: HttpRequest) -> HttpResponse:
         mandate_ids=_named_ids(request),
     )
     pdf = render_document(form, author=form.organ, created_at=now)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title)}.pdf"
-    return response
+    return printed_answer(pdf, form.file_title)
 
 
 @for_roles(*EXPORTERS)
@@ -75,12 +70,8 @@ def export(request: HttpRequest) -> HttpResponse:
             ),
         )
         if data is not None:
-            response = HttpResponse(data, content_type=XLSX)
-            name = quote(
-                f"{term.congress.jurisdiction.short_name}代表名册{timezone.localdate(now):%Y%m%d}.xlsx"
-            )
-            response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-            return response
+            name = f"{term.congress.jurisdiction.short_name}代表名册{timezone.localdate(now):%Y%m%d}.xlsx"
+            return file_answer(data, XLSX, name)
     return page(
         request,
         "export.html",

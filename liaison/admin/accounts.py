@@ -18,10 +18,8 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import APPOINTABLE
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook, with_reason
+from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import RowForm
 from liaison.web.forms import DayField, ServiceForm, choice
 from liaison.words.enums import LINKS_OF_ROLE, Role
@@ -59,7 +57,7 @@ class EditAccountForm(RowForm):
 
 
 @admin.register(Account)
-class AccountAdmin(TaskLook, EditPage, ScopedAdmin):
+class AccountAdmin(EditPage, ServiceAdmin):
     """A one-time password is shown once, on the page that follows its making."""
 
     view_roles: ClassVar[frozenset[Role]] = KEEPER
@@ -205,7 +203,7 @@ class AppointmentForm(ServiceForm):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(TaskLook, ScopedAdmin):
+class AppointmentAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPER
     add_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 21

@@ -14,8 +14,7 @@ from liaison.auditing.operation_names import OPERATION_NAMES
 from liaison.models import AuditEntry
 from liaison.templatetags.liaison_admin import audit_who, operation_name
 from liaison.tenancy.rls import scoped_model_classes
-from liaison.web.admin_base import ScopedAdmin
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 
 CHANGES = {"insert": "新增", "update": "修改", "delete": "删除", "note": "事项"}
@@ -78,7 +77,7 @@ class PeriodFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(TaskLook, ScopedAdmin):
+class AuditEntryAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = frozenset({Role.AUDIT_ADMIN})
     task_order = 30
     task_hint = "谁在何时以何职务做了什么；只能查阅。"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from liaison import hooks
 from liaison.calendar.effects import effects_of
 from liaison.calendar.notice_reader import YearDraft, read_year, written
 from liaison.calendar.workdays import weekday_name
@@ -20,23 +21,13 @@ from liaison.calendar.working import CALENDAR_KEEPERS, days_of, load_draft, sour
 from liaison.identity.gates import actor_of
 from liaison.models import CalendarYear
 from liaison.sheets import read_sheet
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.forms import DayField, radios, text
 from liaison.words.enums import DayKind, Role
 from liaison.words.errors import InvalidInput, LiaisonError
 from liaison.words.text import clean_line, read_digits
 
 KEEPERS = frozenset(CALENDAR_KEEPERS)
-# The tasks of the floors above, as strings only.
-SETTLERS = (
-    "stations.tasks.settle_provisional",
-    "constituents.tasks.settle_provisional",
-    "assessments.tasks.settle_provisional",
-)
-
 
 # Years a notice may be loaded for.
 _FIRST_YEAR, _LAST_YEAR = 2020, 2099
@@ -104,7 +95,7 @@ class OneDayForm(forms.Form):
 
 
 @admin.register(CalendarYear)
-class CalendarYearAdmin(TaskLook, ScopedAdmin):
+class CalendarYearAdmin(ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPERS
     add_roles: ClassVar[frozenset[Role]] = KEEPERS
     task_order = 12
@@ -197,8 +188,8 @@ class CalendarYearAdmin(TaskLook, ScopedAdmin):
 
 def settle_everywhere() -> None:
     """Ring for the tasks that derive provisional dates again; what the broker loses, beat finds."""
-    for name in SETTLERS:
-        current_app.send_task(name, ignore_result=True)
+    for task in hooks.calendar_loaded:
+        current_app.send_task(task.name, ignore_result=True)
 
 
 def _differences(draft: YearDraft) -> list[dict[str, Any]]:

@@ -19,10 +19,7 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
 from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.edit_forms import EditForm, RowForm
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import InvalidInput
@@ -44,7 +41,7 @@ class JurisdictionForm(RowForm):
 
 
 @admin.register(Jurisdiction)
-class JurisdictionAdmin(TaskLook, EditPage, ScopedAdmin):
+class JurisdictionAdmin(EditPage, ServiceAdmin):
     """The tree is laid by set-up; here names, the organ and its document code are kept."""
 
     view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
@@ -108,7 +105,7 @@ def policy_values(row: DeadlinePolicy) -> dict[str, Any]:
 
 
 @admin.register(DeadlinePolicy)
-class DeadlinePolicyAdmin(TaskLook, ScopedAdmin):
+class DeadlinePolicyAdmin(ServiceAdmin):
     """Inherited rules are read; an own rule for the same matter takes their place and can be withdrawn."""
 
     view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}

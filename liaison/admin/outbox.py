@@ -11,10 +11,7 @@ from django.utils import timezone
 from liaison.identity.gates import actor_of
 from liaison.messages import outbox
 from liaison.models import Notification, OutboxMessage
-from liaison.web.admin_base import (
-    ScopedAdmin,
-)
-from liaison.web.admin_site import TaskLook
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 
 KEEPER = frozenset({Role.SYSTEM_ADMIN})
@@ -30,7 +27,7 @@ class Sealed:
         return f"第{self.pk}号"
 
 
-class _SealedAdmin(TaskLook, ScopedAdmin):
+class _SealedAdmin(ServiceAdmin):
     """Rows known by number and time: titles and addresses stay with the recipients."""
 
     view_roles: ClassVar[frozenset[Role]] = KEEPER

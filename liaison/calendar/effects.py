@@ -2,7 +2,7 @@
 
 The calendar belongs to the whole installation, so this looks everywhere and tells only how many dates of
 which kind would move and from when to when: no names, no matters. Upper floors supply what they date in
-their own way; the ground names their functions as strings only (architecture.md).
+their own way through ``hooks.calendar_effects``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any, Protocol
 
 from django.db.models import Q
-from django.utils.module_loading import import_string
 
+from liaison import hooks
 from liaison.calendar.deadlines import Policy, due
 from liaison.calendar.notice_reader import YearDraft
 from liaison.calendar.workdays import WorkCalendar, YearPlan
@@ -24,11 +24,6 @@ from liaison.words.enums import DeadlineUnit
 
 LOOKER = "放假安排预览"
 EXAMPLES = 5
-PROVIDERS = (
-    "stations.selectors.calendar_effects.reception_days",
-    "stations.selectors.calendar_effects.confirmations",
-    "assessments.selectors.calendar_effects.objection_periods",
-)
 
 
 class Move(Protocol):
@@ -99,7 +94,7 @@ def effects_of(draft: YearDraft, today: date) -> list[Effect]:
         before = working_calendar()
         calendar = with_draft(before, draft)
         found = [*_deadlines(actor, calendar, corrected_days(before, calendar), today)]
-        found += [import_string(name)(actor, calendar, today) for name in PROVIDERS]
+        found += [effect(actor, calendar, today) for effect in hooks.calendar_effects]
     return [effect for effect in found if effect.looked_at]
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
@@ -189,8 +190,7 @@ def file_response(actor: Actor, stored: StoredFile, *, inline: bool = False) -> 
     own_document = stored.kind == FileKind.DOCUMENT
     shown = inline and (stored.content_type == JPEG or own_document)
     response = HttpResponse(read_bytes(stored), content_type=stored.content_type)
-    place = "inline" if shown else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(stored.original_name, safe='')}"
+    response["Content-Disposition"] = content_disposition_header(not shown, stored.original_name) or ""
     response["X-Content-Type-Options"] = "nosniff"
     # A browser's reader does not open a sandboxed PDF; the system's own carries nothing that runs.
     response["Content-Security-Policy"] = (

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from axes.utils import reset
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access
 from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import Account, Appointment, Jurisdiction
+from liaison.tenancy.locking import insert_once
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
 from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
@@ -76,13 +77,8 @@ def clean_username(username: str) -> str:
 
 
 def _insert(account: Account) -> None:
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError as error:
-        if "username" not in str(error):
-            raise
-        raise InvalidInput({"username": "这个账号名已被使用，请另取一个。"}) from error
+    if not insert_once(account, "username"):
+        raise InvalidInput({"username": "这个账号名已被使用，请另取一个。"})
 
 
 def appoint(

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison.identity import accounts
-from liaison.identity.roles import STAFF
+from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import (
@@ -79,7 +79,10 @@ def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def signed_in(view: View) -> View:
-    """The page is for accounts: a stranger is sent to the sign-in page and comes back afterwards."""
+    """The page is for accounts: a stranger is sent to the sign-in page and comes back afterwards.
+
+    The view's ``open_to`` names the roles it lets in; the tests read it, ``for_roles`` narrows it.
+    """
 
     @wraps(view)
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -87,6 +90,7 @@ def signed_in(view: View) -> View:
             return to_sign_in(request)
         return view(request, *args, **kwargs)
 
+    gated.__dict__.setdefault("open_to", frozenset(APPOINTABLE))
     return gated
 
 
@@ -102,6 +106,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
                 raise Forbidden()
             return view(request, *args, **kwargs)
 
+        gated.__dict__["open_to"] = frozenset(roles)
         return signed_in(gated)
 
     return decorate

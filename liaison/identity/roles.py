@@ -13,11 +13,16 @@ OVERSEERS = frozenset({Role.COUNTY_COMMITTEE})
 REGISTRARS = OFFICE | OVERSEERS
 # A deputy, with or without a group to lead.
 DEPUTIES = frozenset({Role.DEPUTY, Role.GROUP_LEADER})
+# Whoever runs a station day by day: the office and the station's own clerk; the overseers read it.
+STATION_RUNNERS = OFFICE | {Role.STATION_CLERK}
+STATION_STAFF = STATION_RUNNERS | OVERSEERS
+# Whoever arranges activities of deputies: the office, the county's committee, the leader of a group.
+ORGANISERS = REGISTRARS | {Role.GROUP_LEADER}
 # Whoever reads every record inside the own area; the system does so for its tasks.
 RECORD_READERS = REGISTRARS | {Role.SYSTEM}
 # 三权分立: these three keep the system and see no business data.
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 # The roles that work in the browser admin; each needs a second factor.
-STAFF = REGISTRARS | ADMINISTRATORS | {Role.STATION_CLERK}
+STAFF = STATION_STAFF | ADMINISTRATORS
 # Roles an account can be appointed to; the other two are never held by a person's account.
 APPOINTABLE = tuple(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))

@@ -13,12 +13,12 @@ from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, transaction
 
 from liaison.auditing import trail
 from liaison.identity import access
 from liaison.identity.selectors import holders_of_roles
 from liaison.models import Account, Notification, OutboxMessage
+from liaison.tenancy.locking import insert_once
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.enums import DeliveryState, Role
 from liaison.words.errors import OutOfScope
@@ -53,7 +53,7 @@ def notify(
         created_at=now,
     )
     with trail.operation("notify"):
-        if not _insert_once(notification):
+        if not _is_new(notification):
             return False
         address = _address_of(account_id)
         if address:
@@ -63,21 +63,12 @@ def notify(
     return True
 
 
-def _insert_once(notification: Notification) -> bool:
+def _is_new(notification: Notification) -> bool:
     """Insert unless the key was used; two processes at once are ordered by the unique constraint."""
     known = Notification.scoped(require_actor()).filter(
         account_id=notification.account_id, dedupe_key=notification.dedupe_key
     )
-    if known.exists():
-        return False
-    try:
-        with transaction.atomic():
-            notification.save(force_insert=True)
-    except IntegrityError as error:
-        if "notification_once" in str(error):
-            return False
-        raise
-    return True
+    return not known.exists() and insert_once(notification, "notification_once")
 
 
 def _address_of(account_id: int) -> str:

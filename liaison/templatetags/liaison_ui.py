@@ -11,7 +11,6 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.http import QueryDict
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -156,21 +155,6 @@ def icon(name: str) -> SafeString:
         static("liaison/icons.svg"),
         name,
     )
-
-
-@register.simple_tag(takes_context=True)
-def query_with(context: Context, **changes: Any) -> str:
-    """The page's query string with parameters replaced; None or "" removes one. ``page`` starts anew."""
-    request = context.get("request")
-    query: QueryDict = request.GET.copy() if request else QueryDict(mutable=True)
-    if "page" not in changes:
-        query.pop("page", None)
-    for key, value in changes.items():
-        if value is None or value == "":
-            query.pop(key, None)
-        else:
-            query[key] = str(value)
-    return f"?{query.urlencode()}"
 
 
 @register.inclusion_tag("includes/field.html")

@@ -1,13 +1,14 @@
 """The back office: Django's admin in our own words, opened on what has to be done today.
 
 Doors are grouped by task instead of by Python package. The index shows today's queue, which upper floors
-supply: the ground names their functions as strings only (architecture.md, "three temptations upward").
+supply through ``liaison.hooks``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from itertools import chain
 from typing import Any, Protocol
 
 from django import forms
@@ -22,8 +23,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.module_loading import import_string
 
+from liaison import hooks
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
 from liaison.words.limits import limit_of, too_long
@@ -189,11 +190,7 @@ class CountedList(ChangeList):
 
 
 class LiaisonAdminSite(admin.AdminSite):
-    """One back office for every role; ``queue_provider`` and ``count_provider`` are dotted names.
-
-    ``queue_provider(actor, today=date) -> Iterable[QueueItem]``
-    ``count_provider(actor, today=date) -> Mapping["app_label.model_name", DoorCount]``
-    """
+    """One back office for every role, opened on what ``hooks.today_queue`` and ``today_counts`` tell."""
 
     site_header = "人大代表联系群众与履职管理"
     site_title = "人大代表联系群众与履职管理"
@@ -202,8 +199,6 @@ class LiaisonAdminSite(admin.AdminSite):
     empty_value_display = "—"
     index_template = "admin/index.html"
     logout_template = "liaison/signed_out.html"
-    queue_provider: str | None = "reports.selectors.staff_queue"
-    count_provider: str | None = "reports.selectors.staff_counts"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -212,9 +207,13 @@ class LiaisonAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         actor: Actor | None = getattr(request, "actor", None)
         today = timezone.localdate()
+        # Without an appointment there is nothing to ask about.
+        acts = actor is not None and actor.appointment_id is not None
+        queues = [queue(actor, today=today) for queue in hooks.today_queue] if acts else []
+        counts = [count(actor, today=today) for count in hooks.today_counts] if acts else []
         context = {
-            "queue": by_deadline(_ask(self.queue_provider, actor, today) or ()),
-            "counts": _ask(self.count_provider, actor, today) or {},
+            "queue": by_deadline(chain.from_iterable(queues)),
+            "counts": {door: number for found in counts for door, number in found.items()},
             "today": today,
         }
         return super().index(request, context | (extra_context or {}))
@@ -273,10 +272,3 @@ class LiaisonAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("password_change")
-
-
-def _ask(provider: str | None, actor: Actor | None, today: date) -> Any:
-    """Call a provider of an upper floor; without an appointment there is nothing to ask about."""
-    if provider is None or actor is None or actor.appointment_id is None:
-        return None
-    return import_string(provider)(actor, today=today)

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
@@ -32,6 +31,7 @@ from django.utils.dateparse import parse_datetime
 
 from liaison.calendar.workdays import CHINA
 from liaison.identity.gates import actor_of, note_denial
+from liaison.identity.throttling import Limit
 from liaison.tenancy.scope import Actor
 from liaison.tenancy.submissions import claim_key
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
@@ -40,8 +40,7 @@ from liaison.words.text import read_digits
 log = logging.getLogger(__name__)
 
 # A phone that was away all day sends some forty records with photos; a broken one must not send for ever.
-MOST_IN_WINDOW = 300
-WINDOW_SECONDS = 10 * 60
+SENDING = Limit("phone-records", 300)
 MOST_PHOTOS = 3
 # A phone's clock is taken as it is while it differs by no more than this from the server's.
 BELIEVED = timedelta(minutes=10)
@@ -166,7 +165,7 @@ def refusal(request: HttpRequest, error: LiaisonError) -> JsonResponse:
         body["code"] = "broken"
     answer = JsonResponse(body, status=error.status)
     if error.status == 429:
-        answer["Retry-After"] = str(WINDOW_SECONDS // 5)
+        answer["Retry-After"] = str(SENDING.seconds // 5)
     return answer
 
 
@@ -178,16 +177,10 @@ def _require_owner(request: HttpRequest) -> None:
 
 def _require_within_rate(request: HttpRequest) -> None:
     """A cache that is down lets records through: the key keeps them single anyway."""
-    subject = hashlib.sha256(str(actor_of(request).account_id).encode()).hexdigest()[:16]
-    key = f"phone-records-{subject}"
-    try:
-        cache.add(key, 0, WINDOW_SECONDS)
-        count = cache.incr(key)
-    except Exception:
-        log.exception("the cache does not answer; nothing is counted")
-        return
-    if count > MOST_IN_WINDOW:
+    sender = str(actor_of(request).account_id)
+    if SENDING.is_reached(sender):
         raise TooMany()
+    SENDING.count(sender)
 
 
 def _read(request: HttpRequest) -> Sent:

@@ -22,7 +22,7 @@ from constituents.models import Opinion, Suggestion
 from deputies.access import current_term, visible_mandates
 from deputies.enums import MandateState
 from liaison.identity.access import linked
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.roles import OFFICE, REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import DoorCount, Todo
 from liaison.words.enums import Role
@@ -45,7 +45,7 @@ _NEXT = {
 def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
     """Everything that waits for the acting member of staff; a fixed number of queries."""
     found: list[Todo] = []
-    if actor.has_role(*OFFICE, Role.STATION_CLERK):
+    if actor.has_role(*STATION_RUNNERS):
         found += _opinions(actor, today)
         found += _receptions(actor, today)
         found += _records(actor, today)
@@ -229,7 +229,7 @@ def staff_counts(actor: Actor, *, today: date) -> dict[str, DoorCount]:
         found["deputies.mandate"] = _door(seated, "资格有效{}名", query)
         owed = visible_notices(actor).filter(state__in=REPORT_OWED)
         found["assessments.feedbacknotice"] = _door(owed, "报告未收回{}份", {"owed": "1"})
-    if actor.has_role(*REGISTRARS, Role.STATION_CLERK):
+    if actor.has_role(*STATION_STAFF):
         cases = visible_opinions(actor).filter(closed_on__isnull=True)
         found["constituents.opinion"] = _door(cases, "未办结{}件", {"closed_on__isnull": "1"})
     return found

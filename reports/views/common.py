@@ -2,16 +2,15 @@
 
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 
 from liaison.documents.forms import ListSheet
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.web import pages
 from liaison.words.text import read_year
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The oldest year offered: the software keeps five, a term of office.
 YEARS_BACK = 5
 
@@ -43,14 +42,7 @@ def _with_year(request: HttpRequest, year: int) -> str:
     return f"?{query.urlencode()}"
 
 
-def attachment(data: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    place = "inline" if inline else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(name, safe='')}"
-    return response
-
-
 def printed(form: ListSheet, now: datetime) -> HttpResponse:
     """A list as PDF for the printer."""
     pdf = render_document(form, author=form.organ, created_at=now)
-    return attachment(pdf, "application/pdf", f"{form.file_title}.pdf", inline=True)
+    return printed_answer(pdf, form.file_title)

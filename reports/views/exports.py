@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from liaison.auditing import trail
 from liaison.documents.forms import Column, ListSheet
+from liaison.files.downloads import XLSX, file_answer
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.sheets import Value, write_xlsx
 from liaison.tenancy.scope import Actor
 from liaison.words.text import clean_line
 from reports.models import ExportRecord
 from reports.selectors.comparison import FIGURES, compare_places
-from reports.views.common import XLSX, asked_year, attachment, page, printed
+from reports.views.common import asked_year, page, printed
 from reports.views.compare import READERS, compared_place, export_heads, export_lines, standing
 
 
@@ -78,7 +79,7 @@ def export_comparison(request: HttpRequest) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = export_table(actor=actor, table=table, reason=form.cleaned_data["reason"], now=now)
-        return attachment(data, XLSX, f"{table.title}.xlsx")
+        return file_answer(data, XLSX, f"{table.title}.xlsx")
     back = f"{reverse('reports_compare')}?{query}"
     return page(
         request,

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import by_deadline
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden
 from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
 from reports.selectors.silent import DEFINITION, silent_lines
@@ -21,11 +22,11 @@ from reports.selectors.staff import staff_queue
 Home = Callable[[HttpRequest, Actor, date], HttpResponse]
 
 
+@signed_in
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The start page of the current appointment."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.account_id is None:
-        return redirect("sign_in")
+    actor = actor_of(request)
     page = _HOMES.get(actor.role)
     if page is None:
         return render(request, "reports/home_none.html", {"page_title": "尚无任职"})
@@ -89,18 +90,19 @@ _HOMES: dict[Role, Home] = {
 }
 
 
+@signed_in
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """今天 in a deputy's bottom bar: the desk on a day with a reception of the own, else the start page."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if actor.role not in DEPUTIES:
         return redirect("home")
     return redirect("reports_desk" if has_reception(actor, timezone.localdate()) else "home")
 
 
+@for_roles(*DEPUTIES)
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """我的: the doors to the own record, score, notice, report and account."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role not in DEPUTIES:
-        raise Forbidden("这一页供人大代表使用。")
-    context = {"page_title": "我的", "day": deputy_today(actor, timezone.localdate())}
+    context = {"page_title": "我的", "day": deputy_today(actor_of(request), timezone.localdate())}
     return render(request, "reports/me.html", context)

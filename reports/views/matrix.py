@@ -17,6 +17,7 @@ from deputies.models import DeputyGroup, Mandate, Term
 from deputies.selectors import full_names
 from liaison.documents.forms import Column as PrintedColumn
 from liaison.documents.forms import ListSheet
+from liaison.files.downloads import XLSX, file_answer
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.sheets import Value
@@ -26,7 +27,7 @@ from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
-from reports.views.common import XLSX, asked_year, attachment, page, printed, year_tabs
+from reports.views.common import asked_year, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table
 from stations.rules.norm_sets import remaining_words
 from stations.selectors import Matrix
@@ -352,7 +353,7 @@ def export_matrix(request: HttpRequest) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = export_table(actor=actor, table=table, reason=form.cleaned_data["reason"], now=now)
-        return attachment(data, XLSX, f"{table.title}.xlsx")
+        return file_answer(data, XLSX, f"{table.title}.xlsx")
     back = f"{reverse('reports_matrix')}{period.query}&term={term.pk}"
     return page(
         request,

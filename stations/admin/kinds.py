@@ -17,12 +17,12 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.edit_forms import SEEN, EditForm
 from liaison.web.forms import choice, text, whole
 from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from stations import access, services
-from stations.admin.common import StationsAdmin
 from stations.enums import ContactMethod
 from stations.models import ActivityKind
 from stations.selectors import kinds_in_force
@@ -74,7 +74,7 @@ class KindForm(EditForm):
 
 
 @admin.register(ActivityKind)
-class ActivityKindAdmin(StationsAdmin):
+class ActivityKindAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_kinds)
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_roles: ClassVar[frozenset[Role]] = REGISTRARS

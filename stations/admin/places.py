@@ -13,10 +13,11 @@ from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import Role
 from stations import access, services
-from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
+from stations.admin.common import ReadOnlyInline
 from stations.admin.rule_pages import EndPage, RulePages
 from stations.forms.places import CloseForm, RosterForm, StationForm
 from stations.models import ReceptionRule, Station, StationDeputy
@@ -41,8 +42,9 @@ class RuleInline(RosterInline):
 
 
 @admin.register(Station)
-class StationAdmin(RulePages, StationsAdmin):
+class StationAdmin(RulePages, ServiceAdmin):
     visible = staticmethod(access.visible_stations)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     add_roles: ClassVar[frozenset[Role]] = OFFICE
     task_order = 10
     task_hint = "站点信息、进站代表、接待日规则。"
@@ -70,8 +72,8 @@ class StationAdmin(RulePages, StationsAdmin):
     pages = (
         ("<int:pk>/edit/", "edit", OFFICE),
         ("<int:pk>/roster/", "roster", OFFICE),
-        ("<int:pk>/rule/", "rule", RUNNERS),
-        ("<int:pk>/plan/", "plan", RUNNERS),
+        ("<int:pk>/rule/", "rule", STATION_RUNNERS),
+        ("<int:pk>/plan/", "plan", STATION_RUNNERS),
         ("<int:pk>/close/", "close", OFFICE),
     )
 
@@ -82,7 +84,7 @@ class StationAdmin(RulePages, StationsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        extra = {"may_keep": self.holds(request, OFFICE), "may_run": self.holds(request, RUNNERS)}
+        extra = {"may_keep": self.holds(request, OFFICE), "may_run": self.holds(request, STATION_RUNNERS)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -162,23 +164,24 @@ class StationAdmin(RulePages, StationsAdmin):
 
 
 @admin.register(ReceptionRule)
-class ReceptionRuleAdmin(EndPage, StationsAdmin):
+class ReceptionRuleAdmin(EndPage, ServiceAdmin):
     """Read here; laid down and previewed on the station's own page."""
 
     visible = staticmethod(access.visible_rules)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     task_order = 20
     task_hint = "各站点何时接待群众。"
     list_display = ("station", "text", "valid_from", "valid_until")
     list_select_related = ("station",)
     search_fields = ("station__name", "text")
-    pages = (("<int:pk>/end/", "end", RUNNERS),)
+    pages = (("<int:pk>/end/", "end", STATION_RUNNERS),)
     fields = readonly_fields = ("station", "text", "starts_at", "ends_at", "valid_from", "valid_until")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        if row is not None and self.holds(request, RUNNERS) and row.station.closed_on is None:
+        if row is not None and self.holds(request, STATION_RUNNERS) and row.station.closed_on is None:
             page = reverse("admin:stations_station_rule", args=[row.station_id])
             return HttpResponseRedirect(f"{page}?rule={row.pk}")
         return super().change_view(request, object_id, form_url, extra_context)

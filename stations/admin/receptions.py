@@ -16,13 +16,15 @@ from deputies.choices import MandateChoices
 from deputies.models import Mandate
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import EditForm, row_choices
 from liaison.web.forms import DayField, ServiceForm, text
+from liaison.words.enums import Role
 from stations import access, services
-from stations.admin.common import RUNNERS, ReadOnlyInline, StationsAdmin
+from stations.admin.common import ReadOnlyInline
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import Activity, DutySwap, Participation, ReceptionDay, ReceptionNotice
 from stations.rules.lifecycle import TURNS_OVER
@@ -108,8 +110,9 @@ class PartInline(TurnInline):
 
 
 @admin.register(ReceptionDay)
-class ReceptionDayAdmin(StationsAdmin):
+class ReceptionDayAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_reception_days)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     task_order = 30
     task_hint = "排班、公布、登记开展、改期和取消。"
     state_field = "state"
@@ -142,8 +145,8 @@ class ReceptionDayAdmin(StationsAdmin):
     inlines = (TurnInline, NoticeInline)
     actions = ("publish", "hold", "cancel")
     pages = (
-        ("<int:pk>/duty/", "duty", RUNNERS),
-        ("<int:pk>/postpone/", "postpone", RUNNERS),
+        ("<int:pk>/duty/", "duty", STATION_RUNNERS),
+        ("<int:pk>/postpone/", "postpone", STATION_RUNNERS),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReceptionDay]:
@@ -157,7 +160,7 @@ class ReceptionDayAdmin(StationsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        extra = {"may_run": self.holds(request, RUNNERS)}
+        extra = {"may_run": self.holds(request, STATION_RUNNERS)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="时间")
@@ -248,8 +251,9 @@ def _turn_words(turns: int, last_on: date | None) -> str:
 
 
 @admin.register(Activity)
-class ActivityAdmin(StationsAdmin):
+class ActivityAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_activities)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     add_roles = OFFICE
     task_order = 40
     task_hint = "一次登记全组、全体代表的参加情况。"
@@ -283,8 +287,9 @@ class ActivityAdmin(StationsAdmin):
 
 
 @admin.register(DutySwap)
-class DutySwapAdmin(StationsAdmin):
+class DutySwapAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_swaps)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     task_order = 32
     task_hint = "双方代表同意后由联络站批准。"
     state_field = "state"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import MOST_REASONS, ServiceAdmin
 from liaison.web.admin_site import with_reason
 from liaison.web.forms import ServiceForm, choice, radios, text
+from liaison.words.enums import Role
 from stations import access, services
-from stations.admin.common import MOST_REASONS, RUNNERS, StationsAdmin
 from stations.enums import DutyState, ParticipationEvent
 from stations.models import LeaveRequest, Participation
 from stations.rules.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
@@ -65,8 +66,9 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Participation)
-class ParticipationAdmin(StationsAdmin):
+class ParticipationAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_participations)
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
     task_order = 50
     task_hint = "代表登记的待核对，有异议和逾期的待处理。"
     state_field = "state"
@@ -168,9 +170,10 @@ class ParticipationAdmin(StationsAdmin):
 
 
 @admin.register(LeaveRequest)
-class LeaveRequestAdmin(StationsAdmin):
+class LeaveRequestAdmin(ServiceAdmin):
     visible = staticmethod(access.visible_leave)
-    add_roles = RUNNERS
+    view_roles: ClassVar[frozenset[Role]] = STATION_STAFF
+    add_roles = STATION_RUNNERS
     task_order = 60
     task_hint = "申请与审批分开，批准后不计入应参加次数。"
     task_verb = "代为申请"
@@ -230,7 +233,7 @@ class LeaveRequestAdmin(StationsAdmin):
         from stations.admin.leave_form import PaperLeaveForm
 
         actor = actor_of(request)
-        actor.require(*RUNNERS)
+        actor.require(*STATION_RUNNERS)
 
         def save(data: dict[str, Any]) -> HttpResponse:
             row = services.request_leave(

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from deputies.models import Mandate
 from liaison.identity.access import linked
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from stations.access import (
@@ -124,7 +124,7 @@ def waiting_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     if actor.role == Role.COUNTY_COMMITTEE:
         # The county's own deputies; a township's leave is the township's.
         rows = rows.filter(scope_code=actor.lo)
-    elif actor.role not in OFFICE and actor.role != Role.STATION_CLERK:
+    elif actor.role not in STATION_RUNNERS:
         return rows.none()
     if actor.person_id is not None:
         rows = rows.exclude(linked("mandate__person_id", actor.person_id))

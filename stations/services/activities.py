@@ -16,6 +16,7 @@ from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify
+from liaison.tenancy.locking import account_key, insert_once, locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
@@ -36,8 +37,8 @@ from stations.models import Activity, Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import DUTY, OPEN_ACTIVITY_STATES, PARTICIPATION, RECEPTION_DAY
 from stations.rules.wording import day_text, span_text
 from stations.selectors.due import unanswered_invitations
-from stations.services.common import key_of, locked, optional_text
-from stations.services.records import insert_once, kind_for
+from stations.services.common import optional_text
+from stations.services.records import kind_for
 from stations.services.work_plans import plan_item_for
 
 MOST_INVITED = 2000
@@ -83,7 +84,7 @@ def arrange_activity(
     sign up, and only who signed up is expected. The same key again returns the activity already arranged.
     """
     scope_code = organiser_scope(actor, group_id)
-    key = key_of(actor, idempotency_key)
+    key = account_key(actor, idempotency_key)
     if key and (known := Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=key).first()):
         return known
     today = china_date(now)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted_line
@@ -26,7 +27,6 @@ from stations.services.attendance import EVENT_FOR, Entry, Outcomes, read_outcom
 from stations.services.common import (
     clean_column,
     confirmation_due,
-    locked,
     mandates_for,
     optional_text,
     require_in_office,

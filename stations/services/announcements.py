@@ -18,7 +18,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for
 from liaison.identity.access import linked
-from liaison.identity.roles import OFFICE
+from liaison.identity.roles import STATION_RUNNERS
 from liaison.messages.outbox import notify
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -38,7 +38,7 @@ from stations.selectors.due import announced_and_coming, turns_to_remind, unanno
 from stations.selectors.on_duty import upper_words
 from stations.services.common import tell_station
 
-RUNNERS = (Role.STATION_CLERK, *OFFICE)
+RUNNERS = STATION_RUNNERS
 
 
 def announce_receptions(*, actor: Actor, now: datetime, limit: int = 200) -> int:

@@ -6,25 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from deputies.access import own_mandate
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.deadlines import Due
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import account_key, locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted
 from stations.enums import DutyEvent, DutyState, ParticipationEvent, ParticipationState, ReceptionDayState
 from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES, TURNS_OVER
-from stations.services.common import (
-    confirmation_due,
-    key_of,
-    locked,
-    mandates_for,
-    own_mandate,
-    require_in_office,
-    require_station,
-)
+from stations.services.common import confirmation_due, mandates_for, require_in_office, require_station
 
 Outcomes = Mapping[int, DutyState | str]
 
@@ -152,7 +146,7 @@ def log_duty(
         raise Refused(f"联络站登记为{DutyState(row.outcome).label}；如与事实不符，请在履职记录中提出异议。")
     row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND).value
     row.note = fitted(Participation, "note", note, label="情况记录")
-    row.idempotency_key = key_of(actor, idempotency_key)
+    row.idempotency_key = account_key(actor, idempotency_key)
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
     with trail.operation("log_duty"):
         row.save()

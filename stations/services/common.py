@@ -1,4 +1,4 @@
-"""What the services of this floor share: locking, who may act, deadlines of confirmation."""
+"""What the services of this floor share: who may act, deadlines of confirmation."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from deputies.access import mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.deadlines import Due, due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
 from liaison.identity.access import is_linked
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import OFFICE
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import locked
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
@@ -46,15 +46,6 @@ class BulkResult:
         self.refused[row_id] = error.message
 
 
-def locked(model: type[M], actor: Actor, row_id: int, *joins: str) -> M:
-    """The row, locked until the end of the transaction; else ``OutOfScope``."""
-    rows = model.scoped(actor).select_related(*joins).select_for_update(of=("self",))
-    found = rows.filter(pk=row_id).first()
-    if found is None:
-        raise OutOfScope()
-    return found
-
-
 def require_office(actor: Actor) -> None:
     actor.require(*OFFICE)
 
@@ -73,15 +64,6 @@ def open_station_of(actor: Actor, station_id: int) -> Station:
     if station.closed_on is not None:
         raise Refused(f"{station}已停用，不能再安排接待。")
     return station
-
-
-def own_mandate(actor: Actor) -> Mandate:
-    """The seat the acting deputy speaks for; ``Forbidden`` for anybody else."""
-    actor.require(*DEPUTIES)
-    mandate = mandate_of(actor)
-    if mandate is None:
-        raise Forbidden("您在本届没有代表资格，不能登记履职情况。")
-    return mandate
 
 
 def is_own(actor: Actor, mandate: Mandate) -> bool:
@@ -160,8 +142,3 @@ def clean_column(model: type[models.Model], name: str, value: Any) -> Any:
         return value
     read = fitted_line if isinstance(column, models.CharField) else fitted
     return read(model, name, value, needed=not column.blank)
-
-
-def key_of(actor: Actor, value: str | None) -> str | None:
-    """A form's key made the account's own, so that nobody's key can name another one's record."""
-    return f"{actor.account_id or 0}:{value}"[:64] if value else None

@@ -12,10 +12,10 @@ from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
 from liaison.calendar.working import policy_of, working_calendar
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, LiaisonError, OutOfScope, Refused
 from liaison.words.limits import fitted
 from stations.access import (
@@ -27,13 +27,13 @@ from stations.rules.lifecycle import DUTY, PARTICIPATION, REGISTERED_OUTCOMES
 from stations.rules.wording import day_text
 from stations.selectors.due import overdue_confirmations, provisional_confirmations
 from stations.services.attendance import EVENT_FOR
-from stations.services.common import BulkResult, is_own, locked, require_office
+from stations.services.common import BulkResult, is_own, require_office
 
 _E = ParticipationEvent
 DECISIONS = frozenset({_E.UPHOLD, _E.CORRECT, _E.WITHDRAW})
 _JOINS = ("mandate__person", "reception_day__station", "activity__kind")
 # Who answers for the other side when a deputy registered.
-CHECKERS = OFFICE | {Role.STATION_CLERK}
+CHECKERS = STATION_RUNNERS
 MOST_AT_ONCE = 500
 
 log = logging.getLogger(__name__)

@@ -13,19 +13,18 @@ from datetime import datetime
 from liaison.auditing import trail
 from liaison.calendar.workdays import CHINA
 from liaison.identity.access import linked
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
+from liaison.tenancy.locking import account_key, locked
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
 from stations.enums import DeskRecordKind, DutyState, ReceptionDayState
 from stations.models import DeskRecord, Participation, ReceptionDay
 from stations.rules.desk_times import faults_of_times, faults_of_typing
 from stations.rules.lifecycle import TURNS_OVER
 from stations.services.attendance import Outcomes, log_duty, read_outcomes, register_attendance
-from stations.services.common import key_of, locked
 from stations.services.receptions import begin_reception, hold_reception
 
-DESK_ROLES = (*OFFICE, *DEPUTIES, Role.STATION_CLERK)
+DESK_ROLES = STATION_RUNNERS | DEPUTIES
 _OFF = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
 
 
@@ -128,7 +127,7 @@ def _once(
     actor.require(*DESK_ROLES)
     # The lock on the day lets retries of one record in one after the other.
     day = locked(ReceptionDay, actor, day_id, "station")
-    key = key_of(actor, typed.key)
+    key = account_key(actor, typed.key)
     known = DeskRecord.scoped(actor).filter(scope_code=day.scope_code, idempotency_key=key).first()
     if known is not None:
         if known.kind != kind or known.reception_day_id != day.pk:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
+from deputies.access import own_mandate
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted
@@ -29,15 +31,7 @@ from stations.models import DutySwap, LeaveRequest, Participation, ReceptionDay
 from stations.rules.lifecycle import DUTY, SWAP, TURNS_OVER
 from stations.rules.wording import full_day_text
 from stations.selectors.rota import turn_warnings
-from stations.services.common import (
-    is_own,
-    locked,
-    mandates_for,
-    own_mandate,
-    require_in_office,
-    require_station,
-    tell_station,
-)
+from stations.services.common import is_own, mandates_for, require_in_office, require_station, tell_station
 
 _OPEN_DAYS = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED, ReceptionDayState.POSTPONED)
 # One or two deputies a turn [default, domain.md section 4].

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted
@@ -15,7 +16,7 @@ from stations.models import Activity, Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import day_text
 from stations.services.activities import drop_part
-from stations.services.common import is_own, locked, require_in_office
+from stations.services.common import is_own, require_in_office
 from stations.services.leaves import request_leave, withdraw_leave
 
 

@@ -6,13 +6,15 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
+from deputies.access import own_mandate
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
-from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS, STATION_STAFF
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import account_key, locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
@@ -30,13 +32,7 @@ from stations.enums import (
 from stations.models import Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import DUTY, LEAVE, OPEN_ACTIVITY_STATES, PARTICIPATION, TURNS_OVER
 from stations.rules.wording import span_text
-from stations.services.common import (
-    is_own,
-    key_of,
-    locked,
-    own_mandate,
-    require_station,
-)
+from stations.services.common import is_own, require_station
 
 LONGEST_DAYS = 366
 
@@ -62,7 +58,7 @@ def request_leave(
     if turn is not None:
         starts_on = ends_on = turn.day
     _check_span(starts_on, ends_on, china_date(now))
-    key = key_of(actor, idempotency_key)
+    key = account_key(actor, idempotency_key)
     row = LeaveRequest(
         scope_code=mandate.scope_code,
         mandate=mandate,
@@ -91,7 +87,7 @@ def _for_whom(actor: Actor, mandate_id: int | None) -> Mandate:
             raise Forbidden("只能为自己请假。")
         mandate = own
     else:
-        actor.require(*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
+        actor.require(*STATION_STAFF)
         if mandate_id is None:
             raise InvalidInput({"mandate_id": "请选择请假的代表。"})
         mandate = (

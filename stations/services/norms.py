@@ -1,16 +1,14 @@
 """履职要求: what is asked of deputies a year, kind by kind or by choosing a whole set.
 
 A norm holds from a year on. Years gone by keep the row that held then, and a year whose appraisal data are
-frozen is not touched any more: the guard named in the settings knows those (it lives on an upper floor).
+frozen is not touched any more: ``hooks.frozen_places`` knows those.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
+from liaison import hooks
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import REGISTRARS
@@ -79,7 +77,7 @@ def _open_year(actor: Actor, year: int | None, now: datetime) -> int:
 
 def frozen_places(actor: Actor, year: int) -> list[str]:
     """Names of the places within reach whose appraisal of ``year`` stands on frozen data."""
-    return list(import_string(settings.NORM_YEAR_GUARD)(actor, year))
+    return [name for places in hooks.frozen_places for name in places(actor, year)]
 
 
 def _own_row(actor: Actor, code: str, year: int, held: ActivityKind | None) -> ActivityKind:

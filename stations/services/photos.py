@@ -14,6 +14,7 @@ from liaison.files.upload_checks import JPEG
 from liaison.files.uploads import read_bytes, store_bytes, store_upload
 from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
@@ -21,7 +22,7 @@ from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_line
 from stations.access import get_activity
 from stations.models import Station, StationPhoto
-from stations.services.common import locked, require_station
+from stations.services.common import require_station
 
 PHOTOS_PER_STATION = 20
 MOST_EQUIPMENT, EQUIPMENT_LENGTH = 40, 60

@@ -14,6 +14,7 @@ from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.calendar.workdays import china_date
 from liaison.models import Jurisdiction
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted_line
@@ -21,13 +22,7 @@ from liaison.words.phones import office_phone
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, Station, StationDeputy
 from stations.rules.lifecycle import RECEPTION_DAY
-from stations.services.common import (
-    clean_column,
-    locked,
-    mandates_for,
-    open_station_of,
-    require_office,
-)
+from stations.services.common import clean_column, mandates_for, open_station_of, require_office
 from stations.services.photos import equipment_lines
 
 

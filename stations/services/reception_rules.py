@@ -11,12 +11,13 @@ from liaison.calendar.days import require_days
 from liaison.calendar.recurrence import Rule, rule_from_data, rule_to_data
 from liaison.calendar.recurrence_words import describe
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
 from stations.models import ReceptionRule
 from stations.rules.wording import day_text
 from stations.selectors.work_plans import imagined, is_same_but_for_its_end, is_used
-from stations.services.common import locked, open_station_of, require_station
+from stations.services.common import open_station_of, require_station
 
 
 def save_reception_rule(

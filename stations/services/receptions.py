@@ -7,6 +7,7 @@ from datetime import date, datetime
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from liaison.words.limits import fitted, fitted_line
@@ -16,7 +17,7 @@ from stations.models import Participation, ReceptionDay
 from stations.rules.lifecycle import DUTY, RECEPTION_DAY
 from stations.rules.wording import full_day_text
 from stations.services.announcements import on_duty, put_notice
-from stations.services.common import locked, require_station
+from stations.services.common import require_station
 from stations.services.reception_days import follow_day
 
 _E = ReceptionDayEvent

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from deputies.access import led_groups, visible_groups
+from deputies.access import led_groups, own_mandate, visible_groups
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import OFFICE
+from liaison.tenancy.locking import account_key, insert_once
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
@@ -32,14 +31,7 @@ from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
 from stations.rules.lifecycle import DUTY, RECEPTION_DAY
 from stations.selectors.facts import kinds_in_force
 from stations.services.attendance import EVENT_FOR, Entry, Outcomes, entry_by_deputy, read_outcomes
-from stations.services.common import (
-    confirmation_due,
-    key_of,
-    mandates_for,
-    optional_text,
-    own_mandate,
-    require_in_office,
-)
+from stations.services.common import confirmation_due, mandates_for, optional_text, require_in_office
 
 _OLDEST_DAYS = 366
 
@@ -102,7 +94,7 @@ def register_activity(
         state=_held(),
         recorded_by_id=actor.account_id,
         recorded_at=now,
-        idempotency_key=key_of(actor, idempotency_key),
+        idempotency_key=account_key(actor, idempotency_key),
     )
     with trail.operation("register_activity"):
         if not insert_once(activity, "activity_idempotent"):
@@ -140,7 +132,9 @@ def _checked_item(actor: Actor, item_id: int | None, scope_code: int) -> int | N
 def _known_activity(actor: Actor, scope_code: int, key: str | None) -> Activity | None:
     if not key:
         return None
-    return Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=key_of(actor, key)).first()
+    return (
+        Activity.scoped(actor).filter(scope_code=scope_code, idempotency_key=account_key(actor, key)).first()
+    )
 
 
 def _check_days(starts_on: date, ends_on: date, today: date) -> None:
@@ -156,18 +150,6 @@ def _held() -> str:
     """An activity registered after the fact passes the table's states at once."""
     published = RECEPTION_DAY.next_state(RECEPTION_DAY.start, ReceptionDayEvent.PUBLISH)
     return RECEPTION_DAY.next_state(published, ReceptionDayEvent.HOLD).value
-
-
-def insert_once(row: Any, constraint: str) -> bool:
-    """``False`` when another request with the same key came first; the unique constraint decides."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        if constraint in str(error):
-            return False
-        raise
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +238,7 @@ def record_own_activity(
     Only kinds marked personal: what others organise is registered by whoever organised it.
     """
     mandate = own_mandate(actor)
-    key = key_of(actor, idempotency_key)
+    key = account_key(actor, idempotency_key)
     known = _known_record(actor, mandate, key)
     if known is not None:
         return known

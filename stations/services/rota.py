@@ -11,6 +11,7 @@ from django.db.models import Max
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
 from stations.enums import RotaPlanEvent, RotaPlanState
@@ -29,7 +30,7 @@ from stations.rules.rota import (
 )
 from stations.rules.rota.snapshot import Snapshot, from_data, to_data
 from stations.selectors.rota_problem import Records, rota_records, with_kept
-from stations.services.common import locked, open_station_of, require_station
+from stations.services.common import open_station_of, require_station
 
 LONGEST_DAYS = 2 * 366
 MOST_SEED = 10**9

@@ -11,6 +11,7 @@ from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.messages.outbox import notify
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Refused
 from stations.enums import DutyEvent, DutyOrigin, DutyState, RotaPlanEvent, RotaPlanState
@@ -20,7 +21,7 @@ from stations.rules.rota import KeptReason, Parameters, SeatKind, conflicts, sea
 from stations.rules.rota.snapshot import Snapshot, from_data
 from stations.rules.wording import full_day_text
 from stations.selectors.rota_problem import Records, id_of, is_open_day, rota_records
-from stations.services.common import locked, open_station_of, require_station
+from stations.services.common import open_station_of, require_station
 
 _SHOWN = 5
 

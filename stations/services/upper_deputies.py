@@ -11,6 +11,7 @@ from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import REGISTRARS
+from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
@@ -21,7 +22,7 @@ from stations.enums import DutyEvent, DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station, UpperDeputy, UpperTurn
 from stations.rules.lifecycle import DUTY, REGISTERED_OUTCOMES
 from stations.services.attendance import EVENT_FOR
-from stations.services.common import locked, require_station
+from stations.services.common import require_station
 
 
 def link_upper_deputy(

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from deputies.access import visible_groups
@@ -15,6 +14,7 @@ from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.messages.outbox import notify, notify_roles
+from liaison.tenancy.locking import insert_once, locked
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
@@ -22,7 +22,7 @@ from liaison.words.limits import fitted, fitted_line
 from stations.enums import Audience, PlanEvent, PlanState
 from stations.models import Activity, WorkPlan, WorkPlanItem
 from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, WORK_PLAN
-from stations.services.common import locked, optional_text
+from stations.services.common import optional_text
 from stations.services.records import kind_for
 
 WRITERS = REGISTRARS
@@ -64,13 +64,9 @@ def _begin(actor: Actor, year: int, now: datetime) -> WorkPlan:
     row = WorkPlan(
         scope_code=actor.lo, year=year, title="计划", written_by_id=actor.account_id, written_at=now
     )
-    try:
-        with transaction.atomic(), trail.operation("save_work_plan"):
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        if "work_plan_once" not in str(error):
-            raise
-        raise Refused(f"{year}年度代表工作计划已经有了，请在原计划上修改。") from error
+    with trail.operation("save_work_plan"):
+        if not insert_once(row, "work_plan_once"):
+            raise Refused(f"{year}年度代表工作计划已经有了，请在原计划上修改。")
     return row
 
 

@@ -17,8 +17,8 @@ from deputies.enums import MandateState
 from deputies.models import DeputyGroup, Mandate
 from liaison.files.uploads import file_url
 from liaison.identity.access import is_linked
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, ORGANISERS, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
 from liaison.words.enums import Role
@@ -62,7 +62,6 @@ from stations.services import (
 from stations.views.common import ACTIVITY_WORDS, CHECK_TONES, DAY_TONES, OUTCOME_TONES, crumbs, page, told
 from stations.views.work_plans import audience_words
 
-ORGANISERS = (*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
 _RECENT = 30
 # Receptions stand with the stations, sittings with their session, personal matters with the deputy.
 _ELSEWHERE = (
@@ -75,11 +74,11 @@ _ELSEWHERE = (
 ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerState.DECLINED: "none"}
 
 
+@for_roles(*ORGANISERS)
 @require_safe
 def activities(request: HttpRequest) -> HttpResponse:
     """What has to be registered, what comes, what was: each with its one next action."""
     actor, today = actor_of(request), timezone.localdate()
-    actor.require(*ORGANISERS)
     return page(
         request,
         "activities.html",
@@ -120,6 +119,7 @@ def _next_action(row: Activity, today: date) -> tuple[str, str]:
     return "", ""
 
 
+@for_roles(*REGISTRARS, *DEPUTIES)
 @require_safe
 def activity(request: HttpRequest, activity_id: int) -> HttpResponse:
     """One activity: what, who answered what, who came, minutes and photos."""
@@ -225,11 +225,11 @@ def _part(part: Participation) -> dict[str, Any]:
 # -- arranging -------------------------------------------------------------------------------------------
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: HttpRequest) -> HttpResponse:
     """First who is asked, then one form; saved alone or saved and told at once."""
     actor, today = actor_of(request), timezone.localdate()
-    actor.require(*ORGANISERS)
     if current_term(actor) is None:
         raise Refused("本地还没有启用的一届人民代表大会，不能安排活动。")
     groups = _groups(actor)
@@ -347,6 +347,7 @@ def _arrange(
     return send_invitations(actor=actor, activity_id=row.pk, now=now) if is_sent else row
 
 
+@for_roles(*ORGANISERS)
 @require_POST
 def send(request: HttpRequest, activity_id: int) -> HttpResponse:
     row = send_invitations(actor=actor_of(request), activity_id=activity_id, now=timezone.now())
@@ -356,7 +357,6 @@ def send(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
     actor = actor_of(request)
-    actor.require(*ORGANISERS)
     row = get_activity(actor, activity_id)
     if not may_organise(actor, row.scope_code, row.group_id):
         raise Forbidden("这项活动由其他单位组织，您只能查看。")
@@ -368,6 +368,7 @@ def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
     return crumbs(actor, ("活动安排", reverse("stations_activities")), (row.title, here), (last, ""))
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
@@ -383,6 +384,7 @@ def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_off(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)

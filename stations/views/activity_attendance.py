@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from liaison.identity.gates import for_roles
+from liaison.identity.roles import ORGANISERS
 from liaison.web.forms import ServiceForm, picture
 from liaison.web.pages import act, save
 from stations.enums import Audience
@@ -20,6 +22,7 @@ from stations.views.activities import answer_line, members_of, organised, steps
 from stations.views.common import page, told
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, activity_id: int) -> HttpResponse:
     """One form for all: everybody ticked as answered; minutes may follow later."""
@@ -52,6 +55,7 @@ def register(request: HttpRequest, activity_id: int) -> HttpResponse:
     )
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def minutes(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)
@@ -74,6 +78,7 @@ class PhotoForm(ServiceForm):
     )
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def photo(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor, row = organised(request, activity_id)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from deputies.access import current_term, led_groups, visible_groups, visible_sessions
 from deputies.enums import MandateState
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import ORGANISERS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
@@ -29,11 +29,11 @@ from stations.views.common import crumbs, page, told
 _ELSEWHERE = (ShippedKind.RECEPTION, ShippedKind.SESSION_SPEECH)
 
 
+@for_roles(*ORGANISERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """First the group (or everybody), then one form with a line for each deputy."""
     actor = actor_of(request)
-    actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
     term = current_term(actor)
     if term is None:
         raise Refused("本地还没有启用的一届人民代表大会，不能登记活动。")

@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
-from liaison.words.enums import Role
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import STATION_STAFF
 from stations.access import (
     may_run_station,
 )
@@ -16,15 +15,14 @@ from stations.enums import NoticeKind
 from stations.selectors.announcements import outgoing_notices, recent_notices
 from stations.views.common import crumbs, page
 
-_STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 _TONES = {NoticeKind.NOTICE: "ok", NoticeKind.CORRECTION: "warn", NoticeKind.CANCELLATION: "bad"}
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def outgoing(request: HttpRequest) -> HttpResponse:
     """Which notices leave in the coming days, who is on duty there, and what left lately."""
     actor = actor_of(request)
-    actor.require(*_STAFF)
     today = timezone.localdate()
     lines = [
         {"notice": each, "may_run": may_run_station(actor, each.row.station_id)}

@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.identity.gates import actor_of
+from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.identity.throttling import Limit, too_many
 from liaison.tenancy.scope import Actor, acting
@@ -37,6 +38,7 @@ FETCHES = Limit("calendar-fetch", 30)
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
+@for_roles(*HOLDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
     """What the acting account may subscribe to, and the one next thing to do about each.
@@ -45,7 +47,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
     that it stands in no history of the browser.
     """
     actor = actor_of(request)
-    actor.require(*HOLDERS)
     shown: CalendarFeed | None = None
     if request.method == "POST":
         shown = _act(request, actor)
@@ -145,7 +146,7 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = 'inline; filename="calendar.ics"'
+    response["Content-Disposition"] = content_disposition_header(False, "calendar.ics") or ""
     answer = get_conditional_response(request, etag=etag, response=response) or response
     answer["ETag"] = etag
     # Kept by the telephone alone, and asked about each time.

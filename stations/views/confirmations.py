@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 from stations.access import (
     get_participation,
@@ -36,11 +35,11 @@ from stations.views.common import CHECK_TONES, crumbs, line, occasion, page, tol
 _PER_PAGE = 30
 
 
+@for_roles(*STATION_RUNNERS, *DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def waiting(request: HttpRequest) -> HttpResponse:
     """What others registered and the acting side has to answer; all or those ticked at once."""
     actor = actor_of(request)
-    actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     if request.method == "POST":
         return _confirm_many(request)
     found = Paginator(unconfirmed(actor), _PER_PAGE).get_page(request.GET.get("page"))
@@ -69,6 +68,7 @@ def _confirm_many(request: HttpRequest) -> HttpResponse:
     return redirect("stations_confirm")
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_POST
 def confirm_one(request: HttpRequest, record_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -85,6 +85,7 @@ def _way_back(request: HttpRequest, name: str) -> str:
     return reverse(name)
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_safe
 def record(request: HttpRequest, record_id: int) -> HttpResponse:
     """One record: what was registered, by whom, what happened to it, and what can be done now."""
@@ -165,6 +166,7 @@ def _is_other_side(actor: Actor, row: Participation) -> bool:
     return True
 
 
+@for_roles(*STATION_RUNNERS, *DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def object_to(request: HttpRequest, record_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -192,6 +194,7 @@ def _object(actor: Actor, row: Participation, reason: str) -> Participation:
     return object_to_record(actor=actor, participation_id=row.pk, reason=reason, now=timezone.now())
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, record_id: int) -> HttpResponse:
     """The recorder takes an entry back while nobody has answered."""

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.identity.gates import actor_of
+from deputies.access import own_mandate
+from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
@@ -35,7 +36,6 @@ from stations.selectors import (
 from stations.selectors.activities import unanswered_count
 from stations.selectors.rota import upper_turns_of
 from stations.services import log_duty, record_own_activity
-from stations.services.common import own_mandate
 from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
 
@@ -44,6 +44,7 @@ _PER_PAGE = 30
 _OTHER_DOORS = (ShippedKind.PUBLIC_OPINION, ShippedKind.SUGGESTION)
 
 
+@signed_in
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """履职: what is next for the deputy; staff are led to the receptions."""
@@ -76,6 +77,7 @@ def _turn(row: Any) -> dict[str, Any]:
     return line(row) | {"is_open": row.outcome == DutyState.SCHEDULED, "day": row.reception_day}
 
 
+@for_roles(*DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_own_duty(request: HttpRequest) -> HttpResponse:
     """Today's reception is chosen already; one text and one button remain."""
@@ -113,6 +115,7 @@ def _log(actor: Actor, data: dict[str, Any]) -> Any:
     )
 
 
+@for_roles(*DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
     """走访选区 and whatever else the deputy does alone."""
@@ -146,6 +149,7 @@ def _record(actor: Actor, data: dict[str, Any]) -> Any:
     )
 
 
+@for_roles(*DEPUTIES)
 @require_safe
 def records(request: HttpRequest) -> HttpResponse:
     """All own records of a year, counted by state."""

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import DEPUTIES
+from deputies.access import own_mandate
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE, REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act
 from liaison.words.errors import Forbidden, Refused
@@ -25,11 +26,12 @@ from stations.models import Invitation
 from stations.rules.wording import full_day_text
 from stations.selectors.activities import own_invitations
 from stations.services import answer_invitation
-from stations.services.common import is_own, own_mandate
+from stations.services.common import is_own
 from stations.views.activities import ANSWER_TONES
 from stations.views.common import ACTIVITY_WORDS, crumbs, page, told
 
 
+@for_roles(*DEPUTIES)
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """Everything to come the deputy is asked to, unanswered ones first."""
@@ -58,6 +60,7 @@ def _line(row: Invitation) -> dict[str, Any]:
     }
 
 
+@for_roles(*REGISTRARS, *DEPUTIES)
 @require_safe
 def invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """One invitation: what and where, and two buttons."""
@@ -127,6 +130,7 @@ def _back(actor: Actor, row: Invitation) -> str:
     return reverse("stations_activity", args=[row.activity_id])
 
 
+@for_roles(*OFFICE, *DEPUTIES)
 @require_POST
 def come(request: HttpRequest, invitation_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -136,6 +140,7 @@ def come(request: HttpRequest, invitation_id: int) -> HttpResponse:
     return redirect(_back(actor, row))
 
 
+@for_roles(*OFFICE, *DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Leave with its reason, or simply no where signing up is free."""

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from deputies.access import own_mandate
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, radios, text
 from liaison.web.pages import act, whole_number
-from liaison.words.enums import Role
 from liaison.words.text import is_digits
 from stations.access import (
     get_leave,
@@ -29,12 +29,12 @@ from stations.selectors import own_leave, waiting_leave
 from stations.selectors.leaves import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
-from stations.services.common import own_mandate
 from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 
 _SHOWN = 50
 
 
+@for_roles(*DEPUTIES)
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
@@ -62,6 +62,7 @@ def about(turn: Participation | None) -> str:
     return "" if turn is None else occasion(turn)
 
 
+@for_roles(*DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
@@ -93,6 +94,7 @@ def _request(actor: Actor, data: dict[str, Any]) -> LeaveRequest:
     )
 
 
+@for_roles(*DEPUTIES)
 @require_POST
 def withdraw(request: HttpRequest, leave_id: int) -> HttpResponse:
     withdraw_leave(actor=actor_of(request), leave_id=leave_id, now=timezone.now())
@@ -101,8 +103,6 @@ def withdraw(request: HttpRequest, leave_id: int) -> HttpResponse:
 
 
 # -- those who decide ------------------------------------------------------------------------------------
-
-_DECIDERS = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 
 
 class DecideForm(ServiceForm):
@@ -113,11 +113,11 @@ class DecideForm(ServiceForm):
     note = text("说明", 200, rows=2, hint="不批准的，请写明原因；代表会看到。")
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Leave the acting side may decide on, with what each would take."""
     actor = actor_of(request)
-    actor.require(*_DECIDERS)
     today = timezone.localdate()
     return page(
         request,
@@ -128,11 +128,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
     )
 
 
+@for_roles(*STATION_STAFF)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, leave_id: int) -> HttpResponse:
     """One request: what it is for, where it opens a gap, what it takes off the norm; then yes or no."""
     actor = actor_of(request)
-    actor.require(*_DECIDERS)
     row = get_leave(actor, leave_id)
     form = DecideForm(request.POST or None)
     if request.method == "POST":

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.identity.gates import actor_of
+from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
@@ -42,11 +42,11 @@ class ChooseForm(ServiceForm):
         self.order_fields(("year", "reason", "is_sure"))
 
 
+@for_roles(*REGISTRARS)
 @require_safe
 def norms(request: HttpRequest) -> HttpResponse:
     """What is asked this year and the next, and the sets that can be chosen."""
     actor = actor_of(request)
-    actor.require(*REGISTRARS)
     this_year = timezone.localdate().year
     return page(
         request,
@@ -83,11 +83,11 @@ def _by_method(actor: Actor, year: int) -> list[tuple[ContactMethod, list[Activi
     return [(method, [kind for kind in kinds if kind.contact_method == method]) for method in ContactMethod]
 
 
+@for_roles(*REGISTRARS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, set_code: str) -> HttpResponse:
     """The preview of one set for the year asked for, and the form that makes it hold."""
     actor = actor_of(request)
-    actor.require(*REGISTRARS)
     norm_set = NORM_SETS.get(set_code)
     if norm_set is None:
         raise OutOfScope()

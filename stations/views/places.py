@@ -8,11 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import STATION_RUNNERS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, Refused
 from stations.access import get_photo, get_station, may_run_station
 from stations.forms.places import CaptionForm, EquipmentForm, PhotoForm
@@ -23,14 +22,12 @@ from stations.services import add_station_photo, move_photo, remove_photo
 from stations.services.photos import PHOTOS_PER_STATION
 from stations.views.common import crumbs, page, told
 
-_RUNNERS = (*OFFICE, Role.STATION_CLERK)
 
-
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest, station_id: int) -> HttpResponse:
     """Equipment as a list, photos in their order, a form for one more."""
     actor = actor_of(request)
-    actor.require(*_RUNNERS)
     station = _own_station(actor, station_id)
     step = request.POST.get("step", "")
     equipment = EquipmentForm(actor, station, request.POST if step == "equipment" else None)
@@ -85,11 +82,11 @@ def _save(request: HttpRequest, station: Station, form: EquipmentForm | PhotoFor
     return "已添加照片，群众在本站公开页面上看得到。" if added else ""
 
 
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """One photo: what it shows, its place in the order, taking it down with a reason."""
     actor, now = actor_of(request), timezone.now()
-    actor.require(*_RUNNERS)
     row = get_photo(actor, photo_id)
     if row.station is None:
         raise Forbidden("活动照片请在活动页面办理。")

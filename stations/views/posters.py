@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,32 +11,30 @@ from django.views.decorators.http import require_safe
 
 from liaison.documents.forms import DocumentForm
 from liaison.documents.pdf import render_document
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
-from liaison.words.enums import Role
+from liaison.files.downloads import printed_answer
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.words.errors import InvalidInput
 from liaison.words.text import read_year
 from stations.documents.posters import day_poster, month_poster, year_rota
 
-_RUNNERS = (*OFFICE, Role.STATION_CLERK)
-_READERS = (*_RUNNERS, Role.COUNTY_COMMITTEE)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
+@for_roles(*STATION_RUNNERS)
 @require_safe
 def reception_poster(request: HttpRequest, day_id: int) -> HttpResponse:
     """《代表接待日公告》 of one reception."""
     actor = actor_of(request)
-    actor.require(*_RUNNERS)
     return _printed(day_poster(actor, day_id, timezone.localdate()))
 
 
+@for_roles(*STATION_RUNNERS)
 @require_safe
 def station_poster(request: HttpRequest, station_id: int) -> HttpResponse:
     """《代表接待日公告》 of one month of a station; ``?month=2026-05`` names another than the coming one."""
     actor = actor_of(request)
-    actor.require(*_RUNNERS)
     asked = request.GET.get("month", "")
     found = _MONTH.fullmatch(asked)
     if asked and not found:
@@ -46,12 +43,14 @@ def station_poster(request: HttpRequest, station_id: int) -> HttpResponse:
     return _printed(month_poster(actor, station_id, timezone.localdate(), month))
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def station_rota(request: HttpRequest, station_id: int) -> HttpResponse:
     """《轮值表》 of one station and year."""
     return _rota(request, station_id)
 
 
+@for_roles(*OFFICE)
 @require_safe
 def township_rota(request: HttpRequest) -> HttpResponse:
     """《轮值表》 of all stations the office keeps."""
@@ -60,8 +59,6 @@ def township_rota(request: HttpRequest) -> HttpResponse:
 
 def _rota(request: HttpRequest, station_id: int | None) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
-    # All stations of a county on one table is nobody's paper.
-    actor.require(*(_READERS if station_id is not None else OFFICE))
     return _printed(year_rota(actor, asked_year(request, today), today, station_id))
 
 
@@ -74,6 +71,4 @@ def asked_year(request: HttpRequest, today: date) -> int:
 def _printed(form: DocumentForm) -> HttpResponse:
     organ = getattr(form, "organ", "")
     pdf = render_document(form, author=organ, created_at=timezone.now())
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title)}.pdf"
-    return response
+    return printed_answer(pdf, form.file_title)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import save
 from liaison.words.enums import Role
@@ -26,14 +26,12 @@ from stations.selectors.records import with_turns
 from stations.services import begin_reception
 from stations.views.common import DAY_TONES, OUTCOME_TONES, crumbs, page, told
 
-_STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 
-
+@for_roles(*STATION_STAFF)
 @require_safe
 def receptions(request: HttpRequest) -> HttpResponse:
     """Today's receptions, earlier ones nobody registered, and those of the coming weeks."""
     actor = actor_of(request)
-    actor.require(*_STAFF)
     today = timezone.localdate()
     waiting = [_line(actor, row, today) for row in todays_receptions(actor, today)]
     coming = [_line(actor, row, today) for row in coming_receptions(actor, today) if row.day > today]
@@ -67,11 +65,11 @@ def _line(actor: Actor, row: ReceptionDay, today: date) -> dict[str, Any]:
     }
 
 
+@for_roles(*STATION_STAFF)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reception(request: HttpRequest, day_id: int) -> HttpResponse:
     """The register of one reception: begin it, tick who is there, end it."""
     actor = actor_of(request)
-    actor.require(*_STAFF)
     day = with_turns(visible_reception_days(actor)).filter(pk=day_id).first() or get_reception_day(
         actor, day_id
     )

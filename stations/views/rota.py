@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.templatetags.liaison_ui import cn_datetime
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput
 from stations.access import (
     get_reception_day,
@@ -37,7 +36,6 @@ from stations.services.rota_adoption import Adoption, adoption_of
 from stations.views.common import crumbs, page, told
 from stations.views.posters import asked_year
 
-STAFF = (*OFFICE, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 STATE_TONES = {
     RotaPlanState.DRAFT: "warn",
     RotaPlanState.ADOPTED: "ok",
@@ -46,11 +44,11 @@ STATE_TONES = {
 PRESENT = "now"
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def stations(request: HttpRequest) -> HttpResponse:
     """Every station with how far its year is planned."""
     actor = actor_of(request)
-    actor.require(*STAFF)
     today = timezone.localdate()
     year = asked_year(request, today)
     return page(
@@ -67,11 +65,11 @@ def stations(request: HttpRequest) -> HttpResponse:
     )
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def board(request: HttpRequest, station_id: int) -> HttpResponse:
     """The present turns of one station and year: gaps first, then day by day; prints on A4."""
     actor = actor_of(request)
-    actor.require(*STAFF)
     station = get_station(actor, station_id)
     today = timezone.localdate()
     view = rota_board(actor, station, asked_year(request, today), today)
@@ -104,6 +102,7 @@ def _next_step(view: BoardView) -> dict[str, str]:
     }
 
 
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: HttpRequest, station_id: int) -> HttpResponse:
     """Parameters of a new draft."""
@@ -127,7 +126,6 @@ def make(request: HttpRequest, station_id: int) -> HttpResponse:
 
 
 def _own_station(actor: Actor, station_id: int) -> Station:
-    actor.require(*OFFICE, Role.STATION_CLERK)
     return get_station(actor, station_id)
 
 
@@ -164,11 +162,11 @@ def _crumbs(actor: Actor, station: Station, *steps: tuple[str, str]) -> list[tup
     return crumbs(actor, ("轮值表", reverse("stations_rotas")), rota, *steps)
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def version(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One version: warnings first, every seat with its reasons; a draft can be changed and adopted."""
     actor = actor_of(request)
-    actor.require(*STAFF)
     plan = get_rota_plan(actor, plan_id)
     state = RotaPlanState(plan.state)
     is_draft = state == RotaPlanState.DRAFT and may_run_station(actor, plan.station_id)
@@ -224,21 +222,21 @@ def _consequence(found: Adoption) -> str:
     return words
 
 
+@for_roles(*STATION_RUNNERS)
 @require_POST
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     plan = get_rota_plan(actor, plan_id)
-    actor.require(*OFFICE, Role.STATION_CLERK)
     done = adopt_rota_plan(actor=actor, plan_id=plan.pk, now=timezone.now())
     told(request, f"已采用第{plan.number}版：新排{len(done.added)}个班次，取消{len(done.removed)}个班次。")
     return redirect(f"{reverse('stations_rota', args=[plan.station_id])}?year={plan.starts_on.year}")
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def versions(request: HttpRequest, station_id: int) -> HttpResponse:
     """All versions of one station, newest first."""
     actor = actor_of(request)
-    actor.require(*STAFF)
     station = get_station(actor, station_id)
     rows = visible_rota_plans(actor).filter(station=station).select_related("made_by", "adopted_by")
     lines = [
@@ -255,11 +253,11 @@ def versions(request: HttpRequest, station_id: int) -> HttpResponse:
     )
 
 
+@for_roles(*STATION_STAFF)
 @require_safe
 def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Who moved where between two versions, or between the present turns and a version; prints."""
     actor = actor_of(request)
-    actor.require(*STAFF)
     plan = get_rota_plan(actor, plan_id)
     asked = request.GET.get("with", PRESENT)
     both = (plan.starts_on, plan.ends_on)
@@ -292,11 +290,11 @@ def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
     )
 
 
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def theme(request: HttpRequest, day_id: int) -> HttpResponse:
     """The theme of one coming reception."""
     actor = actor_of(request)
-    actor.require(*OFFICE, Role.STATION_CLERK)
     day = get_reception_day(actor, day_id)
     form = ThemeForm(actor, day, request.POST or None)
     if request.method == "POST":

@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import STATION_RUNNERS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import (
     get_reception_day,
@@ -36,11 +35,11 @@ from stations.views.common import page, told
 from stations.views.rota import _crumbs, warn
 
 
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Pick who sits there; what deserves a second look is shown before anything is saved."""
     actor = actor_of(request)
-    actor.require(*OFFICE, Role.STATION_CLERK)
     plan = get_rota_plan(actor, plan_id)
     if plan.state != RotaPlanState.DRAFT:
         raise Refused(
@@ -150,11 +149,11 @@ def _exchanges(stored: Snapshot, data: Mapping[str, Any], kind: SeatKind) -> lis
     ]
 
 
+@for_roles(*STATION_RUNNERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def gap(request: HttpRequest, day_id: int) -> HttpResponse:
     """Somebody steps in on a coming day: the office decides with a reason, both are told."""
     actor = actor_of(request)
-    actor.require(*OFFICE, Role.STATION_CLERK)
     day = get_reception_day(actor, day_id)
     if not is_open_day(day, timezone.localdate()) and day.day != timezone.localdate():
         raise Refused("这次接待已经过去或者已登记，不能再安排替班。")

@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deputies.access import published_mandates
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import DEPUTIES, OFFICE
+from deputies.access import own_mandate, published_mandates
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act
-from liaison.words.enums import Role
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import (
     get_participation,
@@ -28,7 +27,7 @@ from stations.models import DutySwap, Participation
 from stations.selectors import open_swaps
 from stations.selectors.rota import exchangeable_turns, swap_warnings
 from stations.services import consent_to_swap, decide_swap, propose_swap, withdraw_swap
-from stations.services.common import is_own, own_mandate
+from stations.services.common import is_own
 from stations.views.common import SWAP_TONES, crumbs, line, page, told
 
 _DONE = {
@@ -39,11 +38,11 @@ _DONE = {
 }
 
 
+@for_roles(*STATION_RUNNERS, *DEPUTIES)
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Offers made, offers received, and for the station those both sides agreed to."""
     actor = actor_of(request)
-    actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     swaps = list(open_swaps(actor))
     warned = swap_warnings(actor, swaps)
     lines = [_line(actor, swap) | {"warnings": warned.get(swap.pk, [])} for swap in swaps]
@@ -77,6 +76,7 @@ def _next_words(swap: DutySwap, state: SwapState, *, asked: bool, runs: bool) ->
     return f"{who}；批准以前仍由{swap.offered.mandate}代表值班。"
 
 
+@for_roles(*DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: HttpRequest, record_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -107,13 +107,13 @@ def _propose(actor: Actor, row: Participation, data: dict[str, Any]) -> DutySwap
     )
 
 
+@for_roles(*STATION_RUNNERS, *DEPUTIES)
 @require_POST
 def answer(request: HttpRequest, swap_id: int) -> HttpResponse:
     """One of: consent, approve, reject, withdraw."""
     actor, now = actor_of(request), timezone.now()
     # Whose business it is comes first: a stranger learns nothing from how the answer was worded.
     get_swap(actor, swap_id)
-    actor.require(*DEPUTIES, *OFFICE, Role.STATION_CLERK)
     what = request.POST.get("answer", "")
     if what == "consent":
         consent_to_swap(actor=actor, swap_id=swap_id, now=now)

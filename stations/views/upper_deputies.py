@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from deputies.access import current_term
 from deputies.enums import CongressLevel, MandateState
 from deputies.models import Mandate
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import DEPUTIES, REGISTRARS
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, REGISTRARS, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save
 from liaison.words.enums import Role
@@ -34,11 +34,11 @@ from stations.services import end_upper_deputy, link_upper_deputy
 from stations.views.common import OUTCOME_TONES, crumbs, page, told
 
 
+@for_roles(*REGISTRARS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def deputies(request: HttpRequest) -> HttpResponse:
     """Who takes part where, and a form to add one."""
     actor = actor_of(request)
-    actor.require(*REGISTRARS)
     stations = visible_stations(actor).filter(closed_on__isnull=True).select_related("jurisdiction")
     form = UpperForm(
         actor,
@@ -95,21 +95,21 @@ def _line(actor: Actor, row: UpperDeputy) -> dict[str, Any]:
     }
 
 
+@for_roles(*REGISTRARS)
 @require_POST
 def end(request: HttpRequest, upper_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = get_upper_deputy(actor, upper_id)
-    actor.require(*REGISTRARS)
     end_upper_deputy(actor=actor, upper_id=row.pk, ends_on=timezone.localdate(), now=timezone.now())
     told(request, f"{row.name}代表不再联系{row.station}，以后的值班已取消。")
     return redirect("stations_upper")
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     """One turn: the deputy reads it, the station registers what came of it."""
     actor = actor_of(request)
-    actor.require(*REGISTRARS, *DEPUTIES, Role.STATION_CLERK)
     row = get_upper_turn(actor, turn_id)
     runs = may_run_station(actor, row.reception_day.station_id)
     form = UpperTurnForm(actor, row, request.POST or None)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deputies.access import visible_groups
 from deputies.enums import TermState
-from liaison.identity.gates import actor_of
-from liaison.identity.roles import OFFICE
+from liaison.identity.gates import actor_of, for_roles
+from liaison.identity.roles import DEPUTIES, OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save
 from liaison.words.enums import Role
@@ -32,6 +32,7 @@ from stations.views.common import ACTIVITY_WORDS, DAY_TONES, page, told
 from stations.views.work_plans import PROGRESS_TONES, audience_words, plan_crumbs, plan_url, writable_plan
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """One item with the activities that carried it out, and what to do next."""
@@ -95,6 +96,7 @@ def _form(
     )
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_item(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -118,6 +120,7 @@ def _writable_item(actor: Actor, item_id: int) -> WorkPlanItem:
     return row
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -134,6 +137,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*WRITERS)
 @require_POST
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -143,6 +147,7 @@ def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     return redirect("stations_plan", plan_id=row.plan_id)
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deputies.models import DeputyGroup
 from liaison.documents.forms import WorkPlanDocument
 from liaison.documents.pdf import render_document
+from liaison.files.downloads import printed_answer
 from liaison.identity.gates import actor_of, for_roles
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
@@ -45,7 +45,6 @@ from stations.services import (
 from stations.services.work_plans import ADOPTERS, WRITERS
 from stations.views.common import crumbs, page, told
 
-_READERS = (*OFFICE, *DEPUTIES, Role.STATION_CLERK, Role.COUNTY_COMMITTEE)
 PLAN_TONES = {
     PlanState.DRAFT: "warn",
     PlanState.ADOPTED: "info",
@@ -63,11 +62,11 @@ PROGRESS_TONES = {
 }
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES)
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """Every year's plan the actor may read."""
     actor = actor_of(request)
-    actor.require(*_READERS)
     today = timezone.localdate()
     found = list(plans_of(actor))
     own = {row.year for row in found if row.scope_code == actor.lo}
@@ -95,6 +94,7 @@ def _plan_line(row: Any, actor: Actor) -> dict[str, Any]:
     }
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: its items by time, each with planned, held and overdue, and the one next step."""
@@ -185,10 +185,10 @@ def _story(row: WorkPlan) -> list[dict[str, Any]]:
     return [*story, {"at": row.written_at, "what": "起草", "who": writer}]
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
-    actor.require(*WRITERS)
     own = {row.year for row in plans_of(actor) if row.scope_code == actor.lo}
     years = [year for year in plan_years(today) if year not in own]
     year = years[0] if years else today.year
@@ -211,6 +211,7 @@ def _organ(actor: Actor) -> str:
     return (place.organ_name or place.short_name) if place is not None else actor.jurisdiction_name
 
 
+@for_roles(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
@@ -227,7 +228,6 @@ def edit(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 def writable_plan(actor: Actor, plan_id: int) -> WorkPlan:
     row = get_plan(actor, plan_id)
-    actor.require(*WRITERS)
     if row.scope_code != actor.lo:
         raise Forbidden("只能办理本级的年度计划。")
     return row
@@ -277,6 +277,7 @@ _ONE_TAP: dict[str, Callable[[Actor, WorkPlan], str]] = {
 }
 
 
+@for_roles(*WRITERS)
 @require_POST
 def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     """送审、公布、归档: one tap each."""
@@ -288,10 +289,10 @@ def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
     return redirect("stations_plan", plan_id=row.pk)
 
 
+@for_roles(*ADOPTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
-    actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = AdoptForm(request.POST or None, initial={"adopted_on": timezone.localdate()})
     if request.method == "POST":
@@ -310,10 +311,10 @@ def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*ADOPTERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
-    actor.require(*ADOPTERS)
     row = writable_plan(actor, plan_id)
     form = ReasonForm(request.POST or None, label="退回原因", hint="起草人会看到。")
     if request.method == "POST":
@@ -333,6 +334,7 @@ def send_back(request: HttpRequest, plan_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@for_roles(*STATION_STAFF, *DEPUTIES, Role.CITY_VIEWER)
 @require_safe
 def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan as an official paper; a draft says that it is one."""
@@ -340,9 +342,7 @@ def print_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     row = get_plan(actor, plan_id)
     form = printed_plan(actor, row, timezone.localdate(now))
     pdf = render_document(form, author=form.organ, created_at=now)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(form.file_title, safe='')}.pdf"
-    return response
+    return printed_answer(pdf, form.file_title)
 
 
 def printed_plan(actor: Actor, row: WorkPlan, today: date) -> WorkPlanDocument:

@@ -17,6 +17,7 @@ from constituents.enums import OpinionState
 from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
+from liaison.identity.throttling import Limit
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.web import phone_records
@@ -203,7 +204,7 @@ def test_another_stations_day_is_not_ones_own(
 def test_too_many_records_wait(
     sign_in: SignIn, station_clerk: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phone_records, "MOST_IN_WINDOW", 2)
+    monkeypatch.setattr(phone_records, "SENDING", Limit("phone-records", 2))
     client = sign_in(station_clerk)
     headers = [{"Idempotency-Key": str(number) * 32} for number in range(3)]
     answers = [post(client, station_clerk, MATTER, headers=one) for one in headers]

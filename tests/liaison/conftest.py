@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from liaison import hooks
 from tests.conftest import connect_as
 from tests.factories import World, make_world
 from tests.stack import create_database, drop_database
@@ -31,9 +32,8 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
 @pytest.fixture
 def ground_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without the doors and queues of upper floors; goes with ``ground_urls``."""
-    monkeypatch.setattr("reports.navigation.doors", lambda request, kind: [])
-    monkeypatch.setattr("liaison.web.admin_site.LiaisonAdminSite.queue_provider", None)
-    monkeypatch.setattr("liaison.web.admin_site.LiaisonAdminSite.count_provider", None)
+    for question in (hooks.navigation, hooks.today_queue, hooks.today_counts):
+        monkeypatch.setattr(question, "answers", [])
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from django import forms
 from django.template import Context, Template
-from django.test import RequestFactory
 
 from liaison.templatetags import liaison_admin, liaison_ui
 from liaison.words.enums import Role
@@ -140,20 +139,6 @@ def test_status_mark_shows_an_enum_s_label_and_escapes() -> None:
 def test_status_mark_refuses_an_unknown_tone() -> None:
     with pytest.raises(ValueError, match="unknown tone"):
         liaison_ui.status_mark("待交办", "purple")
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ("page=3", "?state=open&amp;q=%E8%B7%AF&amp;page=3"),
-        ("state=None", "?q=%E8%B7%AF"),
-        ('state="closed"', "?state=closed&amp;q=%E8%B7%AF"),
-        ('q="" state=""', "?"),
-    ],
-)
-def test_query_with(changes: str, expected: str) -> None:
-    request = RequestFactory().get("/", {"state": "open", "q": "路", "page": "2"})
-    assert render(f"{{% query_with {changes} %}}", request=request) == expected
 
 
 class _Sample(forms.Form):

@@ -264,7 +264,7 @@ class TestServing:
         answer = self.get(sign_in(clerk), stored)
         assert (answer.status_code, answer.content) == (200, pdf())
         disposition = answer["Content-Disposition"]
-        assert disposition.startswith("attachment; filename*=UTF-8''")
+        assert disposition.startswith("attachment; filename*=utf-8''")
         assert unquote(disposition.partition("''")[2]) == "群众来信（原件）.pdf"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"

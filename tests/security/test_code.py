@@ -5,6 +5,7 @@ Every exemption carries its reason; one that no longer applies fails too.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -51,9 +52,6 @@ STATES = {
 
 # What is cut in services and is no word of anybody.
 CUT = {
-    "stations/services/common.py": "a form's key",
-    "constituents/services/intake.py": "a form's key",
-    "constituents/services/scans.py": "a form's key",
     "deputies/services/people.py": "what a name is searched by",
 }
 
@@ -254,6 +252,58 @@ def plain_text_boxes(tree: ast.Module) -> Iterator[str]:
             yield f"{node.lineno}: {_dotted(node)}"
 
 
+# These three name the apps to Django and Celery.
+WIRING = frozenset({"liaison/settings.py", "liaison/urls.py", "liaison/celery.py"})
+_DOTTED = re.compile(rf"({'|'.join(FLOORS)})(\.(?!css$)[a-z_][a-z0-9_]*)+")
+
+
+def floors_named(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """A module or function of the house named by string: ``(floor, name)``; ``app.Model`` is Django's own."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = _DOTTED.fullmatch(node.value)
+            if found:
+                yield FLOORS.index(found[1]), node.value
+
+
+def loaded_by_name(tree: ast.Module) -> Iterator[str]:
+    """Code found by its dotted name at run time: no tool sees where it leads."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = _dotted(node).rpartition(".")[2]
+            if name in ("import_string", "import_module", "__import__"):
+                yield f"{node.lineno}: {name}"
+
+
+# The first parts of our own addresses (liaison/urls.py); /api/ and /static/ are asked about, never linked.
+_OURS = re.compile(r"/(?:admin|deputies|stations|opinions|assessments|notifications|account|files|sign-in)/")
+
+
+def written_addresses(tree: ast.Module) -> Iterator[str]:
+    """An address of ours as text: it goes stale with the next change of a urls.py."""
+    later = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values[1:]
+    }
+    for node in ast.walk(tree):
+        is_words = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in later
+        if is_words and _OURS.match(node.value):  # type: ignore[attr-defined]
+            yield f"{node.lineno}: {node.value}"  # type: ignore[attr-defined]
+        is_link = (
+            isinstance(node, ast.keyword) and node.arg == "link" and isinstance(node.value, ast.Constant)
+        )
+        if is_link and node.value.value:  # type: ignore[attr-defined]
+            yield ast.unparse(node)
+
+
+def written_dispositions(tree: ast.Module) -> Iterator[str]:
+    """How a file is handed out, by hand: a name in Chinese or with a quote in it is easily written wrong."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Assign) and "'Content-Disposition'" in ast.unparse(node.targets[0])):
+            continue
+        if not ast.unparse(node.value).startswith("content_disposition_header("):
+            yield f"{node.lineno}: {ast.unparse(node.value)}"
+
+
 def _found(rule: object, *, skip: tuple[str, ...] = ()) -> dict[str, list[str]]:
     found = {name: list(rule(tree)) for name, tree in sources() if not name.startswith(skip)}  # type: ignore[operator]
     return {name: lines for name, lines in found.items() if lines}
@@ -311,6 +361,19 @@ class TestBans:
         assert {n: v for n, v in found.items() if n not in CUT} == {}, "use liaison.words.limits.fitted"
         assert set(CUT) - set(found) == set(), "stale exemptions"
 
+    def test_upper_floors_named_by_string(self) -> None:
+        found = {
+            name: [words for floor, words in floors_named(tree) if floor > FLOORS.index(name.split("/")[0])]
+            for name, tree in sources()
+            if name not in WIRING
+        }
+        assert {name: words for name, words in found.items() if words} == {}, "register in liaison.hooks"
+        assert _found(loaded_by_name) == {}, "register in liaison.hooks"
+
+    def test_addresses_and_file_names_by_hand(self) -> None:
+        assert _found(written_addresses) == {}, "use reverse()"
+        assert _found(written_dispositions) == {}, "use liaison.files.downloads"
+
     def test_days_and_boxes_of_their_own(self) -> None:
         for rule in (plain_day_fields, plain_text_boxes):
             assert set(_found(rule)) == {"liaison/web/forms.py"}, (
@@ -343,6 +406,12 @@ class TestBans:
         (digit_tests, "list(filter(str.isdecimal, words))"),
         (double_constants, "NAME = 1\nOTHER = 2\nNAME = 3"),
         (double_constants, "NAME: int = 1\nNAME: int = 3"),
+        (floors_named, "GUARD = 'assessments.selectors.frozen.frozen_places'"),
+        (loaded_by_name, "import_string(name)(actor)"),
+        (loaded_by_name, "importlib.import_module(name)"),
+        (written_addresses, "notify(link=f'/assessments/notices/{row.pk}/')"),
+        (written_addresses, "notify(link='/')"),
+        (written_dispositions, "response['Content-Disposition'] = f'inline; filename={name}'"),
         (cut_words, "row.reason = reason[:400]"),
         (cut_words, "row.note = f'{a}{b}'[:9]"),
         (cut_words, "clean_line(note)[:MOST]"),

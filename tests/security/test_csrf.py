@@ -109,8 +109,8 @@ def test_only_the_interface_is_excused_from_the_check_of_the_middleware(nation: 
 
 def test_no_page_asks_for_another_referrer_policy() -> None:
     """Neither a view, a template nor the proxy: one setting holds for every answer."""
-    patterns = [*(f"{floor}/**/*.py" for floor in FLOORS), "templates/**/*.html", "script/deploy/*"]
-    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    patterns = [*(f"{floor}/**/*.py" for floor in FLOORS), "templates/**/*.html", "script/deploy/**/*"]
+    files = [path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()]
     asks = re.compile(r"Referrer-Policy|referrerpolicy|name=[\"']?referrer|rel=[\"'][^\"']*noreferrer", re.I)
     found = {str(path.relative_to(ROOT)) for path in files if asks.search(path.read_text(encoding="utf-8"))}
     assert len(files) > 400
