@@ -83,7 +83,7 @@ urlpatterns = [
     path(
         "activities/<int:activity_id>/register/",
         activity_attendance.register,
-        name="stations_register_gathering",
+        name="stations_activity_attendance",
     ),
     path("activities/<int:activity_id>/minutes/", activity_attendance.minutes, name="stations_minutes"),
     path("activities/<int:activity_id>/photo/", activity_attendance.photo, name="stations_activity_photo"),

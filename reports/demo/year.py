@@ -33,7 +33,7 @@ from liaison.calendar.working import load_default_years
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
-from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
+from reports.demo import activities, appraisal, invitations, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
 from reports.demo.content import UNITS
@@ -394,7 +394,7 @@ class Year:
         self.report("庄子乡：站点、活动、今日待办")
         with _looking_on():
             present.furnish(town, today)
-            gatherings.gather(town, today)
+            invitations.invite(town, today)
             present.receive_today(town, today)
             present.leave_work_open(town, today)
             deputy = town.deputies[Mandate._plain.get(term=town.term, list_number=2).pk]

@@ -30,15 +30,13 @@ from stations.access import (
     visible_photos,
 )
 from stations.enums import (
-    ActivityKind as Kind,
-)
-from stations.enums import (
     AnswerState,
     Audience,
     DutyState,
     LeaveState,
     ParticipationState,
     ReceptionDayState,
+    ShippedKind,
 )
 from stations.forms.records import ReasonForm, group_choices
 from stations.forms.work_plans import ArrangeForm, ChangeForm
@@ -66,7 +64,13 @@ from stations.views.work_plans import audience_words
 
 _RECENT = 30
 # Receptions stand with the stations, sittings with their session, personal matters with the deputy.
-_ELSEWHERE = (Kind.RECEPTION, Kind.SESSION, Kind.SESSION_SPEECH, Kind.PUBLIC_OPINION, Kind.SUGGESTION)
+_ELSEWHERE = (
+    ShippedKind.RECEPTION,
+    ShippedKind.SESSION,
+    ShippedKind.SESSION_SPEECH,
+    ShippedKind.PUBLIC_OPINION,
+    ShippedKind.SUGGESTION,
+)
 ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerState.DECLINED: "none"}
 
 
@@ -105,7 +109,7 @@ def _line(actor: Actor, row: Any, today: date) -> dict[str, Any]:
 def _next_action(row: Activity, today: date) -> tuple[str, str]:
     """The one thing to do next: tell, wait for answers, register, write the minutes."""
     if row.state in OPEN_ACTIVITY_STATES and row.starts_on <= today:
-        return reverse("stations_register_gathering", args=[row.pk]), "登记参加情况"
+        return reverse("stations_activity_attendance", args=[row.pk]), "登记参加情况"
     if row.state == ReceptionDayState.PLANNED:
         return reverse("stations_activity", args=[row.pk]), "通知代表"
     if row.state == ReceptionDayState.PUBLISHED:
