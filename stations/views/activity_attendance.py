@@ -18,7 +18,14 @@ from stations.rules.wording import short_day_text
 from stations.selectors.activities import answers_of, parts_of
 from stations.services import add_station_photo
 from stations.services.activity_attendance import expected_outcome
-from stations.views.activities import answer_line, members_of, organised, steps
+from stations.views.activities import (
+    answer_line,
+    members_of,
+    steps,
+)
+from stations.views.activity_changes import (
+    organised,
+)
 from stations.views.common import page, told
 
 
