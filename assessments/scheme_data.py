@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from assessments.scoring import Scheme
+from assessments.scoring import SchemeRules
 
 FOLDER = Path(__file__).parent / "schemes"
 
@@ -22,12 +22,12 @@ SHIPPED = {
 
 
 @cache
-def shipped_scheme(code: str) -> Scheme:
+def shipped_scheme(code: str) -> SchemeRules:
     """One shipped scheme by its letter, ``A`` to ``E``; ``KeyError`` for any other."""
     text = (FOLDER / SHIPPED[code]).read_text(encoding="utf-8")
-    return Scheme.from_dict(json.loads(text))
+    return SchemeRules.from_dict(json.loads(text))
 
 
-def shipped_schemes() -> tuple[Scheme, ...]:
+def shipped_schemes() -> tuple[SchemeRules, ...]:
     """All shipped schemes in the order of their letters."""
     return tuple(shipped_scheme(code) for code in SHIPPED)

@@ -29,7 +29,7 @@ class Frequency(LabelledEnum):
 _PER_YEAR = {Frequency.MONTHLY: 12, Frequency.QUARTERLY: 4, Frequency.YEARLY: 1}
 
 
-class ActivityKind(LabelledEnum):
+class ShippedKind(LabelledEnum):
     """What is registered. The first ten are 十个一 in the order of the seed; the rest are other norms.
 
     Which kinds a place asks for, and how often, is data: ``TEN_ONES`` is only the shipped default.
@@ -60,22 +60,22 @@ class ActivityKind(LabelledEnum):
 # 十个一 [seed]: each kind with its frequency, in the seed's order; 52 a year in all (domain.md 3.2).
 TEN_ONES = MappingProxyType(
     {
-        ActivityKind.RECEPTION: Frequency.MONTHLY,
-        ActivityKind.CONSTITUENCY_VISIT: Frequency.MONTHLY,
-        ActivityKind.PUBLIC_OPINION: Frequency.MONTHLY,
-        ActivityKind.SURVEY: Frequency.QUARTERLY,
-        ActivityKind.TRAINING: Frequency.QUARTERLY,
-        ActivityKind.SUGGESTION: Frequency.YEARLY,
-        ActivityKind.POLICY_TALK: Frequency.YEARLY,
-        ActivityKind.DEPUTIES_MEETING: Frequency.QUARTERLY,
-        ActivityKind.EXCHANGE: Frequency.YEARLY,
-        ActivityKind.REVIEW: Frequency.YEARLY,
+        ShippedKind.RECEPTION: Frequency.MONTHLY,
+        ShippedKind.CONSTITUENCY_VISIT: Frequency.MONTHLY,
+        ShippedKind.PUBLIC_OPINION: Frequency.MONTHLY,
+        ShippedKind.SURVEY: Frequency.QUARTERLY,
+        ShippedKind.TRAINING: Frequency.QUARTERLY,
+        ShippedKind.SUGGESTION: Frequency.YEARLY,
+        ShippedKind.POLICY_TALK: Frequency.YEARLY,
+        ShippedKind.DEPUTIES_MEETING: Frequency.QUARTERLY,
+        ShippedKind.EXCHANGE: Frequency.YEARLY,
+        ShippedKind.REVIEW: Frequency.YEARLY,
     }
 )
 
 # The seed says 每人 only of these three; the others are events of the unit, so what is due from a
 # deputy is what was scheduled for that deputy.
-PER_PERSON_KINDS = frozenset({ActivityKind.PUBLIC_OPINION, ActivityKind.SUGGESTION, ActivityKind.POLICY_TALK})
+PER_PERSON_KINDS = frozenset({ShippedKind.PUBLIC_OPINION, ShippedKind.SUGGESTION, ShippedKind.POLICY_TALK})
 
 
 class ContactMethod(LabelledEnum):

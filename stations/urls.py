@@ -5,6 +5,7 @@ from django.urls import path
 from stations.views import (
     activities,
     activity_attendance,
+    activity_changes,
     activity_register,
     announcements,
     calendar_feeds,
@@ -77,13 +78,15 @@ urlpatterns = [
     path("activities/arrange/", activities.arrange, name="stations_arrange_activity"),
     path("activities/new/", activity_register.register, name="stations_register_activity"),
     path("activities/<int:activity_id>/", activities.activity, name="stations_activity"),
-    path("activities/<int:activity_id>/send/", activities.send, name="stations_send_invitations"),
-    path("activities/<int:activity_id>/change/", activities.change, name="stations_change_activity"),
-    path("activities/<int:activity_id>/cancel/", activities.call_off, name="stations_call_off_activity"),
+    path("activities/<int:activity_id>/send/", activity_changes.send, name="stations_send_invitations"),
+    path("activities/<int:activity_id>/change/", activity_changes.change, name="stations_change_activity"),
+    path(
+        "activities/<int:activity_id>/cancel/", activity_changes.call_off, name="stations_call_off_activity"
+    ),
     path(
         "activities/<int:activity_id>/register/",
         activity_attendance.register,
-        name="stations_register_gathering",
+        name="stations_activity_attendance",
     ),
     path("activities/<int:activity_id>/minutes/", activity_attendance.minutes, name="stations_minutes"),
     path("activities/<int:activity_id>/photo/", activity_attendance.photo, name="stations_activity_photo"),

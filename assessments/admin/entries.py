@@ -20,7 +20,7 @@ from assessments.forms.cycle import EntryForm
 from assessments.forms.fields import CycleForm, sent
 from assessments.lifecycle import RECORDABLE
 from assessments.models import Assessment, BallotTally, ExtraFact
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import SchemeRules
 from assessments.selectors.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.services import Tally
 from deputies.models import Mandate

@@ -16,8 +16,7 @@ from assessments import services
 from assessments.access import visible_assessments, visible_schemes
 from assessments.forms import scheme_editing as editing
 from assessments.models import Assessment, Scheme
-from assessments.scoring import InvalidScheme, Subject
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import InvalidScheme, SchemeRules, Subject
 from assessments.selectors import trial_run
 from assessments.services.schemes import is_in_use
 from deputies.models import Mandate

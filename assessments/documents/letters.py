@@ -15,8 +15,7 @@ from assessments.models import (
     ScoreLine,
     ScoreSheet,
 )
-from assessments.scoring import ItemType
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import ItemType, SchemeRules
 from deputies.models import GroupMembership, Mandate
 from deputies.selectors import full_names
 from liaison.calendar.workdays import china_date

@@ -26,8 +26,8 @@ from assessments.scoring.params import (
     Step,
     Veto,
 )
-from assessments.scoring.scheme import USUAL_GRADES, Grade, Item, Scheme, Why
-from assessments.scoring.sheet import ENGINE_VERSION, Line, ScoreSheet, VetoHit
+from assessments.scoring.scheme import USUAL_GRADES, Grade, Item, SchemeRules, Why
+from assessments.scoring.sheet import ENGINE_VERSION, Line, SheetResult, VetoHit
 from assessments.scoring.tallies import tally_errors
 from assessments.scoring.values import (
     ExcuseReason,
@@ -69,8 +69,8 @@ __all__ = [
     "LineChange",
     "PerCount",
     "Ratio",
-    "Scheme",
-    "ScoreSheet",
+    "SchemeRules",
+    "SheetResult",
     "Step",
     "Subject",
     "SubjectFacts",

@@ -18,14 +18,14 @@ from assessments.scoring.params import (
 from assessments.scoring.values import plain
 
 if TYPE_CHECKING:
-    from assessments.scoring.scheme import Item, Scheme
+    from assessments.scoring.scheme import Item, SchemeRules
 
 HUNDRED = Decimal(100)
 # Names the engine gives to the tallies of a vote; a choice may not take them.
 TALLY_TOTALS = ("issued", "returned", "valid")
 
 
-def scheme_problems(scheme: "Scheme") -> dict[str, str]:
+def scheme_problems(scheme: "SchemeRules") -> dict[str, str]:
     """Path → Chinese sentence; one sentence per path."""
     found: dict[str, str] = {}
     for path, message in _problems(scheme):
@@ -33,7 +33,7 @@ def scheme_problems(scheme: "Scheme") -> dict[str, str]:
     return found
 
 
-def _problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
+def _problems(scheme: "SchemeRules") -> Iterator[tuple[str, str]]:
     if not scheme.base_items:
         yield "items", "测评办法至少要有一个计分项目。"
     elif not scheme.open_ended and scheme.base_full != HUNDRED:
@@ -47,7 +47,7 @@ def _problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
             yield f"items.{place}.{key}", f"第{place + 1}项“{item.name}”：{message}。"
 
 
-def _grade_problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
+def _grade_problems(scheme: "SchemeRules") -> Iterator[tuple[str, str]]:
     lines = [grade.at_least for grade in scheme.grades]
     if any(high <= low for high, low in pairwise(lines)):
         yield "grades", "等次应按分数线从高到低排列，且分数线不能相同。"
@@ -59,7 +59,7 @@ def _grade_problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
         yield "grades", f"等次名称“{name}”重复。"
 
 
-def _cap_problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
+def _cap_problems(scheme: "SchemeRules") -> Iterator[tuple[str, str]]:
     if scheme.total_cap is None:
         return
     if scheme.total_cap < scheme.base_full:
@@ -68,7 +68,7 @@ def _cap_problems(scheme: "Scheme") -> Iterator[tuple[str, str]]:
         yield "total_cap", "有项目可以超出标准分时，不能再设总分上限。"
 
 
-def _item_problems(item: "Item", scheme: "Scheme") -> Iterator[tuple[str, str]]:
+def _item_problems(item: "Item", scheme: "SchemeRules") -> Iterator[tuple[str, str]]:
     yield from _feed_problems(item)
     if item.is_base and item.full <= 0:
         yield "full", "标准分应大于0"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assessments.scoring.scheme import Grade
-from assessments.scoring.sheet import ScoreSheet
+from assessments.scoring.sheet import SheetResult
 from assessments.scoring.values import ZERO, plain
 
 
@@ -29,8 +29,8 @@ class Change:
     """One subject before and after; ``lines`` start with the one that moved most."""
 
     ref: str
-    before: ScoreSheet
-    after: ScoreSheet
+    before: SheetResult
+    after: SheetResult
     lines: tuple[LineChange, ...]
 
     @property
@@ -77,7 +77,7 @@ class Comparison:
         return tuple(change for change in self.changes if change.grade_changed)
 
 
-def compare(sheets_a: Iterable[ScoreSheet], sheets_b: Iterable[ScoreSheet]) -> Comparison:
+def compare(sheets_a: Iterable[SheetResult], sheets_b: Iterable[SheetResult]) -> Comparison:
     """Matches the sheets by ``ref``: ``sheets_a`` is before, ``sheets_b`` after."""
     before = {sheet.ref: sheet for sheet in sheets_a}
     after = {sheet.ref: sheet for sheet in sheets_b}
@@ -93,18 +93,18 @@ def compare(sheets_a: Iterable[ScoreSheet], sheets_b: Iterable[ScoreSheet]) -> C
     )
 
 
-def _grade_counts(sheets: Iterable[ScoreSheet]) -> dict[str, int]:
+def _grade_counts(sheets: Iterable[SheetResult]) -> dict[str, int]:
     return dict(Counter(sheet.grade_name for sheet in sheets))
 
 
-def _change(before: ScoreSheet, after: ScoreSheet) -> Change | None:
+def _change(before: SheetResult, after: SheetResult) -> Change | None:
     lines = tuple(sorted(_line_changes(before, after), key=lambda line: (-abs(line.delta), line.code)))
     if not lines and before.total == after.total and before.grade_name == after.grade_name:
         return None
     return Change(before.ref, before, after, lines)
 
 
-def _line_changes(before: ScoreSheet, after: ScoreSheet) -> Iterator[LineChange]:
+def _line_changes(before: SheetResult, after: SheetResult) -> Iterator[LineChange]:
     old = {line.code: line for line in before.lines}
     new = {line.code: line for line in after.lines}
     for code in dict.fromkeys((*old, *new)):
@@ -145,7 +145,7 @@ def _grade_cause(change: Change) -> str:
     return _veto_cause(change) or f"，因等次分数线调整（{_bound(change.before)}→{_bound(change.after)}）"
 
 
-def _bound(sheet: ScoreSheet) -> str:
+def _bound(sheet: SheetResult) -> str:
     grade: Grade | None = sheet.grade
     return f"{grade.name}{plain(grade.at_least)}分起" if grade else ""
 

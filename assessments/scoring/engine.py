@@ -13,8 +13,8 @@ from assessments.scoring.extras import award_extra
 from assessments.scoring.facts import EvidenceRef, Fact, SubjectFacts, merge
 from assessments.scoring.params import Bonus, Deduction, Extra, Veto
 from assessments.scoring.rules import Award, award_base
-from assessments.scoring.scheme import Grade, Item, Scheme
-from assessments.scoring.sheet import Line, ScoreSheet, VetoHit
+from assessments.scoring.scheme import Grade, Item, SchemeRules
+from assessments.scoring.sheet import Line, SheetResult, VetoHit
 from assessments.scoring.values import (
     ARITHMETIC,
     ZERO,
@@ -26,7 +26,7 @@ from assessments.scoring.values import (
 )
 
 
-def score(facts: SubjectFacts, scheme: Scheme) -> ScoreSheet:
+def score(facts: SubjectFacts, scheme: SchemeRules) -> SheetResult:
     """The sheet of one subject. Raises ``InvalidFacts`` (Chinese) when facts contradict themselves."""
     if facts.subject != scheme.subject:
         raise InvalidFacts({"subject": f"本办法测评的是{scheme.subject.label}，不是{facts.subject.label}"})
@@ -41,7 +41,7 @@ def score(facts: SubjectFacts, scheme: Scheme) -> ScoreSheet:
         return _assemble(facts, scheme, found, base)
 
 
-def not_rated_because(facts: SubjectFacts, scheme: Scheme) -> tuple[NotRatedReason, str] | None:
+def not_rated_because(facts: SubjectFacts, scheme: SchemeRules) -> tuple[NotRatedReason, str] | None:
     """Why the subject is 不参评, as a kind and in words; ``None`` when it is rated."""
     if facts.exemption:
         reason, note = facts.exemption.reason, facts.exemption.note
@@ -52,13 +52,13 @@ def not_rated_because(facts: SubjectFacts, scheme: Scheme) -> tuple[NotRatedReas
     return None
 
 
-def _blank(facts: SubjectFacts, scheme: Scheme) -> ScoreSheet:
-    return ScoreSheet(facts.ref, facts.subject, facts.year, scheme.code, scheme.version, scheme.digest)
+def _blank(facts: SubjectFacts, scheme: SchemeRules) -> SheetResult:
+    return SheetResult(facts.ref, facts.subject, facts.year, scheme.code, scheme.version, scheme.digest)
 
 
 def _assemble(
-    facts: SubjectFacts, scheme: Scheme, found: Mapping[str, Fact], base_lines: list[Line]
-) -> ScoreSheet:
+    facts: SubjectFacts, scheme: SchemeRules, found: Mapping[str, Fact], base_lines: list[Line]
+) -> SheetResult:
     base = _sum(base_lines)
     bonuses = _extra_lines(scheme, found, Bonus)
     deductions = _extra_lines(scheme, found, Deduction)
@@ -99,7 +99,7 @@ def _evidence(fact: Fact) -> tuple[EvidenceRef, ...]:
     return tuple(sorted(fact.evidence, key=lambda ref: ref.order))
 
 
-def _base_lines(scheme: Scheme, found: Mapping[str, Fact]) -> list[Line] | None:
+def _base_lines(scheme: SchemeRules, found: Mapping[str, Fact]) -> list[Line] | None:
     """The base lines, empty ones filled by the scheme's rule; ``None`` when nothing at all applied."""
     lines = []
     for item in scheme.base_items:
@@ -156,7 +156,7 @@ def _filled(line: Line, rule: WhenEmpty, applicable: list[Line]) -> Line:
     return replace(line, awarded=awarded, explanation=told, reason=reason)
 
 
-def _extra_lines(scheme: Scheme, found: Mapping[str, Fact], kind: type[Extra]) -> list[Line]:
+def _extra_lines(scheme: SchemeRules, found: Mapping[str, Fact], kind: type[Extra]) -> list[Line]:
     """Bonuses (positive) or deductions (negative) that happened, in the order of the scheme."""
     lines = []
     for item in scheme.items:
@@ -225,7 +225,9 @@ def _cut(line: Line, size: Decimal, limit: Limit) -> Line:
     )
 
 
-def _vetoed(scheme: Scheme, found: Mapping[str, Fact], grade: Grade) -> tuple[tuple[VetoHit, ...], Grade]:
+def _vetoed(
+    scheme: SchemeRules, found: Mapping[str, Fact], grade: Grade
+) -> tuple[tuple[VetoHit, ...], Grade]:
     """Every veto that holds, and the grade it leaves; points stay as they are."""
     hits = []
     for item in scheme.items:

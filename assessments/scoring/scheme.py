@@ -152,7 +152,7 @@ def _read_codes(reader: Reader) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Scheme:
+class SchemeRules:
     """What is scored and how. Make one with ``from_dict``, which refuses what ``problems`` finds.
 
     ``bonus_cap``, ``deduction_cap`` and ``total_cap`` are points, ``None`` for no limit; ``min_months`` is

@@ -103,7 +103,7 @@ class VetoHit:
 
 
 @dataclass(frozen=True)
-class ScoreSheet:
+class SheetResult:
     """``total`` = ``base`` + ``bonus`` − ``deduction`` = the sum of ``awarded`` over the lines, exactly.
 
     Not rated (不参评): no lines, neither total nor grade; ``not_rated`` and, in words, ``not_rated_note``.

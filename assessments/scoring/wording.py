@@ -6,7 +6,7 @@ Every sentence repeats a fact of the sheet; nothing is praised or blamed that no
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assessments.scoring.sheet import Line, ScoreSheet
+from assessments.scoring.sheet import Line, SheetResult
 from assessments.scoring.values import ItemType, plain
 
 # Lines worth naming when none is full: four fifths of the points, the bound of 合格 (the seed's 80).
@@ -18,7 +18,7 @@ CONSOLIDATE = (
 )
 
 
-def strengths(sheet: ScoreSheet) -> tuple[str, ...]:
+def strengths(sheet: SheetResult) -> tuple[str, ...]:
     """Sentences for 肯定的方面: items with full points, then bonuses; if there is none, the good ones.
 
     Empty when the sheet shows nothing to affirm or the subject was not rated.
@@ -28,7 +28,7 @@ def strengths(sheet: ScoreSheet) -> tuple[str, ...]:
     return (found or tuple(_good(sheet))) + bonuses
 
 
-def problems(sheet: ScoreSheet) -> tuple[str, ...]:
+def problems(sheet: SheetResult) -> tuple[str, ...]:
     """Sentences for 存在的主要问题: vetoes, then what cost points, the dearest first.
 
     With nothing lost, one sentence that asks for 巩固提升措施: every deputy returns a report.
@@ -54,7 +54,7 @@ def _merit(line: Line) -> str:
     return f"{line.merit or f'“{line.name}”完成较好'}：{line.explanation}。"
 
 
-def _good(sheet: ScoreSheet) -> Iterator[str]:
+def _good(sheet: SheetResult) -> Iterator[str]:
     for line in sheet.lines:
         if line.is_base and line.is_applicable and line.awarded >= line.full * GOOD_RATE:
             yield f"“{line.name}”基本完成：{line.explanation}。"

@@ -10,8 +10,7 @@ from assessments.enums import AssessmentEvent as Event
 from assessments.enums import AssessmentState as State
 from assessments.lifecycle import ASSESSMENT, COMPUTABLE, OBJECTION, RECORDABLE, RESULT_STATES
 from assessments.models import Assessment, AssessmentStep
-from assessments.scoring import Ballot
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import Ballot, SchemeRules
 from assessments.selectors.facts import assessed_mandates, has_left
 from assessments.selectors.results import notice_counts
 from liaison.tenancy.scope import Actor

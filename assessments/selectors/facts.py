@@ -21,8 +21,7 @@ from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_fac
 from deputies.enums import MandateEvent
 from deputies.models import Mandate, MandateChange
 from liaison.tenancy.scope import Actor
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyState
+from stations.enums import DutyState, ShippedKind
 from stations.models import Participation
 from stations.rules.lifecycle import COUNTED_STATES
 from stations.rules.yearly_norms import Evidence, FactRow
@@ -241,7 +240,7 @@ def _absences(actor: Actor, mandates: list[Mandate], start: date, end: date) -> 
     """
     rows = Participation.scoped(actor).filter(
         mandate__in=[mandate.pk for mandate in mandates],
-        activity__kind__code=Kind.SESSION,
+        activity__kind__code=ShippedKind.SESSION,
         activity__session__isnull=False,
         day__lte=end,
     )

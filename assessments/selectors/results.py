@@ -17,9 +17,15 @@ from assessments.access import (
 from assessments.enums import Grade, NoticeState, SheetState
 from assessments.lifecycle import OBJECTION, REPORT_OWED
 from assessments.models import Assessment, FeedbackNotice, ScoreSheet
-from assessments.scoring import Comparison, InvalidFacts, SubjectFacts, compare, score
-from assessments.scoring import Scheme as SchemeRules
-from assessments.scoring import ScoreSheet as Result
+from assessments.scoring import (
+    Comparison,
+    InvalidFacts,
+    SchemeRules,
+    SheetResult,
+    SubjectFacts,
+    compare,
+    score,
+)
 from assessments.selectors.facts import collect_facts
 from deputies.models import GroupMembership
 from deputies.selectors import full_names
@@ -161,11 +167,11 @@ def trial_run(actor: Actor, assessment: Assessment, draft: SchemeRules) -> Compa
     return compare(_all(facts, rules), _all(facts, draft))
 
 
-def _all(facts: Iterable[SubjectFacts], rules: SchemeRules) -> list[Result]:
+def _all(facts: Iterable[SubjectFacts], rules: SchemeRules) -> list[SheetResult]:
     return [_one(subject, rules) for subject in facts]
 
 
-def _one(facts: SubjectFacts, rules: SchemeRules) -> Result:
+def _one(facts: SubjectFacts, rules: SchemeRules) -> SheetResult:
     try:
         return score(facts, rules)
     except InvalidFacts as error:

@@ -11,8 +11,7 @@ from assessments.access import (
 from assessments.enums import AssessmentEvent, AssessmentState
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJECTION
 from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
-from assessments.scoring import Scheme as SchemeRules
-from assessments.scoring import Subject
+from assessments.scoring import SchemeRules, Subject
 from deputies.models import Term
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date

@@ -17,11 +17,11 @@ from assessments.scoring import (
     Item,
     Judged,
     Ratio,
+    SchemeRules,
     SubjectFacts,
     score,
     tally_errors,
 )
-from assessments.scoring import Scheme as SchemeRules
 from assessments.scoring.params import Choice
 from assessments.selectors.facts import EXEMPTIONS, recorded_codes
 from deputies.models import Mandate

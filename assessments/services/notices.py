@@ -17,7 +17,7 @@ from assessments.documents.letters import circular_form, notice_form
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeEvent, NoticeState, SheetState
 from assessments.lifecycle import NOTICE
 from assessments.models import Assessment, Circular, FeedbackNotice, NoticeStep, ReminderTalk, ScoreSheet
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import SchemeRules
 from assessments.services.cycle import move
 from liaison.auditing import trail
 from liaison.calendar.deadlines import due

@@ -10,7 +10,7 @@ from assessments.access import (
 )
 from assessments.enums import AssessmentState
 from assessments.models import Assessment, Scheme
-from assessments.scoring import Scheme as SchemeRules
+from assessments.scoring import SchemeRules
 from liaison.auditing import trail
 from liaison.identity.access import linked
 from liaison.identity.roles import REGISTRARS

@@ -17,9 +17,16 @@ from assessments.models import (
     ScoreObjection,
     ScoreSheet,
 )
-from assessments.scoring import InvalidFacts, Line, SubjectFacts, problems, score, strengths
-from assessments.scoring import Scheme as SchemeRules
-from assessments.scoring import ScoreSheet as Result
+from assessments.scoring import (
+    InvalidFacts,
+    Line,
+    SchemeRules,
+    SheetResult,
+    SubjectFacts,
+    problems,
+    score,
+    strengths,
+)
 from assessments.selectors.facts import collect_facts
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
@@ -84,7 +91,7 @@ def compute_sheets(*, actor: Actor, assessment_id: int, now: datetime) -> int:
     return len(changed) + gone
 
 
-def score_all(actor: Actor, assessment: Assessment, rules: SchemeRules) -> dict[int, Result]:
+def score_all(actor: Actor, assessment: Assessment, rules: SchemeRules) -> dict[int, SheetResult]:
     """Every assessed deputy's result by ``rules``, in stroke order, without writing anything."""
     return {
         mandate_id: _scored(actor, mandate_id, facts, rules)
@@ -92,7 +99,7 @@ def score_all(actor: Actor, assessment: Assessment, rules: SchemeRules) -> dict[
     }
 
 
-def _scored(actor: Actor, mandate_id: int, facts: SubjectFacts, rules: SchemeRules) -> Result:
+def _scored(actor: Actor, mandate_id: int, facts: SubjectFacts, rules: SchemeRules) -> SheetResult:
     try:
         return score(facts, rules)
     except InvalidFacts as error:
@@ -100,7 +107,7 @@ def _scored(actor: Actor, mandate_id: int, facts: SubjectFacts, rules: SchemeRul
         raise Refused(f"{name}代表：{error.message}，请更正后再计算。") from error
 
 
-def _write(actor: Actor, assessment: Assessment, results: Mapping[int, Result], now: datetime) -> None:
+def _write(actor: Actor, assessment: Assessment, results: Mapping[int, SheetResult], now: datetime) -> None:
     """Write sheets over the computed ones of the same deputies: few statements however many there are.
 
     Rows are written over, not replaced: an objection raised meanwhile keeps its sheet and its line.
@@ -142,7 +149,12 @@ def _drop(actor: Actor, assessment: Assessment, mandate_ids: Iterable[int]) -> i
 
 
 def _sheet(
-    actor: Actor, assessment: Assessment, mandate_id: int, result: Result, now: datetime, version: int = 1
+    actor: Actor,
+    assessment: Assessment,
+    mandate_id: int,
+    result: SheetResult,
+    now: datetime,
+    version: int = 1,
 ) -> ScoreSheet:
     return ScoreSheet(
         scope_code=assessment.scope_code,
@@ -228,7 +240,7 @@ def correct_sheet(*, actor: Actor, sheet_id: int, reason: str, now: datetime) ->
 
 
 def _publish_correction(
-    actor: Actor, old: ScoreSheet, assessment: Assessment, result: Result, reason: str, now: datetime
+    actor: Actor, old: ScoreSheet, assessment: Assessment, result: SheetResult, reason: str, now: datetime
 ) -> ScoreSheet:
     new = _sheet(actor, assessment, old.mandate_id, result, now, version=old.version + 1)
     new.correction_reason = reason

@@ -94,12 +94,12 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         reports=reports_of(actor, row),
         items=_timeline(actor, row),
         talk=visible_talks(actor).filter(sheet=row.sheet).first(),
-        deeds=_deeds(actor, row),
+        actions=_actions(actor, row),
         review=_review_url(actor, row),
     )
 
 
-def _deeds(actor: Actor, row: FeedbackNotice) -> list[tuple[str, str]]:
+def _actions(actor: Actor, row: FeedbackNotice) -> list[tuple[str, str]]:
     """What the office may do with the notice as it stands."""
     if not is_staff(actor):
         return []
@@ -198,7 +198,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, f"已登记{row.mandate.person.name}代表签收。", "assessments_notice", pk)
-    return _deed(
+    return _action(
         request,
         row,
         form,
@@ -219,7 +219,7 @@ def excuse(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, "已登记免于提交。", "assessments_notice", pk)
-    return _deed(request, row, form, "免于提交", "登记后不再催交，理由记入办理记录，不能撤回。")
+    return _action(request, row, form, "免于提交", "登记后不再催交，理由记入办理记录，不能撤回。")
 
 
 @for_roles(*STAFF)
@@ -236,10 +236,12 @@ def unreported(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, "已登记为未提交。", "assessments_notice", pk)
     words = "登记后按测评办法计入下一年度测评；代表补交的，仍可受理。"
-    return _deed(request, row, form, "登记未提交", words)
+    return _action(request, row, form, "登记未提交", words)
 
 
-def _deed(request: HttpRequest, row: FeedbackNotice, form: Any, title: str, consequence: str) -> HttpResponse:
+def _action(
+    request: HttpRequest, row: FeedbackNotice, form: Any, title: str, consequence: str
+) -> HttpResponse:
     actor = actor_of(request)
     back = reverse("assessments_notice", args=[row.pk])
     trail = crumbs(actor, (row.document_number, back), (title, ""))

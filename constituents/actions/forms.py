@@ -17,7 +17,7 @@ from liaison.web.forms import ServiceForm, choice, radios, text
 from liaison.words.text import clean_line
 
 
-class DeedForm(ServiceForm):
+class ActionForm(ServiceForm):
     """Knows who acts on which cases, so that choices offer only what is theirs."""
 
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
@@ -29,8 +29,8 @@ class DeedForm(ServiceForm):
         """Moves of a case are refused by its state; forms that only edit compare what they showed."""
 
 
-class EditDeedForm(EditForm):
-    """A deed that changes values of a case and not its state: compared when it is about a single one."""
+class EditActionForm(EditForm):
+    """An action that changes values of a case and not its state: compared when it is about a single one."""
 
     def __init__(self, actor: Actor, cases: list[Any], data: Any = None, **kwargs: Any) -> None:
         self.cases = cases
@@ -41,23 +41,23 @@ class EditDeedForm(EditForm):
             super().require_edition(actor)
 
 
-class PlainForm(DeedForm):
+class PlainForm(ActionForm):
     """Nothing to fill in: the button and its consequence."""
 
 
-class NoteForm(DeedForm):
+class NoteForm(ActionForm):
     note = text("说明", 400, required=True, rows=3)
 
 
-class OptionalNoteForm(DeedForm):
+class OptionalNoteForm(ActionForm):
     note = text("说明", 400, rows=2, hint="可以不填。")
 
 
-class ReasonForm(DeedForm):
+class ReasonForm(ActionForm):
     reason = text("理由", 400, required=True, rows=3)
 
 
-class AnswerForm(DeedForm):
+class AnswerForm(ActionForm):
     on_spot_answer = text("当场答复", 400, required=True, rows=4, hint="现场解释或者解决的情况。")
 
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class AnswerForm(DeedForm):
             self.fields["on_spot_answer"].initial = cases[0].on_spot_answer
 
 
-class AssignForm(DeedForm):
+class AssignForm(ActionForm):
     note = text("交办意见", 400, rows=2, hint="可以不填。")
     field_order = ("unit", "note")
 
@@ -76,29 +76,29 @@ class AssignForm(DeedForm):
         self.order_fields(self.field_order)
 
 
-class SuggestionAssignForm(DeedForm):
+class SuggestionAssignForm(ActionForm):
     def __init__(self, actor: Actor, cases: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(actor, cases, *args, **kwargs)
         self.fields["unit"] = row_choice("主办单位", units_of(actor, cases[0].scope_code))
 
 
-class ReplyForm(DeedForm):
+class ReplyForm(ActionForm):
     reply = text("办理结果", 2000, required=True, rows=6, hint="做了什么、何时完成；暂不能解决的说明原因。")
     reply_class = radios("答复类别", ReplyClass.choices())
     feedback_way = radios("反馈方式", FeedbackWay.choices(), initial=FeedbackWay.PHONE.value)
 
 
-class SuggestionReplyForm(DeedForm):
+class SuggestionReplyForm(ActionForm):
     reply = text("答复", 4000, required=True, rows=8, hint="答复每一位署名代表；暂不能解决的说明原因。")
     reply_class = radios("答复类别", ReplyClass.choices())
 
 
-class RateForm(DeedForm):
+class RateForm(ActionForm):
     satisfaction = radios("群众评价", Satisfaction.choices())
     note = text("回访情况", 400, rows=2, hint="如“3月9日电话回访”，不要写群众的姓名和电话。")
 
 
-class SuggestionRateForm(DeedForm):
+class SuggestionRateForm(ActionForm):
     satisfaction = radios("代表评价", Satisfaction.choices())
     note = text("评价意见", 400, rows=3, hint="可以不填。")
 
@@ -110,19 +110,19 @@ class PublicRateForm(ServiceForm):
     note = text("想说的话", 200, rows=3, hint="可以不填；请不要写姓名和电话。")
 
 
-class NotAcceptForm(DeedForm):
+class NotAcceptForm(ActionForm):
     not_accepted_reason = choice("不予受理理由", NotAcceptedReason.choices())
     told_where = text(
         "已告知去处", 200, required=True, rows=3, hint="如“向榆次区人民法院提起诉讼，诉讼服务热线12368”。"
     )
 
 
-class HotlineForm(DeedForm):
+class HotlineForm(ActionForm):
     hotline_number = text("12345工单号", 40)
     note = text("转办情况", 400, required=True, rows=3, hint="何时转办、由谁跟踪结果。")
 
 
-class MergeForm(DeedForm):
+class MergeForm(ActionForm):
     into = text("并入的编号", 24, required=True, hint="同一事项中先登记、尚未办结的那一件，如2026-0012。")
 
     def clean_into(self) -> Opinion:
@@ -134,7 +134,7 @@ class MergeForm(DeedForm):
         return found
 
 
-class CheckForm(DeedForm):
+class CheckForm(ActionForm):
     is_acceptable = radios("审查结论", (("yes", "符合要求，作为代表建议"), ("no", "不作为建议处理")))
     refusal = choice("不作为建议的理由", SuggestionRefusal.choices(), required=False)
     note = text("审查意见", 400, rows=3, hint="不作为建议处理的，写明理由，将告知代表。")
@@ -146,7 +146,7 @@ class CheckForm(DeedForm):
         return given
 
 
-class QualityForm(EditDeedForm):
+class QualityForm(EditActionForm):
     quality_points = forms.DecimalField(
         label="质量分",
         min_value=Decimal(0),
@@ -166,7 +166,7 @@ class QualityForm(EditDeedForm):
         return {"quality_points": row.quality_points, "is_key": row.is_key}
 
 
-class ResubmitForm(DeedForm):
+class ResubmitForm(ActionForm):
     title = text("标题", 80, required=True)
     content = text("内容", 4000, required=True, rows=10)
 

@@ -1,4 +1,4 @@
-"""What both lists of cases share: deeds as actions that lead to a form, lights, and no change form."""
+"""What both lists of cases share: actions that lead to a form, lights, and no change form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from constituents.actions.opinions import Deed
+from constituents.actions.opinions import CaseAction
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
@@ -27,25 +27,25 @@ from liaison.words.text import read_digits
 WARN_DAYS = 3
 
 
-def to_deed(address: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
+def to_action(address: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
     """A page with the chosen cases in its address."""
     query = QueryDict(mutable=True)
     query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
     return HttpResponseRedirect(f"{reverse(address, args=args)}?{query.urlencode()}")
 
 
-def deed_actions(deeds: Mapping[str, Deed], address: str) -> tuple[Any, ...]:
-    """Each deed as an action of the list."""
+def list_actions(actions: Mapping[str, CaseAction], address: str) -> tuple[Any, ...]:
+    """Each action as an action of the list."""
 
-    def made(deed: Deed) -> Any:
-        @admin.action(description=deed.label)
+    def made(action: CaseAction) -> Any:
+        @admin.action(description=action.label)
         def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-            return to_deed(address, rows, deed.code)
+            return to_action(address, rows, action.code)
 
-        act.__name__ = f"do_{deed.code.replace('-', '_')}"
+        act.__name__ = f"do_{action.code.replace('-', '_')}"
         return act
 
-    return tuple(made(deed) for deed in deeds.values())
+    return tuple(made(action) for action in actions.values())
 
 
 def unbroken(words: str) -> SafeString:
@@ -78,7 +78,7 @@ class LightFilter(admin.SimpleListFilter):
 
 
 class CaseAdmin(ServiceAdmin):
-    """A list whose rows open the case's own page; nothing is written here but through deeds."""
+    """A list whose rows open the case's own page; nothing is written here but through actions."""
 
     state_field = "state"
     action_form = ActionForm
@@ -89,12 +89,16 @@ class CaseAdmin(ServiceAdmin):
     on_clock: ClassVar[frozenset[Any]] = frozenset()
     # What is open and pressing first, then the newest.
     ordering = (F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "-pk")
-    deeds: ClassVar[Mapping[str, Deed]] = {}
+    case_actions: ClassVar[Mapping[str, CaseAction]] = {}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Deeds of the own role; whoever only oversees gets none of them."""
+        """Actions of the own role; whoever only oversees gets none of them."""
         role = actor_of(request).role
-        allowed = {f"do_{code.replace('-', '_')}" for code, deed in self.deeds.items() if role in deed.roles}
+        allowed = {
+            f"do_{code.replace('-', '_')}"
+            for code, action in self.case_actions.items()
+            if role in action.roles
+        }
         found = super().get_actions(request)
         return {name: item for name, item in found.items() if not name.startswith("do_") or name in allowed}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from constituents.access import INTAKE_ROLES, visible_opinions
-from constituents.actions.opinions import DEEDS
-from constituents.admin.base import CaseAdmin, LightFilter, deed_actions, to_deed, unbroken
+from constituents.actions.opinions import OPINION_ACTIONS
+from constituents.admin.base import CaseAdmin, LightFilter, list_actions, to_action, unbroken
 from constituents.documents.papers import EXPORTERS
 from constituents.enums import OpinionState
 from constituents.models import Opinion
@@ -31,7 +32,7 @@ class OpinionLight(LightFilter):
 
 @admin.action(description="导出所选（掩码）")
 def export_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    return to_deed("constituents_export", rows)
+    return to_action("constituents_export", rows)
 
 
 @admin.register(Opinion)
@@ -44,7 +45,7 @@ class OpinionAdmin(CaseAdmin):
     add_address = "constituents_add"
     case_address = "constituents_opinion"
     on_clock = OPINION_ON_CLOCK
-    deeds = DEEDS
+    case_actions = OPINION_ACTIONS
     list_display_links = ("case_number",)
     list_display = (
         "case_number",
@@ -60,7 +61,10 @@ class OpinionAdmin(CaseAdmin):
     search_help_text = "编号、内容"
     date_hierarchy = "received_on"
     list_select_related = ("unit",)
-    actions = (*deed_actions(DEEDS, "constituents_deed"), export_selected)
+    actions: ClassVar[Sequence[Any]] = (
+        *list_actions(OPINION_ACTIONS, "constituents_opinion_action"),
+        export_selected,
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
         """What is open and pressing first, then the newest."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from constituents.access import visible_suggestions
-from constituents.actions.suggestions import SUGGESTION_DEEDS
-from constituents.admin.base import CaseAdmin, LightFilter, deed_actions
+from constituents.actions.suggestions import SUGGESTION_ACTIONS
+from constituents.admin.base import CaseAdmin, LightFilter, list_actions
 from constituents.enums import SuggestionState
 from constituents.lifecycle import SUGGESTION_WITH_UNIT
 from constituents.models import Suggestion
@@ -35,14 +36,14 @@ class SuggestionAdmin(CaseAdmin):
     add_address = "constituents_submit_suggestion"
     case_address = "constituents_suggestion"
     on_clock = SUGGESTION_WITH_UNIT
-    deeds = SUGGESTION_DEEDS
+    case_actions = SUGGESTION_ACTIONS
     list_display_links = ("case_number",)
     list_display = ("case_number", "title", "lead", "submitted_on", "unit", "light", "quality", "state_word")
     list_filter = ("state", SuggestionLight, "is_key", "submission_time", "unit")
     search_fields = ("number", "title")
     search_help_text = "编号、标题、内容"
     date_hierarchy = "submitted_on"
-    actions = deed_actions(SUGGESTION_DEEDS, "constituents_suggestion_deed")
+    actions: ClassVar[Sequence[Any]] = list_actions(SUGGESTION_ACTIONS, "constituents_suggestion_action")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         rows = visible_suggestions(actor_of(request)).select_related("unit")

@@ -255,7 +255,7 @@ def not_accept_opinion(
 
 
 # The exits that hand a matter to another channel.
-_EXITS: dict[OpinionEvent, Route] = {
+EXITS: dict[OpinionEvent, Route] = {
     OpinionEvent.MAKE_SUGGESTION: Route.SUGGESTION,
     OpinionEvent.PASS_TO_UPPER_DEPUTY: Route.UPPER_DEPUTY,
     OpinionEvent.PASS_TO_12345: Route.HOTLINE,
@@ -274,12 +274,12 @@ def pass_on_opinion(
 ) -> Opinion:
     """Hand the matter to another channel; it keeps no second deadline here (domain.md, 12345 overlap)."""
     actor.require(*OFFICE)
-    if event not in _EXITS:
+    if event not in EXITS:
         raise InvalidInput({"event": "请选择转办的去向。"})
     note = required("note", note, "请写明转办情况，如转给谁、何时转办。")
-    with trail.operation("pass_on_opinion"):
+    with trail.operation(f"{event.value}_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        opinion.route, opinion.due_on, opinion.due_text = _EXITS[event].value, None, ""
+        opinion.route, opinion.due_on, opinion.due_text = EXITS[event].value, None, ""
         opinion.due_is_provisional = False
         opinion.hotline_number = (
             fitted_line(Opinion, "hotline_number", hotline_number) or opinion.hotline_number
@@ -315,7 +315,7 @@ def merge_opinion(*, actor: Actor, opinion_id: int, into_id: int, now: datetime)
 
 
 # What the presidium decides in so many words.
-_DECISIONS = frozenset(
+DECISIONS = frozenset(
     {
         OpinionEvent.CLOSE_OUT,
         OpinionEvent.ORDER_REDO,
@@ -331,10 +331,10 @@ def decide_opinion(
 ) -> Opinion:
     """销号, 责成再次办理, 撤销并案, 重新受理, 归档: by the presidium, with a reason."""
     actor.require(*OFFICE)
-    if event not in _DECISIONS:
+    if event not in DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with trail.operation("decide_opinion"):
+    with trail.operation(f"{event.value}_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         changed: tuple[str, ...] = ()
         if event == OpinionEvent.ORDER_REDO:

@@ -20,7 +20,7 @@ from liaison.words.limits import fitted
 from liaison.words.text import clean_line
 from stations.rules.wording import full_day_text
 
-_DECISIONS = frozenset(
+DECISIONS = frozenset(
     {
         SuggestionEvent.SEND_BACK,
         SuggestionEvent.ORDER_REDO,
@@ -36,10 +36,10 @@ def decide_suggestion(
 ) -> Suggestion:
     """退回修改, 责成再次办理, 未评价办结, 办结, 归档: by the presidium, with a reason."""
     actor.require(*OFFICE)
-    if event not in _DECISIONS:
+    if event not in DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with trail.operation("decide_suggestion"):
+    with trail.operation(f"{event.value}_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         if event == SuggestionEvent.LEAVE_UNRATED:
             _require_days_of_rating_over(row, china_date(now))

@@ -20,13 +20,13 @@ from constituents.access import (
     sight_of,
     visible_opinions,
 )
-from constituents.actions.opinions import DEEDS, Deed, deeds_for, split_primary
+from constituents.actions.opinions import OPINION_ACTIONS, CaseAction, opinion_actions_for, split_primary
 from constituents.enums import OpinionState
 from constituents.forms import RevealForm
 from constituents.models import Opinion, OpinionFile
 from constituents.selectors import opinion_timeline
 from constituents.services.reveal import reveal_resident
-from constituents.views.common import OPINION_TONES, crumbs, page, run_deed
+from constituents.views.common import OPINION_TONES, crumbs, page, run_action
 from constituents.views.scans import scan_lines
 from liaison.files.uploads import file_url
 from liaison.identity.gates import actor_of, for_roles
@@ -47,7 +47,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """A case: what it is, what to do now, what happened, what is behind it."""
     actor = actor_of(request)
     row, today = get_opinion(actor, opinion_id), timezone.localdate()
-    primary, others = split_primary(actor, deeds_for(actor, row, today))
+    primary, others = split_primary(actor, opinion_actions_for(actor, row, today))
     return page(
         request,
         "opinion.html",
@@ -63,7 +63,7 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         handling=_handling(row),
         timeline=opinion_timeline(actor, row),
         primary=_offer(primary, row) if primary else None,
-        others=[_offer(deed, row) for deed in others],
+        others=[_offer(action, row) for action in others],
         files=_files(actor, row),
         has_receipt=row.recorded_by_id == actor.account_id or actor.role in OFFICE,
         may_print=actor.role in INTAKE_ROLES,
@@ -74,9 +74,9 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     )
 
 
-def _offer(deed: Deed, row: Opinion) -> dict[str, str]:
-    url = f"{reverse('constituents_deed', args=[deed.code])}?id={row.pk}"
-    return {"label": deed.label, "url": url, "consequence": deed.consequence}
+def _offer(action: CaseAction, row: Opinion) -> dict[str, str]:
+    url = f"{reverse('constituents_opinion_action', args=[action.code])}?id={row.pk}"
+    return {"label": action.label, "url": url, "consequence": action.consequence}
 
 
 def _facts(row: Opinion) -> list[tuple[str, Any]]:
@@ -155,10 +155,10 @@ def _chosen(actor: Actor, ids: Sequence[int]) -> list[Opinion]:
 
 @for_roles(*INTAKE_ROLES, Role.HANDLING_UNIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def deed(request: HttpRequest, code: str) -> HttpResponse:
+def action(request: HttpRequest, code: str) -> HttpResponse:
     """Do one thing with one or several opinions; all of them or none."""
     actor = actor_of(request)
-    what = DEEDS.get(code)
+    what = OPINION_ACTIONS.get(code)
     if what is None:
         raise OutOfScope("没有这项办理。")
     rows = _chosen(actor, chosen_ids(request))
@@ -166,32 +166,32 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        done = run_deed(request, what, form, rows)
+        done = run_action(request, what, form, rows)
         if done is not None:
             messages.success(request, _done_words(what, rows))
             return HttpResponseRedirect(_after(actor, rows))
     return page(
         request,
-        "deed.html",
+        "action.html",
         what.label,
         crumbs=crumbs(actor, (rows[0].number, _url(rows[0])), (what.label, "")),
         rows=[(row.number, row.get_category_display(), _url(row)) for row in rows],
         form=form,
-        deed=what,
+        case_action=what,
         ids=[row.pk for row in rows],
         draft=f"opinion-{code}-{rows[0].pk}",
         cancel_url=_url(rows[0]) if len(rows) == 1 else crumbs(actor)[0][1],
     )
 
 
-def require_alone(what: Deed, rows: Sequence[Any]) -> None:
+def require_alone(what: CaseAction, rows: Sequence[Any]) -> None:
     if not what.is_bulk and len(rows) > 1:
         raise Refused(f"“{what.label}”须逐件办理，请只选一件。")
     if len({row.scope_code for row in rows}) > 1:
         raise Refused("所选事项分属不同乡镇，请分别办理。")
 
 
-def _done_words(what: Deed, rows: Sequence[Opinion]) -> str:
+def _done_words(what: CaseAction, rows: Sequence[Opinion]) -> str:
     subject = f"社情民意{rows[0].number}" if len(rows) == 1 else f"{len(rows)}件社情民意"
     return f"已对{subject}办理“{what.label}”。"
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from constituents.actions.forms import DeedForm, EditDeedForm
-from constituents.actions.opinions import Deed
+from constituents.actions.forms import ActionForm, EditActionForm
+from constituents.actions.opinions import CaseAction
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
 from constituents.lifecycle import OPINION_DONE, SUGGESTION_DONE
@@ -111,7 +111,9 @@ def suggestion_line(row: Suggestion, today: date) -> dict[str, Any]:
     }
 
 
-def run_deed(request: HttpRequest, what: Deed, form: DeedForm | EditDeedForm, rows: Iterable[Any]) -> Any:
+def run_action(
+    request: HttpRequest, what: CaseAction, form: ActionForm | EditActionForm, rows: Iterable[Any]
+) -> Any:
     """Do one thing with every case, all or none; ``None`` shows the form again."""
     now = timezone.now()
 

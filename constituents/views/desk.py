@@ -75,14 +75,16 @@ def _todo(row: Any) -> Todo:
     is_opinion = isinstance(row, Opinion)
     door = "opinion" if is_opinion else "suggestion"
     code = "accept" if row.state == OpinionState.ASSIGNED.value else "reply"
-    deed_url = reverse("constituents_deed" if is_opinion else "constituents_suggestion_deed", args=[code])
+    form_url = reverse(
+        "constituents_opinion_action" if is_opinion else "constituents_suggestion_action", args=[code]
+    )
     kind = "社情民意" if is_opinion else "代表建议"
     return Todo(
         title=f"{kind}{row.number}　{row.get_category_display() if is_opinion else row.title}",
         detail=f"{row.get_state_display()}。{excerpt(row.content)}",
         url=reverse(f"constituents_{door}", args=[row.pk]),
         action="签收" if code == "accept" else "答复",
-        action_url=f"{deed_url}?id={row.pk}",
+        action_url=f"{form_url}?id={row.pk}",
         due_on=row.due_on,
         due_text=row.due_text,
         due_is_provisional=row.due_is_provisional,

@@ -65,7 +65,7 @@ def matter(request: HttpRequest) -> HttpResponse:
         attach_photos(actor=actor, opinion=row, photos=sent.photos, now=now)
         return _saved(row, f"已登记，编号{row.number}。", is_replay=is_replay)
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())
 
 
 def _intake(actor: Actor, sent: Sent) -> Intake:
@@ -151,4 +151,4 @@ def photos(request: HttpRequest, opinion_id: int) -> HttpResponse:
         words = f"已为{found.number}补充{fresh}张照片。" if fresh else f"{found.number}已有这些照片。"
         return _saved(found, words, is_replay=fresh == 0)
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())

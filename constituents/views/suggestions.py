@@ -18,15 +18,15 @@ from constituents.access import (
     visible_opinions,
     visible_suggestions,
 )
-from constituents.actions.opinions import Deed, split_primary
-from constituents.actions.suggestions import SUGGESTION_DEEDS, suggestion_deeds_for
+from constituents.actions.opinions import CaseAction, split_primary
+from constituents.actions.suggestions import SUGGESTION_ACTIONS, suggestion_actions_for
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import SuggestionForm
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
-from constituents.views.common import SUGGESTION_TONES, page, run_deed, suggestion_crumbs, suggestion_line
+from constituents.views.common import SUGGESTION_TONES, page, run_action, suggestion_crumbs, suggestion_line
 from deputies.access import own_mandate
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
@@ -117,7 +117,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     signers = list(names.order_by("-is_lead", "pk"))
     today = timezone.localdate()
     is_lead = any(each.is_lead and is_linked(each.mandate.person_id, actor.person_id) for each in signers)
-    primary, others = split_primary(actor, suggestion_deeds_for(actor, row, is_lead=is_lead, today=today))
+    primary, others = split_primary(actor, suggestion_actions_for(actor, row, is_lead=is_lead, today=today))
     return page(
         request,
         "suggestion.html",
@@ -131,14 +131,14 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
         answer=_answer(row, actor),
         timeline=suggestion_timeline(actor, row),
         primary=_offer(primary, row) if primary else None,
-        others=[_offer(deed, row) for deed in others],
+        others=[_offer(action, row) for action in others],
         today=today,
     )
 
 
-def _offer(deed: Deed, row: Suggestion) -> dict[str, str]:
-    url = f"{reverse('constituents_suggestion_deed', args=[deed.code])}?id={row.pk}"
-    return {"label": deed.label, "url": url, "consequence": deed.consequence}
+def _offer(action: CaseAction, row: Suggestion) -> dict[str, str]:
+    url = f"{reverse('constituents_suggestion_action', args=[action.code])}?id={row.pk}"
+    return {"label": action.label, "url": url, "consequence": action.consequence}
 
 
 def _facts(row: Suggestion, signers: Sequence[SuggestionSignatory]) -> list[tuple[str, Any]]:
@@ -168,10 +168,10 @@ def _answer(row: Suggestion, actor: Actor) -> list[tuple[str, Any]]:
 
 @for_roles(*SIGNERS, Role.HANDLING_UNIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def deed(request: HttpRequest, code: str) -> HttpResponse:
+def action(request: HttpRequest, code: str) -> HttpResponse:
     """Do one thing with one or several suggestions; all of them or none."""
     actor = actor_of(request)
-    what = SUGGESTION_DEEDS.get(code)
+    what = SUGGESTION_ACTIONS.get(code)
     if what is None:
         raise OutOfScope("没有这项办理。")
     ids = chosen_ids(request)
@@ -182,19 +182,19 @@ def deed(request: HttpRequest, code: str) -> HttpResponse:
     require_alone(what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        done = run_deed(request, what, form, rows)
+        done = run_action(request, what, form, rows)
         if done is not None:
             subject = f"代表建议{rows[0].number}" if len(rows) == 1 else f"{len(rows)}件代表建议"
             messages.success(request, f"已对{subject}办理“{what.label}”。")
             return HttpResponseRedirect(_after(actor, rows))
     return page(
         request,
-        "deed.html",
+        "action.html",
         what.label,
         crumbs=suggestion_crumbs(actor, (rows[0].number, _url(rows[0])), (what.label, "")),
         rows=[(row.number, row.title, _url(row)) for row in rows],
         form=form,
-        deed=what,
+        case_action=what,
         ids=[row.pk for row in rows],
         draft=f"suggestion-{code}-{rows[0].pk}",
         cancel_url=_url(rows[0]) if len(rows) == 1 else suggestion_crumbs(actor)[0][1],

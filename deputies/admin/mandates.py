@@ -1,7 +1,8 @@
-"""Mandates: the clerk's roster, with the deeds of the office as actions that lead to a form."""
+"""Mandates: the clerk's roster, with the office's actions, which lead to a form."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -27,7 +28,7 @@ from liaison.words.text import mask_phone
 
 
 def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
-    """The page of a deed with the chosen deputies in its address."""
+    """The page of an action with the chosen deputies in its address."""
     query = QueryDict(mutable=True)
     query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
     if rows and name in ("deputies_export", "deputies_print"):
@@ -35,7 +36,7 @@ def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect
     return HttpResponseRedirect(f"{reverse(name, args=args)}?{query.urlencode()}")
 
 
-def _deed(event: MandateEvent) -> Any:
+def _action(event: MandateEvent) -> Any:
     @admin.action(description=event.label)
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
         return _to_page("deputies_change", rows, event.value)
@@ -59,7 +60,7 @@ def print_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) 
     return _to_page("deputies_print", rows)
 
 
-_DEEDS = [_deed(event) for event in MandateEvent if event != MandateEvent.END]
+_EVENT_ACTIONS = [_action(event) for event in MandateEvent if event != MandateEvent.END]
 
 
 class ReadOnlyInline(TabularInline):
@@ -127,7 +128,7 @@ class MandateAdmin(RosterAdmin):
     )
     readonly_fields = fields
     inlines = (ChangeInline, PlaceInline)
-    actions = (*_DEEDS, move_group, export_selected, print_selected)
+    actions: ClassVar[Sequence[Any]] = (*_EVENT_ACTIONS, move_group, export_selected, print_selected)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
         rows = with_roster_parts(super().get_queryset(request)).select_related(

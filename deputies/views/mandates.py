@@ -93,7 +93,7 @@ def change(request: HttpRequest, event: str) -> HttpResponse:
         if done is not None:
             messages.success(request, f"已登记{len(done)}名代表“{what.label}”。")
             return _back(chosen)
-    return _deed_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], what in _ENDINGS)
+    return _action_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], what in _ENDINGS)
 
 
 def _change_all(
@@ -118,7 +118,7 @@ def place(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已调整{done}名代表的小组或者职务。")
             return _back(chosen)
     words = "原来的小组和职务自起始日期起终结，经过保留在履职经历中。"
-    return _deed_page(request, actor, chosen, form, "调整小组和职务", words, False)
+    return _action_page(request, actor, chosen, form, "调整小组和职务", words, False)
 
 
 def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
@@ -140,7 +140,7 @@ def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
     return len(chosen)
 
 
-def _deed_page(
+def _action_page(
     request: HttpRequest,
     actor: Actor,
     chosen: Sequence[Mandate],
@@ -152,7 +152,7 @@ def _deed_page(
     names = full_names(actor, chosen)
     return page(
         request,
-        "deed.html",
+        "action.html",
         title,
         crumbs=crumbs((title, "")),
         form=form,

@@ -169,7 +169,7 @@ def person(request: HttpRequest, mandate_id: int) -> HttpResponse:
         timeline=_timeline(actor, mandate),
         contacts=_contacts(actor, mandate),
         may_add_contact=_may_add_contact(actor, mandate, sight),
-        deeds=_deeds(mandate) if is_keeper else [],
+        actions=_actions(mandate) if is_keeper else [],
         is_keeper=is_keeper,
         is_seated=mandate.state in SEATED_STATES,
         photo_url=_photo_url(actor, mandate),
@@ -241,7 +241,7 @@ def _may_add_contact(actor: Actor, mandate: Mandate, sight: Sight) -> bool:
     return sight == Sight.OWN or (actor.role in OFFICE and may_keep(actor, mandate.term))
 
 
-def _deeds(mandate: Mandate) -> list[tuple[str, str]]:
+def _actions(mandate: Mandate) -> list[tuple[str, str]]:
     """What the office may record now: label and address."""
     events = [event for event in MANDATE.events_from(mandate.state) if event != MandateEvent.END]
     return [

@@ -173,6 +173,8 @@ class ServiceForm(forms.Form):
         return None
 
     def _claim_key(self) -> None:
+        if self.errors:
+            return
         words = dict(self.cleaned_data)
         if key := words.pop("idempotency_key", ""):
             claim_key(require_actor(), key, words)

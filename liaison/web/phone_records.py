@@ -25,7 +25,6 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from liaison.calendar.workdays import CHINA
@@ -102,12 +101,12 @@ def owner_of(actor: Actor) -> str:
     return f"{actor.account_id}-{actor.appointment_id}"
 
 
-def take_record(request: HttpRequest, save: Callable[[Sent], Saved]) -> JsonResponse:
+def take_record(request: HttpRequest, save: Callable[[Sent], Saved], *, now: datetime) -> JsonResponse:
     """Read the request, save it in a transaction of its own, and answer; nothing is kept of a refusal."""
     try:
         _require_owner(request)
         _require_within_rate(request)
-        sent = _read(request)
+        sent = _read(request, now)
         with transaction.atomic():
             claim_key(actor_of(request), sent.key, _words_of(sent.data))
             saved = save(sent)
@@ -183,7 +182,7 @@ def _require_within_rate(request: HttpRequest) -> None:
     SENDING.count(sender)
 
 
-def _read(request: HttpRequest) -> Sent:
+def _read(request: HttpRequest, now: datetime) -> Sent:
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.fullmatch(key):
         raise InvalidInput({"key": "记录没有编号，请重新登记。"})
@@ -194,7 +193,7 @@ def _read(request: HttpRequest) -> Sent:
         raise InvalidInput({"photo": f"一次最多{MOST_PHOTOS}张照片。"})
     data = _object(raw)
     _require_all_photos(data, photos)
-    typed_at, remark = _typed(data, timezone.now())
+    typed_at, remark = _typed(data, now)
     return Sent(key, typed_at, data, photos, remark)
 
 

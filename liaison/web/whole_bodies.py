@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
 from liaison.words.errors import LiaisonError
+from liaison.words.text import read_digits
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -63,9 +64,8 @@ class WholeBodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isascii() and length.isdigit() and int(length) > 0:
-            whole = WholeBody(request._stream, int(length), _ending(request))
+        if length := read_digits(request.META.get("CONTENT_LENGTH")):
+            whole = WholeBody(request._stream, length, _ending(request))
             # Parsers read and close it, no more.
             request._stream = cast(BinaryIO, whole)
         return self.get_response(request)

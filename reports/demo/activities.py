@@ -18,7 +18,7 @@ from reports.demo.content import (
     VISIT_NOTES,
 )
 from reports.demo.township import Township, on_day
-from stations.enums import ActivityKind, ContactMethod, DutyState, LeaveReason
+from stations.enums import ContactMethod, DutyState, LeaveReason, ShippedKind
 from stations.models import Participation, ReceptionDay
 from stations.services import (
     assign_duty,
@@ -138,16 +138,16 @@ def hold_quarter(town: Township, day: date, today: date) -> None:
     """Inspection, training and deputies' meeting of one quarter, everybody registered at once."""
     quarter = quarter_of(day)
     for kind, offset, title, method in (
-        (ActivityKind.TRAINING, 12, TRAININGS[quarter - 1], ""),
-        (ActivityKind.SURVEY, 40, SURVEYS[(quarter - 1) * 2 + day.year % 2], ContactMethod.SURVEYS),
-        (ActivityKind.DEPUTIES_MEETING, 68, MEETINGS[quarter - 1], ContactMethod.GROUP_ACTIVITIES),
+        (ShippedKind.TRAINING, 12, TRAININGS[quarter - 1], ""),
+        (ShippedKind.SURVEY, 40, SURVEYS[(quarter - 1) * 2 + day.year % 2], ContactMethod.SURVEYS),
+        (ShippedKind.DEPUTIES_MEETING, 68, MEETINGS[quarter - 1], ContactMethod.GROUP_ACTIVITIES),
     ):
         on = workday_from(day + timedelta(days=offset))
         if on <= today:
             _everybody(town, kind, title, on, method)
 
 
-def _everybody(town: Township, kind: ActivityKind, title: str, on: date, method: str) -> None:
+def _everybody(town: Township, kind: ShippedKind, title: str, on: date, method: str) -> None:
     outcomes = _outcomes(town, on)
     with on_day(town.clerk, on, 17) as now:
         register_activity(
@@ -178,7 +178,7 @@ def hold_yearly(town: Township, day: date, today: date) -> None:
     """履职交流, once a year."""
     if day <= today:
         _everybody(
-            town, ActivityKind.EXCHANGE, f"{day.year}年度代表履职交流会", day, ContactMethod.GROUP_ACTIVITIES
+            town, ShippedKind.EXCHANGE, f"{day.year}年度代表履职交流会", day, ContactMethod.GROUP_ACTIVITIES
         )
 
 
@@ -208,7 +208,7 @@ def visit_constituencies(town: Township, month: date, today: date) -> None:
         with on_day(actor, day, 20) as now:
             record_own_activity(
                 actor=actor,
-                kind_code=ActivityKind.CONSTITUENCY_VISIT.value,
+                kind_code=ShippedKind.CONSTITUENCY_VISIT.value,
                 day=day,
                 title=f"{month.month}月走访选区",
                 place=town.village_of(mandate),
@@ -224,7 +224,7 @@ def give_policy_talk(town: Township, mandate: Mandate, day: date) -> None:
     with on_day(actor, day, 20) as now:
         record_own_activity(
             actor=actor,
-            kind_code=ActivityKind.POLICY_TALK.value,
+            kind_code=ShippedKind.POLICY_TALK.value,
             day=day,
             title=town.rng.choice(POLICY_TALKS),
             place=town.village_of(mandate),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from liaison.tenancy.scope import acting, system_actor
 from reports.demo.content import PLAN_CLOSING, PLAN_FOREWORD, PLAN_ITEMS
 from reports.demo.township import Township, on_day
-from stations.enums import ActivityKind, PlanState
+from stations.enums import PlanState, ShippedKind
 from stations.models import Activity, WorkPlan, WorkPlanItem
 from stations.services import (
     adopt_work_plan,
@@ -53,9 +53,9 @@ def _of_the_day(today: date) -> tuple[tuple[str, str, tuple[int, ...], str, str]
     """What is due around the day the demo is looked at: one item late, one just carried out, one coming."""
     late, held, coming = today.replace(day=1) - timedelta(days=1), today - HELD_BEFORE, today + COMING_AFTER
     lines = (
-        (late, ActivityKind.ENFORCEMENT_CHECK, "农村公路安全执法检查", "乡域内主要道路", "王利民"),
-        (held, ActivityKind.GROUP_ACTIVITY, HELD_ITEM, "东庄村、桥头村", "第一代表小组"),
-        (coming, ActivityKind.GROUP_ACTIVITY, COMING_ITEM, "各项目现场", "各代表小组"),
+        (late, ShippedKind.ENFORCEMENT_CHECK, "农村公路安全执法检查", "乡域内主要道路", "王利民"),
+        (held, ShippedKind.GROUP_ACTIVITY, HELD_ITEM, "东庄村、桥头村", "第一代表小组"),
+        (coming, ShippedKind.GROUP_ACTIVITY, COMING_ITEM, "各项目现场", "各代表小组"),
     )
     return tuple(
         (kind.value, title, (day.month,), place, who)

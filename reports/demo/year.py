@@ -6,100 +6,42 @@ seed. The clock runs from January 2025; ``today`` says where the running year 20
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import wraps
-from pathlib import Path
-from typing import Any
+from datetime import date, timedelta
 
 from assessments.models import Assessment
 from constituents.models import HandlingUnit
-from constituents.services.units import create_unit
 from constituents.tasks import watch
 from deputies.enums import ElectionWay, MandateEvent
-from deputies.models import Congress, GroupMembership, Mandate, Term
+from deputies.models import Congress, GroupMembership, Mandate
 from deputies.services import (
     change_mandate,
-    create_congress,
     enrol_deputy,
     hold_session,
-    open_term,
-    prepare_term,
 )
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
-from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import Role
-from reports.demo import activities, appraisal, gatherings, keepup, present, rotas, workplans
+from liaison.tenancy.scope import acting, system_actor
+from reports.demo import activities, appraisal, invitations, keepup, present, rotas, workplans
 from reports.demo.casework import bring_matter, bring_suggestion
 from reports.demo.clock import at, months
-from reports.demo.content import UNITS
-from reports.demo.logins import LINKED_LOGINS, LOGINS, MAKER, make_account, make_login
+from reports.demo.founding import Founding, looked_on, looking_on, unit_key
+from reports.demo.logins import MAKER
 from reports.demo.messages import read_messages
-from reports.demo.places import VILLAGES, build_tree
-from reports.demo.roster import bring_roster
-from reports.demo.township import Township, draw_character, on_day
+from reports.demo.township import Township, on_day
 from stations.enums import PlaceKind
 from stations.models import Station
 from stations.services import (
-    open_station,
     plan_ahead,
-    plan_reception_days,
-    save_reception_rule,
-    set_station_roster,
 )
 
-DATA = Path(__file__).resolve().parent.parent / "demo_data"
 STAGES = ("roster", "spring", "december", "published", "rectifying", "now")
 PUBLISHED_ON = date(2026, 1, 20)
 """Published before 春节 2026, so that thirty days end inside it (domain.md, notices)."""
 
 
-def _looking_on() -> AbstractContextManager[Actor]:
-    """One transaction in which the builder itself reads as the system; every write has its own actor.
-
-    One a month, not one a year: nothing a transaction has outdated can be cleared away before its end.
-    """
-    return acting(system_actor(name=MAKER))
-
-
-def _looked_on(method: Callable[..., None]) -> Callable[..., None]:
-    @wraps(method)
-    def inside(*args: Any, **kwargs: Any) -> None:
-        with _looking_on():
-            method(*args, **kwargs)
-
-    return inside
-
-
 @dataclass(slots=True)
-class Year:
+class Year(Founding):
     """The builder: the places, the townships and how far the running year goes."""
-
-    seed: int
-    today: date
-    report: Callable[[str], None]
-    places: dict[str, Jurisdiction]
-    actors: dict[str, Actor]
-    towns: dict[str, Township]
-    neighbours: float = 1.0
-    """The share of the months in which the two other offices work: all as shipped, few where nobody looks."""
-
-    @classmethod
-    def begin(cls, seed: int, today: date, report: Callable[[str], None], neighbours: float = 1.0) -> "Year":
-        """Places, norms, calendar and the staff's accounts; safe to repeat."""
-        now = at(date(2025, 1, 2), 9)
-        with acting(system_actor(name=MAKER)):
-            places = build_tree()
-            seed_policies()
-            load_default_years(now)
-            _seed_upper_norms(now)
-        staff = [login for login in LOGINS if login not in LINKED_LOGINS]
-        actors = {login.username: make_login(login, places[login.place], now) for login in staff}
-        return cls(seed, today, report, places, actors, {}, neighbours)
 
     def run(self, stages: tuple[str, ...]) -> None:
         """Run the stages in order; each leaves the database in a state one can work with."""
@@ -127,8 +69,7 @@ class Year:
                 kinds = {"scope_code": town.place.scope_code, "kind": PlaceKind.LIAISON_STATION}
                 town.stations = list(Station._plain.filter(**kinds).order_by("pk"))
                 town.units = {
-                    _unit_key(u, name): u
-                    for u in HandlingUnit._plain.filter(scope_code=town.place.scope_code)
+                    unit_key(u, name): u for u in HandlingUnit._plain.filter(scope_code=town.place.scope_code)
                 }
         self._appoint_linked("庄子乡")
 
@@ -136,152 +77,11 @@ class Year:
 
     def stage_roster(self) -> None:
         """Rosters from the office's own files, groups, stations, rules and the year's reception days."""
-        with _looking_on():
+        with looking_on():
             self._found_everybody()
         for name in ("庄子乡", "洪善镇", "新华街道"):
-            with _looking_on():
+            with looking_on():
                 self._equip(name)
-
-    def _found_everybody(self) -> None:
-        self.report("名册：庄子乡")
-        self._found_town("庄子乡", 15, date(2021, 4, 18), date(2021, 5, 8), 47, "zz-mishu", "zz-zhuxi")
-        self.report("名册：洪善镇")
-        self._found_town("洪善镇", 17, date(2021, 4, 22), date(2021, 5, 12), 62, "hs-mishu", "hs-zhuxi")
-        self.report("名册：新华街道")
-        self._found_street()
-
-    def _found_town(
-        self, name: str, number: int, elected: date, first: date, seats: int, clerk: str, chair: str
-    ) -> None:
-        place, actor, day = self.places[name], self.actors[clerk], date(2025, 1, 6)
-        with on_day(actor, day, 9) as now:
-            congress = create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
-            term = prepare_term(
-                actor=actor, congress_id=congress.pk, number=number, elected_on=elected, starts_on=first, seats=seats, now=now
-            )  # fmt: skip
-            open_term(actor=actor, term_id=term.pk, now=now)
-        with on_day(actor, day, 10) as now:
-            bring_roster(actor=actor, term=term, path=DATA / f"{name}代表名册.xlsx", now=now)
-        self._remember(name, term, actor, self.actors[chair])
-
-    def _found_street(self) -> None:
-        """新华街道 has no congress: its committee looks after county deputies (domain.md section 1)."""
-        county, clerk = self.actors["yc-gongwei"], self.actors["xh-gongwei"]
-        with on_day(county, date(2025, 1, 6), 9) as now:
-            congress = create_congress(actor=county, jurisdiction_id=self.places["榆次区"].pk, now=now)
-            term = prepare_term(
-                actor=county, congress_id=congress.pk, number=6, elected_on=date(2021, 6, 16),
-                starts_on=date(2021, 7, 8), seats=240, now=now,
-            )  # fmt: skip
-            open_term(actor=county, term_id=term.pk, now=now)
-        self._enrol_street(term, county, clerk)
-        self._remember("新华街道", term, clerk, self.actors["xh-zhuren"])
-
-    def _enrol_street(self, term: Term, county: Actor, clerk: Actor) -> None:
-        from deputies.services import create_constituency, create_group
-
-        with on_day(county, date(2025, 1, 6), 10) as now:
-            constituencies = [
-                create_constituency(
-                    actor=county, term_id=term.pk, name=f"第{n}选区（{village}）", number=n, now=now
-                )
-                for n, village in enumerate(VILLAGES["新华街道"], start=31)
-            ]
-        with on_day(clerk, date(2025, 1, 6), 11) as now:
-            group = create_group(actor=clerk, term_id=term.pk, name="新华街道代表小组", now=now)
-            for position, name in enumerate(_STREET_DEPUTIES):
-                enrol_deputy(
-                    actor=clerk,
-                    term_id=term.pk,
-                    person=_street_person(position, name),
-                    seat={
-                        "election_way": ElectionWay.GENERAL,
-                        "elected_on": date(2021, 6, 16),
-                        "constituency_id": constituencies[position % len(constituencies)].pk,
-                        "fixed_contact_target": 10,
-                    },
-                    group_id=group.pk,
-                    post="leader" if position == 0 else "member",
-                    now=now,
-                )
-
-    def _remember(self, name: str, term: Term, clerk: Actor, chair: Actor) -> Township:
-        """The township as the later stages use it, with an account for every deputy."""
-        rng = random.Random(f"{self.seed}-{name}")
-        town = Township(self.places[name], term, clerk, chair, rng, VILLAGES[name])
-        self.towns[name] = town
-        with acting(system_actor(name=MAKER)):
-            mandates = list(
-                Mandate._plain.filter(term=term, scope_code=town.place.scope_code)
-                .select_related("person")
-                .order_by("pk")
-            )
-        for mandate in mandates:
-            self.appear(town, mandate)
-        return town
-
-    def appear(self, town: Township, mandate: Mandate) -> None:
-        """Give a deputy an account (signing in is how records are confirmed) and a character."""
-        position = mandate.list_number or mandate.pk
-        prefix = {"庄子乡": "zz", "洪善镇": "hs", "新华街道": "xh"}[town.place.short_name]
-        role, group_id = _role_of(mandate)
-        refs = {"person_ref": mandate.person_id, **({"group_ref": group_id} if group_id else {})}
-        actor = make_account(
-            f"{prefix}-db{position:02d}", mandate.person.name, town.place, role, at(date(2025, 1, 6), 15), title="人大代表", **refs
-        )  # fmt: skip
-        town.deputies[mandate.pk] = actor
-        town.characters[mandate.pk] = draw_character(
-            random.Random(f"{self.seed}-{mandate.person_id}"), position
-        )
-
-    def _equip(self, name: str) -> None:
-        """Stations, the reception rule of the seed, handling units, the year's days and sessions."""
-        town, day = self.towns[name], date(2025, 1, 7)
-        with on_day(town.clerk, day, 9) as now:
-            for kind, title, village in _STATIONS[name]:
-                station = open_station(
-                    actor=town.clerk,
-                    kind=kind,
-                    name=title,
-                    address=f"{town.place.name}{village}党群服务中心一层",
-                    opened_on=date(2021, 6, 1),
-                    village_id=self.places[village].pk if village in self.places else None,
-                    opening_hours="接待日 9:00—11:30",
-                    phone="0354-2710000",
-                    equipment="接待桌椅\n意见箱\n履职公示栏\n打印机",
-                    now=now,
-                )
-                if kind == PlaceKind.LIAISON_STATION:
-                    town.stations.append(station)
-            for unit, what in UNITS.items():
-                town.units[unit] = create_unit(
-                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1), kind=what
-                )
-        for station in town.stations:
-            self._open_rota(town, station, date(2025, 1, 1), date(2025, 12, 31), day)
-        self._appoint_linked(name)
-
-    def _open_rota(self, town: Township, station: Station, first: date, last: date, day: date) -> None:
-        with on_day(town.clerk, day, 10) as now:
-            if first.year == 2025:
-                save_reception_rule(actor=town.clerk, station_id=station.pk, rule=rotas.FIRST_FRIDAY, now=now)
-                ids = [m.pk for m in town.seated(day)]
-                set_station_roster(actor=town.clerk, station_id=station.pk, mandate_ids=ids, now=now)
-            plan_reception_days(actor=town.clerk, station_id=station.pk, start=first, end=last, now=now)
-
-    def _appoint_linked(self, name: str) -> None:
-        """The station clerk and the unit's handler: appointed once their station and unit are there."""
-        if name != "庄子乡":
-            return
-        town = self.towns[name]
-        links = {
-            "zz-zhan": {"station_ref": town.stations[0].pk},
-            "zz-shuili": {"unit_ref": town.units["乡水利服务站"].pk},
-        }
-        for login in LINKED_LOGINS:
-            refs = links[login.username]
-            self.actors[login.username] = make_login(login, town.place, at(date(2025, 1, 7)), **refs)
-        town.unit_actors[town.units["乡水利服务站"].name] = self.actors["zz-shuili"]
 
     # -- the working year -----------------------------------------------------------------------
 
@@ -304,7 +104,7 @@ class Year:
             ("洪善镇", "洪善镇人大主席团第二十一次会议"),
         ):
             self.report(f"年度测评：{name}")
-            with _looking_on():
+            with looking_on():
                 scheme_name = f"{self.places[name].short_name}人大代表履职测评办法"
                 appraisal.prepare_assessment(self.towns[name], scheme_name, meeting)
 
@@ -313,11 +113,11 @@ class Year:
         for name in ("庄子乡", "洪善镇"):
             self.report(f"公布结果、签发通知书：{name}")
             town = self.towns[name]
-            with _looking_on():
+            with looking_on():
                 row = Assessment._plain.get(term=town.term, year=2025)
                 appraisal.publish(town, row, PUBLISHED_ON)
             if name == "庄子乡":
-                with _looking_on():
+                with looking_on():
                     row.refresh_from_db()
                     appraisal.render_all(town, row, PUBLISHED_ON)
 
@@ -325,7 +125,7 @@ class Year:
         """Across 春节 2026: delivery, reminders, reports, reviews, talks."""
         town = self.towns["庄子乡"]
         self.report("整改：庄子乡")
-        with _looking_on():
+        with looking_on():
             row = Assessment._plain.get(term=town.term, year=2025)
             appraisal.rectify(town, row, self.today)
 
@@ -336,10 +136,10 @@ class Year:
         self.today -= timedelta(days=1)
         town = self.towns["庄子乡"]
         self.report("庄子乡：整改收尾、接待规则、轮值表")
-        with _looking_on():
+        with looking_on():
             keepup.finish_rectification(town)
             keepup.collect_reports(self.towns["洪善镇"])
-        with _looking_on():
+        with looking_on():
             rotas.begin_years(town)
             rotas.send_from_county(town, self.actors["yc-gongwei"], self._county_seat())
         for year in range(2026, self.today.year + 1):
@@ -351,7 +151,7 @@ class Year:
     def _run_year(self, year: int) -> None:
         first, last = date(year, 1, 1), date(year, 12, 31)
         town = self.towns["庄子乡"]
-        with _looking_on():
+        with looking_on():
             if year == 2026:
                 rotas.draft_year(town, year, date(2025, 12, 30))
             else:
@@ -361,13 +161,13 @@ class Year:
                 workplans.publish_plan(town, year, self.today)
         for name, other in self._paced(0.6):
             if name != "庄子乡":
-                with _looking_on():
+                with looking_on():
                     for station in other.stations:
                         self._open_rota(other, station, first, last, date(year, 1, 6))
         self._session("庄子乡", date(year, 3, 5), date(year, 3, 6))
         for name, each in self._paced(0.6):
             self._work(name, each, first, last)
-        with _looking_on():
+        with looking_on():
             workplans.hang_activities(town, year, self.today)
 
     def _county_seat(self) -> Mandate:
@@ -378,7 +178,7 @@ class Year:
         rotas.draft_year(town, year, date(year - 1, 11, 20))
         workplans.draft_next(town, year, date(year - 1, 11, 23))
 
-    @_looked_on
+    @looked_on
     def _look_ahead(self, town: Township) -> None:
         """In late autumn next year's plan and rota are drafted, on an estimated calendar until the notice comes."""
         if date(self.today.year, 11, 23) <= self.today:
@@ -392,9 +192,9 @@ class Year:
         """What stations show, what is coming up, and what waits for somebody today."""
         town, street = self.towns["庄子乡"], self.towns["新华街道"]
         self.report("庄子乡：站点、活动、今日待办")
-        with _looking_on():
+        with looking_on():
             present.furnish(town, today)
-            gatherings.gather(town, today)
+            invitations.invite(town, today)
             present.receive_today(town, today)
             present.leave_work_open(town, today)
             deputy = town.deputies[Mandate._plain.get(term=town.term, list_number=2).pk]
@@ -402,7 +202,7 @@ class Year:
             room = Station._plain.get(scope_code=street.place.scope_code, kind=PlaceKind.RECEPTION_ROOM)
             present.fall_silent(street, room, date(2026, 1, 5), today)
         for each in self.towns.values():
-            with _looking_on():
+            with looking_on():
                 activities.confirm_month(each, today - timedelta(days=6))
             keepup.read_everything(each, at(self.today, 21))
         keepup.read_messages_of(self.actors["zz-zhan"], at(self.today, 21))
@@ -420,9 +220,9 @@ class Year:
             if month > self.today:
                 break
             self.report(f"{name} {month.year}年{month.month}月")
-            with _looking_on():
+            with looking_on():
                 self._work_month(town, month)
-        with _looking_on():
+        with looking_on():
             self._plan_ahead(town, last)
 
     def _worked(self, name: str, span: list[date]) -> list[date]:
@@ -479,7 +279,7 @@ class Year:
         else:
             activities.give_policy_talk(town, mandate, day)
 
-    @_looked_on
+    @looked_on
     def _session(self, name: str, first: date, last: date) -> None:
         if first > self.today:
             return
@@ -495,7 +295,7 @@ class Year:
 
     # -- what happens to seats ------------------------------------------------------------------
 
-    @_looked_on
+    @looked_on
     def _by_election(self) -> None:
         """One deputy resigns in March, another is elected in May who bears the name of a colleague."""
         town = self.towns["庄子乡"]
@@ -527,7 +327,7 @@ class Year:
             )  # fmt: skip
         self.appear(town, winner)
 
-    @_looked_on
+    @looked_on
     def _suspend(self) -> None:
         town = self.towns["庄子乡"]
         with acting(town.clerk):
@@ -538,7 +338,7 @@ class Year:
                 basis="榆次区人民检察院通报，依照代表法第六十一条暂停执行代表职务", ground="criminal_proceedings", now=now,
             )  # fmt: skip
 
-    @_looked_on
+    @looked_on
     def _restore(self) -> None:
         town = self.towns["庄子乡"]
         with acting(town.clerk):
@@ -550,71 +350,13 @@ class Year:
             )  # fmt: skip
 
 
-_STATIONS: dict[str, tuple[tuple[PlaceKind, str, str], ...]] = {
-    "庄子乡": (
-        (PlaceKind.LIAISON_STATION, "东庄村人大代表联络站", "东庄村"),
-        (PlaceKind.LIAISON_STATION, "河口村人大代表联络站", "河口村"),
-        (PlaceKind.LIAISON_STATION, "桥头村人大代表联络站", "桥头村"),
-        (PlaceKind.ACTIVITY_ROOM, "庄子乡人大代表活动室", "东庄村"),
-    ),
-    "洪善镇": (
-        (PlaceKind.LIAISON_STATION, "洪善村人大代表联络站", "洪善村"),
-        (PlaceKind.LIAISON_STATION, "京陵村人大代表联络站", "京陵村"),
-        (PlaceKind.DEPUTIES_HOME, "洪善镇人大代表之家", "洪善村"),
-    ),
-    "新华街道": (
-        (PlaceKind.LIAISON_STATION, "锦绣社区人大代表联络站", "锦绣社区"),
-        (PlaceKind.RECEPTION_ROOM, "新华街道选民接待室", "汇通社区"),
-    ),
-}
-
-_STREET_DEPUTIES = (
-    "任荣海", "高丽娟", "孟宪文", "白玉梅", "侯志刚", "欧阳慧", "阎俊杰", "曹桂英", "田晓明", "安爱莲", "韩建军", "范丽萍",
-    "阿依古丽·买买提", "宋国强", "秦晓燕", "邢振华", "康秀珍", "申文斌",
-)  # fmt: skip
-
-
-def _street_person(position: int, name: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "sex": "female" if name[-1] in "娟梅慧英莲萍燕珍提" else "male",
-        "ethnicity": "维吾尔族" if "·" in name else "汉族",
-        "born_on": date(1962 + position * 2 % 31, position % 12 + 1, 1),
-        "political_status": "cpc_member" if position % 3 else "masses",
-        "education": "college" if position % 2 else "bachelor",
-        "occupation": f"{VILLAGES['新华街道'][position % 3]}居民",
-        "phone": f"138354{position:05d}",
-        "address": f"新华街道{VILLAGES['新华街道'][position % 3]}",
-    }
-
-
-def _unit_key(unit: HandlingUnit, name: str) -> str:
-    """Units are kept under the name they have in a township: 镇水利服务站 is 乡水利服务站 elsewhere."""
-    return "乡" + unit.name[1:] if unit.name[:1] == name[-1] else unit.name
-
-
-def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
-    """Leaders act as 组长 of their group, everybody else as 代表."""
-    with acting(system_actor(name=MAKER)):
-        place = GroupMembership._plain.filter(mandate=mandate, post="leader", ends_on__isnull=True).first()
-    return (Role.GROUP_LEADER, place.group_id) if place else (Role.DEPUTY, None)
-
-
-def _seed_upper_norms(now: datetime) -> None:
-    from assessments.services import shipped_schemes as schemes
-    from stations.services import shipped_kinds as kinds
-
-    kinds.seed(now)
-    schemes.seed(now)
-
-
 def is_begun() -> bool:
     """Whether there is a congress in this database: the demo is only built into an empty one."""
-    with _looking_on():
+    with looking_on():
         return Congress._plain.exists()
 
 
 def is_whole() -> bool:
     """Whether a demo was built up to the published assessment of 2025 at least."""
-    with _looking_on():
+    with looking_on():
         return Assessment._plain.filter(year=2025, published_at__isnull=False).exists()

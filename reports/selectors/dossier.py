@@ -27,7 +27,7 @@ from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from reports.links import record_url
 from stations.access import visible_participations
-from stations.enums import ActivityKind, DutyState, ParticipationState
+from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.selectors import Matrix, ten_ones_matrix
@@ -149,7 +149,7 @@ def _entry(row: Participation) -> Entry:
     is_registered = outcome in REGISTERED_OUTCOMES
     return Entry(
         row.day,
-        row.activity.kind.name if row.activity else ActivityKind.RECEPTION.label,
+        row.activity.kind.name if row.activity else ShippedKind.RECEPTION.label,
         row.activity.title
         if row.activity
         else f"{row.reception_day.station.name if row.reception_day else ''}接待日",
@@ -220,8 +220,8 @@ def _suggestion(row: SuggestionSignatory, opens: bool) -> Entry:
 def case_facts(actor: Actor, term: Term, start: date, end: date) -> dict[str, dict[int, CaseFact]]:
     """Opinions and suggestions by fact code and mandate; two queries."""
     return {
-        ActivityKind.PUBLIC_OPINION.value: opinion_facts(actor, term, start, end),
-        ActivityKind.SUGGESTION.value: suggestion_facts(actor, term, start, end),
+        ShippedKind.PUBLIC_OPINION.value: opinion_facts(actor, term, start, end),
+        ShippedKind.SUGGESTION.value: suggestion_facts(actor, term, start, end),
     }
 
 

@@ -22,7 +22,7 @@ from stations.models import Activity, ActivityKind, WorkPlan, WorkPlanItem
 from stations.selectors.activities import parts_of
 from stations.services import (
     change_activity,
-    register_gathering,
+    register_activity_attendance,
     save_minutes,
     save_plan_item,
     save_work_plan,
@@ -239,7 +239,7 @@ class DeclineForm(ServiceForm):
     reason = text("说明", 200, hint="可不填。")
 
 
-class GatheringForm(EditForm, RollForm):
+class ActivityAttendanceForm(EditForm, RollForm):
     """The register of an activity held: everybody ticked as answered, what was said, the minutes."""
 
     field_names: ClassVar[Mapping[str, str]] = {"outcomes": "others"}
@@ -268,7 +268,7 @@ class GatheringForm(EditForm, RollForm):
 
     def write(self, *, actor: Actor, now: datetime) -> Activity:
         expected = {part.mandate_id for part in parts_of(actor, self.row)}
-        return register_gathering(
+        return register_activity_attendance(
             actor=actor,
             activity_id=self.row.pk,
             outcomes=self.expected_outcomes(expected),

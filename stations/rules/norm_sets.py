@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from stations.enums import ActivityKind as Kind
-from stations.enums import Frequency
+from stations.enums import Frequency, ShippedKind
 
 _MONTHLY, _QUARTERLY, _YEARLY = Frequency
 
@@ -20,7 +19,7 @@ _MONTHLY, _QUARTERLY, _YEARLY = Frequency
 class SetItem:
     """One norm of a set; ``is_personal``: the deputy does it alone, so the norm itself is due."""
 
-    kind: Kind
+    kind: ShippedKind
     frequency: Frequency
     is_personal: bool
 
@@ -47,16 +46,16 @@ TEN_ONES_SET = NormSet(
     "十个一",
     "榆次区新华街道人大工委的做法",
     (
-        SetItem(Kind.RECEPTION, _MONTHLY, False),
-        SetItem(Kind.CONSTITUENCY_VISIT, _MONTHLY, True),
-        SetItem(Kind.PUBLIC_OPINION, _MONTHLY, True),
-        SetItem(Kind.SURVEY, _QUARTERLY, False),
-        SetItem(Kind.TRAINING, _QUARTERLY, False),
-        SetItem(Kind.SUGGESTION, _YEARLY, True),
-        SetItem(Kind.POLICY_TALK, _YEARLY, True),
-        SetItem(Kind.DEPUTIES_MEETING, _QUARTERLY, False),
-        SetItem(Kind.EXCHANGE, _YEARLY, False),
-        SetItem(Kind.REVIEW, _YEARLY, False),
+        SetItem(ShippedKind.RECEPTION, _MONTHLY, False),
+        SetItem(ShippedKind.CONSTITUENCY_VISIT, _MONTHLY, True),
+        SetItem(ShippedKind.PUBLIC_OPINION, _MONTHLY, True),
+        SetItem(ShippedKind.SURVEY, _QUARTERLY, False),
+        SetItem(ShippedKind.TRAINING, _QUARTERLY, False),
+        SetItem(ShippedKind.SUGGESTION, _YEARLY, True),
+        SetItem(ShippedKind.POLICY_TALK, _YEARLY, True),
+        SetItem(ShippedKind.DEPUTIES_MEETING, _QUARTERLY, False),
+        SetItem(ShippedKind.EXCHANGE, _YEARLY, False),
+        SetItem(ShippedKind.REVIEW, _YEARLY, False),
     ),
 )
 EIGHT_ONES_SET = NormSet(
@@ -64,14 +63,14 @@ EIGHT_ONES_SET = NormSet(
     "八个一",
     "和顺县的做法",
     (
-        SetItem(Kind.RECEPTION, _MONTHLY, False),
-        SetItem(Kind.PUBLIC_OPINION, _MONTHLY, True),
-        SetItem(Kind.STATION_VISIT, _MONTHLY, True),
-        SetItem(Kind.TRAINING, _MONTHLY, False),
-        SetItem(Kind.WORK_DIARY, _YEARLY, True),
-        SetItem(Kind.LIVELIHOOD_PROJECT, _YEARLY, True),
-        SetItem(Kind.WORK_STORY, _YEARLY, True),
-        SetItem(Kind.PERFORMANCE_REPORT, _YEARLY, True),
+        SetItem(ShippedKind.RECEPTION, _MONTHLY, False),
+        SetItem(ShippedKind.PUBLIC_OPINION, _MONTHLY, True),
+        SetItem(ShippedKind.STATION_VISIT, _MONTHLY, True),
+        SetItem(ShippedKind.TRAINING, _MONTHLY, False),
+        SetItem(ShippedKind.WORK_DIARY, _YEARLY, True),
+        SetItem(ShippedKind.LIVELIHOOD_PROJECT, _YEARLY, True),
+        SetItem(ShippedKind.WORK_STORY, _YEARLY, True),
+        SetItem(ShippedKind.PERFORMANCE_REPORT, _YEARLY, True),
     ),
 )
 NORM_SETS: Mapping[str, NormSet] = MappingProxyType(

@@ -12,8 +12,14 @@ from deputies.models import Mandate, MandateChange, Term
 from deputies.spans import Span, StateChange, suspended_spans
 from liaison.tenancy.scope import Actor, require_actor
 from stations.access import visible_kinds
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyState, ExcusedBy, LeaveState, ParticipationState, ReceptionDayState
+from stations.enums import (
+    DutyState,
+    ExcusedBy,
+    LeaveState,
+    ParticipationState,
+    ReceptionDayState,
+    ShippedKind,
+)
 from stations.models import Activity, ActivityKind, LeaveRequest, Participation, UpperTurn
 from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.rules.yearly_norms import (
@@ -117,7 +123,7 @@ def _facts_of(
         fact_code = held.fact_code if held else occasion.fact_code
         if fact_code:
             count_occasion(rows[fact_code], occasion, service, by_norm=bool(held and held.is_personal))
-        if occasion.code == Kind.SESSION:
+        if occasion.code == ShippedKind.SESSION:
             _count_session(rows, occasion, service)
     return dict(rows)
 
@@ -211,7 +217,9 @@ def occasions_of(
         if station is None:
             occasion = Occasion(*plain, code, fact_code, title)
         else:
-            occasion = Occasion(*plain, Kind.RECEPTION.value, Kind.RECEPTION.value, f"{station}接待日")
+            occasion = Occasion(
+                *plain, ShippedKind.RECEPTION.value, ShippedKind.RECEPTION.value, f"{station}接待日"
+            )
         found[occasion.mandate_id].append(occasion)
     for occasion in _upper_occasions(actor, mandates, start, end):
         found[occasion.mandate_id].append(occasion)
@@ -237,7 +245,7 @@ def _upper_occasions(actor: Actor, mandates: Iterable[Mandate], start: date, end
             "reception_day__station__name",
         )
     )
-    code = Kind.RECEPTION.value
+    code = ShippedKind.RECEPTION.value
     for turn_id, mandate_id, day, outcome, station in rows:
         is_over = outcome in REGISTERED_OUTCOMES
         state = ParticipationState.CONFIRMED if is_over else ParticipationState.REGISTERED

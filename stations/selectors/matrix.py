@@ -13,8 +13,7 @@ from deputies.access import visible_mandates
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
 from liaison.tenancy.scope import Actor
 from stations.access import visible_kinds
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyState, ExcusedBy, ParticipationState
+from stations.enums import DutyState, ExcusedBy, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.rules.lifecycle import COUNTED_STATES, TURNS_OVER
 from stations.rules.yearly_norms import Evidence, Service
@@ -182,7 +181,7 @@ def lines_behind(
     kinds = nearest_kinds(visible_kinds(actor), max([actor.lo, *(m.scope_code for m in mandates)]), end.year)
     codes = [code for code, kind in kinds.items() if kind.fact_code == column.fact_code]
     wanted = Q(activity__kind__code__in=codes)
-    if column.code == Kind.RECEPTION:
+    if column.code == ShippedKind.RECEPTION:
         wanted |= Q(reception_day__isnull=False)
     rows = Participation.scoped(actor).filter(
         wanted, mandate__in=[mandate.pk for mandate in mandates], day__range=(start, end)

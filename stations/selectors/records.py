@@ -62,24 +62,29 @@ def _own(actor: Actor) -> QuerySet[Participation]:
     )
 
 
-def loggable_days(actor: Actor, today: date, back_days: int = 14) -> list[ReceptionDay]:
+def loggable_days(
+    actor: Actor, today: date, back_days: int = 14, sent_key: str | None = None
+) -> list[ReceptionDay]:
     """Receptions the acting deputy can still register, the likeliest first; one query.
 
     The own turns not yet registered and today's receptions at the own stations; today before earlier days.
+    What was registered under the stored key ``sent_key`` is offered still: the same form came twice.
     """
     own = _own(actor)
     turns = own.filter(outcome=DutyState.SCHEDULED, reception_day__isnull=False)
     registered = own.filter(outcome__in=REGISTERED_OUTCOMES, reception_day__isnull=False)
+    sent = own.filter(idempotency_key=sent_key) if sent_key else own.none()
     stations = StationDeputy.scoped(actor).filter(
         linked("mandate__person_id", actor.person_id), ends_on__isnull=True
     )
     mine = Q(pk__in=turns.values("reception_day_id"))
     mine |= Q(day=today, station__in=stations.values("station_id"))
+    mine |= Q(pk__in=sent.values("reception_day_id"))
     return list(
         visible_reception_days(actor)
         .filter(mine, day__range=(today - timedelta(days=back_days), today))
         .exclude(state__in=(ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED))
-        .exclude(pk__in=registered.values("reception_day_id"))
+        .exclude(pk__in=registered.exclude(pk__in=sent.values("pk")).values("reception_day_id"))
         .select_related("station")
         .order_by("-day", "starts_at", "id")
     )

@@ -13,8 +13,7 @@ from deputies.enums import CongressLevel, MandateState
 from deputies.models import GroupMembership, Mandate, Session
 from deputies.spans import Span
 from liaison.tenancy.scope import Actor
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyOrigin, DutyState, ParticipationState, ReceptionDayState
+from stations.enums import DutyOrigin, DutyState, ParticipationState, ReceptionDayState, ShippedKind
 from stations.models import Participation, ReceptionDay, Station, StationDeputy, UpperDeputy, UpperTurn
 from stations.rules.lifecycle import REGISTERED_OUTCOMES, TURNS_OVER
 from stations.rules.rota import (
@@ -199,7 +198,7 @@ def _elsewhere(
             found.turns[mandate_id] += 1
             found.busy[mandate_id][day] = f"当天在{station}值班"
             continue
-        words = "当天出席人代会" if code == Kind.SESSION else f"当天参加{name}"
+        words = "当天出席人代会" if code == ShippedKind.SESSION else f"当天参加{name}"
         for each in _each_day(day, min(ends_on or day, end)):
             found.busy[mandate_id].setdefault(each, words)
     return found

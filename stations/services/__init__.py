@@ -7,7 +7,7 @@ from stations.services.activities import (
     remind_invitations,
     send_invitations,
 )
-from stations.services.activity_attendance import register_gathering, save_minutes
+from stations.services.activity_attendance import register_activity_attendance, save_minutes
 from stations.services.announcements import announce_receptions, remind_turns
 from stations.services.attendance import log_duty, register_attendance
 from stations.services.calendar_feeds import create_feed, replace_feed, revoke_feed, show_feed
@@ -151,8 +151,8 @@ __all__ = [
     "record_own_activity",
     "record_visit",
     "register_activity",
+    "register_activity_attendance",
     "register_attendance",
-    "register_gathering",
     "register_session_sitting",
     "register_upper_turn",
     "release_duty",

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from deputies.access import visible_groups
@@ -25,18 +24,14 @@ from stations.enums import (
     AnswerState,
     Audience,
     ContactMethod,
-    DutyEvent,
-    DutyState,
-    LeaveState,
-    ParticipationEvent,
-    ParticipationState,
     ReceptionDayEvent,
     ReceptionDayState,
 )
-from stations.models import Activity, Invitation, LeaveRequest, Participation
-from stations.rules.lifecycle import DUTY, OPEN_ACTIVITY_STATES, PARTICIPATION, RECEPTION_DAY
+from stations.models import Activity, Invitation, Participation
+from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, RECEPTION_DAY
 from stations.rules.wording import day_text, span_text
 from stations.selectors.due import unanswered_invitations
+from stations.services.activity_leave import drop_part, fit_leave
 from stations.services.common import optional_text
 from stations.services.records import kind_for
 from stations.services.work_plans import plan_item_for
@@ -267,52 +262,6 @@ def _tell(invitation: Invitation, row: Activity, title: str, body: str, key: str
     )
 
 
-def fit_leave(actor: Actor, activity: Activity, now: datetime) -> None:
-    """Excuse those whose approved leave covers the activity's day; expect those it covers no longer.
-
-    What somebody registered already stays as it is.
-    """
-    rows = Participation.scoped(actor).filter(activity=activity, recorded_at__isnull=True).select_for_update()
-    parts = list(rows.filter(outcome__in=(DutyState.SCHEDULED, DutyState.ON_LEAVE)).order_by("id"))
-    leave = LeaveRequest.scoped(actor).filter(
-        state=LeaveState.APPROVED, mandate__in=[part.mandate_id for part in parts]
-    )
-    covering = leave.filter(
-        Q(participation__in=parts)
-        | Q(
-            participation__isnull=True,
-            starts_on__lte=activity.starts_on,
-            ends_on__gte=activity.starts_on,
-        )
-    )
-    away = dict(covering.values_list("mandate_id", "decided_by"))
-    for part in parts:
-        if (part.mandate_id in away) == (part.outcome == DutyState.ON_LEAVE):
-            continue
-        if part.mandate_id in away:
-            _excuse(part, away[part.mandate_id], now)
-        else:
-            _restore(part)
-        part.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
-    answered = Invitation.scoped(actor).filter(activity=activity, mandate__in=away)
-    answered.exclude(answer=AnswerState.DECLINED).update(
-        answer=AnswerState.DECLINED.value, reason="请假已批准", answered_at=now
-    )
-
-
-def _excuse(part: Participation, decided_by: int | None, now: datetime) -> None:
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.EXCUSE).value
-    # Asked for by one side and granted by the other: nothing is left to confirm.
-    part.state = PARTICIPATION.next_state(part.state, ParticipationEvent.CONFIRM).value
-    part.settled_by_id, part.settled_at = decided_by, now
-
-
-def _restore(part: Participation) -> None:
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.RESTORE).value
-    part.state = ParticipationState(PARTICIPATION.start).value
-    part.settled_by_id = part.settled_at = None
-
-
 def change_activity(*, actor: Actor, activity_id: int, now: datetime, **fields: Any) -> Activity:
     """Change what was arranged. Who was told already hears of it; with another day answers are asked anew."""
     row = open_activity(actor, activity_id)
@@ -382,16 +331,6 @@ def call_off_activity(*, actor: Actor, activity_id: int, reason: str, now: datet
             for invitation in _invitations(actor, row):
                 _tell(invitation, row, f"活动取消：{row.title}", body, "called_off", now)
     return row
-
-
-def drop_part(part: Participation) -> None:
-    """Make an expected part nobody's any more; an excused one is restored first, as the table asks."""
-    if part.outcome == DutyState.ON_LEAVE:
-        _restore(part)
-    if part.outcome != DutyState.SCHEDULED:
-        return
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.CANCEL).value
-    part.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
 
 
 def remind_invitations(*, actor: Actor, now: datetime, limit: int = 500) -> int:

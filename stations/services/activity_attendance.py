@@ -35,7 +35,7 @@ from stations.services.common import (
 _OPEN = (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED, ReceptionDayState.HELD)
 
 
-def register_gathering(
+def register_activity_attendance(
     *,
     actor: Actor,
     activity_id: int,
@@ -63,7 +63,7 @@ def register_gathering(
     mandates = mandates_for(actor, wanted, row.scope_code)
     require_in_office(actor, [mandates[key] for key in wanted if key not in parts], row.starts_on, today)
     entry = Entry(actor, now, confirmation_due(row.scope_code, now))
-    with trail.operation("register_gathering"):
+    with trail.operation("register_activity_attendance"):
         _hold(row, summary, minutes)
         for key, outcome in wanted.items():
             part = parts.get(key) or _newcomer(row, mandates[key])

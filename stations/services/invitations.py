@@ -15,7 +15,9 @@ from stations.enums import AnswerState, DutyState, LeaveReason, LeaveState, Rece
 from stations.models import Activity, Invitation, LeaveRequest, Participation
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import day_text
-from stations.services.activities import drop_part
+from stations.services.activity_leave import (
+    drop_part,
+)
 from stations.services.common import is_own, require_in_office
 from stations.services.leaves import request_leave, withdraw_leave
 

@@ -21,12 +21,12 @@ from liaison.words.limits import fitted, fitted_line
 from stations.access import (
     may_organise,
 )
-from stations.enums import ActivityKind as Kind
 from stations.enums import (
     ContactMethod,
     DutyEvent,
     DutyState,
     ReceptionDayEvent,
+    ShippedKind,
 )
 from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
 from stations.rules.lifecycle import DUTY, RECEPTION_DAY
@@ -206,7 +206,7 @@ def register_session_sitting(
         raise InvalidInput({"day": "日期不在这次会议的会期内，请核对。"})
     return register_activity(
         actor=actor,
-        kind_code=Kind.SESSION.value,
+        kind_code=ShippedKind.SESSION.value,
         title=title,
         starts_on=day,
         outcomes=outcomes,
@@ -219,7 +219,7 @@ def register_session_sitting(
 
 def record_visit(**facts: Any) -> Participation:
     """走访选区 in one step; the facts are those of ``record_own_activity`` without the kind."""
-    return record_own_activity(kind_code=Kind.CONSTITUENCY_VISIT.value, **facts)
+    return record_own_activity(kind_code=ShippedKind.CONSTITUENCY_VISIT.value, **facts)
 
 
 def record_own_activity(

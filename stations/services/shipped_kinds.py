@@ -11,57 +11,56 @@ from types import MappingProxyType
 
 from liaison.auditing import trail
 from liaison.tenancy.scope import NATION, require_actor
-from stations.enums import PER_PERSON_KINDS, TEN_ONES, ContactMethod
-from stations.enums import ActivityKind as Kind
+from stations.enums import PER_PERSON_KINDS, TEN_ONES, ContactMethod, ShippedKind
 from stations.models import ActivityKind
 
 # Which fact of the schemes a kind feeds; empty for what no shipped scheme asks for.
-FACT_CODES: Mapping[Kind, str] = MappingProxyType(
+FACT_CODES: Mapping[ShippedKind, str] = MappingProxyType(
     {
-        Kind.RECEPTION: "reception",
-        Kind.CONSTITUENCY_VISIT: "constituency_visit",
-        Kind.PUBLIC_OPINION: "public_opinion",
-        Kind.SURVEY: "inspection",
-        Kind.TRAINING: "training",
-        Kind.SUGGESTION: "suggestion",
-        Kind.POLICY_TALK: "policy_talk",
-        Kind.DEPUTIES_MEETING: "deputies_meeting",
-        Kind.EXCHANGE: "exchange",
-        Kind.REVIEW: "review_ballot",
-        Kind.SESSION: "session_attendance",
-        Kind.SESSION_SPEECH: "session_speech",
-        Kind.GROUP_ACTIVITY: "group_activity",
-        Kind.ENFORCEMENT_CHECK: "inspection",
-        Kind.PERFORMANCE_REPORT: "performance_report",
-        Kind.LIVELIHOOD_PROJECT: "livelihood_project",
-        Kind.STATION_VISIT: "station_visit",
-        Kind.WORK_DIARY: "work_diary",
-        Kind.WORK_STORY: "work_story",
+        ShippedKind.RECEPTION: "reception",
+        ShippedKind.CONSTITUENCY_VISIT: "constituency_visit",
+        ShippedKind.PUBLIC_OPINION: "public_opinion",
+        ShippedKind.SURVEY: "inspection",
+        ShippedKind.TRAINING: "training",
+        ShippedKind.SUGGESTION: "suggestion",
+        ShippedKind.POLICY_TALK: "policy_talk",
+        ShippedKind.DEPUTIES_MEETING: "deputies_meeting",
+        ShippedKind.EXCHANGE: "exchange",
+        ShippedKind.REVIEW: "review_ballot",
+        ShippedKind.SESSION: "session_attendance",
+        ShippedKind.SESSION_SPEECH: "session_speech",
+        ShippedKind.GROUP_ACTIVITY: "group_activity",
+        ShippedKind.ENFORCEMENT_CHECK: "inspection",
+        ShippedKind.PERFORMANCE_REPORT: "performance_report",
+        ShippedKind.LIVELIHOOD_PROJECT: "livelihood_project",
+        ShippedKind.STATION_VISIT: "station_visit",
+        ShippedKind.WORK_DIARY: "work_diary",
+        ShippedKind.WORK_STORY: "work_story",
     }
 )
 
 # Which of the eight contact methods [seed] a kind usually is; an activity may say otherwise.
-CONTACT_METHODS: Mapping[Kind, ContactMethod] = MappingProxyType(
+CONTACT_METHODS: Mapping[ShippedKind, ContactMethod] = MappingProxyType(
     {
-        Kind.RECEPTION: ContactMethod.RECEIVE_VOTERS,
-        Kind.STATION_VISIT: ContactMethod.RECEIVE_VOTERS,
-        Kind.CONSTITUENCY_VISIT: ContactMethod.VISITS,
-        Kind.POLICY_TALK: ContactMethod.VISITS,
-        Kind.SURVEY: ContactMethod.SURVEYS,
-        Kind.ENFORCEMENT_CHECK: ContactMethod.SURVEYS,
-        Kind.GROUP_ACTIVITY: ContactMethod.GROUP_ACTIVITIES,
-        Kind.PERFORMANCE_REPORT: ContactMethod.REPORT_TO_VOTERS,
-        Kind.REVIEW: ContactMethod.REPORT_TO_VOTERS,
+        ShippedKind.RECEPTION: ContactMethod.RECEIVE_VOTERS,
+        ShippedKind.STATION_VISIT: ContactMethod.RECEIVE_VOTERS,
+        ShippedKind.CONSTITUENCY_VISIT: ContactMethod.VISITS,
+        ShippedKind.POLICY_TALK: ContactMethod.VISITS,
+        ShippedKind.SURVEY: ContactMethod.SURVEYS,
+        ShippedKind.ENFORCEMENT_CHECK: ContactMethod.SURVEYS,
+        ShippedKind.GROUP_ACTIVITY: ContactMethod.GROUP_ACTIVITIES,
+        ShippedKind.PERFORMANCE_REPORT: ContactMethod.REPORT_TO_VOTERS,
+        ShippedKind.REVIEW: ContactMethod.REPORT_TO_VOTERS,
     }
 )
 
 # Done by the deputy alone, so what is due is the norm for the months in office; all else is what was
 # scheduled for that deputy.
-PERSONAL_KINDS = PER_PERSON_KINDS | {Kind.CONSTITUENCY_VISIT}
+PERSONAL_KINDS = PER_PERSON_KINDS | {ShippedKind.CONSTITUENCY_VISIT}
 
 
 @dataclass(frozen=True, slots=True)
-class ShippedKind:
+class ShippedRow:
     """One kind: its code, name, fact code, how often it is due a year, and whether it is personal."""
 
     code: str
@@ -73,9 +72,9 @@ class ShippedKind:
     contact_method: str
 
 
-def shipped_kinds() -> tuple[ShippedKind, ...]:
+def shipped_kinds() -> tuple[ShippedRow, ...]:
     return tuple(
-        ShippedKind(
+        ShippedRow(
             kind.value,
             kind.label,
             FACT_CODES.get(kind, ""),
@@ -84,7 +83,7 @@ def shipped_kinds() -> tuple[ShippedKind, ...]:
             sort,
             CONTACT_METHODS[kind].value if kind in CONTACT_METHODS else "",
         )
-        for sort, kind in enumerate(Kind, start=1)
+        for sort, kind in enumerate(ShippedKind, start=1)
     )
 
 

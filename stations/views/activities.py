@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from deputies.access import current_term, led_groups, visible_groups
 from deputies.enums import MandateState
@@ -20,17 +20,14 @@ from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, ORGANISERS, REGISTRARS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act, save, whole_number
+from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, OutOfScope, Refused
+from liaison.words.errors import OutOfScope, Refused
 from stations.access import (
     get_activity,
     get_plan_item,
     may_organise,
     visible_photos,
-)
-from stations.enums import (
-    ActivityKind as Kind,
 )
 from stations.enums import (
     AnswerState,
@@ -39,12 +36,13 @@ from stations.enums import (
     LeaveState,
     ParticipationState,
     ReceptionDayState,
+    ShippedKind,
 )
-from stations.forms.records import ReasonForm, group_choices
-from stations.forms.work_plans import ArrangeForm, ChangeForm
+from stations.forms.records import group_choices
+from stations.forms.work_plans import ArrangeForm
 from stations.models import Activity, ActivityKind, Participation, WorkPlanItem
 from stations.rules.lifecycle import OPEN_ACTIVITY_STATES
-from stations.rules.wording import full_day_text, short_day_text
+from stations.rules.wording import full_day_text
 from stations.rules.work_plan_progress import slots_of
 from stations.selectors import kinds_in_force
 from stations.selectors.activities import (
@@ -58,7 +56,6 @@ from stations.selectors.activities import (
 )
 from stations.services import (
     arrange_activity,
-    call_off_activity,
     send_invitations,
 )
 from stations.views.common import ACTIVITY_WORDS, CHECK_TONES, DAY_TONES, OUTCOME_TONES, crumbs, page, told
@@ -66,7 +63,13 @@ from stations.views.work_plans import audience_words
 
 _RECENT = 30
 # Receptions stand with the stations, sittings with their session, personal matters with the deputy.
-_ELSEWHERE = (Kind.RECEPTION, Kind.SESSION, Kind.SESSION_SPEECH, Kind.PUBLIC_OPINION, Kind.SUGGESTION)
+_ELSEWHERE = (
+    ShippedKind.RECEPTION,
+    ShippedKind.SESSION,
+    ShippedKind.SESSION_SPEECH,
+    ShippedKind.PUBLIC_OPINION,
+    ShippedKind.SUGGESTION,
+)
 ANSWER_TONES = {AnswerState.WAITING: "warn", AnswerState.COMING: "ok", AnswerState.DECLINED: "none"}
 
 
@@ -105,7 +108,7 @@ def _line(actor: Actor, row: Any, today: date) -> dict[str, Any]:
 def _next_action(row: Activity, today: date) -> tuple[str, str]:
     """The one thing to do next: tell, wait for answers, register, write the minutes."""
     if row.state in OPEN_ACTIVITY_STATES and row.starts_on <= today:
-        return reverse("stations_register_gathering", args=[row.pk]), "登记参加情况"
+        return reverse("stations_activity_attendance", args=[row.pk]), "登记参加情况"
     if row.state == ReceptionDayState.PLANNED:
         return reverse("stations_activity", args=[row.pk]), "通知代表"
     if row.state == ReceptionDayState.PUBLISHED:
@@ -343,61 +346,6 @@ def _arrange(
     return send_invitations(actor=actor, activity_id=row.pk, now=now) if is_sent else row
 
 
-@for_roles(*ORGANISERS)
-@require_POST
-def send(request: HttpRequest, activity_id: int) -> HttpResponse:
-    row = send_invitations(actor=actor_of(request), activity_id=activity_id, now=timezone.now())
-    told(request, "已通知代表，等待答复。")
-    return redirect("stations_activity", activity_id=row.pk)
-
-
-def organised(request: HttpRequest, activity_id: int) -> tuple[Actor, Activity]:
-    actor = actor_of(request)
-    row = get_activity(actor, activity_id)
-    if not may_organise(actor, row.scope_code, row.group_id):
-        raise Forbidden("这项活动由其他单位组织，您只能查看。")
-    return actor, row
-
-
 def steps(actor: Actor, row: Activity, last: str) -> list[tuple[str, str]]:
     here = reverse("stations_activity", args=[row.pk])
     return crumbs(actor, ("活动安排", reverse("stations_activities")), (row.title, here), (last, ""))
-
-
-@for_roles(*ORGANISERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, activity_id: int) -> HttpResponse:
-    actor, row = organised(request, activity_id)
-    form = ChangeForm(actor, row, request.POST or None)
-    if request.method == "POST" and save(request, form) is not None:
-        told(request, "已修改。")
-        return redirect("stations_activity", activity_id=row.pk)
-    was_told = row.state == ReceptionDayState.PUBLISHED
-    return page(
-        request, "activity_form.html", "修改活动安排", form=form, submit="保存修改", activity=row,
-        consequence="已通知的代表会收到变动消息；改日期的，请代表重新答复。" if was_told else "",
-        crumbs=steps(actor, row, "修改"),
-    )  # fmt: skip
-
-
-@for_roles(*ORGANISERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def call_off(request: HttpRequest, activity_id: int) -> HttpResponse:
-    actor, row = organised(request, activity_id)
-    form = ReasonForm(request.POST or None, label="取消原因", hint="代表会收到。")
-    if request.method == "POST":
-        done = act(
-            request,
-            form,
-            lambda who: call_off_activity(
-                actor=who, activity_id=row.pk, reason=form.cleaned_data["reason"], now=timezone.now()
-            ),
-        )
-        if done is not None:
-            told(request, "已取消活动，不计入任何代表的应参加次数。")
-            return redirect("stations_activities")
-    return page(
-        request, "activity_form.html", "取消活动", form=form, submit="取消活动", activity=row, danger=True,
-        consequence="取消后不计入应参加次数，并通知已通知过的代表。", crumbs=steps(actor, row, "取消"),
-        page_lead=f"{row.title}，{short_day_text(row.starts_on)}。",
-    )  # fmt: skip

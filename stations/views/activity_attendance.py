@@ -13,12 +13,19 @@ from liaison.identity.roles import ORGANISERS
 from liaison.web.forms import ServiceForm, picture
 from liaison.web.pages import act, save
 from stations.enums import Audience
-from stations.forms.work_plans import GatheringForm, MinutesForm
+from stations.forms.work_plans import ActivityAttendanceForm, MinutesForm
 from stations.rules.wording import short_day_text
 from stations.selectors.activities import answers_of, parts_of
 from stations.services import add_station_photo
 from stations.services.activity_attendance import expected_outcome
-from stations.views.activities import answer_line, members_of, organised, steps
+from stations.views.activities import (
+    answer_line,
+    members_of,
+    steps,
+)
+from stations.views.activity_changes import (
+    organised,
+)
 from stations.views.common import page, told
 
 
@@ -35,13 +42,15 @@ def register(request: HttpRequest, activity_id: int) -> HttpResponse:
     invited = {key: line.invitation for key, line in answers.items()}
     ticked = {f"outcome_{key}": expected_outcome(part, invited.get(key)) for key, part in parts.items()}
     asked = {key: answer_line(line)["word"] for key, line in answers.items()}
-    form = GatheringForm(actor, row, request.POST or None, mandates=[*expected, *others], initial=ticked)
+    form = ActivityAttendanceForm(
+        actor, row, request.POST or None, mandates=[*expected, *others], initial=ticked
+    )
     if request.method == "POST" and save(request, form) is not None:
         told(request, f"已登记“{row}”的参加情况，等待各位代表确认。")
         return redirect("stations_activity", activity_id=row.pk)
     return page(
         request,
-        "register_gathering.html",
+        "activity_attendance.html",
         "登记参加情况",
         form=form,
         activity=row,

@@ -18,7 +18,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
-from stations.enums import ActivityKind as Kind
+from stations.enums import ShippedKind
 from stations.forms.records import ActivityForm, group_choices
 from stations.models import Activity, ActivityKind
 from stations.selectors import kinds_in_force
@@ -26,7 +26,7 @@ from stations.services import register_activity, register_session_sitting
 from stations.views.common import crumbs, page, told
 
 # Receptions are registered at the station, personal matters by the deputy.
-_ELSEWHERE = (Kind.RECEPTION, Kind.SESSION_SPEECH)
+_ELSEWHERE = (ShippedKind.RECEPTION, ShippedKind.SESSION_SPEECH)
 
 
 @for_roles(*ORGANISERS)
@@ -110,7 +110,7 @@ def _register(actor: Actor, form: ActivityForm, group: DeputyGroup | None) -> Ac
         "idempotency_key": data["idempotency_key"],
         "now": timezone.now(),
     }
-    if data["kind"] == Kind.SESSION and data["session"]:
+    if data["kind"] == ShippedKind.SESSION and data["session"]:
         return register_session_sitting(
             session_id=whole_number(data["session"]), day=data["starts_on"], **common
         )

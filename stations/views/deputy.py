@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deputies.access import own_mandate
 from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
+from liaison.tenancy.locking import account_key
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, whole_number
 from liaison.words.enums import Role
 from liaison.words.text import is_digits, read_year
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyState
+from stations.enums import DutyState, ShippedKind
 from stations.forms.records import DutyForm, OwnActivityForm
 from stations.models import ActivityKind
 from stations.rules.lifecycle import REGISTERED_OUTCOMES
@@ -42,7 +42,7 @@ from stations.views.upper_deputies import home_lines
 
 _PER_PAGE = 30
 # Registered elsewhere with more than a note, and counted there once (domain.md 0.3).
-_OTHER_DOORS = (Kind.PUBLIC_OPINION, Kind.SUGGESTION)
+_OTHER_DOORS = (ShippedKind.PUBLIC_OPINION, ShippedKind.SUGGESTION)
 
 
 @signed_in
@@ -84,7 +84,8 @@ def log_own_duty(request: HttpRequest) -> HttpResponse:
     """Today's reception is chosen already; one text and one button remain."""
     actor = actor_of(request)
     own_mandate(actor)
-    days = loggable_days(actor, timezone.localdate())
+    sent_key = account_key(actor, request.POST.get("idempotency_key"))
+    days = loggable_days(actor, timezone.localdate(), sent_key=sent_key)
     form = DutyForm(days, request.POST or None, initial=_asked_day(request))
     if request.method == "POST":
         row = act(request, form, lambda who: _log(who, form.cleaned_data))
@@ -123,7 +124,7 @@ def record(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     mandate = own_mandate(actor)
     kinds = _personal_kinds(actor, mandate.scope_code)
-    first = {"day": timezone.localdate(), "kind": Kind.CONSTITUENCY_VISIT.value}
+    first = {"day": timezone.localdate(), "kind": ShippedKind.CONSTITUENCY_VISIT.value}
     form = OwnActivityForm(kinds, request.POST or None, initial=first)
     if request.method == "POST":
         row = act(request, form, lambda who: _record(who, form.cleaned_data))

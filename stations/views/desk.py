@@ -59,7 +59,7 @@ def begin(request: HttpRequest, day_id: int) -> HttpResponse:
             begin_at_desk(actor=actor, day_id=day.pk, is_correction=is_correction, **_facts(sent)),
         )
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())
 
 
 @for_roles(*DESK_ROLES)
@@ -83,7 +83,7 @@ def end(request: HttpRequest, day_id: int) -> HttpResponse:
             ),
         )
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())
 
 
 @for_roles(*STATION_ROLES)
@@ -96,7 +96,7 @@ def attendance(request: HttpRequest, day_id: int) -> HttpResponse:
         outcomes = _outcomes(sent)
         return _saved(actor, attend_at_desk(actor=actor, day_id=day.pk, outcomes=outcomes, **_facts(sent)))
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())
 
 
 def _outcomes(sent: Sent) -> dict[int, DutyState]:
@@ -128,4 +128,4 @@ def duty(request: HttpRequest, day_id: int) -> HttpResponse:
             ),
         )
 
-    return take_record(request, save)
+    return take_record(request, save, now=timezone.now())

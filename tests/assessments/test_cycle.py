@@ -18,7 +18,7 @@ from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
-from stations.enums import ActivityKind as Kind
+from stations.enums import ShippedKind
 from tests.assessments.makers import (
     ALL_SATISFIED,
     FREEZE,
@@ -215,11 +215,11 @@ class TestApproval:
             approve(clerk, assessment)
         assert "meeting_name" in wrong(approve, chair, assessment, meeting_name=" ")
 
-    @pytest.mark.parametrize("deed", ["freeze", "compute"])
+    @pytest.mark.parametrize("action", ["freeze", "compute"])
     def test_two_people(
-        self, deed: str, clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]"
+        self, action: str, clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]"
     ) -> None:
-        freezer, computer = (chair, clerk) if deed == "freeze" else (clerk, chair)
+        freezer, computer = (chair, clerk) if action == "freeze" else (clerk, chair)
         as_(freezer, services.freeze_assessment, assessment_id=assessment.pk, now=FREEZE)
         as_(computer, services.compute_sheets, assessment_id=assessment.pk, now=FREEZE)
         for event in (Event.START_SELF, Event.FINISH_SELF, Event.FINISH_GROUP, Event.FINISH_BALLOT,
@@ -255,7 +255,7 @@ class TestComputing:
         line = rows(ScoreLine, sheet=sheet, item_code="training")[0]
         deputy = make_deputy_actor(mandates[0])
         as_(deputy, services.raise_objection, sheet_id=sheet.pk, line_id=line.pk, reason="漏记", now=FREEZE)
-        make_part(mandates[0], Kind.TRAINING, date(2025, 5, 6))
+        make_part(mandates[0], ShippedKind.TRAINING, date(2025, 5, 6))
         assert as_(clerk, services.compute_sheets, assessment_id=assessment.pk, now=OBJECTION) == 1
         new = sheet_of(assessment, mandates[0])
         assert (new.pk, new.version) == (sheet.pk, 1)

@@ -17,8 +17,7 @@ from assessments.selectors.facts import assessed_mandates, collect_facts, record
 from deputies.enums import ElectionWay, MandateEvent, MandateState
 from deputies.models import Mandate, MandateChange, Session
 from liaison.tenancy.scope import acting, system_actor
-from stations.enums import ActivityKind as Kind
-from stations.enums import DutyState
+from stations.enums import DutyState, ShippedKind
 from tests.assessments.makers import FREEZE, PUBLISH, again, as_, deliver, issued, opened, seat, vote
 from tests.factories import make_mandate
 from tests.stations.makers import make_part
@@ -44,7 +43,7 @@ def test_as_many_queries_for_forty_seven_as_for_one(
     mandates = seat(term, count)
     assessment = opened(clerk, term)
     for mandate in mandates[:5]:
-        make_part(mandate, Kind.TRAINING, date(2025, 5, 6))
+        make_part(mandate, ShippedKind.TRAINING, date(2025, 5, 6))
     vote(clerk, assessment, mandates[:2])
     with acting(clerk):
         row = again(assessment)
@@ -62,9 +61,9 @@ class TestDenominators:
         self, clerk: "Actor", assessment: Assessment, mandates: list[Mandate]
     ) -> None:
         first, second, _ = mandates
-        make_part(first, Kind.TRAINING, date(2025, 3, 6))
-        make_part(first, Kind.TRAINING, date(2025, 6, 6), DutyState.ABSENT)
-        make_part(second, Kind.TRAINING, date(2025, 3, 6), DutyState.ON_LEAVE)
+        make_part(first, ShippedKind.TRAINING, date(2025, 3, 6))
+        make_part(first, ShippedKind.TRAINING, date(2025, 6, 6), DutyState.ABSENT)
+        make_part(second, ShippedKind.TRAINING, date(2025, 3, 6), DutyState.ON_LEAVE)
         training = fact(facts_of(clerk, assessment, first), "training")
         assert training
         assert (training.scheduled, training.excused, training.done) == (2, 0, 1)
@@ -119,7 +118,7 @@ class TestDenominators:
 def test_a_review_and_its_vote_are_one_fact(
     clerk: "Actor", assessment: Assessment, mandates: list[Mandate]
 ) -> None:
-    make_part(mandates[0], Kind.REVIEW, date(2025, 12, 20))
+    make_part(mandates[0], ShippedKind.REVIEW, date(2025, 12, 20))
     vote(clerk, assessment, mandates[:1])
     review = fact(facts_of(clerk, assessment, mandates[0]), "review_ballot")
     assert review
@@ -164,7 +163,7 @@ class TestVetoes:
                     starts_on=day, ends_on=day,
                 )  # fmt: skip
         for name, outcome in missed:
-            part = make_part(mandates[0], Kind.SESSION, days[name], DutyState(outcome))
+            part = make_part(mandates[0], ShippedKind.SESSION, days[name], DutyState(outcome))
             with acting(system_actor()):
                 type(part.activity)._plain.filter(pk=part.activity_id).update(session=sessions[name])
         found = fact(facts_of(clerk, assessment, mandates[0]), "two_unapproved_absences")

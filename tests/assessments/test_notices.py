@@ -16,7 +16,7 @@ from liaison.files.uploads import read_bytes
 from liaison.models import Jurisdiction, Notification, StoredFile
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, Refused
-from stations.enums import ActivityKind as Kind
+from stations.enums import ShippedKind
 from tests.assessments.makers import (
     PUBLISH,
     again,
@@ -121,7 +121,7 @@ class TestIssuing:
     def test_the_lowest_grade_is_talked_to(
         self, clerk: "Actor", chair: "Actor", assessment: "Assessment", mandates: "list[Mandate]"
     ) -> None:
-        for code in (Kind.CONSTITUENCY_VISIT, Kind.POLICY_TALK):
+        for code in (ShippedKind.CONSTITUENCY_VISIT, ShippedKind.POLICY_TALK):
             for month in range(1, 13):
                 make_part(mandates[0], code, date(2025, month, 8))
         vote(clerk, assessment, mandates)
@@ -139,7 +139,7 @@ class TestIssuing:
     ) -> None:
         active, _ = seat(term, 2)
         for day in range(1, 25):
-            make_part(active, Kind.CONSTITUENCY_VISIT, date(2025, 3, day))
+            make_part(active, ShippedKind.CONSTITUENCY_VISIT, date(2025, 3, day))
         notices = issued(clerk, chair, opened(clerk, term, "D"))
         assert sorted(sheet.grade_name for sheet in rows(ScoreSheet)) == ["基本称职", "称职"]
         assert {n.sheet_id for n in notices} == {sheet.pk for sheet in rows(ScoreSheet)}
@@ -254,7 +254,7 @@ class TestCorrection:
     ) -> None:
         notices = issued(clerk, chair, assessment)
         old = sheet_of(assessment, mandates[0])
-        make_part(mandates[0], Kind.TRAINING, date(2025, 5, 6))
+        make_part(mandates[0], ShippedKind.TRAINING, date(2025, 5, 6))
         new = self.correct(chair, old)
         assert (new.version, new.state, new.correction_reason) == (
             2,

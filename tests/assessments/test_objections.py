@@ -11,7 +11,7 @@ from assessments.enums import DeliveryWay, ObjectionEvent, ObjectionState
 from assessments.models import ScoreLine, ScoreObjection, ScoreSheet
 from liaison.models import Notification
 from liaison.words.errors import Forbidden, Refused
-from stations.enums import ActivityKind as Kind
+from stations.enums import ShippedKind
 from tests.assessments.makers import (
     OBJECTION,
     PUBLISH,
@@ -149,7 +149,7 @@ def test_after_the_notice_a_correction_is_a_new_version_by_the_chair(
         object_to(own, sheet, PUBLISH + timedelta(days=8))
     row = object_to(own, sheet, PUBLISH + timedelta(days=7))
     as_(clerk, services.start_recheck, objection_id=row.pk, now=PUBLISH)
-    make_part(mandates[0], Kind.TRAINING, date(2025, 5, 6))
+    make_part(mandates[0], ShippedKind.TRAINING, date(2025, 5, 6))
     with pytest.raises(Forbidden):
         rule(clerk, row, ObjectionEvent.CORRECT)
     assert again(row).state == ObjectionState.RECHECKING

@@ -98,7 +98,7 @@ def step_to(clerk: Actor, opinion: Opinion, state: O, unit: HandlingUnit, *, now
         O.CLOSED: ["triage", "assign", "accept", "reply", "good"],
         O.ARCHIVED: ["triage", "assign", "accept", "reply", "good", "archive"],
     }
-    deeds: dict[str, Any] = {
+    actions: dict[str, Any] = {
         "triage": lambda: as_(clerk, triage_opinion, **pk),
         "answer": lambda: as_(clerk, answer_on_spot, answer="已解释政策", **pk),
         "assign": lambda: as_(clerk, assign_opinion, unit_id=unit.pk, **pk),
@@ -117,7 +117,7 @@ def step_to(clerk: Actor, opinion: Opinion, state: O, unit: HandlingUnit, *, now
         ),
     }  # fmt: skip
     for name in ways[state]:
-        deeds[name]()
+        actions[name]()
     return again(opinion)
 
 

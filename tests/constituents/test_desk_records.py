@@ -260,6 +260,7 @@ class TestPhotosOnABrokenLine:
                 content_type=MULTIPART_CONTENT,
                 headers=headers,
                 CONTENT_LENGTH=str(told),
+                **{"wsgi.input": io.BytesIO(body)},
             )
             assert (answer.status_code, opinions(), files()) == (400, [], 0)
             assert "没有传完整，没有保存" in answer.content.decode()

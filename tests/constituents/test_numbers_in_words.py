@@ -139,7 +139,7 @@ def test_the_timeline_and_the_small_forms_show_notes_masked(
     assert "回访135****5678，身份证（证件号已隐去）" in page
     assert SHOWN in page
     for code in ("rate", "reply"):
-        address = f"{reverse('constituents_deed', args=[code])}?id={case.pk}"
+        address = f"{reverse('constituents_opinion_action', args=[code])}?id={case.pk}"
         response = sign_in(clerk).get(address)
         assert _left(response.content.decode()) == [], code
 

@@ -164,7 +164,7 @@ def test_the_back_office_lists_filters_searches_and_leads_on(
     assert client.get("/admin/constituents/suggestion/").status_code == 200
 
 
-def test_county_reads_and_is_offered_no_deeds(
+def test_county_reads_and_is_offered_no_actions(
     sign_in: SignIn, clerk: Actor, county: Actor, norms: None
 ) -> None:
     row = register(clerk)

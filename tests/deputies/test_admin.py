@@ -141,7 +141,7 @@ def test_list_shows_the_running_term_first(client: Client, term: Term, mandate: 
 
 
 @pytest.mark.parametrize("event", ["suspend", "restore", "resign", "recall", "terminate", "record_death"])
-def test_actions_lead_to_the_form_of_the_deed(client: Client, mandate: Mandate, event: str) -> None:
+def test_actions_lead_to_the_form_of_the_action(client: Client, mandate: Mandate, event: str) -> None:
     sent = {"action": f"{event}_mandates", "_selected_action": [mandate.pk], "index": 0}
     response = client.post(reverse(LIST), sent)
     parts = urlsplit(response["Location"])
@@ -162,7 +162,7 @@ def test_other_actions(client: Client, mandate: Mandate, action: str, page: str)
     assert urlsplit(client.post(reverse(LIST), sent)["Location"]).path == reverse(page)
 
 
-def test_county_committee_oversees_without_deeds(
+def test_county_committee_oversees_without_actions(
     world, county: Actor, sign_in: SignIn, term: Term, mandate: Mandate
 ) -> None:
     client = sign_in(county)

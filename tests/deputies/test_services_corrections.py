@@ -55,7 +55,7 @@ class TestCorrecting:
 
     def test_what_does_not_differ_is_not_written(self, as_clerk: Actor, mandate: Mandate) -> None:
         correct_deputy(
-            actor=as_clerk, mandate_id=mandate.pk, person={"name": "王建国"},
+            actor=as_clerk, mandate_id=mandate.pk, person={"sex": mandate.person.sex},
             seat={"list_number": mandate.list_number}, now=NOW,
         )  # fmt: skip
         written = AuditEntry.scoped(as_clerk).filter(operation__in=("update_person", "update_mandate"))

@@ -291,7 +291,7 @@ def test_a_draft_ends_when_the_server_says_that_it_was_saved(visit: Visit) -> No
     _draft(page)
     with page.expect_navigation(url="**/done/"):
         page.click("button:has-text('登记')")
-    [token] = re.findall(r"draft_token=([0-9a-f]{16})", sent[0])
+    [token] = re.findall(r"draft_token\W+([0-9a-f]{16})", sent[0])
     page.goto(f"{HOST}/form/")
     assert page.input_value("[name=text]") == "村东口路灯不亮"
     page.context.add_cookies([{"name": f"saved_{token}", "value": "1", "url": HOST}])

@@ -58,18 +58,18 @@ def expected(office: dict[str, Any]) -> set[tuple[str, str, str]]:
         return reverse(f"admin:{model}_changelist")
 
     station, opinion = f"{office['station'].name}接待日", "constituents_opinion"
-    deeds = dict(zip(OWN_STATES, ("受理", "分流", "重新交办", "研究决定"), strict=True))
+    actions = dict(zip(OWN_STATES, ("受理", "分流", "重新交办", "研究决定"), strict=True))
     cases = {
-        (f"{office[state.value].number} ", deed, record(opinion, state.value))
-        for state, deed in deeds.items()
+        (f"{office[state.value].number} ", action, record(opinion, state.value))
+        for state, action in actions.items()
     }
     suggestions = {
         (
             f"代表建议{row.number}《{row.title}》",
-            deed,
+            action,
             record("constituents_suggestion", f"suggestion_{state}"),
         )
-        for state, deed in (("submitted", "审查"), ("checked", "交办"), ("returned", "重新交办"))
+        for state, action in (("submitted", "审查"), ("checked", "交办"), ("returned", "重新交办"))
         for row in (office[f"suggestion_{state}"],)
     }
     reported, talk = (office[name].mandate.person.name for name in ("reported", "talk"))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stations.enums import TEN_ONES, ActivityKind
+from stations.enums import TEN_ONES, ShippedKind
 from stations.rules.norm_sets import (
     EIGHT_ONES_SET,
     NORM_SETS,
@@ -17,7 +17,7 @@ from stations.rules.norm_sets import (
 norms = st.lists(
     st.builds(
         Norm,
-        code=st.sampled_from([kind.value for kind in ActivityKind]),
+        code=st.sampled_from([kind.value for kind in ShippedKind]),
         name=st.text(min_size=1, max_size=6),
         due_per_year=st.integers(0, 52),
         is_personal=st.booleans(),

@@ -4,7 +4,7 @@ import pytest
 
 from assessments.forms.scheme_editing import addable_items, edited, item_rows, top_cells
 from assessments.scheme_data import SHIPPED, shipped_scheme
-from assessments.scoring import InvalidScheme, Scheme
+from assessments.scoring import InvalidScheme, SchemeRules
 
 
 def definition(code="A"):
@@ -25,7 +25,7 @@ def as_typed(data):
 def test_sending_the_page_back_unchanged_changes_nothing(code):
     data = definition(code)
     again = edited(data, as_typed(data), set(), [])
-    assert Scheme.from_dict(again).digest == shipped_scheme(code).digest
+    assert SchemeRules.from_dict(again).digest == shipped_scheme(code).digest
     assert data == definition(code)
 
 
@@ -36,7 +36,7 @@ def test_what_is_typed_is_what_counts():
         "items.2.name": "反映社情民意",
         "bonus_cap": "",
     }
-    new = Scheme.from_dict(edited(definition(), posted, set(), []))
+    new = SchemeRules.from_dict(edited(definition(), posted, set(), []))
     assert [str(item.full) for item in new.items[:2]] == ["12.5", "12.5"]
     assert new.items[2].name == "反映社情民意"
     assert new.bonus_cap is None
@@ -55,7 +55,7 @@ def test_what_is_typed_is_what_counts():
 )
 def test_a_fault_stands_at_its_cell(posted, path):
     with pytest.raises(InvalidScheme) as caught:
-        Scheme.from_dict(edited(definition(), posted, set(), []))
+        SchemeRules.from_dict(edited(definition(), posted, set(), []))
     assert path in caught.value.fields
 
 
@@ -83,7 +83,7 @@ def test_items_are_dropped_and_added_from_other_schemes():
     new = edited(definition(), {"items.0.full": "0"}, {0}, ["group_review", "no_such_item"])
     assert "reception" not in [item["code"] for item in new["items"]]
     assert new["items"][-1]["code"] == "group_review"
-    assert Scheme.from_dict(new).base_full == 100
+    assert SchemeRules.from_dict(new).base_full == 100
 
 
 def test_no_path_leads_out_of_the_cells():

@@ -13,8 +13,8 @@ from assessments.scoring import (
     ItemType,
     Judge,
     Judged,
-    Scheme,
-    ScoreSheet,
+    SchemeRules,
+    SheetResult,
     Subject,
     SubjectFacts,
     score,
@@ -26,7 +26,7 @@ ALL = list(SHIPPED)
 @pytest.mark.parametrize("code", ALL)
 def test_shipped_schemes_round_trip(code: str) -> None:
     scheme = shipped_scheme(code)
-    again = Scheme.from_dict(json.loads(json.dumps(scheme.to_dict(), ensure_ascii=False)))
+    again = SchemeRules.from_dict(json.loads(json.dumps(scheme.to_dict(), ensure_ascii=False)))
     assert (again, again.digest) == (scheme, scheme.digest)
     assert (scheme.code, scheme.problems()) == (code, {})
 
@@ -36,7 +36,7 @@ def test_every_file_is_shipped_and_every_title_its_own() -> None:
     assert len({scheme.title for scheme in shipped_schemes()}) == len(SHIPPED)
 
 
-def blocks(scheme: Scheme) -> dict[str, Decimal]:
+def blocks(scheme: SchemeRules) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
     for item in scheme.base_items:
         sums[item.block] = sums.get(item.block, Decimal(0)) + item.full
@@ -68,7 +68,7 @@ def test_scheme_a_is_the_ten_ones() -> None:
     ]
 
 
-def codes_of(scheme: Scheme, *kinds: ItemType) -> set[str]:
+def codes_of(scheme: SchemeRules, *kinds: ItemType) -> set[str]:
     return {code for item in scheme.items if item.type in kinds for code in item.facts}
 
 
@@ -146,7 +146,7 @@ def bishan() -> dict[str, Any]:
 
 def test_a_quarterly_ledger_of_days_and_points_needs_no_code() -> None:
     facts = (Fact("duty_day", done=37), Fact("duty_task", done=50))
-    sheet = score(SubjectFacts("m", facts), Scheme.from_dict(bishan()))
+    sheet = score(SubjectFacts("m", facts), SchemeRules.from_dict(bishan()))
     assert (str(sheet.total), sheet.grade_name) == ("118.50", "亮分")
     assert sheet.lines[0].explanation == "履职37天：0.5×37＝18.5分"
 
@@ -155,7 +155,7 @@ def broken(change: Any) -> dict[str, str]:
     data = json.loads(json.dumps(shipped_scheme("A").to_dict()))
     change(data)
     with pytest.raises(InvalidScheme) as caught:
-        Scheme.from_dict(data)
+        SchemeRules.from_dict(data)
     return caught.value.fields
 
 
@@ -286,23 +286,25 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize("data", [None, [], "A", 7, {}])
 def test_anything_that_is_no_scheme_is_refused(data: Any) -> None:
     with pytest.raises(InvalidScheme):
-        Scheme.from_dict(data)
+        SchemeRules.from_dict(data)
 
 
 def test_numbers_may_come_as_numbers() -> None:
     data = shipped_scheme("A").to_dict()
     data["items"][0]["full"] = 15
     data["items"][9]["params"]["choices"][1]["weight"] = 0.8
-    assert Scheme.from_dict(data).digest == shipped_scheme("A").digest
+    assert SchemeRules.from_dict(data).digest == shipped_scheme("A").digest
 
 
 def test_another_version_of_the_rules_leaves_the_old_year_alone() -> None:
     """A year is scored by the version it is pinned to, whatever came after."""
     facts = SubjectFacts("m", (Fact("reception", 12, 1, 10), Fact("public_opinion", done=7)), year=2025)
     pinned = json.dumps(shipped_scheme("A").to_dict())
-    first = score(facts, Scheme.from_dict(json.loads(pinned)))
+    first = score(facts, SchemeRules.from_dict(json.loads(pinned)))
     for version in (2, 3, 4):
-        score(facts, Scheme.from_dict(json.loads(pinned) | {"version": version, "bonus_cap": str(version)}))
-    again = score(facts, Scheme.from_dict(json.loads(pinned)))
+        score(
+            facts, SchemeRules.from_dict(json.loads(pinned) | {"version": version, "bonus_cap": str(version)})
+        )
+    again = score(facts, SchemeRules.from_dict(json.loads(pinned)))
     assert again.digest == first.digest
-    assert ScoreSheet.from_dict(first.to_dict()).scheme_digest == shipped_scheme("A").digest
+    assert SheetResult.from_dict(first.to_dict()).scheme_digest == shipped_scheme("A").digest

@@ -1,4 +1,4 @@
-"""Scheme A item by item, against numbers worked out by hand (domain.md 3.2). Also the shared builders."""
+"""SchemeRules A item by item, against numbers worked out by hand (domain.md 3.2). Also the shared builders."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,8 +13,8 @@ from assessments.scoring import (
     Excuse,
     ExcuseReason,
     Fact,
-    Scheme,
-    ScoreSheet,
+    SchemeRules,
+    SheetResult,
     SubjectFacts,
     score,
 )
@@ -44,25 +44,27 @@ def full_year() -> dict[str, Fact]:
     return facts
 
 
-def sheet_with(*changes: Fact, scheme: Scheme = SCHEME_A, **more: Any) -> ScoreSheet:
+def sheet_with(*changes: Fact, scheme: SchemeRules = SCHEME_A, **more: Any) -> SheetResult:
     """The sheet of a full year in which some facts are replaced or added."""
     facts = full_year() | {fact.code: fact for fact in changes}
     return score(SubjectFacts("mandate:1", tuple(facts.values()), year=2025, **more), scheme)
 
 
-def line_of(sheet: ScoreSheet, code: str) -> Any:
+def line_of(sheet: SheetResult, code: str) -> Any:
     line = sheet.line(code)
     assert line is not None
     return line
 
 
-def single(item: dict[str, Any], **more: Any) -> Scheme:
+def single(item: dict[str, Any], **more: Any) -> SchemeRules:
     """A scheme of one item, of any full points."""
     row = {"code": "only", "name": "唯一项目", "facts": ["only"], **item}
-    return Scheme.from_dict({"code": "X", "title": "试用办法", "open_ended": True, "items": [row], **more})
+    return SchemeRules.from_dict(
+        {"code": "X", "title": "试用办法", "open_ended": True, "items": [row], **more}
+    )
 
 
-def score_one(scheme: Scheme, fact: Fact) -> ScoreSheet:
+def score_one(scheme: SchemeRules, fact: Fact) -> SheetResult:
     return score(SubjectFacts("mandate:1", (fact,), subject=scheme.subject), scheme)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assessments.enums import NotRatedReason
-from assessments.scoring import Exemption, Fact, Scheme, ScoreSheet, SubjectFacts, compare, score
+from assessments.scoring import Exemption, Fact, SchemeRules, SheetResult, SubjectFacts, compare, score
 from tests.rules.test_scoring_cases import SCHEME_A, full_year
 
 
@@ -20,14 +20,14 @@ TOWNSHIP = [
 ]
 
 
-def with_items(**fulls: str) -> Scheme:
+def with_items(**fulls: str) -> SchemeRules:
     data = SCHEME_A.to_dict()
     for item in data["items"]:
         item["full"] = fulls.get(item["code"], item["full"])
-    return Scheme.from_dict(data | {"version": 2})
+    return SchemeRules.from_dict(data | {"version": 2})
 
 
-def sheets(scheme: Scheme = SCHEME_A) -> list[ScoreSheet]:
+def sheets(scheme: SchemeRules = SCHEME_A) -> list[SheetResult]:
     return [score(facts, scheme) for facts in TOWNSHIP]
 
 
@@ -62,7 +62,7 @@ def test_points_may_move_while_the_grade_stays() -> None:
 def test_other_bounds_are_named() -> None:
     data = SCHEME_A.to_dict()
     data["grades"][1]["at_least"] = "81"
-    change = compare(sheets(), sheets(Scheme.from_dict(data))).grade_changes[0]
+    change = compare(sheets(), sheets(SchemeRules.from_dict(data))).grade_changes[0]
     told = "合格→不合格：总分80.00分不变，因等次分数线调整（合格80分起→不合格0分起）。"
     assert (change.ref, change.sentence, change.lines) == ("m:3", told, ())
 

@@ -22,8 +22,8 @@ from assessments.scoring import (
     Item,
     Judged,
     PerCount,
-    Scheme,
-    ScoreSheet,
+    SchemeRules,
+    SheetResult,
     SubjectFacts,
     problems,
     score,
@@ -41,7 +41,7 @@ EVIDENCE = st.builds(
 
 
 @st.composite
-def a_fact(draw: st.DrawFn, code: str, scheme: Scheme) -> Fact:
+def a_fact(draw: st.DrawFn, code: str, scheme: SchemeRules) -> Fact:
     """A sound fact for whatever items of the scheme the code feeds."""
     scheduled = draw(COUNTS)
     excused = draw(st.integers(0, scheduled))
@@ -72,14 +72,14 @@ def a_fact(draw: st.DrawFn, code: str, scheme: Scheme) -> Fact:
 
 
 @st.composite
-def a_year(draw: st.DrawFn, codes: str = "ABCDE") -> tuple[SubjectFacts, Scheme]:
+def a_year(draw: st.DrawFn, codes: str = "ABCDE") -> tuple[SubjectFacts, SchemeRules]:
     scheme = SCHEMES[draw(st.sampled_from(codes))]
     chosen = draw(st.lists(st.sampled_from(sorted(scheme.fact_names)), unique=True))
     facts = tuple(draw(a_fact(code, scheme)) for code in chosen)
     return SubjectFacts("mandate:1", facts, subject=scheme.subject, year=2025), scheme
 
 
-def assert_sound(sheet: ScoreSheet, scheme: Scheme) -> None:
+def assert_sound(sheet: SheetResult, scheme: SchemeRules) -> None:
     """Lines add up to the total; no line and no sum is above its cap; all has two places."""
     if not sheet.is_rated:
         assert (sheet.total, sheet.grade, sheet.lines) == (None, None, ())
@@ -99,14 +99,14 @@ def assert_sound(sheet: ScoreSheet, scheme: Scheme) -> None:
 
 
 @given(a_year())
-def test_every_sheet_is_sound_under_every_scheme(year: tuple[SubjectFacts, Scheme]) -> None:
+def test_every_sheet_is_sound_under_every_scheme(year: tuple[SubjectFacts, SchemeRules]) -> None:
     facts, scheme = year
     assert_sound(score(facts, scheme), scheme)
 
 
 @given(a_year(), st.randoms(use_true_random=False))
 def test_the_order_of_facts_and_evidence_leaves_no_trace(
-    year: tuple[SubjectFacts, Scheme], dice: random.Random
+    year: tuple[SubjectFacts, SchemeRules], dice: random.Random
 ) -> None:
     facts, scheme = year
     shuffled = [replace(fact, evidence=tuple(_shuffled(fact.evidence, dice))) for fact in facts.facts]
@@ -121,15 +121,15 @@ def _shuffled(things: object, dice: random.Random) -> list:  # type: ignore[type
 
 
 @given(a_year())
-def test_a_stored_sheet_comes_back_the_same(year: tuple[SubjectFacts, Scheme]) -> None:
+def test_a_stored_sheet_comes_back_the_same(year: tuple[SubjectFacts, SchemeRules]) -> None:
     sheet = score(*year)
     stored = json.loads(json.dumps(sheet.to_dict(), ensure_ascii=False))
-    assert ScoreSheet.from_dict(stored) == sheet
-    assert ScoreSheet.from_dict(stored).digest == sheet.digest
+    assert SheetResult.from_dict(stored) == sheet
+    assert SheetResult.from_dict(stored).digest == sheet.digest
 
 
 @given(a_year("ABE"), st.data())
-def test_doing_more_never_costs_points(year: tuple[SubjectFacts, Scheme], data: st.DataObject) -> None:
+def test_doing_more_never_costs_points(year: tuple[SubjectFacts, SchemeRules], data: st.DataObject) -> None:
     """Of every base item and every bonus of the schemes for deputies."""
     facts, scheme = year
     chosen = [fact for fact in facts.facts if _is_merit(fact.code, scheme)]
@@ -144,7 +144,7 @@ def test_doing_more_never_costs_points(year: tuple[SubjectFacts, Scheme], data: 
         assert after.grade.at_least >= before.grade.at_least
 
 
-def _is_merit(code: str, scheme: Scheme) -> bool:
+def _is_merit(code: str, scheme: SchemeRules) -> bool:
     return all(item.is_base or isinstance(item.params, Bonus) for item in scheme.items if code in item.facts)
 
 
@@ -156,7 +156,7 @@ def test_more_points_never_mean_a_lower_grade(one: Decimal, other: Decimal) -> N
 
 
 @given(a_year())
-def test_every_text_is_short_chinese_and_complete(year: tuple[SubjectFacts, Scheme]) -> None:
+def test_every_text_is_short_chinese_and_complete(year: tuple[SubjectFacts, SchemeRules]) -> None:
     """400 characters is what a stored line has room for."""
     sheet = score(*year)
     texts = [text for line in sheet.lines for text in (line.explanation, line.reason, line.cap_note)]
@@ -218,12 +218,12 @@ def test_ten_thousand_years_against_an_oracle() -> None:
 def test_twice_computed_is_the_same_and_anything_else_is_not() -> None:
     facts = _random_year(random.Random(7))
     digest = score(facts, SCHEME_A).digest
-    assert score(facts, Scheme.from_dict(SCHEME_A.to_dict())).digest == digest
+    assert score(facts, SchemeRules.from_dict(SCHEME_A.to_dict())).digest == digest
     seen = EvidenceRef("attendance", 1, date(2025, 1, 3), "1月接待日")
     evidenced = (replace(facts.facts[0], evidence=(seen,)), *facts.facts[1:])
     others = [replace(facts, facts=evidenced), replace(facts, year=2024), replace(facts, ref="mandate:x")]
     assert len({digest, *(score(other, SCHEME_A).digest for other in others)}) == 4
-    next_version = Scheme.from_dict(SCHEME_A.to_dict() | {"version": 2})
+    next_version = SchemeRules.from_dict(SCHEME_A.to_dict() | {"version": 2})
     assert score(facts, next_version).digest != digest
 
 
@@ -232,6 +232,6 @@ def test_twice_computed_is_the_same_and_anything_else_is_not() -> None:
 def test_rare_characters_survive_the_round_trip(name: str) -> None:
     data = shipped_scheme("A").to_dict()
     data["items"][0]["name"] = f"项{name}目"
-    scheme = Scheme.from_dict(json.loads(json.dumps(data)))
+    scheme = SchemeRules.from_dict(json.loads(json.dumps(data)))
     sheet = score(SubjectFacts("m", (Fact("reception", 12, 0, 6), Fact("exchange", 1, 0, 1))), scheme)
-    assert ScoreSheet.from_dict(json.loads(json.dumps(sheet.to_dict()))).digest == sheet.digest
+    assert SheetResult.from_dict(json.loads(json.dumps(sheet.to_dict()))).digest == sheet.digest

@@ -11,7 +11,7 @@ from assessments.scoring import (
     Exemption,
     Fact,
     InvalidFacts,
-    Scheme,
+    SchemeRules,
     Subject,
     SubjectFacts,
     publish,
@@ -180,7 +180,7 @@ def test_sound_tallies_pass_and_incomplete_ones_are_named() -> None:
 @pytest.mark.parametrize(("rule", "points"), [("reweight", "8.51"), ("full", "15.00"), ("zero", "0.00")])
 def test_ballot_not_held(rule: str, points: str) -> None:
     """The other 85 points gave 7.5+5+6+6+4+8.25+5+4+2.5 = 48.25, and 15×48.25÷85 = 8.5147…"""
-    scheme = Scheme.from_dict(SCHEME_A.to_dict() | {"when_empty": rule})
+    scheme = SchemeRules.from_dict(SCHEME_A.to_dict() | {"when_empty": rule})
     halves = {"reception": 6, "constituency_visit": 6, "public_opinion": 6, "inspection": 2, "training": 2}
     facts = [replace(full_year()[code], done=done) for code, done in halves.items()]
     facts += [Fact("suggestion", 1, 0, 1, points=Decimal("0.25")), Fact("review_ballot")]
@@ -213,7 +213,7 @@ def test_two_missing_items_share_one_rate() -> None:
 def test_an_item_may_have_its_own_rule_for_being_empty() -> None:
     data = SCHEME_A.to_dict()
     next(item for item in data["items"] if item["code"] == "training")["when_empty"] = "full"
-    sheet = sheet_with(Fact("training"), Fact("reception", 12, 0, 4), scheme=Scheme.from_dict(data))
+    sheet = sheet_with(Fact("training"), Fact("reception", 12, 0, 4), scheme=SchemeRules.from_dict(data))
     assert str(line_of(sheet, "training").awarded) == "8.00"
 
 
@@ -245,7 +245,7 @@ def test_who_came_though_nothing_was_due_has_full_points() -> None:
     ],
 )
 def test_quality_not_judged_yet(rule: str, points: str, told: str) -> None:
-    scheme = Scheme.from_dict(SCHEME_A.to_dict() | {"when_empty": rule})
+    scheme = SchemeRules.from_dict(SCHEME_A.to_dict() | {"when_empty": rule})
     line = line_of(sheet_with(Fact("suggestion", 1, 0, 1), scheme=scheme), "suggestion")
     assert (str(line.awarded), line.explanation, line.is_pending) == (points, told, True)
 
@@ -307,7 +307,7 @@ def test_an_item_of_its_own_cap() -> None:
     bonus = {"code": "talk", "name": "宣讲", "type": "bonus", "facts": ["talk"]}
     params = {"each": "2", "cap": "3"}
     data = HUNDRED.to_dict()
-    scheme = Scheme.from_dict(data | {"items": [*data["items"], bonus | {"params": params}]})
+    scheme = SchemeRules.from_dict(data | {"items": [*data["items"], bonus | {"params": params}]})
     facts = (Fact("only", points=Decimal(50)), Fact("talk", done=4))
     line = line_of(score(SubjectFacts("m", facts), scheme), "talk")
     assert (str(line.awarded), line.cap_note) == ("3.00", "本项以3分为限，按3分计")
@@ -342,7 +342,7 @@ def test_a_veto_may_ask_for_more_than_one_occurrence() -> None:
     data = SCHEME_A.to_dict()
     veto = next(item for item in data["items"] if item["code"] == "two_unapproved_absences")
     veto["params"]["at_least"] = 2
-    scheme = Scheme.from_dict(data)
+    scheme = SchemeRules.from_dict(data)
     assert sheet_with(Fact("two_unapproved_absences", done=1), scheme=scheme).vetoes == ()
     assert len(sheet_with(Fact("two_unapproved_absences", done=2), scheme=scheme).vetoes) == 1
 

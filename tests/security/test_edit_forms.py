@@ -23,7 +23,7 @@ OTHERS: dict[str, set[str]] = {
     "base of others": {
         "liaison.web.forms.ServiceForm", "liaison.web.forms.KeyedForm", "liaison.web.forms.OldDayForm", "stations.forms.records.RollForm",
         "deputies.forms.PersonFields", "deputies.forms.SeatFields", "deputies.forms.TermFigures",
-        "constituents.actions.forms.DeedForm", "assessments.forms.fields.CycleForm",
+        "constituents.actions.forms.ActionForm", "assessments.forms.fields.CycleForm",
     },
     "signs in, or proves who somebody is": {
         "liaison.web.forms.SignInForm", "liaison.web.forms.PasswordChangeForm", "liaison.web.forms.ReauthenticateForm",
@@ -89,7 +89,7 @@ CALLED_ELSEWHERE = {
     ("liaison/views/account.py", "change_own_password"): "the old password is asked",
     ("deputies/roster_import/write.py", "update_mandate"): "confirmed beside what is stored, row by row",
     ("deputies/roster_import/write.py", "update_person"): "confirmed beside what is stored, row by row",
-    ("constituents/actions/suggestions.py", "set_quality"): "run by a deed, after `require_edition`",
+    ("constituents/actions/suggestions.py", "set_quality"): "run by an action, after `require_edition`",
 }
 
 
@@ -138,7 +138,7 @@ def test_every_edit_form_says_what_is_stored_and_how_it_is_written() -> None:
 
 
 WRITTEN_ELSEWHERE = {
-    "constituents.actions.forms.EditDeedForm",
+    "constituents.actions.forms.EditActionForm",
     "constituents.actions.forms.QualityForm",
     "assessments.admin.schemes.SchemeEditForm",
 }

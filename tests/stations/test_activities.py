@@ -24,7 +24,7 @@ from stations.services import (
     change_activity,
     confirm_record,
     decide_leave,
-    register_gathering,
+    register_activity_attendance,
     remind_invitations,
     request_leave,
     save_minutes,
@@ -336,7 +336,9 @@ def test_a_missed_day_of_reminding_is_made_up_but_not_after_the_activity(clerk, 
 
 
 def register(actor, activity, outcomes, now=AFTER, **facts):
-    return as_(actor, register_gathering, activity_id=activity.pk, outcomes=outcomes, now=now, **facts)
+    return as_(
+        actor, register_activity_attendance, activity_id=activity.pk, outcomes=outcomes, now=now, **facts
+    )
 
 
 def test_one_register_for_all_and_each_confirms(clerk, term, deputy_actor, mandate, second, activity):
@@ -455,11 +457,11 @@ def test_a_clerk_arranges_tells_and_registers_on_three_pages(
     text = office.get(reverse("stations_activities")).content.decode()
     assert "参加1，请假0，未答复1" in text
     assert "登记参加情况" in text
-    register_page = office.get(reverse("stations_register_gathering", args=[row.pk]))
+    register_page = office.get(reverse("stations_activity_attendance", args=[row.pk]))
     form = register_page.context["form"]
     assert form[f"outcome_{mandate.pk}"].value() == "attended"
     assert not form[f"outcome_{second.pk}"].value()
-    register = reverse("stations_register_gathering", args=[row.pk])
+    register = reverse("stations_activity_attendance", args=[row.pk])
     short = edit(office, register, minutes="长长的纪要").content.decode()
     assert "请登记李秀英的参加情况" in short
     assert "长长的纪要" in short

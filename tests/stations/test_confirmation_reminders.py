@@ -13,7 +13,7 @@ from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden
 from stations import tasks
-from stations.enums import ActivityKind, DutyState, ParticipationState
+from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.selectors import unconfirmed
 from stations.services import confirm_records, record_visit, register_attendance, remind_to_confirm
@@ -32,7 +32,7 @@ TUESDAY = datetime(2026, 3, 17, 2, tzinfo=UTC)
 def waiting(mandate, day=DUE, *, by_deputy=False, **extra):
     """One record nobody has answered yet."""
     facts = {"state": S.REGISTERED, "confirm_by": day, "recorded_at": NOW, "is_recorded_by_deputy": by_deputy}
-    return make_part(mandate, ActivityKind.TRAINING, date(2026, 3, 4), **{**facts, **extra})
+    return make_part(mandate, ShippedKind.TRAINING, date(2026, 3, 4), **{**facts, **extra})
 
 
 def messages(actor):

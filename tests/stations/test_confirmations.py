@@ -237,11 +237,11 @@ def test_many_at_once_confirms_the_possible_and_names_the_others(
 def test_confirming_many_costs_the_same_for_one_and_three(
     day, mandate, deputy_actor, station_clerk, django_assert_num_queries
 ):
-    from stations.enums import ActivityKind
+    from stations.enums import ShippedKind
     from tests.stations.makers import make_part
 
     rows = [
-        make_part(mandate, ActivityKind.TRAINING, date(2026, 1, n + 1), state=S.REGISTERED) for n in range(4)
+        make_part(mandate, ShippedKind.TRAINING, date(2026, 1, n + 1), state=S.REGISTERED) for n in range(4)
     ]
     for chunk in (rows[:1], rows[1:]):
         with acting(deputy_actor), django_assert_num_queries(6):

@@ -8,7 +8,7 @@ from liaison.calendar.working import load_year
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from stations.enums import ActivityKind, AnswerState, DutyState, ReceptionDayState
+from stations.enums import AnswerState, DutyState, ReceptionDayState, ShippedKind
 from stations.models import Invitation, Participation
 from stations.rules.norm_sets import NORM_SETS
 from stations.rules.rota.snapshot import from_data
@@ -94,9 +94,7 @@ class TestAThemeDay:
 
 class TestTheOtherSide:
     def row(self, mandate, recorded_by, **facts):
-        return make_part(
-            mandate, ActivityKind.TRAINING, TODAY, recorded_by_id=recorded_by.account_id, **facts
-        )
+        return make_part(mandate, ShippedKind.TRAINING, TODAY, recorded_by_id=recorded_by.account_id, **facts)
 
     def test_the_seat_of_a_deputy_is_his_own(self, deputy_actor, mandate, second):
         with acting(deputy_actor):

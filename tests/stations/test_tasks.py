@@ -9,7 +9,7 @@ from liaison.calendar.working import load_year
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, system_actor
 from stations import tasks
-from stations.enums import ActivityKind, DutyState, ParticipationState
+from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.services import plan_reception_days, record_visit, save_reception_rule
 from tests.factories import make_deputy_actor
 from tests.stations.conftest import FIRST_FRIDAY, NOW
@@ -22,7 +22,7 @@ S = ParticipationState
 def open_records(mandate, elsewhere, norms):
     """One unanswered record in each of two townships, due by 20 March."""
     facts = {"state": S.REGISTERED, "confirm_by": date(2026, 3, 20), "recorded_at": NOW}
-    return [make_part(m, ActivityKind.TRAINING, date(2026, 3, 4), **facts) for m in (mandate, elsewhere)]
+    return [make_part(m, ShippedKind.TRAINING, date(2026, 3, 4), **facts) for m in (mandate, elsewhere)]
 
 
 def test_records_lapse_in_every_township_once(open_records, clerk, other_clerk):
@@ -57,7 +57,7 @@ def test_a_beat_that_slept_a_month_still_finds_them(open_records):
 
 
 def test_a_turn_nobody_registered_never_lapses(mandate, norms):
-    row = make_part(mandate, ActivityKind.TRAINING, date(2026, 3, 4), DutyState.SCHEDULED, S.REGISTERED)
+    row = make_part(mandate, ShippedKind.TRAINING, date(2026, 3, 4), DutyState.SCHEDULED, S.REGISTERED)
     with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
         assert tasks.watch_confirmations() == 0
     assert again(row).state == S.REGISTERED

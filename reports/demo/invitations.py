@@ -8,21 +8,21 @@ from reports.demo.content import DECLINED, MINUTES
 from reports.demo.pictures import inspection, room
 from reports.demo.township import Township, on_day
 from reports.demo.workplans import COMING_AFTER, COMING_ITEM, HELD_BEFORE, HELD_ITEM, item_named
-from stations.enums import ActivityKind, Audience, DutyState, LeaveReason, LeaveState
+from stations.enums import Audience, DutyState, LeaveReason, LeaveState, ShippedKind
 from stations.models import Activity, Invitation, LeaveRequest
 from stations.services import (
     add_station_photo,
     answer_invitation,
     arrange_activity,
     decide_leave,
-    register_gathering,
+    register_activity_attendance,
     send_invitations,
 )
 
 _COMING_FIRST = 27
 
 
-def gather(town: Township, today: date) -> None:
+def invite(town: Township, today: date) -> None:
     """Everything is arranged, answered and registered by yesterday."""
     _hold_inspection(town, today)
     _ask_everybody(town, today)
@@ -37,7 +37,7 @@ def _hold_inspection(town: Township, today: date) -> None:
         .values_list("group_id", flat=True)[0]
     )
     row = _arrange(
-        town, day - timedelta(days=12), kind=ActivityKind.GROUP_ACTIVITY, title=HELD_ITEM, day=day, place="东庄村、桥头村",
+        town, day - timedelta(days=12), kind=ShippedKind.GROUP_ACTIVITY, title=HELD_ITEM, day=day, place="东庄村、桥头村",
         answer_by=day - timedelta(days=3), audience=Audience.GROUP, group_id=group_id, item=HELD_ITEM,
     )  # fmt: skip
     invited = _invitations(row)
@@ -47,7 +47,7 @@ def _hold_inspection(town: Township, today: date) -> None:
     outcomes[invited[-1].mandate_id] = DutyState.ABSENT
     came = len(invited) - 1
     with on_day(town.clerk, day + timedelta(days=1), 9) as now:
-        register_gathering(
+        register_activity_attendance(
             actor=town.clerk, activity_id=row.pk, outcomes=outcomes, minutes=MINUTES,
             summary=f"应到{len(invited)}人，实到{came}人，视察项目3个，提出意见3条。", now=now,
         )  # fmt: skip
@@ -62,7 +62,7 @@ def _ask_everybody(town: Township, today: date) -> None:
     """Most have answered; of three who cannot come two were excused and one still waits for the office."""
     day = workday_from(today + COMING_AFTER)
     row = _arrange(
-        town, today - timedelta(days=4), kind=ActivityKind.GROUP_ACTIVITY, title=COMING_ITEM, day=day,
+        town, today - timedelta(days=4), kind=ShippedKind.GROUP_ACTIVITY, title=COMING_ITEM, day=day,
         place="乡政府门前集合", answer_by=today + timedelta(days=5), audience=Audience.ALL, item=COMING_ITEM,
     )  # fmt: skip
     invited = _invitations(row)
@@ -79,7 +79,7 @@ def _ask_everybody(town: Township, today: date) -> None:
 def _offer_places(town: Township, today: date) -> None:
     day = workday_from(today + timedelta(days=16))
     row = _arrange(
-        town, today - timedelta(days=3), kind=ActivityKind.TRAINING, title="到区人大代表之家观摩学习（自愿报名）", day=day,
+        town, today - timedelta(days=3), kind=ShippedKind.TRAINING, title="到区人大代表之家观摩学习（自愿报名）", day=day,
         place="榆次区人大代表之家", answer_by=today + timedelta(days=10), audience=Audience.ALL, capacity=12,
     )  # fmt: skip
     for invitation in _invitations(row)[4:36:4]:
@@ -90,7 +90,7 @@ def _arrange(
     town: Township,
     on: date,
     *,
-    kind: ActivityKind,
+    kind: ShippedKind,
     title: str,
     day: date,
     place: str,
