@@ -12,7 +12,7 @@ from functools import partial
 
 from assessments.scheme_data import shipped_scheme
 from assessments.scoring import EvidenceRef, Fact, Item, ItemType, SubjectFacts, score
-from assessments.scoring import ScoreSheet as Result
+from assessments.scoring import SheetResult as Result
 from bench._tools import Figure, cpu_seconds
 
 DEPUTIES = 1_200

@@ -201,7 +201,7 @@ class CountedList(ChangeList):
         return self._filters
 
     def in_any_state(self, request: HttpRequest, state_field: str) -> QuerySet[Any]:
-        chosen = [f"{state_field}__exact", f"{state_field}__isnull"]
+        chosen: list[str | None] = [f"{state_field}__exact", f"{state_field}__isnull"]
         return self.get_queryset(request, exclude_parameters=chosen)
 
 
