@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -61,7 +60,7 @@ class OpinionAdmin(CaseAdmin):
     search_help_text = "编号、内容"
     date_hierarchy = "received_on"
     list_select_related = ("unit",)
-    actions: ClassVar[Sequence[Any]] = (
+    actions = (
         *list_actions(OPINION_ACTIONS, "constituents_opinion_action"),
         export_selected,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -43,7 +42,7 @@ class SuggestionAdmin(CaseAdmin):
     search_fields = ("number", "title")
     search_help_text = "编号、标题、内容"
     date_hierarchy = "submitted_on"
-    actions: ClassVar[Sequence[Any]] = list_actions(SUGGESTION_ACTIONS, "constituents_suggestion_action")
+    actions = list_actions(SUGGESTION_ACTIONS, "constituents_suggestion_action")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
         rows = visible_suggestions(actor_of(request)).select_related("unit")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -128,7 +127,7 @@ class MandateAdmin(RosterAdmin):
     )
     readonly_fields = fields
     inlines = (ChangeInline, PlaceInline)
-    actions: ClassVar[Sequence[Any]] = (*_EVENT_ACTIONS, move_group, export_selected, print_selected)
+    actions = (*_EVENT_ACTIONS, move_group, export_selected, print_selected)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
         rows = with_roster_parts(super().get_queryset(request)).select_related(

@@ -109,7 +109,7 @@ class ServiceAdmin(TaskLook, ScopedAdmin):
     """Rows by ``access``; nothing is added, changed or deleted but through pages that call services."""
 
     # The access function of the model; without one the rows are those of the actor's interval.
-    visible: ClassVar[Callable[[Actor], models.QuerySet[Any]] | None] = None
+    visible: ClassVar["staticmethod[[Actor], models.QuerySet[Any]] | None"] = None
     # Extra pages: (address, method name, roles).
     pages: ClassVar[tuple[tuple[str, str, frozenset[Role]], ...]] = ()
 

@@ -197,9 +197,9 @@ class Founding:
                 )
                 if kind == PlaceKind.LIAISON_STATION:
                     town.stations.append(station)
-            for unit, kind in UNITS.items():
+            for unit, what in UNITS.items():
                 town.units[unit] = create_unit(
-                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1), kind=kind
+                    actor=town.clerk, name=unit.replace("乡", town.place.short_name[-1], 1), kind=what
                 )
         for station in town.stations:
             self._open_rota(town, station, date(2025, 1, 1), date(2025, 12, 31), day)
