@@ -46,7 +46,7 @@ def _end(desk: Any, request: Any, rows: Any, reason: str) -> None:
     [
         ("  辞职获准 ", "done:辞职获准"),
         ("   ", "请填写办理理由后再执行，所选记录没有变化。"),
-        ("理" * 500, "done:" + "理" * 400),
+        ("理" * 500, "办理理由最多400个字，现有500个字，请精简。所选记录没有变化。"),
     ],
 )
 def test_bulk_action_needs_a_reason(posted: str, told: str) -> None:
