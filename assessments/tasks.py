@@ -53,8 +53,8 @@ def _unserved(actor: Actor) -> QuerySet[Assessment]:
     """Published results somebody has no notice of: a new publication, or a corrected version."""
     published = Assessment.scoped(actor).filter(published_at__isnull=False)
     corrected = ScoreSheet.scoped(actor).filter(state=SheetState.PUBLISHED, notice__isnull=True)
-    corrected = corrected.exclude(grade=Grade.NOT_RATED).values("assessment")
-    return published.filter(Q(notices_issued_at__isnull=True) | Q(pk__in=corrected))
+    again = corrected.exclude(grade=Grade.NOT_RATED).values("assessment")
+    return published.filter(Q(notices_issued_at__isnull=True) | Q(pk__in=again))
 
 
 def _render_some(now: datetime) -> None:
@@ -117,7 +117,7 @@ def watch_rectifications() -> None:
         owed = FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED, due_on__isnull=False)
         rows = list(owed.order_by("pk").values_list("pk", "scope_code", "due_on"))
     for pk, scope_code, due_on in rows:
-        if reminders.stage_reached(due_on, today):
+        if due_on is not None and reminders.stage_reached(due_on, today):
             beat.in_place(WATCHER, scope_code, partial(_send_reminder, pk=pk, now=now), row=pk)
 
 

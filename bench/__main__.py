@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 Figure = tuple[str, float, str]
 _FOLDER = Path(__file__).resolve().parent
@@ -67,9 +68,9 @@ def _measure_here(name: str) -> int:
     return 0
 
 
-def _write(pipe: object, figures: Iterable[Figure]) -> None:
+def _write(pipe: TextIO, figures: Iterable[Figure]) -> None:
     for figure in figures:
-        print(json.dumps(figure, ensure_ascii=False), file=pipe, flush=True)  # type: ignore[call-overload]
+        print(json.dumps(figure, ensure_ascii=False), file=pipe, flush=True)
 
 
 def _print_table(results: dict[str, list[Figure] | None]) -> None:

@@ -62,7 +62,11 @@ def demo() -> Iterator[int]:
 
 def grow(scope_code: int) -> int:
     """Copy the township's opinions until there are 20,000; new numbers and codes, all else as it was."""
-    columns = [f.column for f in Opinion._meta.concrete_fields if f.column not in ("id", "idempotency_key")]
+    columns = [
+        f.column
+        for f in Opinion._meta.concrete_fields
+        if f.column and f.column not in ("id", "idempotency_key")
+    ]
     fresh = {"number": "'压测-' || %s + row_number() OVER ()", "query_code": "md5(random()::text || o.id)"}
     chosen = ", ".join(fresh.get(column, f"o.{column}") for column in columns)
     table = Opinion._meta.db_table

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -253,7 +254,7 @@ def _december(year: int) -> datetime:
 
 def plan_year(town: Township, station: Station, year: int, costs: dict[str, Cost]) -> None:
     first, last, now = date(year, 1, 1), date(year, 12, 31), _december(year)
-    facts = {"actor": town.actor, "now": now}
+    facts: dict[str, Any] = {"actor": town.actor, "now": now}
     with acting(town.actor):
         costs["days"].of(lambda: plan_reception_days(station_id=station.pk, start=first, end=last, **facts))
         made: list[RotaPlan] = []

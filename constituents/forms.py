@@ -18,6 +18,7 @@ from deputies.choices import MandateChoice, MandateChoices
 from deputies.enums import MandateState
 from deputies.models import Mandate
 from liaison.calendar.days import FIRST_DAY
+from liaison.identity.access import linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
@@ -29,10 +30,12 @@ from liaison.web.forms import (
     ServiceForm,
     choice,
     new_key,
+    offer,
     picture,
     radios,
     text,
 )
+from liaison.web.generic import ModelChoiceField
 from liaison.words.enums import JurisdictionLevel, Role
 from stations.access import visible_stations
 
@@ -46,7 +49,7 @@ def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
 
 
-class VillageChoice(forms.ModelChoiceField):
+class VillageChoice(ModelChoiceField):
     def label_from_instance(self, obj: Jurisdiction) -> str:
         return str(obj.short_name)
 
@@ -103,7 +106,7 @@ class IntakeForm(OldDayForm):
             "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
         )
         if actor.role in DEPUTIES:
-            self.fields["contact_way"].choices = [(w.value, w.label) for w in _DEPUTY_WAYS]  # type: ignore[attr-defined]
+            offer(self, "contact_way", [(w.value, w.label) for w in _DEPUTY_WAYS])
         else:
             self._add_staff_fields(actor)
         self.order_fields(self.field_order)
@@ -213,7 +216,7 @@ class FilesField(forms.FileField):
 class ScanForm(KeyedForm):
     """The signed register as scanned or photographed."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django takes declared fields off the class
         "签字登记表的扫描件或照片",
         help_text="PDF、JPG 或 PNG，可以一次选几个，每个不超过10MB。要看得清字和签名。",
     )
@@ -273,7 +276,7 @@ class SuggestionForm(OldDayForm):
         if own_id is None:
             self.fields["lead"] = row_choice("领衔代表", deputies_of(actor), kind=MandateChoice.of(actor))
         self.own_id = own_id
-        others = deputies_of(actor).exclude(pk=own_id)
+        others = deputies_of(actor).exclude(linked("pk", own_id))
         self.fields["cosigners"] = row_choices("联名代表", others, kind=MandateChoices.of(actor))
         self.order_fields(self.field_order)
 

@@ -3,9 +3,13 @@
 Safe to run twice and twice at once: messages carry a key, closing and purging look again at the locked row.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from constituents import selectors
@@ -103,10 +107,12 @@ def settle_provisional() -> int:
     return settle(timezone.now())
 
 
+def _settled(rows: Callable[[Actor], QuerySet[Any]], now: datetime, actor: Actor) -> int:
+    return len(working.settle_provisional(rows(actor), now=now))
+
+
 def settle(now: datetime) -> int:
     return sum(
-        beat.each_place(
-            NAME, rows, lambda who, rows=rows: len(working.settle_provisional(rows(who), now=now))
-        )
+        beat.each_place(NAME, rows, partial(_settled, rows, now))
         for rows in (selectors.provisional_opinions, selectors.provisional_suggestions)
     )

@@ -8,7 +8,7 @@ Two questions are kept apart. *Which rows* an actor reaches is answered by the `
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -245,7 +245,7 @@ def visible_fixed_contacts(actor: Actor) -> QuerySet[FixedContact]:
 _MANDATE_PARTS = ("person", "term__congress__jurisdiction", "constituency", "electing_unit")
 
 
-def _led_groups(actor: Actor) -> QuerySet[DeputyGroup]:
+def _led_groups(actor: Actor) -> QuerySet[DeputyGroup, Any]:
     """The group named in the appointment; without one there is nobody to speak for."""
     groups = DeputyGroup.scoped(actor)
     return groups.filter(linked("pk", actor.group_id)).values("pk")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.tenancy.scope import Actor
+from liaison.web.generic import ModelChoiceField, ModelMultipleChoiceField
 
 PARTS = ("person", "term", "constituency", "electing_unit")
 
@@ -40,9 +40,9 @@ class _Named:
         return type(cls.__name__, (cls,), {"actor": actor})
 
 
-class MandateChoice(_Named, forms.ModelChoiceField):  # type: ignore[misc]
+class MandateChoice(_Named, ModelChoiceField):
     """One deputy; `row_choice(kind=MandateChoice.of(actor))`."""
 
 
-class MandateChoices(_Named, forms.ModelMultipleChoiceField):  # type: ignore[misc]
+class MandateChoices(_Named, ModelMultipleChoiceField):
     """Boxes to tick, one a deputy; `row_choices(kind=MandateChoices.of(actor))`."""

@@ -39,7 +39,12 @@ class EditPersonForm(EditForm, PersonFields):
     clear_phone = forms.BooleanField(label="删除已登记的联系电话", required=False)
     photo = picture(hint=PHOTO_HINT)
 
-    field_order = (*PersonFields.person_names[:8], "clear_phone", *PersonFields.person_names[8:], "photo")
+    field_order: tuple[str, ...] = (
+        *PersonFields.person_names[:8],
+        "clear_phone",
+        *PersonFields.person_names[8:],
+        "photo",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,7 +52,8 @@ class EditPersonForm(EditForm, PersonFields):
         self.fields["phone"].help_text = f"{known}，不修改请留空。"
 
     def person_of(self, row: Any) -> Person:
-        return row  # type: ignore[no-any-return]
+        person: Person = row
+        return person
 
     def stored(self, row: Any) -> dict[str, Any]:
         return {name: getattr(self.person_of(row), name) for name in self.person_names}
@@ -60,7 +66,7 @@ class EditPersonForm(EditForm, PersonFields):
             values["phone"] = ""
         return values
 
-    def write(self, *, actor: Actor, now: datetime) -> Person:
+    def write(self, *, actor: Actor, now: datetime) -> Person | Mandate:
         values = self.person_values() | stored_photo(self, self.row.scope_code, now)
         return services.update_person(actor=actor, person_id=self.row.pk, now=now, **values)
 

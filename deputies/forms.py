@@ -24,7 +24,7 @@ from deputies.models import Term
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import row_choice
-from liaison.web.forms import DayField, ServiceForm, choice, picture, text, whole
+from liaison.web.forms import DayField, ServiceForm, choice, offer, offer_rows, picture, text, whole
 
 
 class PersonFields(ServiceForm):
@@ -123,7 +123,7 @@ class EnrolForm(PersonFields, SeatFields):
         super().__init__(*args, **kwargs)
         self.term = term
         self.offer_electors(actor, term)
-        self.fields["group"].queryset = visible_groups(actor, term).order_by("number", "pk")  # type: ignore[attr-defined]
+        offer_rows(self, "group", visible_groups(actor, term).order_by("number", "pk"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -146,7 +146,7 @@ class ChangeForm(ServiceForm):
         super().__init__(*args, **kwargs)
         grounds = {MandateEvent.SUSPEND: SuspensionGround, MandateEvent.TERMINATE: TerminationGround}
         if event in grounds:
-            self.fields["ground"].choices = [("", "请选择"), *grounds[event].choices()]  # type: ignore[attr-defined]
+            offer(self, "ground", [("", "请选择"), *grounds[event].choices()])
         else:
             del self.fields["ground"]
 
@@ -160,8 +160,8 @@ class PlaceForm(ServiceForm):
 
     def __init__(self, actor: Actor, term: Term, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = visible_groups(actor, term).order_by("number", "pk")  # type: ignore[attr-defined]
-        self.fields["post"].choices = [("", "职务不变"), *GroupPost.choices()]  # type: ignore[attr-defined]
+        offer_rows(self, "group", visible_groups(actor, term).order_by("number", "pk"))
+        offer(self, "post", [("", "职务不变"), *GroupPost.choices()])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -185,7 +185,7 @@ class ContactForm(ServiceForm):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         inside = Jurisdiction.objects.filter(scope_code__gt=actor.lo, scope_end__lte=actor.hi)
-        self.fields["village"].queryset = inside  # type: ignore[attr-defined]
+        offer_rows(self, "village", inside)
 
 
 class EndContactForm(ServiceForm):
@@ -248,4 +248,4 @@ class RosterFileForm(ServiceForm):
     def __init__(self, terms: Iterable[Term], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(term.pk), str(term)) for term in terms]
-        self.fields["term"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "term", choices)

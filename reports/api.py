@@ -1,5 +1,7 @@
 """The read-only interface ``/api/v1/``: the same walls as the pages, one serializer per kind of reader."""
 
+from collections.abc import Callable
+
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
@@ -13,7 +15,7 @@ from reports.api_parts import ReadViewSet, Rows, Serializer
 from stations import access as stations
 
 
-def described(what: str, tag: str, note: str = "") -> object:
+def described(what: str, tag: str, note: str = "") -> Callable[[type[ReadViewSet]], type[ReadViewSet]]:
     """The Chinese summaries of a list and of one record."""
     return extend_schema_view(
         list=extend_schema(summary=f"{what}列表", description=note, tags=[tag]),

@@ -17,7 +17,7 @@ _LARGEST = 2**63 - 1
 class IdFilter(rest.NumberFilter):
     """A record number or a scope code; what no column can hold is refused, not asked for."""
 
-    field_class = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # a record's number has no decimals
 
     def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
         super().__init__(field_name=field_name, label=label, min_value=0, max_value=_LARGEST, **kwargs)
@@ -41,7 +41,7 @@ class TextFilter(rest.CharFilter):
         )
 
     def filter(self, qs: Any, value: str | None) -> Any:
-        return rows_containing(qs, value, self.field_name) if value else qs
+        return rows_containing(qs, value, str(self.field_name)) if value else qs
 
 
 def _place() -> IdFilter:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from redis.exceptions import RedisError
 from rest_framework import filters, mixins, serializers
 from rest_framework.exceptions import ValidationError
@@ -100,6 +100,7 @@ class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
     prefetches: ClassVar[tuple[Any, ...]] = ()
     ordering_columns: ClassVar[Mapping[str, str]] = {}
     default_ordering: ClassVar[tuple[str, ...]] = ()
+    filterset_class: ClassVar[type[FilterSet]]
 
     @property
     def actor(self) -> Actor:

@@ -52,7 +52,7 @@ class ReadSchema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """The name of the record instead of the class's English docstring."""
-        schema = super()._map_basic_serializer(serializer, direction)
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         model = getattr(getattr(serializer, "Meta", None), "model", None)
         schema["description"] = str(model._meta.verbose_name) if model else "拒绝的原因"
         return schema

@@ -1,12 +1,14 @@
 """Addresses of the read-only interface; every name begins with ``api_``."""
 
+from typing import Any
+
 from django.urls import path
 
 from reports import api
 from reports.api_schema import SchemaView
 
-_LIST = {"get": "list"}
-_ONE = {"get": "retrieve"}
+_LIST: dict[str, Any] = {"get": "list"}
+_ONE: dict[str, Any] = {"get": "retrieve"}
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api_schema"),

@@ -80,7 +80,7 @@ def may_hold(actor: Actor, kind: FeedKind, station_id: int | None) -> bool:
         return actor.role in DEPUTIES and is_in_office(actor)
     if kind == FeedKind.TOWNSHIP:
         return actor.role in OFFICE
-    stations = visible_stations(actor).filter(pk=station_id, closed_on__isnull=True)
+    stations = visible_stations(actor).filter(linked("pk", station_id), closed_on__isnull=True)
     return may_run_station(actor, station_id or 0) and stations.exists()
 
 
@@ -103,5 +103,5 @@ def visible_feeds(actor: Actor) -> QuerySet[CalendarFeed]:
         raise Forbidden()
     feeds = CalendarFeed.scoped(actor).filter(scope_code=actor.lo, revoked_at__isnull=True)
     if actor.role not in OFFICE:
-        feeds = feeds.filter(account_id=actor.account_id)
+        feeds = feeds.filter(linked("account_id", actor.account_id))
     return feeds.select_related("station", "account")

@@ -12,10 +12,10 @@ from liaison.calendar.working import working_calendar
 from liaison.tenancy import beat
 from liaison.tenancy.scope import Actor
 from stations import services
-from stations.models import Invitation, Participation, ReceptionDay
+from stations.models import Invitation, Participation, ReceptionDay, Station
 from stations.selectors import due
 
-Rows = QuerySet[ReceptionDay] | QuerySet[Participation] | QuerySet[Invitation]
+Rows = QuerySet[ReceptionDay] | QuerySet[Participation] | QuerySet[Invitation] | QuerySet[Station]
 
 ANNOUNCER = "接待日公告"
 REMINDER = "值班提醒"

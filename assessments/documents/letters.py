@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from typing import Any
 
 from assessments.enums import AssessmentEvent, Grade
 from assessments.models import (
@@ -202,7 +203,7 @@ def _report_rows(notice: FeedbackNotice, report: RectificationReport | None) -> 
     )
 
 
-def _handed_in(report: RectificationReport) -> dict[str, object]:
+def _handed_in(report: RectificationReport) -> dict[str, Any]:
     decision = {None: "", True: "通过", False: "退回补充"}[report.is_accepted]
     return {
         "evidence": report.summary,

@@ -17,6 +17,8 @@ def objection_periods(actor: Actor, calendar: WorkCalendar, today: date) -> Effe
     effect = Effect("测评结果的异议期限")
     policies: dict[int, Policy] = {}
     for notice in FeedbackNotice.scoped(actor).filter(objection_is_provisional=True):
+        if notice.delivered_on is None or notice.objection_due_on is None:
+            continue
         if notice.scope_code not in policies:
             policies[notice.scope_code] = policy_of("score_objection", notice.scope_code)
         found = due(notice.delivered_on, policies[notice.scope_code], calendar.provisional())

@@ -1,6 +1,6 @@
 """Results of a congress: by grade and by name in stroke order, never ranked (domain.md 0.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -167,8 +167,8 @@ def trial_run(actor: Actor, assessment: Assessment, draft: SchemeRules) -> Compa
     return compare(_all(facts, rules), _all(facts, draft))
 
 
-def _all(facts: object, rules: SchemeRules) -> list[SheetResult]:
-    return [_one(subject, rules) for subject in facts]  # type: ignore[attr-defined]
+def _all(facts: Iterable[SubjectFacts], rules: SchemeRules) -> list[SheetResult]:
+    return [_one(subject, rules) for subject in facts]
 
 
 def _one(facts: SubjectFacts, rules: SchemeRules) -> SheetResult:

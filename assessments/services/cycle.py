@@ -21,7 +21,7 @@ from liaison.messages.outbox import notify
 from liaison.models import DEADLINE_COLUMNS
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, InvalidInput, Refused
+from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted, fitted_line
 from liaison.words.text import clean_text
 
@@ -54,6 +54,8 @@ def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now:
     if SchemeRules.from_dict(scheme.definition).subject != Subject.DEPUTY:
         raise InvalidInput({"scheme": "这一办法测评的是代表小组，请选择测评代表的办法。"})
     start, end = _period(term, year)
+    if actor.jurisdiction_id is None:
+        raise OutOfScope()
     with trail.operation("open_assessment"):
         found, _ = Assessment.scoped(actor).get_or_create(
             scope_code=actor.lo,

@@ -22,6 +22,7 @@ from assessments.scoring import (
     score,
     tally_errors,
 )
+from assessments.scoring.params import Choice
 from assessments.selectors.facts import EXEMPTIONS, recorded_codes
 from deputies.models import Mandate
 from liaison.auditing import trail
@@ -178,7 +179,7 @@ def _wrong_date(row: Assessment, day: date, now: datetime, field: str) -> dict[s
     return {}
 
 
-def _choices(row: Assessment):  # type: ignore[no-untyped-def]
+def _choices(row: Assessment) -> tuple[Choice, ...]:
     """The boxes of the scheme's ballot; tallies are kept for the usual three."""
     rules = SchemeRules.from_dict(row.scheme.definition)
     found = next((item.params for item in rules.items if isinstance(item.params, Ballot)), Ballot())

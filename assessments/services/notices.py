@@ -244,16 +244,16 @@ def deliver_notice(
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
         notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
-        _begin_objection_period(notice, working_calendar())
+        _begin_objection_period(notice, china_date(now), working_calendar())
         columns = ("delivered_on", "delivery_way", "received_by", *_OBJECTION_COLUMNS)
         return notice_step(
             actor=actor, notice=notice, event=NoticeEvent.DELIVER, now=now, note=way.label, changed=columns
         )
 
 
-def _begin_objection_period(notice: FeedbackNotice, calendar: WorkCalendar) -> None:
+def _begin_objection_period(notice: FeedbackNotice, delivered_on: date, calendar: WorkCalendar) -> None:
     policy = policy_of("score_objection", notice.scope_code)
-    found = due(notice.delivered_on, policy, calendar.provisional())
+    found = due(delivered_on, policy, calendar.provisional())
     notice.objection_due_on, notice.objection_is_provisional = found.due_on, found.is_provisional
 
 
@@ -265,7 +265,9 @@ def settle_objection_periods(*, actor: Actor, now: datetime) -> int:
     with trail.operation("recompute_deadline", reason="放假安排已载入"):
         for notice in rows.select_for_update(skip_locked=True, of=("self",)):
             before = notice.objection_due_on
-            _begin_objection_period(notice, calendar)
+            if notice.delivered_on is None:
+                continue
+            _begin_objection_period(notice, notice.delivered_on, calendar)
             if notice.objection_is_provisional:
                 continue
             notice.save(update_fields=_OBJECTION_COLUMNS)

@@ -60,7 +60,9 @@ def send_reminder(*, actor: Actor, notice_id: int, now: datetime) -> str:
         rows = FeedbackNotice.scoped(actor).select_for_update(of=("self",), skip_locked=True)
         notice = rows.filter(pk=notice_id, state__in=REPORT_OWED, due_on__isnull=False).first()
         stage = stage_reached(notice.due_on, today) if notice and notice.due_on else None
-        if notice is None or stage is None or not _claim(notice, stage, now):
+        if notice is None or stage is None or notice.due_on is None:
+            return ""
+        if not _claim(notice, stage, notice.due_on, now):
             return ""
         _tell(notice, stage, today, now)
         return stage.code
@@ -71,10 +73,10 @@ def is_quiet_day(today: date) -> bool:
     return not working_calendar().provisional().is_workday(today)
 
 
-def _claim(notice: FeedbackNotice, stage: Stage, now: datetime) -> bool:
+def _claim(notice: FeedbackNotice, stage: Stage, due_on: date, now: datetime) -> bool:
     """The unique row is the claim: two beats at once cannot both hold it."""
     row = NoticeReminder(
-        scope_code=notice.scope_code, notice=notice, stage=stage.code, due_on=notice.due_on, sent_at=now
+        scope_code=notice.scope_code, notice=notice, stage=stage.code, due_on=due_on, sent_at=now
     )
     return insert_once(row, "reminder_once")
 

@@ -12,6 +12,7 @@ from assessments.enums import AssessmentState
 from assessments.models import Assessment, Scheme
 from assessments.scoring import SchemeRules
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
@@ -35,7 +36,7 @@ def adopt_scheme(
     rules = SchemeRules.from_dict(definition)
     code = clean_line(code) or rules.code
     with trail.operation("adopt_scheme"):
-        where = Jurisdiction.objects.select_for_update(no_key=True).get(pk=actor.jurisdiction_id)
+        where = Jurisdiction.objects.select_for_update(no_key=True).get(linked("pk", actor.jurisdiction_id))
         last = (
             Scheme.scoped(actor)
             .filter(scope_code=where.scope_code, code=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -63,7 +64,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return _draft_page(request, row, draft, form)
 
 
-def visible_reports_of(actor: Actor, row: FeedbackNotice):  # type: ignore[no-untyped-def]
+def visible_reports_of(actor: Actor, row: FeedbackNotice) -> QuerySet[RectificationReport]:
     """The submissions the actor may write or read; a clerk also sees drafts written for a deputy."""
     return visible_reports(actor).filter(notice=row)
 

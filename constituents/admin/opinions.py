@@ -85,7 +85,7 @@ class OpinionAdmin(CaseAdmin):
             found.pop("export_selected", None)
         return found
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, frozenset(INTAKE_ROLES))
 
     @admin.display(description="类别", ordering="category")

@@ -56,7 +56,7 @@ class SuggestionAdmin(CaseAdmin):
             queryset = rows_containing(queryset, word, "number", "title", "content")
         return queryset, False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, frozenset(SIGNERS))
 
     @admin.display(description="领衔代表")

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 
 from constituents.access import (
@@ -21,7 +20,7 @@ from liaison.auditing import trail
 from liaison.calendar.days import past_day_fault
 from liaison.calendar.workdays import china_date
 from liaison.documents.numbering import next_serial
-from liaison.files.uploads import store_unless_known
+from liaison.files.uploads import Upload, store_unless_known
 from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE
 from liaison.models import StoredFile
@@ -30,7 +29,7 @@ from liaison.tenancy.locking import account_key
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import Conflict, Forbidden, InvalidInput
-from liaison.words.limits import limit_of, too_long
+from liaison.words.limits import label_of, limit_of, too_long
 from liaison.words.phones import PHONE_RULE, read_phone
 from liaison.words.text import clean_line, clean_text, tidy_name
 from stations.access import get_reception_day
@@ -118,7 +117,9 @@ def _known(actor: Actor, scope_code: int, key: str | None) -> Opinion | None:
 def _check_place(actor: Actor, intake: Intake) -> None:
     """A deputy registers under the own name, a station's clerk at the own station."""
     if actor.has_role(*DEPUTIES):
-        own = Mandate.scoped(actor).filter(linked("person_id", actor.person_id), pk=intake.deputy_id)
+        own = Mandate.scoped(actor).filter(
+            linked("person_id", actor.person_id), linked("pk", intake.deputy_id)
+        )
         if not own.exists():
             raise Forbidden("代表只能登记群众向本人反映的事项。")
     if actor.has_role(Role.STATION_CLERK) and not is_linked(intake.station_id, actor.station_id):
@@ -194,7 +195,7 @@ def _too_long(intake: Intake) -> Iterator[tuple[str, str]]:
     for name, limit in limits.items():
         length = len(clean_text(getattr(intake, name)).strip())
         if length > limit:
-            yield name, too_long(str(Opinion._meta.get_field(name).verbose_name), limit, length)
+            yield name, too_long(label_of(Opinion, name), limit, length)
 
 
 def _check(intake: Intake, content: str, phone: str | None, today: date) -> None:
@@ -238,7 +239,7 @@ _NO_MORE_PHOTOS = (OpinionState.CLOSED, OpinionState.CLOSED_UNRATED, OpinionStat
 
 
 def add_opinion_photos(
-    *, actor: Actor, opinion_id: int, photos: Sequence[UploadedFile], now: datetime
+    *, actor: Actor, opinion_id: int, photos: Sequence[Upload], now: datetime
 ) -> tuple[Opinion, int]:
     """Hang further photos on a matter, by who registered it or its keepers; how many were new.
 
@@ -258,7 +259,7 @@ def add_opinion_photos(
         return opinion, attach_photos(actor=actor, opinion=opinion, photos=photos, now=now)
 
 
-def attach_photos(*, actor: Actor, opinion: Opinion, photos: Sequence[UploadedFile], now: datetime) -> int:
+def attach_photos(*, actor: Actor, opinion: Opinion, photos: Sequence[Upload], now: datetime) -> int:
     """Hang the photos that do not hang there yet (by content); how many these were.
 
     A record whose photos were lost on the way is sent again: those that are missing are then attached.

@@ -63,7 +63,13 @@ def tell_overdue(opinion: Opinion, now: datetime) -> int:
         f"{opinion.get_category_display()}，{opinion.get_state_display()}，期限{_due(opinion)}，请尽快办理。"
     )
     key = f"opinion-overdue-{opinion.pk}-{opinion.state}-{opinion.due_on}"
-    facts = {"title": title, "body": body, "link": opinion_link(opinion), "dedupe_key": key, "now": now}
+    facts: dict[str, Any] = {
+        "title": title,
+        "body": body,
+        "link": opinion_link(opinion),
+        "dedupe_key": key,
+        "now": now,
+    }
     holders = unit_accounts(opinion.unit_id, now) if opinion.unit_id else []
     new = sum(notify(account_id=each, scope_code=opinion.scope_code, **facts) for each in holders)
     return new + notify_roles(scope_code=opinion.scope_code, roles=_KEEPERS, **facts)

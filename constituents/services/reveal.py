@@ -10,6 +10,7 @@ from liaison.auditing import trail
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, Refused
+from liaison.words.limits import label_of
 
 DAILY_REVEALS = 30
 REVEALING = ("reveal_resident", "print_full_register", "open_register_scan")
@@ -44,7 +45,7 @@ def _words_in_full(actor: Actor, opinion: Opinion) -> Iterator[tuple[str, str]]:
     for name in ("content", "wish", "on_spot_answer", "proposal", "reply"):
         words = getattr(opinion, name)
         if words.hides_something():
-            yield str(Opinion._meta.get_field(name).verbose_name), words.in_full()
+            yield label_of(Opinion, name), words.in_full()
     for step in OpinionStep.scoped(actor).filter(opinion=opinion).order_by("done_at", "pk"):
         if step.note.hides_something():
             yield f"办理记录：{step}", step.note.in_full()

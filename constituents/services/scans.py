@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
-
 from constituents.access import PAPER_ROLES, get_opinion, get_scan, paper_day
 from constituents.models import Opinion, RegisterScan
 from constituents.services.purging import retention_limit
 from constituents.services.reveal import take_reveals
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
-from liaison.files.uploads import forget, plain_name, store_upload
+from liaison.files.uploads import Upload, forget, plain_name, store_upload
 from liaison.tenancy.locking import account_key, insert_once
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
@@ -27,7 +25,7 @@ _CALLED_OFF = (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
 def add_scans(
     *,
     actor: Actor,
-    files: Sequence[UploadedFile],
+    files: Sequence[Upload],
     now: datetime,
     reception_day_id: int | None = None,
     opinion_id: int | None = None,
@@ -69,7 +67,7 @@ def _subject(
 
 
 def _add(
-    actor: Actor, subject: ReceptionDay | Opinion, file: UploadedFile, now: datetime, key: str | None
+    actor: Actor, subject: ReceptionDay | Opinion, file: Upload, now: datetime, key: str | None
 ) -> RegisterScan:
     known = RegisterScan.scoped(actor).filter(scope_code=subject.scope_code, idempotency_key=key)
     if key and (found := known.first()):
@@ -112,9 +110,8 @@ def open_scan(*, actor: Actor, scan_id: int, reason: str, now: datetime) -> Regi
 
 def is_past_keeping(scan: RegisterScan, now: datetime) -> bool:
     """Whether the residents on this paper are forgotten by now, as their rows are (``purging``)."""
-    ended = (
-        scan.opinion.closed_on if scan.opinion is not None else scan.reception_day and scan.reception_day.day
-    )
+    day = scan.reception_day.day if scan.reception_day is not None else None
+    ended = scan.opinion.closed_on if scan.opinion is not None else day
     return ended is not None and ended < retention_limit(now)
 
 

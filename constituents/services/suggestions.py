@@ -194,7 +194,8 @@ def rate_suggestion(
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表评价答复。")
         row.satisfaction = satisfaction.value
-        event, changed = SUGGESTION_RATING_EVENTS[satisfaction], ("satisfaction",)
+        event = SUGGESTION_RATING_EVENTS[satisfaction]
+        changed: tuple[str, ...] = ("satisfaction",)
         if SUGGESTION.next_state(row.state, event) == SuggestionState.REDO:
             changed = (*changed, *put(row, "suggestion_redo", china_date(now)))
         move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note, changed=changed)

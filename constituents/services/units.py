@@ -6,6 +6,7 @@ from constituents.access import visible_units
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, OutOfScope
@@ -68,6 +69,11 @@ def _kind(kind: UnitKind | str) -> str:
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:
     name = fitted_line(HandlingUnit, "name", name, needed="请填写承办单位名称。")
-    if HandlingUnit.scoped(actor).filter(scope_code=actor.lo, name=name).exclude(pk=own_id).exists():
+    if (
+        HandlingUnit.scoped(actor)
+        .filter(scope_code=actor.lo, name=name)
+        .exclude(linked("pk", own_id))
+        .exists()
+    ):
         raise InvalidInput({"name": f"已有名为“{name}”的承办单位。"})
     return name

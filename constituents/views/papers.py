@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -128,6 +129,10 @@ def full_day_register(request: HttpRequest, day_id: int) -> HttpResponse:
     return _in_full(request, actor, rows, lambda: day_papers(day, rows, is_full=True), steps, back)
 
 
+def _note_reveals(actor: Actor, rows: list[Opinion], reason: str) -> None:
+    take_reveals(actor=actor, operation="print_full_register", rows=rows, reason=reason, now=timezone.now())
+
+
 def _in_full(
     request: HttpRequest,
     actor: Actor,
@@ -140,7 +145,12 @@ def _in_full(
     form = PrintReasonForm(request.POST if request.method == "POST" else None)
     shown = [row for row in rows if not row.is_anonymous]
     if request.method == "POST":
-        facts = {"actor": actor, "operation": "print_full_register", "rows": shown, "now": timezone.now()}
+        facts: dict[str, Any] = {
+            "actor": actor,
+            "operation": "print_full_register",
+            "rows": shown,
+            "now": timezone.now(),
+        }
         if (
             act(request, form, lambda _: take_reveals(reason=form.cleaned_data["reason"], **facts))
             is not None

@@ -29,7 +29,8 @@ class RosterAdmin(EditPage, ServiceAdmin):
 
     def term_of(self, obj: Any) -> Term:
         """The term whose roster ``obj`` belongs to."""
-        return obj.term  # type: ignore[no-any-return]
+        term: Term = obj.term
+        return term
 
     def may_edit(self, actor: Actor, obj: Any) -> bool:
         term = self.term_of(obj)
@@ -43,9 +44,11 @@ class RosterAdmin(EditPage, ServiceAdmin):
 
 def running_term(request: HttpRequest) -> Term | None:
     """The running term of the own congress, asked for once a request: every filter wants it."""
-    if not hasattr(request, "_running_term"):
-        request._running_term = current_term(actor_of(request))  # type: ignore[attr-defined]
-    return request._running_term  # type: ignore[attr-defined, no-any-return]
+    kept = vars(request)
+    if "_running_term" not in kept:
+        kept["_running_term"] = current_term(actor_of(request))
+    term: Term | None = kept["_running_term"]
+    return term
 
 
 def chosen_term_id(request: HttpRequest) -> int | None:
@@ -59,7 +62,8 @@ def chosen_term_id(request: HttpRequest) -> int | None:
 
 def is_keeper(request: HttpRequest) -> bool:
     """Whether the actor keeps the roster of the running term; asked once a request."""
-    if not hasattr(request, "_is_keeper"):
+    kept = vars(request)
+    if "_is_keeper" not in kept:
         term = running_term(request)
-        request._is_keeper = term is not None and may_keep(actor_of(request), term)  # type: ignore[attr-defined]
-    return request._is_keeper  # type: ignore[attr-defined, no-any-return]
+        kept["_is_keeper"] = term is not None and may_keep(actor_of(request), term)
+    return bool(kept["_is_keeper"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -37,7 +37,7 @@ class TermFilter(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1
 
-    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for value, label in self.lookup_choices:
             yield {
                 "selected": value == str(self.shown),
@@ -78,12 +78,13 @@ class GroupFilter(_CountedFilter):
 
     def counted(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> Iterable[tuple[Any, str, int]]:
         places = GroupMembership.objects.filter(mandate__in=mandates, ends_on__isnull=True)
-        return (
+        found: Iterable[tuple[Any, str, int]] = (
             places.order_by("group__number")
             .values_list("group_id", "group__name")
             .annotate(n=Count("pk"))
             .values_list("group_id", "group__name", "n")
         )
+        return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         group_id = read_digits(self.value())
@@ -98,7 +99,10 @@ class ConstituencyFilter(_CountedFilter):
 
     def counted(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> Iterable[tuple[Any, str, int]]:
         places = Constituency.objects.filter(mandates__in=mandates).order_by("number", "pk")
-        return places.annotate(n=Count("mandates")).values_list("pk", "name", "n")
+        found: Iterable[tuple[Any, str, int]] = places.annotate(n=Count("mandates")).values_list(
+            "pk", "name", "n"
+        )
+        return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         constituency_id = read_digits(self.value())

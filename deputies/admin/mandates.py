@@ -22,6 +22,7 @@ from deputies.views.common import STATE_TONES
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.web.generic import TabularInline
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 
@@ -62,7 +63,7 @@ def print_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) 
 _EVENT_ACTIONS = [_action(event) for event in MandateEvent if event != MandateEvent.END]
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(TabularInline):
     extra = 0
     can_delete = False
     view_on_site = False

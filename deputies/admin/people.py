@@ -14,11 +14,12 @@ from deputies.models import Mandate, Person
 from deputies.selectors import elector_name
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
+from liaison.web.generic import TabularInline
 from liaison.words.enums import Role
 from liaison.words.text import fold_name, mask_phone
 
 
-class MandateInline(admin.TabularInline):  # type: ignore[type-arg]
+class MandateInline(TabularInline):
     """Every seat the person has held."""
 
     model = Mandate

@@ -10,6 +10,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from deputies.access import visible_constituencies, visible_electing_units, visible_groups
 from deputies.documents import roster_row
@@ -129,9 +132,9 @@ def _known(
 
 def _elector_names(actor: Actor, term: Term) -> tuple[str, ...]:
     if term.congress.level in DIRECT_LEVELS:
-        found = visible_constituencies(actor, term).order_by("number", "pk")
+        found: QuerySet[Any] = visible_constituencies(actor, term).order_by("number", "pk")
     else:
-        found = visible_electing_units(actor, term).order_by("name")  # type: ignore[assignment]
+        found = visible_electing_units(actor, term).order_by("name")
     return tuple(found.values_list("name", flat=True))
 
 
@@ -233,7 +236,7 @@ def _check_return(row: RowReport, ended: Mapping[int, Mandate]) -> RowReport:
     if former is None or row.state is not RowState.NEW or row.row is None:
         return row
     day = row.row.elected_on
-    if row.row.election_way is ElectionWay.BY_ELECTION and day is not None and day >= former.ended_on:
+    if row.row.election_way is ElectionWay.BY_ELECTION and day and former.ended_on and day >= former.ended_on:
         return row
     state = MandateState(former.state).label
     text = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -222,21 +223,29 @@ def _person_of(job: _Job, report: RowReport, row: RosterRow) -> Person:
     """Somebody new, or a known person brought up to date who takes a seat again."""
     if report.person_id is not None:
         given = {name: getattr(row, name) for name in _PERSON_FIELDS if getattr(row, name)}
-        return _at_row(
+        known: Person = _at_row(
             report,
             lambda: update_person(actor=job.actor, person_id=report.person_id or 0, now=job.now, **given),
         )
+        return known
     return Person(
         scope_code=job.scope_code,
         **_at_row(report, lambda: name_values(row.name) | phone_values(row.phone)),
         sex=row.sex.value if row.sex else "",
         ethnicity=row.ethnicity,
-        born_on=row.born_on,
+        born_on=_read(row.born_on),
         political_status=row.political_status.value if row.political_status else "",
         education=row.education.value if row.education else "",
         occupation=row.occupation,
         address=row.address,
     )
+
+
+def _read(day: date | None) -> date:
+    """A day the checks before have made sure of."""
+    if day is None:
+        raise ValueError("a row is written only with its days")
+    return day
 
 
 def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Mandate:
@@ -247,7 +256,7 @@ def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Manda
         **job.elector(row.constituency),
         list_number=row.list_number or following,
         election_way=row.election_way.value if row.election_way else "",
-        elected_on=row.elected_on,
+        elected_on=_read(row.elected_on),
         concurrent_seat=row.concurrent_seat,
         fixed_contact_target=row.fixed_contacts or 0,
         remark=row.remark,
@@ -264,12 +273,12 @@ def _write_changed(job: _Job, rows: Sequence[RowReport]) -> None:
         for mandate in Mandate.scoped(job.actor).filter(term=job.term, ended_on__isnull=True)
     }
     for report in rows:
-        _at_row(report, lambda report=report: _write_fields(job, report, seats[report.person_id or 0]))
+        _at_row(report, partial(_write_fields, job, report, seats[report.person_id or 0]))
     moving = [report for report in rows if {c.field for c in report.changes} & {"group", "group_post"}]
     for report in moving:
-        _at_row(report, lambda report=report: _step_down(job, seats[report.person_id or 0]))
+        _at_row(report, partial(_step_down, job, seats[report.person_id or 0]))
     for report in moving:
-        _at_row(report, lambda report=report: _move(job, report, seats[report.person_id or 0]))
+        _at_row(report, partial(_move, job, report, seats[report.person_id or 0]))
 
 
 def _write_fields(job: _Job, report: RowReport, mandate: Mandate) -> None:

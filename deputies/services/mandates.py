@@ -33,6 +33,7 @@ from deputies.models import (
 from deputies.roster.cells import MAX_CONTACTS, read_concurrent_seat
 from deputies.services.common import apply_changes, home_of, readable, require_keeper, take_turn, today_of
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import InvalidInput, Refused
@@ -113,11 +114,11 @@ def elector_of(
 ) -> dict[str, Any]:
     """Exactly one of constituency and electing unit, of this very term, by the congress's level (选举法)."""
     if term.congress.level in DIRECT_LEVELS:
-        found = Constituency.scoped(actor).filter(pk=constituency_id, term=term).first()
+        found = Constituency.scoped(actor).filter(linked("pk", constituency_id), term=term).first()
         if found is None or electing_unit_id is not None:
             raise InvalidInput({"constituency": f"请选择{term}的选区。"})
         return {"constituency": found, "electing_unit": None}
-    unit = ElectingUnit.scoped(actor).filter(pk=electing_unit_id, term=term).first()
+    unit = ElectingUnit.scoped(actor).filter(linked("pk", electing_unit_id), term=term).first()
     if unit is None or constituency_id is not None:
         raise InvalidInput({"electing_unit": f"请选择{term}的选举单位。"})
     return {"constituency": None, "electing_unit": unit}

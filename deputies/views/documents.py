@@ -34,7 +34,7 @@ def print_roster(request: HttpRequest) -> HttpResponse:
     """The roster as a PDF for the printer; about a tenth of a second a page."""
     actor = actor_of(request)
     term = required_term(request, actor)
-    order = request.GET.get("order")
+    order = request.GET.get("order", "")
     now = timezone.now()
     form = printed_roster(
         actor,

@@ -69,12 +69,12 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     if actor.role == Role.DEPUTY:
         return _colleagues(request, actor, term)
     asked = request.GET
-    order = asked.get("order") if asked.get("order") in ORDERS else "number"
+    order = asked.get("order", "")
     group = asked.get("group", "")
     lines = roster(
         actor,
         term,
-        order=order,
+        order=order if order in ORDERS else "number",
         search=asked.get("q", ""),
         state=asked.get("state", "") if asked.get("state") in MandateState.values() else "",
         group_id=whole_number(group) if group else None,

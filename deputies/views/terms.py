@@ -199,7 +199,7 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
         ),
     )
     if made is None:
-        messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
     else:
         messages.success(request, f"已登记{len(made)}名代表连任。")
     return back
@@ -216,7 +216,7 @@ def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     if opened is not None:
         messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
         return HttpResponseRedirect(reverse("deputies_terms"))
-    messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+    messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
     return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
 
 

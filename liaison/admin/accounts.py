@@ -28,7 +28,7 @@ from liaison.words.text import read_digits
 KEEPER = frozenset({Role.SECURITY_ADMIN})
 
 
-def places(actor: Actor) -> forms.ModelChoiceField:
+def places(actor: Actor) -> "forms.ModelChoiceField[Jurisdiction]":
     return forms.ModelChoiceField(access.jurisdictions(actor), label="区域", empty_label="请选择")
 
 
@@ -101,7 +101,7 @@ class AccountAdmin(EditPage, ServiceAdmin):
             scope_code=data["place"].scope_code,
             now=timezone.now(),
         )
-        return self._show_password(request, account, account.initial_password)  # type: ignore[attr-defined]
+        return self._show_password(request, account, account.initial_password)
 
     def _show_password(self, request: HttpRequest, account: Account, password: str) -> HttpResponse:
         context = {
@@ -177,11 +177,8 @@ class AppointmentForm(ServiceForm):
 
     def _ask_links(self, actor: Actor) -> None:
         """One more choice for each record the chosen role names, once role and place are known."""
-        place = (
-            self.fields["place"]
-            .queryset.filter(pk=read_digits(str(self["place"].value() or "")) or 0)
-            .first()
-        )
+        chosen = read_digits(str(self["place"].value() or "")) or 0
+        place = access.jurisdictions(actor).filter(pk=chosen).first()
         if place is None:
             return
         for column in LINKS_OF_ROLE.get(self["role"].value(), ()):

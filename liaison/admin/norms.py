@@ -15,6 +15,7 @@ from liaison.admin.pages import EditPage, service_form
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
 from liaison.identity import access
+from liaison.identity.access import linked
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE
 from liaison.models import DeadlinePolicy, Jurisdiction
@@ -88,7 +89,9 @@ class PolicyForm(EditForm):
 
     def locked(self, actor: Actor) -> DeadlinePolicy | None:
         """The rule that holds now: a colleague may have laid down one of our own meanwhile."""
-        Jurisdiction.objects.select_for_update(no_key=True).filter(pk=actor.jurisdiction_id).first()
+        Jurisdiction.objects.select_for_update(no_key=True).filter(
+            linked("pk", actor.jurisdiction_id)
+        ).first()
         return policies.deciding(actor, self.row.code)
 
     def write(self, *, actor: Actor, now: datetime) -> DeadlinePolicy:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from liaison.identity.gates import actor_of
 from liaison.web.edit_forms import EditForm
 from liaison.web.forms import ServiceForm
+from liaison.web.generic import ModelAdmin
 from liaison.web.pages import act, save, status_of
 from liaison.words.errors import OutOfScope
 
@@ -44,7 +45,7 @@ def form_page(
     return TemplateResponse(request, "admin/service_form.html", context, status=status_of({"form": form}))
 
 
-class EditPage(admin.ModelAdmin):  # type: ignore[type-arg]
+class EditPage(ModelAdmin):
     """A change page by `EditForm`; whoever may not change the row reads it as ever.
 
     ``edit_form`` corrects a row and calls its service. ``beside``: columns shown above the form, read only.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from liaison import hooks
 from liaison.calendar.deadlines import Policy, due
@@ -113,7 +113,7 @@ def _deadlines(actor: Actor, calendar: WorkCalendar, corrected: set[date], today
     touched = Q(due_is_provisional=True) | across(corrected, today)
     for model in deadline_models():
         effect = Effect(f"{model._meta.verbose_name}的期限")
-        rows: Any = model.scoped(actor)  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = model.scoped(actor)
         for row in rows.filter(touched, due_on__isnull=False, runs_from__isnull=False):
             policy = Policy(row.run_length, DeadlineUnit(row.run_unit), row.run_rolls)
             found = due(row.runs_from, policy, calendar.provisional())

@@ -21,6 +21,7 @@ from liaison.calendar.notice_reader import YearDraft
 from liaison.calendar.shipped import covered_years, year_plan
 from liaison.calendar.workdays import WorkCalendar, YearPlan, china_date
 from liaison.models import CalendarDay, CalendarYear, DeadlineFields, DeadlinePolicy
+from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import acting, require_actor, system_actor
 from liaison.words.enums import DayKind, DeadlineUnit, Role
 from liaison.words.errors import Refused
@@ -165,10 +166,10 @@ def _changed_days(year: int, holidays: Mapping[date, str], makeups: Mapping[date
     return (off.keys() ^ holidays.keys()) | (worked.keys() ^ makeups.keys())
 
 
-def deadline_models() -> Iterator[type[DeadlineFields]]:
+def deadline_models() -> Iterator[type[ScopedModel]]:
     """Every table that stores a deadline."""
     for model in apps.get_models():
-        if issubclass(model, DeadlineFields):
+        if issubclass(model, DeadlineFields) and issubclass(model, ScopedModel):
             yield model
 
 
@@ -187,7 +188,7 @@ def _reopen_deadlines(changed: set[date], today: date) -> None:
     """
     with acting(system_actor(name="放假安排更正")) as actor, trail.operation("reopen_deadlines"):
         for model in deadline_models():
-            rows = model.scoped(actor).filter(across(changed, today))  # type: ignore[attr-defined]
+            rows: QuerySet[Any] = model.scoped(actor).filter(across(changed, today))
             count = rows.update(due_is_provisional=True)
             log.info("%s deadlines of %s are derived again after a correction", count, model._meta.label)
 

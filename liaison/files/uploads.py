@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -30,6 +31,12 @@ from liaison.words.text import clean_line
 LINK_SECONDS = 12 * 3600
 _SALT = "liaison.file"
 
+if TYPE_CHECKING:
+    # Of whatever the handler keeps the bytes in. At run time Django's class takes no brackets.
+    Upload = UploadedFile[Any]
+else:
+    Upload = UploadedFile
+
 
 class StorageError(LiaisonError):
     """The disk is full or not writable; nothing was kept."""
@@ -40,7 +47,7 @@ class StorageError(LiaisonError):
         super().__init__("服务器存储空间已满，文件没有保存，请通知系统管理员。")
 
 
-def store_upload(file: UploadedFile, *, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
+def store_upload(file: Upload, *, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
     """Check and keep what somebody uploaded; pictures become new JPEG files without metadata.
 
     ``InvalidInput`` (field ``file``) says what is wrong with it; ``OutOfScope`` outside the interval.
@@ -54,7 +61,7 @@ def store_upload(file: UploadedFile, *, kind: FileKind, scope_code: int, now: da
 
 
 def store_unless_known(
-    file: UploadedFile, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
+    file: Upload, *, kind: FileKind, known: Container[str], scope_code: int, now: datetime
 ) -> StoredFile | None:
     """As ``store_upload``, but ``None`` when the kept content would have one of the digests ``known``."""
     _require_inside(scope_code)

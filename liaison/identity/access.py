@@ -54,7 +54,7 @@ def appointment(actor: Actor, pk: int) -> Appointment:
 
 def notifications(actor: Actor) -> QuerySet[Notification]:
     """The actor's own messages within the current appointment, newest first."""
-    return Notification.scoped(actor).filter(account_id=actor.account_id)
+    return Notification.scoped(actor).filter(linked("account_id", actor.account_id))
 
 
 def stored_file(actor: Actor, pk: int) -> StoredFile:

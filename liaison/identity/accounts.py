@@ -64,7 +64,7 @@ def create_account(
     account.set_password(initial)
     with trail.operation("create_account"):
         _insert(account)
-    account.initial_password = initial  # type: ignore[attr-defined]
+    account.initial_password = initial
     return account
 
 

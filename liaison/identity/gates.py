@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison.identity import accounts
+from liaison.identity.requests import ours
 from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
@@ -35,7 +36,7 @@ SECOND_FACTOR_PAGES = ALWAYS_OPEN | {"second_factor", "second_factor_enrol"}
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+    return ours(request).actor
 
 
 def account_of(request: HttpRequest) -> Account:
@@ -135,7 +136,7 @@ def recently_authenticated(purpose: str) -> Callable[[View], View]:
 
 
 def is_confirmed(request: HttpRequest) -> bool:
-    at = request.session.get("confirmed_at", 0)
+    at: float = request.session.get("confirmed_at", 0)
     return 0 <= timezone.now().timestamp() - at <= CONFIRMED_SECONDS
 
 

@@ -6,13 +6,18 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from liaison.calendar.workdays import china_date
+from liaison.identity.access import linked
 from liaison.models import Appointment, AuditEntry, Notification
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 
 
 def unread_count(actor: Actor) -> int:
-    return Notification.scoped(actor).filter(account_id=actor.account_id, read_at__isnull=True).count()
+    return (
+        Notification.scoped(actor)
+        .filter(linked("account_id", actor.account_id), read_at__isnull=True)
+        .count()
+    )
 
 
 def history_of(actor: Actor, table: str, row_id: int) -> list[AuditEntry]:

@@ -39,6 +39,9 @@ class Account(AbstractBaseUser):
 
     objects = AccountManager()
 
+    # Only on an account just made and stored nowhere.
+    initial_password: str
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
     audit_plain: ClassVar[tuple[str, ...]] = ("username", "is_active", "must_change_password")

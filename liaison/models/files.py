@@ -29,4 +29,5 @@ class StoredFile(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "sha256"], name="file_scope_digest")]
 
     def __str__(self) -> str:
-        return self.original_name
+        name: str = self.original_name
+        return name

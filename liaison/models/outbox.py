@@ -36,7 +36,8 @@ class Notification(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        title: str = self.title
+        return title
 
 
 class OutboxMessage(ScopedModel):

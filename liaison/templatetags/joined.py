@@ -30,5 +30,7 @@ def joined(parser: Parser, token: Token) -> Joined:
     inner = parser.parse(("endjoined",))
     parser.delete_first_token()
     for node in inner.get_nodes_by_type(TextNode):
+        if not isinstance(node, TextNode):
+            continue
         node.s = re.sub(r"[ \t]*\n[ \t]*", "", node.s)
     return Joined(inner)

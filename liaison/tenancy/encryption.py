@@ -3,11 +3,18 @@
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import Combinable
+
+if TYPE_CHECKING:
+    # What may be assigned and what is read. At run time Django's fields take no arguments in brackets.
+    _Text = models.TextField[str | Combinable, str]
+else:
+    _Text = models.TextField
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +30,7 @@ def lookup_digest(value: str) -> str:
     return hmac.new(settings.FIELD_KEYS[0].encode(), value.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(_Text):
     """Text kept encrypted in the database (个人信息保护法: security measures fit to the data)."""
 
     def get_prep_value(self, value: Any) -> Any:

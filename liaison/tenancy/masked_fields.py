@@ -7,13 +7,23 @@ only the places named in tests/security/test_words_in_full.py may call.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.query_utils import DeferredAttribute
 
 from liaison.words.masking import MaskedText, in_full, may_be_hidden
+
+if TYPE_CHECKING:
+    # What may be assigned and what is read. At run time Django's fields take no arguments in brackets.
+    _Field = models.Field[Any, Any]
+    _LongText = models.TextField[str | Combinable, MaskedText]
+    _Line = models.CharField[str | Combinable, MaskedText]
+else:
+    _Field, _LongText, _Line = models.Field, models.TextField, models.CharField
 
 
 class _MaskedAttribute(DeferredAttribute):
@@ -22,6 +32,8 @@ class _MaskedAttribute(DeferredAttribute):
     Words that come back from a form that showed them masked get their numbers again.
     """
 
+    field: _Masked
+
     def __set__(self, instance: models.Model, value: Any) -> None:
         former = instance.__dict__.get(self.field.attname)
         if isinstance(former, MaskedText) and isinstance(value, str) and not isinstance(value, MaskedText):
@@ -29,7 +41,7 @@ class _MaskedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = self.field.wrapped(value)
 
 
-class _Masked(models.Field):  # type: ignore[type-arg]
+class _Masked(_Field):
     """The part that text columns of both lengths share."""
 
     descriptor_class = _MaskedAttribute
@@ -57,17 +69,17 @@ class _Masked(models.Field):  # type: ignore[type-arg]
         """Whole, for a copy of the database; forms show the masked words and may send them back."""
         return in_full(self.value_from_object(obj))
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """A plain text column in the database and in migrations."""
         name, _path, args, kwargs = super().deconstruct()
         return name, f"django.db.models.{self.get_internal_type()}", args, kwargs
 
 
-class MaskedTextField(_Masked, models.TextField):
+class MaskedTextField(_Masked, _LongText):
     """Long text whose reader sees no numbers that lead to a person."""
 
 
-class MaskedCharField(_Masked, models.CharField):
+class MaskedCharField(_Masked, _Line):
     """The same on a line of limited length."""
 
 

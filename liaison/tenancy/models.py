@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -16,14 +16,16 @@ from django.db.models import Q
 from liaison.calendar.days import EARLIEST, FIRST_YEAR, LAST_YEAR, LATEST
 from liaison.tenancy.scope import Actor, require_actor
 
+Row_co = TypeVar("Row_co", bound="ScopedModel", covariant=True)
+
 # Only the wall tests switch the gate off, to prove that row-level security alone holds.
 _gate_is_open = False
 
 
-class GatedManager(models.Manager[Any]):
+class GatedManager(models.Manager[Row_co]):
     """The default manager of scoped tables: narrowed to the acting actor, or nothing at all."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[Row_co]:
         queryset = super().get_queryset()
         if _gate_is_open:
             return queryset

@@ -7,6 +7,7 @@ table is neither scoped nor listed in ``GLOBAL_TABLES`` with a reason.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -87,7 +88,7 @@ def _is_plainly_scoped(model: type[models.Model]) -> bool:
     return issubclass(model, ScopedModel) and not issubclass(model, InheritedModel)
 
 
-def same_scope_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:  # type: ignore[type-arg]
+def same_scope_keys(model: type[models.Model]) -> Iterator[models.ForeignKey[Any, Any]]:
     """The foreign keys of ``model`` whose target must lie in the same jurisdiction."""
     if not _is_plainly_scoped(model):
         return

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from liaison.models import SubmittedKey
 from liaison.tenancy.scope import Actor
-from liaison.words.errors import Conflict
+from liaison.words.errors import Conflict, Forbidden
 
 _OTHER = (
     "这次提交的内容与先前登记的不同：先前的已经登记，这次的没有保存。"
@@ -28,6 +28,8 @@ def claim_key(actor: Actor, key: str, content: Mapping[str, Any]) -> None:
     In the transaction of the writing itself: a refused form leaves no key behind. Two at once wait here for
     each other.
     """
+    if actor.account_id is None:
+        raise Forbidden()
     digest = salted_hmac("liaison.tenancy.submissions", _plain(content), algorithm="sha256").hexdigest()
     row = SubmittedKey(scope_code=actor.lo, account_id=actor.account_id, key=key, digest=digest)
     SubmittedKey._plain.bulk_create([row], ignore_conflicts=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from liaison.identity import access, accounts
 from liaison.identity.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity.requests import ours
 from liaison.messages import outbox
 from liaison.web.forms import PasswordChangeForm
 from liaison.web.pages import whole_number
@@ -34,7 +35,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
 def switch_appointment(request: HttpRequest) -> HttpResponse:
     """Act in another appointment from now on; only one's own that hold today can be chosen."""
     chosen = request.POST.get("appointment", "")
-    mine = {str(appointment.pk): appointment for appointment in request.appointments}  # type: ignore[attr-defined]
+    mine = {str(appointment.pk): appointment for appointment in ours(request).appointments}
     if chosen not in mine:
         raise Forbidden("您没有这项职务，或者它已经结束。")
     request.session["appointment_id"] = mine[chosen].pk

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
 from django_otp import match_token, user_has_device
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from liaison.identity import accounts, second_factor
 from liaison.identity.gates import account_of, confirm, safe_next, signed_in, to_page
@@ -65,7 +66,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return render(request, "liaison/second_factor_enrol.html", context)
 
 
-def _enrolled(request: HttpRequest, device: second_factor.TOTPDevice, codes: list[str]) -> HttpResponse:
+def _enrolled(request: HttpRequest, device: TOTPDevice, codes: list[str]) -> HttpResponse:
     otp_login(request, device)
     request.session["has_second_factor"] = True
     confirm(request)

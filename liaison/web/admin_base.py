@@ -7,7 +7,7 @@ actions that call services.
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +19,7 @@ from liaison.identity.roles import REGISTRARS
 from liaison.identity.selectors import history_of
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import TaskLook
+from liaison.web.generic import ModelAdmin
 from liaison.web.pages import status_of
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
@@ -28,7 +29,7 @@ from liaison.words.text import fold_name
 MOST_REASONS = 3
 
 
-class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScopedAdmin(ModelAdmin):
     """Sets: ``view_roles``, ``add_roles``, ``change_roles`` (deleting is off unless ``delete_roles``)."""
 
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
@@ -40,7 +41,7 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        queryset = self.model.scoped(actor_of(request))  # type: ignore[attr-defined]
+        queryset: models.QuerySet[Any] = self.model.scoped(actor_of(request))
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
 
@@ -72,13 +73,13 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._holds(request, self.delete_roles)
 
     # The audit trail is written by database triggers; Django's own log would repeat it with names in it.
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         return None
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.conf import settings
@@ -27,6 +27,7 @@ from django.utils.http import urlencode
 from liaison import hooks
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
+from liaison.web.generic import ModelAdmin
 from liaison.words.limits import limit_of, too_long
 from liaison.words.text import clean_line
 
@@ -53,14 +54,29 @@ GROUP_OF_APP: Mapping[str, str] = {
 class QueueItem(Protocol):
     """One row of today's queue: what, until when, and the one thing to do next (all words Chinese)."""
 
-    title: str
-    detail: str
-    url: str
-    due_on: date | None
-    due_text: str
-    due_is_provisional: bool
-    action: str
-    action_url: str
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def due_on(self) -> date | None: ...
+
+    @property
+    def due_text(self) -> str: ...
+
+    @property
+    def due_is_provisional(self) -> bool: ...
+
+    @property
+    def action(self) -> str: ...
+
+    @property
+    def action_url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ def with_reason(action: Callable[[Any, HttpRequest, QuerySet[Any], str], HttpRes
     return checked
 
 
-class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
+class TaskLook(ModelAdmin):
     """Look and habits of the office's lists; who may do what is decided by the base it is combined with.
 
     ``task_group`` is a key of `TASK_GROUPS`, ``task_order`` the place of the door within it, ``task_hint``
@@ -134,12 +150,12 @@ class TaskLook(admin.ModelAdmin):  # type: ignore[misc]
     task_hint: str = ""
     task_verb: str = "登记"
     state_field: str = ""
-    action_form = ReasonActionForm
+    action_form: ClassVar[type[ActionForm]] = ReasonActionForm
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Sequence[tuple[str, str]] = (("", "请选择"),)
     ) -> list[tuple[str, str]]:
-        return super().get_action_choices(request, list(default_choices))  # type: ignore[no-any-return]
+        return super().get_action_choices(request, list(default_choices))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -185,7 +201,7 @@ class CountedList(ChangeList):
         return self._filters
 
     def in_any_state(self, request: HttpRequest, state_field: str) -> QuerySet[Any]:
-        chosen = [f"{state_field}__exact", f"{state_field}__isnull"]
+        chosen: list[str | None] = [f"{state_field}__exact", f"{state_field}__isnull"]
         return self.get_queryset(request, exclude_parameters=chosen)
 
 
@@ -263,12 +279,12 @@ class LiaisonAdminSite(admin.AdminSite):
         target = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': target})}")
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # sent on to our own page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("password_change")
 
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]  # sent on to our own page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("password_change")

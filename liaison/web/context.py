@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from liaison import hooks
 from liaison.identity.roles import DEPUTIES
+from liaison.tenancy.scope import Actor
 
 
 def _nav(request: HttpRequest, kind: str) -> list[dict[str, Any]]:
@@ -22,7 +23,7 @@ def _unread(request: HttpRequest) -> int:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    actor = getattr(request, "actor", None)
+    actor: Actor | None = getattr(request, "actor", None)
     signed_in = actor is not None and actor.account_id is not None
     return {
         "actor": actor if signed_in else None,
@@ -33,6 +34,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "type_size": request.COOKIES.get("type_size", "normal"),
         "contrast": request.COOKIES.get("contrast", "normal"),
         "is_demo": settings.IS_DEMO,
-        "is_deputy": signed_in and actor.role in DEPUTIES,
+        "is_deputy": actor is not None and signed_in and actor.role in DEPUTIES,
         "request_id": getattr(request, "request_id", ""),
     }

@@ -21,7 +21,8 @@ from django.utils.crypto import salted_hmac
 from liaison.identity.selectors import last_change_of
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.forms import DayField, ServiceForm, choice, text
+from liaison.web.forms import DayField, ServiceForm, choice, offer_rows, text
+from liaison.web.generic import ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from liaison.words.errors import OutOfScope, Refused
 from liaison.words.masking import in_full
 
@@ -74,6 +75,8 @@ class EditForm(ServiceForm):
     """
 
     status = 200
+    # A `QueryDict` once sent; stored values are put into a copy.
+    data: Any
     # Compared like the others and never shown (a telephone number); left empty, it stays as it is.
     secret: ClassVar[frozenset[str]] = frozenset()
 
@@ -304,8 +307,8 @@ def row_choice(
     required: bool = True,
     blank: str = "",
     hint: str = "",
-    kind: type[forms.ModelChoiceField] = forms.ModelChoiceField,
-) -> forms.ModelChoiceField:
+    kind: type[ModelChoiceField] = ModelChoiceField,
+) -> ModelChoiceField:
     """A list of rows to choose one from; a number from outside ``rows`` is an error at the field.
 
     Without ``rows`` nothing can be chosen until somebody sets them.
@@ -327,8 +330,8 @@ def row_choices(
     *,
     required: bool = False,
     hint: str = "",
-    kind: type[forms.ModelMultipleChoiceField] = forms.ModelMultipleChoiceField,
-) -> forms.ModelMultipleChoiceField:
+    kind: type[ModelMultipleChoiceField] = ModelMultipleChoiceField,
+) -> ModelMultipleChoiceField:
     """Boxes to tick, one for each of ``rows``."""
     again = f"请重新选择{label}。"
     errors = {"required": f"请至少选择一个{label}。", "invalid_choice": again, "invalid_pk_value": again}
@@ -342,7 +345,7 @@ def row_choices(
     )
 
 
-class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
+class RowForm(EditForm, ModelForm):  # type: ignore[misc]  # the EditForm's save is the one meant
     """An `EditForm` whose fields are columns of one model (``Meta.model``, ``Meta.fields``).
 
     ``offers`` gives the rows a choice may name: the access function of the related model, called with the
@@ -359,7 +362,7 @@ class RowForm(EditForm, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(actor, row, data, files, instance=row, **kwargs)
         for name, offered in self.offers.items():
             if name in self.fields:
-                self.fields[name].queryset = offered(actor)  # type: ignore[attr-defined]
+                offer_rows(self, name, offered(actor))
         for name, lines in self.rows.items():
             self.fields[name].widget.attrs["rows"] = lines
 

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -46,7 +47,7 @@ class DayField(forms.DateField):
     ) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         errors = {"required": f"请填写{label}。", "invalid": f"{label}应写成“2026-03-06”这样的格式。"}
-        self.limits = {
+        self.limits: dict[str, Any] = {
             "earliest": earliest,
             "latest": latest,
             "years_back": years_back,
@@ -101,6 +102,22 @@ def choice(
     return forms.ChoiceField(
         label=label, choices=options, help_text=kwargs.pop("help_text", hint), error_messages=errors, **kwargs
     )
+
+
+def offer(form: forms.BaseForm, name: str, choices: Choices) -> None:
+    """What may be chosen in the field ``name``, once the form knows for whom it is."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no list")
+    field.choices = list(choices)
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """The same for a field whose choices are rows."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{name} does not choose rows")
+    field.queryset = rows
 
 
 def radios(label: str, choices: Choices, **kwargs: Any) -> forms.ChoiceField:
@@ -193,9 +210,12 @@ class OldDayForm(ServiceForm):
     def _typed_day(self) -> date | None:
         field = self.fields[self.old_day]
         try:
-            return field.clean(field.widget.value_from_datadict(self.data, {}, self.add_prefix(self.old_day)))
+            typed: date | None = field.clean(
+                field.widget.value_from_datadict(self.data, {}, self.add_prefix(self.old_day))
+            )
         except ValidationError:
             return None
+        return typed
 
 
 class KeyedForm(ServiceForm):

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from liaison.identity.auth import actor_for, open_appointments
+from liaison.identity.requests import ours
 from liaison.tenancy.scope import NOWHERE, Actor, acting
 from liaison.web.saved_forms import drop_messages
 from liaison.words.enums import Role
@@ -41,9 +42,9 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+        request_id = ours(request).request_id = secrets.token_hex(8)
         response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response["X-Request-Id"] = request_id
         if not request.path.startswith("/static/"):
             response.setdefault("Cache-Control", "no-store")
         return response
@@ -79,18 +80,18 @@ class ScopeMiddleware:
             return self.get_response(request)
         with transaction.atomic():
             actor = self._actor(request)
-            request.actor = actor  # type: ignore[attr-defined]
+            ours(request).actor = actor
             with acting(actor):
                 return self.get_response(request)
 
     def _actor(self, request: HttpRequest) -> Actor:
-        request_id = request.request_id  # type: ignore[attr-defined]
-        request.appointments = []  # type: ignore[attr-defined]
+        request_id = ours(request).request_id
+        ours(request).appointments = []
         user = request.user
         if not user.is_authenticated:
             return Actor(None, None, Role.PUBLIC, *NOWHERE, display_name="访客", request_id=request_id)
         mine = open_appointments(user, timezone.localdate())
-        request.appointments = mine  # type: ignore[attr-defined]
+        ours(request).appointments = mine
         chosen = request.session.get("appointment_id")
         appointment = next((a for a in mine if a.pk == chosen), mine[0] if mine else None)
         return actor_for(user, appointment, request_id)

@@ -23,12 +23,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 
 from liaison.calendar.workdays import CHINA
+from liaison.files.uploads import Upload
 from liaison.identity.gates import actor_of, note_denial
 from liaison.identity.throttling import Limit
 from liaison.tenancy.scope import Actor
@@ -57,7 +57,7 @@ class Sent:
     key: str
     typed_at: datetime
     data: Mapping[str, Any]
-    photos: list[UploadedFile] = field(default_factory=list)
+    photos: list[Upload] = field(default_factory=list)
     remark: str = ""
 
     def text(self, name: str) -> str:
@@ -126,7 +126,7 @@ def _words_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in data.items() if name not in _MOMENTS}
 
 
-def digest_of(photo: UploadedFile) -> str:
+def digest_of(photo: Upload) -> str:
     """SHA-256 of a photo as the phone sent it, in hexadecimal."""
     photo.seek(0)
     digest = hashlib.sha256(photo.read()).hexdigest()
@@ -197,7 +197,7 @@ def _read(request: HttpRequest, now: datetime) -> Sent:
     return Sent(key, typed_at, data, photos, remark)
 
 
-def _require_all_photos(data: Mapping[str, Any], photos: list[UploadedFile]) -> None:
+def _require_all_photos(data: Mapping[str, Any], photos: list[Upload]) -> None:
     """The record names the digests of its photos; a former version of the phone's page named none."""
     named = data.get("photos")
     if named is not None and named != [digest_of(photo) for photo in photos]:

@@ -22,7 +22,7 @@ _MARK_SECONDS = 10 * 60
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
-class PageMessages(FallbackStorage):  # type: ignore[misc]
+class PageMessages(FallbackStorage):
     """Messages of one request and those that wait from earlier ones."""
 
     def drop_queued(self) -> None:

@@ -7,11 +7,11 @@ simply ends, and a form without its photo looks like a form: it would be saved, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import parse_header_parameters
+from django.utils.http import parse_header_parameters
 
 from liaison.words.errors import LiaisonError
 from liaison.words.text import read_digits
@@ -65,7 +65,9 @@ class WholeBodyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if length := read_digits(request.META.get("CONTENT_LENGTH")):
-            request._stream = WholeBody(request._stream, length, _ending(request))  # type: ignore[attr-defined]
+            whole = WholeBody(request._stream, length, _ending(request))
+            # Parsers read and close it, no more.
+            request._stream = cast(BinaryIO, whole)
         return self.get_response(request)
 
 

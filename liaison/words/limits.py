@@ -18,6 +18,11 @@ def limit_of(model: Any, column: str) -> int:
     return int(limit)
 
 
+def label_of(model: Any, column: str) -> str:
+    """What the forms call ``column`` of ``model``."""
+    return str(model._meta.get_field(column).verbose_name)
+
+
 def fitted(
     model: Any, column: str, value: str, *, at: str = "", label: str = "", needed: bool | str = False
 ) -> str:
@@ -38,7 +43,7 @@ def fitted_line(
 
 def _checked(model: Any, column: str, words: str, at: str, label: str, needed: bool | str) -> str:
     field = at or column
-    label = label or str(model._meta.get_field(column).verbose_name)
+    label = label or label_of(model, column)
     if needed and not words:
         raise InvalidInput({field: needed if isinstance(needed, str) else f"请填写{label}。"})
     limit = limit_of(model, column)

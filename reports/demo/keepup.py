@@ -7,6 +7,7 @@ from assessments.models import Assessment, FeedbackNotice, RectificationReport, 
 from assessments.services.notices import deliver_notice
 from assessments.services.rectification import review_report
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.models import Notification
 from liaison.tenancy.scope import Actor, acting
 from reports.demo.appraisal import hand_in, hold
@@ -76,5 +77,7 @@ def read_everything(town: Township, now: datetime) -> None:
 
 def read_messages_of(reader: Actor, now: datetime) -> None:
     with acting(reader), trail.operation("read_notifications"):
-        mine = Notification.scoped(reader).filter(account_id=reader.account_id, read_at__isnull=True)
+        mine = Notification.scoped(reader).filter(
+            linked("account_id", reader.account_id), read_at__isnull=True
+        )
         mine.filter(created_at__lt=now - KEPT_UNREAD).update(read_at=now)

@@ -102,7 +102,7 @@ def _stations(actor: Actor) -> list[list[Any]]:
 
 
 def _day(actor: Actor, day: ReceptionDay, seat: Mandate | None, today: date) -> dict[str, Any]:
-    turns: list[Participation] = list(day.turns)  # type: ignore[attr-defined]
+    turns: list[Participation] = list(day.turns)
     own = next((turn for turn in turns if seat is not None and turn.mandate_id == seat.pk), None)
     is_station = may_run_station(actor, day.station_id)
     return {
@@ -156,10 +156,10 @@ def _entered(actor: Actor, days: list[ReceptionDay], today: date) -> list[dict[s
     mine |= Q(recorded_by_id=actor.account_id, received_on=today)
     rows = visible_opinions(actor).filter(mine).select_related("merged_into")
     rows = rows.annotate(file_count=Count("files")).order_by("recorded_at", "pk")
-    return [_matter(actor, row) for row in rows[:200]]
+    return [_matter(actor, row, row.file_count) for row in rows[:200]]
 
 
-def _matter(actor: Actor, row: Opinion) -> dict[str, Any]:
+def _matter(actor: Actor, row: Opinion, file_count: int) -> dict[str, Any]:
     state = OpinionState(row.state)
     return {
         "id": row.pk,
@@ -170,7 +170,7 @@ def _matter(actor: Actor, row: Opinion) -> dict[str, Any]:
         "state": state.label,
         "is_done": state in OPINION_DONE,
         "people": row.people_count,
-        "files": row.file_count,  # type: ignore[attr-defined]
+        "files": file_count,
         "is_mine": row.recorded_by_id == actor.account_id,
         "link": reverse("constituents_opinion", args=[row.pk]),
     }

@@ -150,7 +150,9 @@ def _entry(row: Participation) -> Entry:
     return Entry(
         row.day,
         row.activity.kind.name if row.activity else ShippedKind.RECEPTION.label,
-        row.activity.title if row.activity else f"{row.reception_day.station.name}接待日",
+        row.activity.title
+        if row.activity
+        else f"{row.reception_day.station.name if row.reception_day else ''}接待日",
         outcome.label,
         state.label if is_registered else "",
         "ok" if is_registered and state in COUNTED_STATES else "warn",

@@ -22,7 +22,7 @@ def page(request: HttpRequest, template: str, title: str, **context: Any) -> Htt
 def asked_year(request: HttpRequest, today: date) -> int:
     """The year in ``?year=``, this year when it is missing or none of those offered."""
     year = read_year(request.GET.get("year") or request.POST.get("year"))
-    return year if year in years_offered(today) else today.year
+    return year if year is not None and year in years_offered(today) else today.year
 
 
 def years_offered(today: date) -> range:

@@ -77,15 +77,16 @@ def shell(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, for ``/desk/`` and nothing else."""
+    page = reverse("reports_desk")
     facts = {
         "version": desk_files.version(),
-        "page": reverse("reports_desk"),
+        "page": page,
         "shell": reverse("reports_desk_shell"),
         "assets": desk_files.asset_urls(),
     }
     body = b"const DESK = " + json.dumps(facts).encode() + b";\n" + desk_files.worker_source()
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
-    response["Service-Worker-Allowed"] = facts["page"]
+    response["Service-Worker-Allowed"] = page
     return response
 
 

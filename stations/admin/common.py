@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from liaison.web.generic import TabularInline
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+
+class ReadOnlyInline(TabularInline):
     """Rows that belong to another, shown with it; only services write them."""
 
     extra = 0

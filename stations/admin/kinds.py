@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from liaison.admin.pages import service_form
+from liaison.identity.access import linked
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
@@ -60,7 +61,9 @@ class KindForm(EditForm):
 
     def locked(self, actor: Actor) -> ActivityKind | None:
         """The norm that holds now: a colleague may have laid down one of our own meanwhile."""
-        Jurisdiction.objects.select_for_update(no_key=True).filter(pk=actor.jurisdiction_id).first()
+        Jurisdiction.objects.select_for_update(no_key=True).filter(
+            linked("pk", actor.jurisdiction_id)
+        ).first()
         return kinds_in_force(actor, actor.lo, self.this_year).get(self.row.code)
 
     def write(self, *, actor: Actor, now: datetime) -> ActivityKind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -24,8 +25,9 @@ from stations.models import ReceptionRule, Station, StationDeputy
 
 
 class RosterInline(ReadOnlyInline):
-    model = StationDeputy
-    fields = readonly_fields = ("mandate", "starts_on", "ends_on")
+    model: type[Model] = StationDeputy
+    fields: ClassVar[tuple[str, ...]] = ("mandate", "starts_on", "ends_on")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class RuleInline(RosterInline):

@@ -89,7 +89,8 @@ class DutyChoiceForm(EditForm):
 class TurnInline(ReadOnlyInline):
     model = Participation
     fk_name = "reception_day"
-    fields = readonly_fields = ("mandate", "outcome", "state", "note")
+    fields: ClassVar[tuple[str, ...]] = ("mandate", "outcome", "state", "note")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
     verbose_name_plural = "值班代表"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:

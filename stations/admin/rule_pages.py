@@ -17,6 +17,7 @@ from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import DayField, ServiceForm
+from liaison.web.generic import ModelAdmin
 from liaison.web.pages import act, status_of
 from liaison.words.text import read_digits
 from stations import access, services
@@ -58,7 +59,7 @@ def rule_page(
     return TemplateResponse(request, "admin/stations/station/rule.html", context, status=status)
 
 
-class RulePages(admin.ModelAdmin):  # type: ignore[type-arg]
+class RulePages(ModelAdmin):
     """The pages of ``StationAdmin`` on rules and plans."""
 
     # Says what was done and returns to the station.
@@ -132,7 +133,7 @@ def _asked_rule(request: HttpRequest, actor: Actor, station: Station) -> Recepti
     return rules.filter(pk=asked).first() if asked is not None else None
 
 
-class EndPage(admin.ModelAdmin):  # type: ignore[type-arg]
+class EndPage(ModelAdmin):
     """The page of ``ReceptionRuleAdmin`` that ends a rule."""
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -26,7 +26,7 @@ from liaison.calendar.recurrence_words import FirstWeekExample, describe, first_
 from liaison.calendar.workdays import WEEKDAY_NAMES
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm
-from liaison.web.forms import DayField, choice, radios, text
+from liaison.web.forms import DayField, choice, offer, radios, text
 from liaison.words.errors import InvalidInput
 from liaison.words.text import clean_line, fold_width
 from stations.models import ReceptionRule, Station
@@ -153,7 +153,7 @@ class RuleForm(EditForm):
     ) -> None:
         self.station, self.today = station, today
         super().__init__(actor, row, *args, initial=initial_of(None, today))
-        self.fields["first_week"].choices = _first_week_choices(today)  # type: ignore[attr-defined]
+        offer(self, "first_week", _first_week_choices(today))
 
     def stored(self, row: ReceptionRule) -> dict[str, Any]:
         return initial_of(row, self.today, is_used=is_used(self.actor, row.pk))

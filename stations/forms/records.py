@@ -15,6 +15,7 @@ from deputies.selectors import full_names
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
 from liaison.words.errors import InvalidInput
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
@@ -113,7 +114,7 @@ def turn_words(turn: Participation) -> str:
     return f"{short_day_text(turn.day)}　{place}"
 
 
-class TurnChoice(forms.ModelChoiceField):
+class TurnChoice(ModelChoiceField):
     """One coming turn of a colleague: who, and on which day."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -140,7 +141,8 @@ class SwapForm(ServiceForm):
         wanted = row_choice(
             "您换回对方的哪一次值班", turns, required=False, blank="不换回，只请对方接替", kind=TurnChoice
         )
-        wanted.names = full_names(actor, [turn.mandate for turn in turns])
+        if isinstance(wanted, TurnChoice):
+            wanted.names = full_names(actor, [turn.mandate for turn in turns])
         self.fields["wanted"] = wanted
         self.order_fields(self.field_order)
 
@@ -182,6 +184,9 @@ class RollForm(KeyedForm):
 
 class AttendanceForm(EditForm, RollForm):
     """Who was at a reception, and how many people came."""
+
+    # Those with a turn; their lines are marked.
+    planned: frozenset[int] = frozenset()
 
     visitor_count = whole("接待群众人数", 0, 9999, initial=0, required=False)
     remark = text("备注", 200)
@@ -245,11 +250,12 @@ class ActivityForm(RollForm):
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
         sittings = [(str(session.pk), str(session)) for session in sessions]
         self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
+        self.has_sittings = bool(sittings)
         self.fields["others"].help_text = "下表没有单独选择的代表按此登记。"
 
     def head(self) -> list[forms.BoundField]:
         names = ("kind", "session", "title", "starts_on", "ends_on", "place", "contact_method", "summary")
-        return [self[name] for name in names if name != "session" or len(self.fields["session"].choices) > 1]
+        return [self[name] for name in names if name != "session" or self.has_sittings]
 
 
 def group_choices(groups: Iterable[DeputyGroup]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from deputies.models import Mandate
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice
 from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
 from liaison.words.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay, Station, UpperTurn
@@ -76,7 +77,7 @@ class ThemeForm(RowForm):
         return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
 
 
-class StationChoice(forms.ModelChoiceField):
+class StationChoice(ModelChoiceField):
     """A station with the place it belongs to."""
 
     def label_from_instance(self, obj: Station) -> str:

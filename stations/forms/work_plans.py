@@ -14,6 +14,8 @@ from deputies.models import DeputyGroup, Mandate
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, RowForm, row_choice, row_choices
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
+from liaison.words.limits import limit_of
 from stations.enums import Audience, ContactMethod, DutyState, LeaveReason
 from stations.forms.records import RollForm
 from stations.models import Activity, ActivityKind, WorkPlan, WorkPlanItem
@@ -28,7 +30,7 @@ from stations.services import (
 
 
 def _limit(name: str) -> int:
-    return Activity._meta.get_field(name).max_length or 0
+    return limit_of(Activity, name)
 
 
 MONTHS = [(str(month), f"{month}月") for month in range(1, 13)]
@@ -141,7 +143,7 @@ def _beginning() -> forms.TimeField:
     )
 
 
-class PlanItemChoice(forms.ModelChoiceField):
+class PlanItemChoice(ModelChoiceField):
     """A line of a plan with its year."""
 
     def label_from_instance(self, obj: WorkPlanItem) -> str:

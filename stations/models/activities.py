@@ -1,6 +1,6 @@
 """What deputies take part in: reception days, activities, and the kinds of activities with their norms."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -11,6 +11,9 @@ from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from liaison.tenancy.models import InheritedModel, ScopedModel, days_check
 from stations.enums import Audience, ContactMethod, ReceptionDayState
 from stations.rules.wording import day_text
+
+if TYPE_CHECKING:
+    from stations.models.records import Participation
 
 
 class ReceptionDay(ScopedModel):
@@ -31,6 +34,8 @@ class ReceptionDay(ScopedModel):
     ends_at = models.TimeField("结束时间")
     theme = models.CharField("主题", max_length=60, blank=True)
     is_theme_fixed = models.BooleanField("主题已手工确定", default=False, editable=False)
+    # Set by ``selectors.records.with_turns`` only.
+    turns: "list[Participation]"
     state = models.CharField(
         "状态",
         max_length=12,
@@ -158,7 +163,8 @@ class Activity(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        title: str = self.title
+        return title
 
 
 class ActivityKind(InheritedModel):

@@ -66,7 +66,7 @@ def _outgoing(
 ) -> OutgoingNotice:
     is_out = row.state == ReceptionDayState.PUBLISHED
     is_late = late.get(row.pk, False) if is_out else (row.day - today).days < notice_days
-    turns = row.turns  # type: ignore[attr-defined]
+    turns = row.turns
     names = tuple(str(turn.mandate) for turn in turns if turn.outcome != DutyState.ON_LEAVE)
     return OutgoingNotice(row, leaves, is_out, is_late, names)
 

@@ -15,7 +15,7 @@ from liaison.tenancy.scope import Actor
 from stations.access import visible_reception_days
 from stations.enums import FeedKind, ParticipationState, ReceptionDayState
 from stations.feed_access import OpenFeed
-from stations.models import Participation, ReceptionDay
+from stations.models import Activity, Participation, ReceptionDay
 from stations.rules.calendar_feeds import CANCELLED, CONFIRMED, TENTATIVE, FeedEvent, stable_uid
 from stations.rules.lifecycle import TURNS_OVER
 from stations.selectors.on_duty import NOT_THERE, OnDuty, on_duty
@@ -42,7 +42,7 @@ def feed_events(opened: OpenFeed, today: date) -> list[FeedEvent]:
     else:
         days = visible_reception_days(actor).filter(day__range=(first, last))
         if kind == FeedKind.STATION:
-            days = days.filter(station_id=opened.feed.station_id)
+            days = days.filter(linked("station_id", opened.feed.station_id))
         events = _day_events(actor, days)
     return sorted(events, key=lambda event: (event.first_day, event.starts_at is not None, event.uid))
 
@@ -74,11 +74,13 @@ def _own_events(actor: Actor, first: date, last: date) -> Iterable[FeedEvent]:
         if row.activity_id is not None:
             _keep(activities, (row.mandate_id, row.activity_id), row)
         elif row.reception_day is not None and not _is_after_end(row.reception_day):
-            _keep(turns, (row.mandate_id, row.reception_day_id), row)
-    yield from (_activity(row) for row in activities.values())
+            _keep(turns, (row.mandate_id, row.reception_day.pk), row)
+    yield from (_activity(row, row.activity) for row in activities.values() if row.activity is not None)
     who = on_duty(actor, [day_id for _, day_id in turns])
     for (mandate_id, day_id), row in turns.items():
         day = row.reception_day
+        if day is None:
+            continue
         status = CANCELLED if row.outcome in NOT_THERE else _day_status(day)
         note = "您不再参加本次值班。" if row.outcome in NOT_THERE else ""
         key = ("turn", mandate_id)
@@ -154,8 +156,7 @@ def _lines(row: ReceptionDay, who: OnDuty, note: str) -> Iterable[str]:
         yield f"联络站电话：{row.station.phone}"
 
 
-def _activity(row: Participation) -> FeedEvent:
-    activity = row.activity
+def _activity(row: Participation, activity: Activity) -> FeedEvent:
     called_off = activity.state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED)
     is_off = called_off or row.outcome in NOT_THERE or row.state == ParticipationState.WITHDRAWN
     is_open = activity.state == ReceptionDayState.PLANNED
@@ -168,15 +169,14 @@ def _activity(row: Participation) -> FeedEvent:
         starts_at=starts_at,
         summary=f"{'（已取消）' if is_off else '（暂定）' if is_open else ''}{activity.title}",
         location=activity.place,
-        description="\n".join(_activity_lines(row, called_off)),
+        description="\n".join(_activity_lines(row, activity, called_off)),
         status=CANCELLED if is_off else TENTATIVE if is_open else CONFIRMED,
         changed_at=max(activity.changed_at, row.changed_at),
         remind_before=_REMIND,
     )
 
 
-def _activity_lines(row: Participation, called_off: bool) -> Iterable[str]:
-    activity = row.activity
+def _activity_lines(row: Participation, activity: Activity, called_off: bool) -> Iterable[str]:
     if called_off:
         yield "活动已取消或者改期。"
     elif row.outcome in NOT_THERE:

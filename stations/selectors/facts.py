@@ -119,10 +119,10 @@ def _facts_of(
             if kind.fact_code and kind.is_personal and kind.due_per_year:
                 put_personal_norm(rows[kind.fact_code], kind.due_per_year, excuses)
     for occasion in occasions:
-        kind = kinds_of[occasion.day.year].get(occasion.code)
-        fact_code = kind.fact_code if kind else occasion.fact_code
+        held = kinds_of[occasion.day.year].get(occasion.code)
+        fact_code = held.fact_code if held else occasion.fact_code
         if fact_code:
-            count_occasion(rows[fact_code], occasion, service, by_norm=bool(kind and kind.is_personal))
+            count_occasion(rows[fact_code], occasion, service, by_norm=bool(held and held.is_personal))
         if occasion.code == ShippedKind.SESSION:
             _count_session(rows, occasion, service)
     return dict(rows)
@@ -212,7 +212,8 @@ def occasions_of(
         )
     )
     found: dict[int, list[Occasion]] = defaultdict(list)
-    for *plain, code, fact_code, title, station in rows:
+    for pk, mandate_id, day, outcome, state, speech, code, fact_code, title, station in rows:
+        plain = (pk, mandate_id, day, outcome, state, speech)
         if station is None:
             occasion = Occasion(*plain, code, fact_code, title)
         else:
@@ -248,6 +249,8 @@ def _upper_occasions(actor: Actor, mandates: Iterable[Mandate], start: date, end
     for turn_id, mandate_id, day, outcome, station in rows:
         is_over = outcome in REGISTERED_OUTCOMES
         state = ParticipationState.CONFIRMED if is_over else ParticipationState.REGISTERED
+        if mandate_id is None:
+            continue
         yield Occasion(
             turn_id, mandate_id, day, outcome, state.value, "", code, code, f"{station}接待日", "upper_turn"
         )

@@ -167,7 +167,7 @@ def with_turns(days: QuerySet[ReceptionDay]) -> QuerySet[ReceptionDay]:
         .order_by("mandate__person__name_strokes", "id")
     )
     return days.select_related("station").prefetch_related(
-        Prefetch("participations", queryset=turns, to_attr="turns")
+        Prefetch("participations", queryset=turns, to_attr="turns")  # type: ignore[no-redef]
     )
 
 

@@ -152,9 +152,9 @@ def _who_can_come(records: Records) -> tuple[Sitting, Mapping[int, list[tuple[st
         for turn in records.turns.get(day.id, ()):
             if turn.outcome == DutyState.ON_LEAVE:
                 away[day.id].append((own_key(turn.mandate_id), "已请假"))
-        for turn in records.upper_turns.get(day.id, ()):
-            if turn.outcome == DutyState.ON_LEAVE:
-                away[day.id].append((upper_key(turn.upper_deputy_id), "已请假"))
+        for visit in records.upper_turns.get(day.id, ()):
+            if visit.outcome == DutyState.ON_LEAVE:
+                away[day.id].append((upper_key(visit.upper_deputy_id), "已请假"))
         if not day.is_open:
             continue
         able[day.id] = []

@@ -5,7 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from django.db.models import Q
+
 from liaison.auditing import trail
+from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, OutOfScope, Refused
@@ -30,8 +33,10 @@ def create_feed(
 
 
 def _open_one(actor: Actor, kind: FeedKind, station_id: int | None) -> CalendarFeed | None:
-    own = CalendarFeed.scoped(actor).filter(scope_code=actor.lo, account_id=actor.account_id)
-    return own.filter(kind=kind.value, station_id=station_id, revoked_at__isnull=True).first()
+    own = CalendarFeed.scoped(actor).filter(linked("account_id", actor.account_id), scope_code=actor.lo)
+    # A feed without a station is found by its missing station.
+    wanted = Q(station_id=station_id) if station_id is not None else Q(station_id__isnull=True)
+    return own.filter(wanted, kind=kind.value, revoked_at__isnull=True).first()
 
 
 def _require_holder(actor: Actor, kind: FeedKind, station_id: int | None) -> None:
@@ -46,6 +51,8 @@ def _require_holder(actor: Actor, kind: FeedKind, station_id: int | None) -> Non
 def _make(
     actor: Actor, kind: FeedKind, station_id: int | None, now: datetime, operation: str
 ) -> CalendarFeed:
+    if actor.account_id is None:
+        raise Forbidden()
     secret = secrets.token_urlsafe(SECRET_BYTES)
     row = CalendarFeed(
         scope_code=actor.lo,

@@ -185,7 +185,9 @@ def _correct(row: Participation, outcome: DutyState | str | None) -> None:
 
 
 def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> None:
-    for account_id in {row.recorded_by_id, row.mandate.person.account_id} - {None}:
+    for account_id in {row.recorded_by_id, row.mandate.person.account_id}:
+        if account_id is None:
+            continue
         notify(
             account_id=account_id,
             scope_code=row.scope_code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.urls import reverse
 
 from deputies.access import own_mandate
@@ -90,11 +91,10 @@ def _for_whom(actor: Actor, mandate_id: int | None) -> Mandate:
         actor.require(*STATION_STAFF)
         if mandate_id is None:
             raise InvalidInput({"mandate_id": "请选择请假的代表。"})
-        mandate = (
-            Mandate.scoped(actor).select_related("person", "term__congress").filter(pk=mandate_id).first()
-        )  # type: ignore[assignment]
-        if mandate is None:
+        found = Mandate.scoped(actor).select_related("person", "term__congress").filter(pk=mandate_id).first()
+        if found is None:
             raise OutOfScope()
+        mandate = found
         _require_own_level(actor, mandate.scope_code)
     # One request at a time per deputy: the lock makes double submits one row.
     locked(Mandate, actor, mandate.pk)
@@ -140,7 +140,10 @@ def _known(actor: Actor, row: LeaveRequest) -> LeaveRequest | None:
             return same
     still_open = rows.filter(state__in=(LeaveState.REQUESTED, LeaveState.APPROVED))
     days = {"starts_on": row.starts_on, "ends_on": row.ends_on}
-    return still_open.filter(participation_id=row.participation_id, **days).first()
+    turn = (
+        Q(participation_id=row.participation_id) if row.participation_id else Q(participation_id__isnull=True)
+    )
+    return still_open.filter(turn, **days).first()
 
 
 def _tell_office(row: LeaveRequest, now: datetime) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from PIL import Image
 
 from liaison.auditing import trail
 from liaison.files.upload_checks import JPEG
-from liaison.files.uploads import read_bytes, store_bytes, store_upload
+from liaison.files.uploads import Upload, read_bytes, store_bytes, store_upload
 from liaison.identity.roles import OFFICE
 from liaison.models import StoredFile
 from liaison.tenancy.locking import locked
@@ -33,7 +32,7 @@ PREVIEW_SIDE, _PREVIEW_QUALITY = 560, 72
 def add_station_photo(
     *,
     actor: Actor,
-    file: UploadedFile,
+    file: Upload,
     caption: str,
     now: datetime,
     station_id: int | None = None,
@@ -100,7 +99,7 @@ def _photo_of_station(actor: Actor, photo_id: int) -> StationPhoto:
     known = StationPhoto.scoped(actor).filter(pk=photo_id, station__isnull=False).first()
     if known is None:
         raise OutOfScope("没有找到这张照片。")
-    station = locked(Station, actor, known.station_id)
+    station = locked(Station, actor, known.station_id or 0)
     require_station(actor, station)
     return locked(StationPhoto, actor, photo_id)
 
@@ -119,7 +118,7 @@ def move_photo(*, actor: Actor, photo_id: int, is_up: bool, now: datetime) -> St
     row = _photo_of_station(actor, photo_id)
     if row.removed_at is not None:
         raise Refused("这张照片已经撤下，不能再调整顺序。")
-    order = list(_shown(actor, row.station_id).order_by("position", "id"))
+    order = list(_shown(actor, row.station_id or 0).order_by("position", "id"))
     at = next(index for index, each in enumerate(order) if each.pk == row.pk)
     to = at - 1 if is_up else at + 1
     if 0 <= to < len(order):

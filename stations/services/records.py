@@ -11,6 +11,7 @@ from deputies.access import led_groups, own_mandate, visible_groups
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
+from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.locking import account_key, insert_once
 from liaison.tenancy.scope import Actor
@@ -107,7 +108,7 @@ def register_activity(
 def _activity_scope(actor: Actor, group_id: int | None) -> int:
     """Where the activity belongs; a group leader registers for the group led only."""
     actor.require(*OFFICE, Role.GROUP_LEADER, Role.COUNTY_COMMITTEE)
-    leads = led_groups(actor).filter(pk=group_id).exists()
+    leads = led_groups(actor).filter(linked("pk", group_id)).exists()
     if actor.role == Role.GROUP_LEADER and not leads:
         raise Forbidden("小组组长只能登记本小组的活动。")
     if group_id is None:

@@ -162,7 +162,8 @@ def _tell_upper_deputies(actor: Actor, found: Adoption, now: datetime) -> None:
     changed += [(turn, "您不再参加") for turn in found.upper_removed]
     ids = {turn.upper_deputy_id for turn, _ in changed}
     rows = UpperDeputy.scoped(actor).filter(pk__in=ids, county_mandate_id__isnull=False)
-    mandates = dict(rows.values_list("pk", "county_mandate_id")) if ids else {}
+    named = rows.values_list("pk", "county_mandate_id") if ids else ()
+    mandates = {pk: mandate_id for pk, mandate_id in named if mandate_id is not None}
     if not mandates:
         return
     with acting(system_actor(name="轮值表")):
@@ -170,7 +171,7 @@ def _tell_upper_deputies(actor: Actor, found: Adoption, now: datetime) -> None:
         accounts = dict(seats.values_list("pk", "person__account_id"))
     days = {day.pk: day for day in found.days}
     for turn, words in changed:
-        account_id = accounts.get(mandates.get(turn.upper_deputy_id))
+        account_id = accounts.get(mandates.get(turn.upper_deputy_id, 0))
         day = days[turn.reception_day_id]
         if account_id is None:
             continue

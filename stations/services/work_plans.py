@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.urls import reverse
 
@@ -343,7 +342,7 @@ def plan_item_for(actor: Actor, item_id: int | None, scope_code: int) -> WorkPla
 def link_activity(*, actor: Actor, activity_id: int, item_id: int | None, now: datetime) -> Activity:
     """Hang an activity registered without a plan under an item afterwards, or take it off."""
     actor.require(*WRITERS)
-    row: Any = locked(Activity, actor, activity_id)
+    row = locked(Activity, actor, activity_id)
     item = plan_item_for(actor, item_id, row.scope_code)
     if item is not None and item.plan.year != row.starts_on.year:
         raise InvalidInput({"plan_item": f"该事项属于{item.plan.year}年度计划，与活动日期不符。"})

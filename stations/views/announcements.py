@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,7 +26,7 @@ def outgoing(request: HttpRequest) -> HttpResponse:
     """Which notices leave in the coming days, who is on duty there, and what left lately."""
     actor = actor_of(request)
     today = timezone.localdate()
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"notice": each, "may_run": may_run_station(actor, each.row.station_id)}
         for each in outgoing_notices(actor, today)
     ]

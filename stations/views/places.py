@@ -90,7 +90,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     row = get_photo(actor, photo_id)
     if row.station is None:
         raise Forbidden("活动照片请在活动页面办理。")
-    _own_station(actor, row.station_id)
+    _own_station(actor, row.station.pk)
     step = request.POST.get("step", "")
     if step in ("up", "down"):
         move_photo(actor=actor, photo_id=row.pk, is_up=step == "up", now=now)

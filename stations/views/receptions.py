@@ -59,8 +59,12 @@ def _line(actor: Actor, row: ReceptionDay, today: date) -> dict[str, Any]:
         "may_register": may_run_station(actor, row.station_id) and row.day <= today,
         "url": reverse("stations_reception", args=[row.pk]),
         "turns": [
-            {"name": turn.mandate, "word": DutyState(turn.outcome).label, "tone": OUTCOME_TONES[turn.outcome]}
-            for turn in row.turns  # type: ignore[attr-defined]
+            {
+                "name": turn.mandate,
+                "word": DutyState(turn.outcome).label,
+                "tone": OUTCOME_TONES[DutyState(turn.outcome)],
+            }
+            for turn in row.turns
         ],
     }
 
@@ -103,9 +107,9 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
 
 def _attendance_form(request: HttpRequest, actor: Actor, day: ReceptionDay) -> AttendanceForm:
     """Those with a turn first, then the roster; what is registered already is ticked."""
-    turns = {turn.mandate_id: turn for turn in day.turns}  # type: ignore[attr-defined]
+    turns = {turn.mandate_id: turn for turn in day.turns}
     planned = [turn.mandate for turn in turns.values()]
     others = [m for m in eligible_deputies(actor, day) if m.pk not in turns]
     form = AttendanceForm(actor, day, request.POST or None, mandates=[*planned, *others])
-    form.planned = set(turns)  # type: ignore[attr-defined]
+    form.planned = frozenset(turns)
     return form

@@ -245,7 +245,7 @@ class TestAppointments:
         assert client.post(page("appointment", "add/"), values).status_code == 302
         with acting(system_actor()):
             made = Appointment._plain.get(account_id=clerk.account_id, jurisdiction=world["长凝镇"])
-        values = {"action": "end", "_selected_action": [made.pk], "reason": "调离"}
+        values = {"action": "end", "_selected_action": [made.pk], "reason": "调离"}  # type: ignore[dict-item]
         client.post(page("appointment"), values)
         with acting(system_actor()):
             made.refresh_from_db()

@@ -51,7 +51,7 @@ def _refusals_are_asked_for() -> Iterator[None]:
 @pytest.fixture
 def browsers(nation: Nation) -> dict[Role | None, tuple[Client, str]]:
     made = {role: as_a_browser(client_of(actor)) for role, actor in nation.actors.items()}
-    return {**made, None: as_a_browser(Client(raise_request_exception=False))}
+    return {**made, None: as_a_browser(Client(raise_request_exception=False))}  # type: ignore[dict-item]
 
 
 def asked(nation: Nation) -> Iterator[tuple[Route, Role | None, str]]:

@@ -16,7 +16,7 @@ def events_at(feed: CalendarFeed) -> dict[str, Event]:
     events = Calendar.from_ical(answer.content).walk("VEVENT")
     found = {str(event["UID"]): event for event in events}
     assert len(found) == len(events)
-    return found
+    return found  # type: ignore[return-value]
 
 
 def only(feed: CalendarFeed) -> Event:

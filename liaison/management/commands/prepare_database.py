@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     """Idempotent: creates what is missing and sets the passwords of the environment."""
 
     help = "在现有 PostgreSQL 服务器上建立本系统的三个数据库角色和数据库；可重复执行。"
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create roles, then the database, then the rights to connect."""

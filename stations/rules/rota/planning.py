@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from stations.rules.rota.board import Board, Chair
@@ -140,7 +141,7 @@ def _takers(board: Board, giver: str) -> Iterator[tuple[str, Chair]]:
         if chair.key != giver or not chair.is_movable:
             continue
         able = [key for key in board.people if key != giver and _may_take(board, key, chair)]
-        able.sort(key=lambda key, at=chair: (_nearness(board, key, at), board.lot(key, at.day)))  # type: ignore[misc]
+        able.sort(key=partial(_nearest_first, board, chair))
         for key in able:
             yield key, chair
 
@@ -158,6 +159,14 @@ def _level_stays(board: Board, key: str, chair: Chair) -> bool:
     if chair.key is None or not board.people[chair.key].is_higher_level or board.people[key].is_higher_level:
         return True
     return not lacks_level(board, chair)
+
+
+def _nearest_first(board: Board, chair: Chair, key: str) -> tuple[int, str]:
+    return _nearness(board, key, chair), board.lot(key, chair.day)
+
+
+def _rank_at(board: Board, chair: Chair, key: str) -> tuple[Any, ...]:
+    return rank(board, key, chair)
 
 
 def _nearness(board: Board, key: str, chair: Chair) -> int:
@@ -221,7 +230,7 @@ def hand_over_running(board: Board) -> bool:
             continue
         able = [key for key in board.people if key != chair.key and _may_take(board, key, chair)]
         if able:
-            best = min(able, key=lambda key, at=chair: rank(board, key, at))  # type: ignore[misc]
+            best = min(able, key=partial(_rank_at, board, chair))
             board.clear(chair)
             board.put(chair, best)
             return True
