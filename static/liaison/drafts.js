@@ -72,6 +72,8 @@ function open() {
 }
 
 const store = open();
+/* Signing out ends every draft of this page: what was typed last must not be kept while the page goes. */
+let hasEnded = false;
 
 function keep(key, draft) {
   try { store.setItem(key, JSON.stringify(draft)); } catch { /* no room in this tab: the page still has it */ }
@@ -119,7 +121,7 @@ function watch(form, key) {
   const kept = offer(form, key, fresh);
   const base = kept && kept.base ? kept.base : fresh;
   let timer = 0;
-  const write = () => { clearTimeout(timer); timer = 0; keep(key, { base, values: readForm(form) }); };
+  const write = () => { clearTimeout(timer); timer = 0; if (!hasEnded) { keep(key, { base, values: readForm(form) }); } };
   const later = () => { clearTimeout(timer); timer = setTimeout(write, PAUSE); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
@@ -172,6 +174,6 @@ export function keepDrafts() {
   promise(settle());
   Array.from(document.forms).filter(isDraftForm).forEach((form, at) => { watch(form, keyOf(form, at)); });
   document.addEventListener("submit", (event) => {
-    if (event.target.hasAttribute("data-sign-out")) { dropDrafts(); }
+    if (event.target.hasAttribute("data-sign-out")) { hasEnded = true; dropDrafts(); }
   });
 }
