@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from constituents.enums import UnitKind
 from constituents.models import Opinion, Suggestion, SuggestionStep
 from constituents.services.suggestions import submit_suggestion
 from constituents.services.units import create_unit
@@ -105,16 +106,17 @@ def test_words_that_do_not_fit_are_named_not_cut(clerk: Actor) -> None:
         register(clerk, wish="想" * 401)
     assert refused.value.fields == {"wish": "诉求最多400个字，现有401个字，请精简。"}
     with pytest.raises(InvalidInput) as refused, acting(clerk):
-        create_unit(actor=clerk, name="站" * 61)
+        create_unit(actor=clerk, name="站" * 61, kind=UnitKind.STATION)
     assert refused.value.fields == {"name": "名称最多60个字，现有61个字，请精简。"}
 
 
 def test_the_register_and_the_units_read_telephones_by_one_rule(clerk: Actor) -> None:
     assert register(clerk, resident_phone="（0354）271 0000转8").resident_phone == "03542710000-8"
+    unit = {"actor": clerk, "kind": UnitKind.STATION}
     with acting(clerk):
-        assert create_unit(actor=clerk, name="乡水利站", phone="03542710000").phone == "0354-2710000"
+        assert create_unit(**unit, name="乡水利站", phone="03542710000").phone == "0354-2710000"
         with pytest.raises(InvalidInput) as refused:
-            create_unit(actor=clerk, name="乡林业站", phone="12345")
+            create_unit(**unit, name="乡林业站", phone="12345")
     assert list(refused.value.fields) == ["phone"]
 
 
