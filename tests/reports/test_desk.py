@@ -175,7 +175,7 @@ def test_the_worker_keeps_the_shell_and_its_files_only() -> None:
     answer = Client().get("/desk/worker.js")
     assert answer["Service-Worker-Allowed"] == "/desk/"
     assert answer["Content-Type"].startswith("text/javascript")
-    facts = json.loads(answer.content.decode().partition("var DESK = ")[2].partition(";\n")[0])
+    facts = json.loads(answer.content.decode().partition("const DESK = ")[2].partition(";\n")[0])
     assert (facts["page"], facts["shell"]) == ("/desk/", "/desk/shell/")
     assert all(url.startswith("/static/") for url in facts["assets"])
     # Everything the shell loads is kept, or it would open without it.
