@@ -110,12 +110,12 @@ class TestPolicies:
         with acting(clerk):
             found = {norm.code: policy_for(norm.code, clerk.lo).length for norm in SHIPPED_POLICIES}
         assert found == {norm.code: norm.policy.length for norm in SHIPPED_POLICIES}
-        assert len(found) == 18
+        assert len(found) == 19
 
     def test_seeding_twice_writes_nothing(self, norms: World) -> None:
         with acting(system_actor()):
             assert seed_policies() == 0
-            assert seed_policies(reset=True) == 18
+            assert seed_policies(reset=True) == 19
 
     def test_the_nearest_jurisdiction_decides(self, norms: World, clerk: Actor, county: Actor) -> None:
         with acting(county):
