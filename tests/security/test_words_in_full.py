@@ -211,7 +211,7 @@ PLAIN: dict[str, set[str]] = {
         "AuditEntry.digest", "AuditEntry.prev_hash", "AuditEntry.hash", "AuditHead.hash", "StoredFile.path",
         "StoredFile.content_type", "StoredFile.sha256", "DocumentCounter.code", "Notification.link",
         "Notification.dedupe_key", "OutboxMessage.last_error", "Person.name_strokes", "Person.name_pinyin",
-        "Person.name_search", "Person.phone_digest", "DeskRecord.idempotency_key", "CalendarFeed.secret_digest",
+        "Person.name_search", "Person.phone_digest", "DeskRecord.idempotency_key", "DeskRecord.remark", "SubmittedKey.key", "SubmittedKey.digest", "CalendarFeed.secret_digest",
         "ReceptionDay.day_text", "Activity.idempotency_key", "ActivityKind.code", "ActivityKind.fact_code",
         "ActivityKind.norm_set", "Station.public_code", "ReceptionRule.text", "Participation.idempotency_key",
         "LeaveRequest.idempotency_key", "UpperDeputy.name_strokes", "Opinion.due_text", "Opinion.number",
@@ -238,7 +238,7 @@ PLAIN: dict[str, set[str]] = {
         "ReminderTalk.recorder",
     },
     "an office's own telephone and address, and where a case was passed on to": {
-        "Station.address", "Station.phone", "Station.opening_hours", "Station.equipment", "HandlingUnit.phone",
+        "Station.address", "Station.phone", "Station.opening_hours", "Station.equipment", "Station.directions", "HandlingUnit.phone",
         "Opinion.hotline_number",
     },
     "official words of the office, published or to be published": {
