@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted(path for path in (ROOT / "script").iterdir() if path.is_file() and path.suffix != ".sh")
+SCRIPTS = sorted(
+    path for path in (ROOT / "script").iterdir() if path.is_file() and path.suffix not in (".sh", ".py")
+)
 # script/NAME ARGUMENTS → what the interpreter of .venv is asked to run.
 HANDED_ON = {
     "backup": "-m liaison.launcher backup",

@@ -233,7 +233,9 @@ def test_every_figure_of_the_matrix_leads_to_as_many_records(
 ) -> None:
     client = sign_in(clerk)
     page = client.get(f"/matrix/?year={YEAR}").content.decode()
-    cells = re.findall(r'<a href="(/matrix/[^"]+)"[^>]*>\s*(?:<span[^>]*>▲</span>)?\s*(\d+)/\d+\s*</a>', page)
+    cells = re.findall(
+        r'<a\s+href="(/matrix/[^"]+)"[^>]*>\s*(?:<span[^>]*>▲</span>)?\s*(\d+)/\d+\s*</a>', page
+    )
     deputies = len(one.mandates)
     assert len(cells) == (2 + deputies) * 10
     for url, done in cells:
