@@ -14,9 +14,10 @@ from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import FileKind
 from reports.demo import pictures, present, rotas, workplans
 from reports.demo.clock import at, months
+from reports.demo.founding import DATA
 from reports.demo.roster import bring_roster
 from reports.demo.township import Township
-from reports.demo.year import DATA, Year
+from reports.demo.year import Year
 from stations.enums import DutyOrigin, PlaceKind, ReceptionDayState, RotaPlanState
 from stations.models import Participation, ReceptionDay, ReceptionNotice, RotaPlan, UpperTurn
 from stations.services import open_station, plan_reception_days, save_reception_rule

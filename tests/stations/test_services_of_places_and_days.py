@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from deputies.access import own_mandate
 from liaison.calendar.working import load_year
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -21,7 +22,7 @@ from stations.services import (
     update_station,
 )
 from stations.services.activity_attendance import expected_outcome
-from stations.services.common import is_own, own_mandate
+from stations.services.common import is_own
 from stations.services.confirmations import require_other_side, settle_provisional_confirmations
 from stations.services.norms import choose_norm_set, frozen_places, norm_changes
 from stations.services.rota import draft_problem
