@@ -71,10 +71,19 @@ function build() {
   desk.matter = new Matter({
     ring: desk.ring, page: desk.page, mostPhotos: Number(root.dataset.mostPhotos), place,
     changed () { refreshList(); },
+    saving () { desk.saving += 1; showStatus(); },
     failed () {
+      desk.saving = 0;
+      showStatus();
       desk.matter.say("手机存储空间不够，刚才这一件没有存下。请删去几张照片或者清理手机后，再点“保存这一件”。", true);
     },
-    saved () { desk.counted = null; next("已存好。可以接着登记下一位。"); desk.queue.send(true); },
+    async saved () {
+      desk.counted = null;
+      await readRecords();
+      desk.saving = Math.max(0, desk.saving - 1);
+      next("已存好。可以接着登记下一位。");
+      desk.queue.send(true);
+    },
     putAside () { next("已放进草稿，可以先登记另一件。"); }
   });
   parts.matter.appendChild(desk.matter.node);

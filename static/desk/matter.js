@@ -204,6 +204,7 @@ export class Matter {
     this._mark(faults);
     if (faults.length) { return; }
     this.isTouched = false;
+    this.options.saving();
     const written = this._write("waiting", true);
     this.clear();
     this.savedAt = Date.now();

@@ -13,7 +13,9 @@ export function showStatus() {
   const trouble = count("conflict") + count("refused");
   let words = "";
   let tone = "ok";
-  if (status.isSending) { words = `正在发送，还有${waiting}条`; tone = "info"; }
+  // Not yet in the phone's store, so not among those waiting either.
+  if (desk.saving) { words = "正在存到手机"; tone = "info"; }
+  else if (status.isSending) { words = `正在发送，还有${waiting}条`; tone = "info"; }
   else if (status.isSignedOut) { words = `登录已过期，${waiting ? `${waiting}条待发送，` : ""}请重新登录，内容都在`; tone = "warn"; }
   else if (waiting) { words = `${waiting}条待发送，联网后自动发送`; tone = "warn"; }
   else if (!status.isReached) { words = "没有网络，可以照常登记，联网后自动发送"; tone = "warn"; }

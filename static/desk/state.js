@@ -3,5 +3,5 @@ export const root = document.getElementById("desk");
 
 export const desk = {
   ring: null, page: null, queue: null, matter: null, list: null, labels: {}, chosen: null, ticks: {}, records: [], bodies: {},
-  counted: null, said: "", others: 0
+  counted: null, said: "", others: 0, saving: 0
 };
