@@ -64,7 +64,7 @@ class AssessmentAdmin(ServiceAdmin):
         def run(data: dict[str, Any]) -> HttpResponse:
             term = next(term for term in terms if str(term.pk) == data["term"])
             row = services.open_assessment(
-                actor=actor, term=term, year=data["year"], scheme_id=int(data["scheme"]), now=timezone.now()
+                actor=actor, term=term, year=data["year"], scheme_id=int(data["scheme"])
             )
             self.message_user(request, f"已启动{row.year}年度代表履职测评。", messages.SUCCESS)
             return self._to(row)

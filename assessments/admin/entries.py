@@ -219,7 +219,7 @@ def _first_values(rows: list[GridRow]) -> dict[str, Any]:
 @with_reason
 def withdraw(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], reason: str) -> None:
     def call(actor: Actor, row: ExtraFact) -> None:
-        services.withdraw_extra_fact(actor=actor, extra_fact_id=row.pk, reason=reason, now=timezone.now())
+        services.withdraw_extra_fact(actor=actor, extra_fact_id=row.pk, reason=reason)
 
     model_admin.each_row(request, list(rows), call, "已撤销{}条登记。")
 

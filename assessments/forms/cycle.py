@@ -157,7 +157,7 @@ class OpinionForm(EditForm, CycleForm):
 
     def write(self, *, actor: Actor, now: datetime) -> RectificationReport:
         opinion = self.cleaned_data["leader_opinion"]
-        return give_leader_opinion(actor=actor, report_id=self.row.pk, opinion=opinion, now=now)
+        return give_leader_opinion(actor=actor, report_id=self.row.pk, opinion=opinion)
 
 
 class ReportForm(EditForm, CycleForm):
@@ -197,7 +197,6 @@ class ReportForm(EditForm, CycleForm):
             causes=self.cleaned_data["causes"],
             summary=self.cleaned_data["summary"],
             measures=self.measures(),
-            now=now,
         )
 
     def rows(self) -> list[dict[str, Any]]:

@@ -221,7 +221,7 @@ def _facts(row: ScoreObjection) -> list[tuple[str, Any]]:
 @for_roles(*DEPUTIES)
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    withdraw_objection(actor=actor_of(request), objection_id=pk, now=timezone.now())
+    withdraw_objection(actor=actor_of(request), objection_id=pk)
     return done(request, "异议已撤回。", "assessments_objection_detail", pk)
 
 

@@ -74,7 +74,7 @@ class ThemeForm(RowForm):
         help_texts: ClassVar = {"theme": "如“就业服务”。不填即取消主题。"}
 
     def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
-        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
+        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"])
 
 
 class StationChoice(ModelChoiceField):

@@ -53,7 +53,7 @@ def test_state_counts_and_groups_cost_one_query_each(
     assert (counts[MandateState.ACTIVE], counts[MandateState.RECALLED], len(queries)) == (rows, 0, 1)
     with count_queries() as queries:
         groups = selectors.groups_with_counts(as_clerk, term)
-    assert ([group.members for group in groups], len(queries)) == ([1] * rows, 1)
+    assert ([vars(group)["members"] for group in groups], len(queries)) == ([1] * rows, 1)
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,6 @@ def test_the_office_registers_leave_ahead_and_the_deputy_of_the_township_sees_no
 ):
     row = as_(
         clerk, link_upper_deputy, station_id=station.pk, name="冯市代", level="prefecture", starts_on=days[0].day,
-        now=timezone.now(),
     )  # fmt: skip
     with acting(system_actor()):
         turn = UpperTurn._plain.create(scope_code=row.scope_code, upper_deputy=row, reception_day=days[0])
@@ -366,7 +365,6 @@ def test_the_office_ends_its_own_and_not_the_countys(
         name="冯市代",
         level="prefecture",
         starts_on=date(2026, 1, 1),
-        now=timezone.now(),
     )
     theirs = as_(
         committee,
@@ -374,7 +372,6 @@ def test_the_office_ends_its_own_and_not_the_countys(
         station_id=station.pk,
         county_mandate_id=county_deputy.pk,
         starts_on=date(2026, 1, 1),
-        now=timezone.now(),
     )
     assert as_office.post(reverse("stations_end_upper", args=[own.pk])).status_code == 302
     assert as_office.post(reverse("stations_end_upper", args=[theirs.pk])).status_code == 403
