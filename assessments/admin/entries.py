@@ -263,10 +263,10 @@ class ExtraFactAdmin(ServiceAdmin):
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)
         facts = services.enterable_facts(actor, assessment)
-        form = EntryForm(full_names(actor, mandates), facts, sent(request))
+        form = EntryForm(actor, mandates, facts, sent(request))
 
         def run(data: dict[str, Any]) -> HttpResponse:
-            mandate_id = int(data.pop("mandate"))
+            mandate_id = data.pop("mandate").pk
             row = services.record_extra_fact(
                 actor=actor, assessment_id=assessment.pk, mandate_id=mandate_id, now=timezone.now(), **data
             )

@@ -8,6 +8,13 @@ from tests.security.test_code import sources
 
 ROOMS = ("/services/", "/roster_import/")
 
+# Where rows are listed by number and words, and no form field chooses among them.
+ROWS_BY_HAND = {
+    "deputies/admin/filters.py": "a filter beside a list of the back office takes pairs",
+    "liaison/admin/accounts.py": "rows of an upper floor reach the ground as numbers and words",
+    "stations/forms/records.py": "the page of links that comes before the form",
+}
+
 
 def parameters(function: ast.FunctionDef) -> Iterator[str]:
     given = function.args
@@ -28,6 +35,30 @@ def unread_parameters(tree: ast.Module) -> Iterator[str]:
             yield from (
                 f"{node.lineno}: {node.name}({name})" for name in parameters(node) if name not in read
             )
+
+
+def rows_by_hand(tree: ast.Module) -> Iterator[str]:
+    """``(str(row.pk), …)`` made one after the other: the pairs of a list to choose from."""
+    for node in ast.walk(tree):
+        made = node.elt if isinstance(node, ast.ListComp | ast.GeneratorExp) else None
+        first = made.elts[0] if isinstance(made, ast.Tuple) and len(made.elts) == 2 else None
+        if isinstance(first, ast.Call) and ast.unparse(first.func) == "str" and _is_key(first.args[0]):
+            yield f"{first.lineno}: {ast.unparse(first)}"
+
+
+def _is_key(node: ast.expr) -> bool:
+    return ast.unparse(node).rpartition(".")[2] in ("pk", "id")
+
+
+class TestChoices:
+    def test_a_field_chooses_rows_and_not_their_numbers(self) -> None:
+        found = {name: lines for name, tree in sources() if (lines := list(rows_by_hand(tree)))}
+        assert {n: v for n, v in found.items() if n not in ROWS_BY_HAND} == {}, "row_choice, or RowButtons"
+        assert set(ROWS_BY_HAND) - set(found) == set(), "stale exemptions"
+
+    def test_the_guard_finds_pairs_made_by_hand(self) -> None:
+        tree = ast.parse("choices = [(str(row.pk), row.name) for row in rows]\n")
+        assert list(rows_by_hand(tree)) == ["1: str(row.pk)"]
 
 
 class TestSignatures:
