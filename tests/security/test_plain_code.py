@@ -2,9 +2,10 @@
 choice of rows and a state, no public name for tests alone."""
 
 import ast
+import re
 from collections.abc import Iterator
 
-from tests.security.test_code import sources
+from tests.security.test_code import ROOT, sources
 
 ROOMS = ("/services/", "/roster_import/")
 
@@ -13,6 +14,11 @@ ROWS_BY_HAND = {
     "deputies/admin/filters.py": "a filter beside a list of the back office takes pairs",
     "liaison/admin/accounts.py": "rows of an upper floor reach the ground as numbers and words",
     "stations/forms/records.py": "the page of links that comes before the form",
+}
+
+# Pages with the bare name of a deputy, and what tells two of one name apart there.
+BARE_NAMES = {
+    "deputies/person.html": "the page of one person",
 }
 
 
@@ -59,6 +65,15 @@ class TestChoices:
     def test_the_guard_finds_pairs_made_by_hand(self) -> None:
         tree = ast.parse("choices = [(str(row.pk), row.name) for row in rows]\n")
         assert list(rows_by_hand(tree)) == ["1: str(row.pk)"]
+
+
+class TestNames:
+    def test_a_page_tells_deputies_of_one_name_apart(self) -> None:
+        """``{{ row.mandate }}`` prints the bare name; a heading about one deputy is no list."""
+        bare = re.compile(r"\{\{ ?[\w.]*\bmandate(\.person(\.name)?)? ?[|}]")
+        pages = ((path, path.read_text(encoding="utf-8")) for path in (ROOT / "templates").rglob("*.html"))
+        found = {path.relative_to(ROOT / "templates").as_posix() for path, text in pages if bare.search(text)}
+        assert found == set(BARE_NAMES), "{% deputy_name row.mandate %}"
 
 
 class TestSignatures:

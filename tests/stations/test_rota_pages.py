@@ -14,6 +14,7 @@ from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
+from stations.selectors.rota_problem import id_of
 from stations.services import link_upper_deputy, make_rota_plan, set_station_roster
 from tests.browsing import edit
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_term
@@ -203,7 +204,7 @@ def test_a_gap_is_shown_with_its_cause_and_filled_with_a_reason(
     form = as_office.get(address)
     assert f"{name}（已请假）" in form.content.decode()
     assert form.context["form"]["turn"].value() == str(turn.pk)
-    proposal = gap.proposals[0][1].key
+    proposal = id_of(gap.proposals[0][1].key)
     refused = as_office.post(address, {"turn": turn.pk, "mandate": proposal, "reason": ""})
     assert refused.context["form"].errors == {"reason": ["请填写原因。"]}
     as_office.post(address, {"turn": turn.pk, "mandate": proposal, "reason": "突发疾病"})
