@@ -39,7 +39,7 @@ def decide_suggestion(
     if event not in DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with trail.operation(f"{event.value}_suggestion"):
+    with trail.operation(f"{event}_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         if event == SuggestionEvent.LEAVE_UNRATED:
             _require_days_of_rating_over(row, china_date(now))

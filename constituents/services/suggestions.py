@@ -173,7 +173,7 @@ def reply_suggestion(
     with trail.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         _require_unit(actor, row)
-        row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
+        row.reply, row.reply_class, row.replied_on = reply, reply_class, china_date(now)
         columns = put(row, "suggestion_rating", row.replied_on)
         return move_suggestion(
             actor=actor,
@@ -193,7 +193,7 @@ def rate_suggestion(
     with trail.operation("rate_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表评价答复。")
-        row.satisfaction = satisfaction.value
+        row.satisfaction = satisfaction
         event = SUGGESTION_RATING_EVENTS[satisfaction]
         changed: tuple[str, ...] = ("satisfaction",)
         if SUGGESTION.next_state(row.state, event) == SuggestionState.REDO:

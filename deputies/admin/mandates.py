@@ -38,9 +38,9 @@ def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect
 def _action(event: MandateEvent) -> Any:
     @admin.action(description=event.label)
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-        return _to_page("deputies_change", rows, event.value)
+        return _to_page("deputies_change", rows, event)
 
-    act.__name__ = f"{event.value}_mandates"
+    act.__name__ = f"{event}_mandates"
     return act
 
 

@@ -45,7 +45,7 @@ def confirm_record(*, actor: Actor, participation_id: int, now: datetime) -> Par
     state = _confirmed_state(actor, row)
     if row.state == state:
         return row
-    row.state, row.settled_by_id, row.settled_at = state.value, actor.account_id, now
+    row.state, row.settled_by_id, row.settled_at = state, actor.account_id, now
     with trail.operation("confirm_record"):
         row.save(update_fields=["state", "settled_by", "settled_at"])
     return row
@@ -101,7 +101,7 @@ def confirm_records(*, actor: Actor, participation_ids: Iterable[int], now: date
             result.refuse(row_id, error)
     with trail.operation("confirm_record"):
         Participation.scoped(actor).filter(pk__in=ready).update(
-            state=PARTICIPATION.next_state(PARTICIPATION.start, _E.CONFIRM).value,
+            state=PARTICIPATION.next_state(PARTICIPATION.start, _E.CONFIRM),
             settled_by=actor.account_id,
             settled_at=now,
         )
@@ -125,7 +125,7 @@ def object_to_record(*, actor: Actor, participation_id: int, reason: str, now: d
     words = fitted(Participation, "objection", reason, at="reason", label="异议理由", needed=True)
     if row.state == ParticipationState.OBJECTED:
         return row
-    row.state = PARTICIPATION.next_state(row.state, _E.OBJECT).value
+    row.state = PARTICIPATION.next_state(row.state, _E.OBJECT)
     row.objection, row.settled_by_id, row.settled_at = words, actor.account_id, now
     with trail.operation("object_to_record"):
         row.save(update_fields=["state", "objection", "settled_by", "settled_at"])
@@ -168,7 +168,7 @@ def settle_objection(
     state = PARTICIPATION.next_state(row.state, event)
     if event == _E.CORRECT:
         _correct(row, outcome)
-    row.state, row.ruling = state.value, words
+    row.state, row.ruling = state, words
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("settle_objection"):
         row.save(update_fields=["state", "ruling", "outcome", "settled_by", "settled_at"])
@@ -181,7 +181,7 @@ def _correct(row: Participation, outcome: DutyState | str | None) -> None:
         raise InvalidInput({"outcome": "请选择更正后的参加情况。"})
     if DutyState(outcome) == row.outcome:
         raise InvalidInput({"outcome": "更正后的参加情况与原登记相同；维持原登记的，请选择“维持登记”。"})
-    row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[DutyState(outcome)]).value
+    row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[DutyState(outcome)])
 
 
 def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> None:
@@ -213,7 +213,7 @@ def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: da
     if row.state == ParticipationState.WITHDRAWN:
         return row
     row.ruling = fitted(Participation, "ruling", reason, at="reason", label="撤销原因", needed=True)
-    row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW).value
+    row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW)
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("withdraw_record"):
         row.save(update_fields=["ruling", "state", "settled_by", "settled_at"])
@@ -235,7 +235,7 @@ def lapse_records(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     lapsed: dict[int, int] = {}
     with trail.operation("lapse_records"):
         for row in rows:
-            row.state = PARTICIPATION.next_state(row.state, _E.LAPSE).value
+            row.state = PARTICIPATION.next_state(row.state, _E.LAPSE)
             row.save(update_fields=["state"])
             lapsed[row.scope_code] = lapsed.get(row.scope_code, 0) + 1
         for scope_code, count in lapsed.items():
@@ -250,7 +250,7 @@ def _tell_office(scope_code: int, count: int, now: datetime) -> None:
         roles=OFFICE,
         title=f"有{count}条履职记录逾期未核对，转主席团核定",
         body=f"有{count}条履职记录在核对期限内无人确认，请主席团核定。",
-        link=f"{link}?state__exact={ParticipationState.LAPSED_TO_PRESIDIUM.value}",
+        link=f"{link}?state__exact={ParticipationState.LAPSED_TO_PRESIDIUM}",
         dedupe_key=f"lapsed:{scope_code}:{now:%Y%m%d%H}",
         now=now,
     )

@@ -88,7 +88,7 @@ def _turn(
     turns = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
     row = turns.exclude(outcome__in=TURNS_OVER).select_for_update().first()
     return row or Participation.objects.create(
-        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, origin=origin.value
+        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, origin=origin
     )
 
 
@@ -110,7 +110,7 @@ def release_duty(*, actor: Actor, participation_id: int, reason: str) -> Partici
     require_station(actor, _day_of(row).station_id)
     if row.outcome == DutyState.CANCELLED:
         return row
-    row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL).value
+    row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL)
     row.note = fitted(Participation, "note", reason, at="reason", label="取消排班的原因", needed=True)
     with trail.operation("release_duty"):
         row.save(update_fields=["outcome", "note"])
@@ -156,7 +156,7 @@ def _pass_on(
         raise Refused("接替的代表就是原来值班的代表。")
     _refuse_twice(actor, day, successor)
     if row.outcome != DutyState.ON_LEAVE:
-        row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP).value
+        row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP)
     row.note = fitted(Participation, "note", f"由{successor}接替：{reason}", at="reason")
     row.save(update_fields=["outcome", "note"])
     return _turn(actor, day, successor, origin)
@@ -295,7 +295,7 @@ def _locked_swap(actor: Actor, swap_id: int) -> DutySwap:
 
 
 def _step(swap: DutySwap, event: SwapEvent, operation: str) -> DutySwap:
-    swap.state = SWAP.next_state(swap.state, event).value
+    swap.state = SWAP.next_state(swap.state, event)
     with trail.operation(operation):
         swap.save(update_fields=["state"])
     return swap
@@ -314,7 +314,7 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
     with trail.operation("decide_swap"):
         if is_approved:
             _exchange(actor, swap, now)
-        swap.state, swap.decided_by_id, swap.decided_at = state.value, actor.account_id, now
+        swap.state, swap.decided_by_id, swap.decided_at = state, actor.account_id, now
         swap.save(update_fields=["state", "decided_by", "decided_at"])
         for mandate in (swap.offered.mandate, swap.mandate):
             if not is_own(actor, mandate):
