@@ -14,6 +14,7 @@ from assessments.enums import NoticeEvent, NoticeState
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
+from deputies.access import concerns, require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.identity.access import is_linked
@@ -172,7 +173,7 @@ def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str) -> Rectif
     opinion = fitted(RectificationReport, "leader_opinion", opinion, needed="请填写意见。")
     with trail.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
-        if is_linked(report.notice.mandate.person_id, actor.person_id):
+        if concerns(actor, report.notice.mandate):
             raise Forbidden("本人的报告由主席团直接审核。")
         report.leader_opinion = opinion
         report.save(update_fields=["leader_opinion"])
@@ -199,6 +200,7 @@ def review_report(
         if report.submitted_by_id == actor.account_id:
             raise Forbidden("报告由您本人录入，应由另一人审核。")
         notice = get_notice(actor, report.notice_id, lock=True)
+        require_unconcerned(actor, notice.mandate)
         event = NoticeEvent.ACCEPT if is_accepted else NoticeEvent.RETURN
         report.is_accepted, report.review_note = is_accepted, note
         report.reviewed_by_id, report.reviewed_at = actor.account_id, now

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from deputies.access import require_unconcerned
 from deputies.enums import (
     DIRECT_LEVELS,
     ElectionWay,
@@ -247,6 +248,7 @@ def change_mandate(
     """
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
     require_keeper(actor, mandate.term)
+    require_unconcerned(actor, mandate)
     facts = _clean_facts(MandateEvent(event), effective_on, basis, ground)
     MANDATE.next_state(mandate.state, facts.event)
     if facts.event == MandateEvent.END:

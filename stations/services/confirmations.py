@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
@@ -71,8 +72,10 @@ def require_other_side(actor: Actor, row: Participation) -> None:
     if not row.is_recorded_by_deputy:
         if actor.role not in DEPUTIES or not is_own(actor, row.mandate):
             raise Forbidden("这条记录由代表本人核对。")
-    elif actor.role not in CHECKERS or is_own(actor, row.mandate):
+    elif actor.role not in CHECKERS:
         raise Forbidden("代表登记的记录由联络站或者主席团核对。")
+    else:
+        require_unconcerned(actor, row.mandate)
 
 
 def _confirmed_state(actor: Actor, row: Participation) -> ParticipationState:
@@ -89,7 +92,9 @@ def confirm_records(*, actor: Actor, participation_ids: Iterable[int], now: date
     ``BulkResult.done`` counts those confirmed by now, whoever was first. Rows are locked in one order, so
     that two people confirming the same list never wait for each other.
     """
-    wanted = sorted(set(participation_ids))[:MOST_AT_ONCE]
+    wanted = sorted(set(participation_ids))
+    if len(wanted) > MOST_AT_ONCE:
+        raise Refused(f"一次最多确认{MOST_AT_ONCE}条，请分批确认。")
     visible = visible_participations(actor).filter(pk__in=wanted)
     rows = visible.select_related("mandate__person").select_for_update(of=("self",)).order_by("pk")
     result, ready = BulkResult(), []
@@ -163,8 +168,7 @@ def settle_objection(
     words = fitted(Participation, "ruling", ruling, label="处理意见", needed=True)
     if actor.account_id is not None and row.recorded_by_id == actor.account_id:
         raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
-    if is_own(actor, row.mandate):
-        raise Forbidden("不能处理本人的履职记录。")
+    require_unconcerned(actor, row.mandate)
     state = PARTICIPATION.next_state(row.state, event)
     if event == _E.CORRECT:
         _correct(row, outcome)

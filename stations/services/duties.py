@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from deputies.access import own_mandate
+from deputies.access import own_mandate, require_unconcerned
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
@@ -306,7 +306,9 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
     swap = _locked_swap(actor, swap_id)
     station_id = _day_of(swap.offered).station_id
     runs_station = may_run_station(actor, station_id)
-    if not runs_station and (is_approved or not is_own(actor, swap.mandate)):
+    if runs_station:
+        require_unconcerned(actor, swap.mandate, swap.offered.mandate)
+    elif is_approved or not is_own(actor, swap.mandate):
         raise Forbidden()
     if is_approved and swap.state == SwapState.APPROVED:
         return swap

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from deputies.access import own_mandate
+from deputies.access import own_mandate, require_unconcerned
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.auditing import trail
@@ -194,10 +194,9 @@ def _require_decider(actor: Actor, row: LeaveRequest) -> None:
     else:
         actor.require(*REGISTRARS)
         _require_own_level(actor, row.scope_code)
+    require_unconcerned(actor, row.mandate)
     if actor.account_id is not None and actor.account_id == row.requested_by_id:
         raise Forbidden("请假实行申请、审批分开，申请人不能审批。")
-    if is_own(actor, row.mandate):
-        raise Forbidden("不能审批本人的请假。")
 
 
 def turns_of(actor: Actor, row: LeaveRequest) -> list[Participation]:
