@@ -78,13 +78,14 @@ class ScopedAdmin(ModelAdmin):
         return queryset.order_by(*ordering) if ordering else queryset
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        found = super().get_actions(request)
+        found: dict[str, Any] = dict(super().get_actions(request) or {})
         return {name: (_on_rows(action), code, words) for name, (action, code, words) in found.items()}
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
         """What is kept sealed has no order."""
         sealed = {field.name for field in self.opts.fields if isinstance(field, EncryptedTextField)}
-        return [column for column in self.get_list_display(request) if str(column) not in sealed]
+        shown: Any = self.get_list_display(request)
+        return [column for column in shown if str(column) not in sealed]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """By address a list is asked for its filters, its dates and its key alone.
@@ -92,30 +93,18 @@ class ScopedAdmin(ModelAdmin):
         Django lets every column of the model pass, shown or not, and with ``startswith`` or ``regex`` the
         number of rows gives a hidden word away letter by letter. What is not listed answers 400.
         """
-        if lookup in self._filter_names(request):
-            return True
-        path, _, asked = lookup.rpartition("__")
-        return path in self._filter_paths(request) and asked in _ASKED
-
-    def _filter_names(self, request: HttpRequest) -> set[str]:
-        """Filters of our own by their parameter, and every filtered column as it is."""
-        filters = self.get_list_filter(request)
-        own = {
-            one.parameter_name for one in filters if isinstance(one, type) and hasattr(one, "parameter_name")
-        }
-        return own | self._filter_paths(request)
-
-    def _filter_paths(self, request: HttpRequest) -> set[str]:
-        filters = self.get_list_filter(request)
+        filters: list[Any] = list(self.get_list_filter(request))
+        own = {getattr(one, "parameter_name", "") for one in filters if isinstance(one, type)}
         paths = {one if isinstance(one, str) else one[0] for one in filters if not isinstance(one, type)}
-        related = {f"{path}__{self._key_of(path)}" for path in paths if self._key_of(path)}
-        dates = {self.date_hierarchy} if self.date_hierarchy else set()
-        return {"pk", *paths, *related, *dates}
+        related = {f"{path}__{key}" for path in paths if (key := self._key_of(path))}
+        columns = {"pk", *paths, *related, *([self.date_hierarchy] if self.date_hierarchy else [])}
+        path, _, asked = lookup.rpartition("__")
+        return lookup in own | columns or (path in columns and asked in _ASKED)
 
     def _key_of(self, path: str) -> str:
         """The key a filter on related rows compares; nothing for a plain column."""
-        field = get_fields_from_path(self.model, path)[-1]
-        return field.target_field.name if field.is_relation else ""
+        field: Any = get_fields_from_path(self.model, path)[-1]
+        return str(field.target_field.name) if field.is_relation else ""
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
