@@ -4,7 +4,7 @@ Django's own permissions and its log table are not used. States are never form f
 actions that call services.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -36,6 +36,8 @@ class ScopedAdmin(ModelAdmin):
     add_roles: ClassVar[frozenset[Role]] = frozenset()
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     delete_roles: ClassVar[frozenset[Role]] = frozenset()
+    # Who is offered an action of the list, where not all its readers may do it; the services ask again.
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
     list_per_page = 50
     show_full_result_count = False
     save_on_top = False
@@ -52,6 +54,11 @@ class ScopedAdmin(ModelAdmin):
         if any(field.endswith("person__name") for field in self.search_fields):
             search_term = " ".join(fold_name(word) for word in search_term.split())
         return super().get_search_results(request, queryset, search_term)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        closed = {name for name, roles in self.action_roles.items() if not self._holds(request, roles)}
+        return {name: action for name, action in found.items() if name not in closed}
 
     def _holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:
         actor = getattr(request, "actor", None)
