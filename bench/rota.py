@@ -216,7 +216,7 @@ def happen(town: Township, year: int, n: int) -> None:
         if year == 2025:
             change_mandate(
                 actor=system, mandate_id=town.mandates[7].pk, event=MandateEvent.SUSPEND, basis="主席团决定",
-                effective_on=now.date(), ground=SuspensionGround.CRIMINAL_PROCEEDINGS.value, now=now,
+                effective_on=now.date(), ground=SuspensionGround.CRIMINAL_PROCEEDINGS, now=now,
             )  # fmt: skip
         if year == 2026:
             _by_election(system, town, now)

@@ -48,9 +48,7 @@ def visible_opinions(actor: Actor) -> QuerySet[Opinion]:
     if actor.role == Role.STATION_CLERK:
         return rows.filter(linked("station_id", actor.station_id))
     if actor.role == Role.HANDLING_UNIT:
-        return rows.filter(
-            linked("unit_id", actor.unit_id), state__in=[state.value for state in _UNIT_STATES]
-        )
+        return rows.filter(linked("unit_id", actor.unit_id), state__in=list(_UNIT_STATES))
     if actor.role in DEPUTIES and actor.person_id:
         return rows.filter(linked("deputy__person_id", actor.person_id) | Q(recorded_by_id=actor.account_id))
     return rows.none()

@@ -59,9 +59,9 @@ class IntakeForm(OldDayForm):
 
     content = text("群众反映的内容", 2000, required=True, rows=5, hint="按群众原话原意记录，不加判断。")
     category = choice("类别", OpinionCategory.choices())
-    urgency = radios("紧急程度", Urgency.choices(), initial=Urgency.ORDINARY.value)
+    urgency = radios("紧急程度", Urgency.choices(), initial=Urgency.ORDINARY)
     wish = text("群众诉求", 400, hint="希望怎样解决，可以不填。")
-    contact_way = radios("反映方式", ContactWay.choices(), initial=ContactWay.FACE_TO_FACE.value)
+    contact_way = radios("反映方式", ContactWay.choices(), initial=ContactWay.FACE_TO_FACE)
     received_on = DayField("反映日期", earliest=FIRST_DAY, years_ahead=0)
     resident_name = text("群众姓名", 40, hint="不愿留名可以不填。")
     resident_phone = text("联系电话", 20, hint="用于反馈结果，只有办理需要时才能查看。")
@@ -106,7 +106,7 @@ class IntakeForm(OldDayForm):
             "所在村（社区）", villages_of(actor), required=False, blank="请选择", kind=VillageChoice
         )
         if actor.role in DEPUTIES:
-            offer(self, "contact_way", [(w.value, w.label) for w in _DEPUTY_WAYS])
+            offer(self, "contact_way", [(w, w.label) for w in _DEPUTY_WAYS])
         else:
             self._add_staff_fields(actor)
         self.order_fields(self.field_order)

@@ -173,6 +173,22 @@ def own_mandate(actor: Actor, *, serving: bool = False) -> Mandate:
     return found
 
 
+def concerns(actor: Actor, mandate: Mandate) -> bool:
+    """Whether ``mandate`` is the seat of whoever acts, in this appointment or in any other.
+
+    A deputy is often vice-chair or clerk as well; in that appointment the actor carries no person, but the
+    account is the same. Asked of the person, never of the appointment.
+    """
+    person = mandate.person
+    return is_linked(person.pk, actor.person_id) or is_linked(person.account_id, actor.account_id)
+
+
+def require_unconcerned(actor: Actor, *mandates: Mandate) -> None:
+    """``Forbidden`` for whoever would judge a matter of his own (回避)."""
+    if any(concerns(actor, mandate) for mandate in mandates):
+        raise Forbidden("这件事涉及您本人，请由其他工作人员办理。")
+
+
 def visible_people(actor: Actor) -> QuerySet[Person]:
     """People whose records the actor may open, under the rules of `visible_mandates`."""
     people = Person.scoped(actor)

@@ -101,7 +101,7 @@ class EnrolForm(PersonFields, SeatFields):
     """登记代表, by-elections foremost."""
 
     group = row_choice("代表小组", required=False, blank="暂不编入")
-    post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER.value)
+    post = forms.ChoiceField(label="小组职务", choices=GroupPost.choices(), initial=GroupPost.MEMBER)
     photo = picture(hint=PHOTO_HINT)
 
     field_order = (

@@ -236,7 +236,7 @@ def state_counts(actor: Actor, term: Term) -> dict[MandateState, int]:
     """How many mandates of the term stand in each state, every state present; one query."""
     rows = countable_mandates(actor) if actor.role == Role.CITY_VIEWER else visible_mandates(actor)
     found = dict(rows.filter(term=term).order_by().values_list("state").annotate(n=Count("pk")))
-    return {state: found.get(state.value, 0) for state in MandateState}
+    return {state: found.get(state, 0) for state in MandateState}
 
 
 def groups_with_counts(actor: Actor, term: Term) -> list[DeputyGroup]:

@@ -116,6 +116,11 @@ class World:
 
 
 def make_world() -> World:
+    with acting(system_actor()):
+        return World(_places())
+
+
+def _places() -> dict[str, Jurisdiction]:
     places: dict[str, Jurisdiction] = {}
     by_scope: dict[int | None, Jurisdiction] = {}
     for name, short, level, official, scope, width, parent, code, organ in TREE:
@@ -124,7 +129,7 @@ def make_world() -> World:
             scope_end=scope + width, parent=by_scope.get(parent), document_code=code, organ_name=organ,
         )  # fmt: skip
         places[short] = by_scope[scope] = place
-    return World(places)
+    return places
 
 
 # Named by the appointments of tests that do not ask whom they speak for: a record that does not exist.

@@ -36,7 +36,7 @@ _STEPS = (
     (AssessmentEvent.FINISH_BALLOT, "选民测评"),
     (AssessmentEvent.FINISH_REVIEW, "主席团审核"),
 )
-_EXTRAS = (ItemType.BONUS.value, ItemType.DEDUCTION.value)
+_EXTRAS = (ItemType.BONUS, ItemType.DEDUCTION)
 
 
 def organ_of(where: Jurisdiction) -> str:
@@ -134,7 +134,7 @@ def circular_form(actor: Actor, circular: Circular) -> CircularForm:
         grades=tuple(
             CircularGrade(grade=name, names=tuple(by_grade[code])) for code, name in grades if by_grade[code]
         ),
-        not_assessed=tuple(by_grade[Grade.NOT_RATED.value]),
+        not_assessed=tuple(by_grade[Grade.NOT_RATED]),
         closing=(
             f"全体代表应于反馈通知书载明的期限内提交《履职测评整改报告》。测评等次为{lowest}的，由{short}进行谈话提醒。",
         ),

@@ -129,8 +129,8 @@ class RulingForm(CycleForm):
     event = radios(
         "复核结论",
         [
-            (ObjectionEvent.UPHOLD.value, "维持原结果"),
-            (ObjectionEvent.CORRECT.value, "异议成立，予以更正"),
+            (ObjectionEvent.UPHOLD, "维持原结果"),
+            (ObjectionEvent.CORRECT, "异议成立，予以更正"),
         ],
     )
     ruling = text("复核意见", 400, required=True, rows=4, hint="告知代表本人，写明依据的记录。")
@@ -141,8 +141,8 @@ class DeliverForm(CycleForm):
 
     way = radios(
         "送达方式",
-        [(way.value, way.label) for way in DeliveryWay if way != DeliveryWay.ONLINE],
-        initial=DeliveryWay.IN_PERSON.value,
+        [(way, way.label) for way in DeliveryWay if way != DeliveryWay.ONLINE],
+        initial=DeliveryWay.IN_PERSON,
     )
     received_by = text("签收人", 40, required=True, hint="代收的，写明代收人姓名及与代表的关系。")
 

@@ -132,7 +132,7 @@ class SheetResult:
 
     @property
     def grade_code(self) -> str:
-        return self.grade.code if self.grade else GradeKind.NOT_RATED.value
+        return self.grade.code if self.grade else GradeKind.NOT_RATED
 
     @property
     def grade_name(self) -> str:

@@ -138,7 +138,7 @@ def _recorded(
 
 
 def _excuses(row: FactRow) -> tuple[Excuse, ...]:
-    return tuple(Excuse(ExcuseReason(reason.value), count) for reason, count in row.excuses.items())
+    return tuple(Excuse(ExcuseReason(reason), count) for reason, count in row.excuses.items())
 
 
 def _attended(code: str, row: FactRow) -> Fact:

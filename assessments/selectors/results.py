@@ -102,7 +102,7 @@ def _row(sheet: ScoreSheet, name: str, group: str, has_objection: bool) -> Resul
 def grade_names(assessment: Assessment) -> dict[str, str]:
     """The scheme's grades by code, highest first, 不参评 last."""
     grades = SchemeRules.from_dict(assessment.scheme.definition).grades
-    return {grade.code: grade.name for grade in grades} | {Grade.NOT_RATED.value: Grade.NOT_RATED.label}
+    return {grade.code: grade.name for grade in grades} | {Grade.NOT_RATED: Grade.NOT_RATED.label}
 
 
 def grade_counts(actor: Actor, assessment: Assessment) -> list[tuple[str, int]]:

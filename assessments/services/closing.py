@@ -10,6 +10,7 @@ from assessments.enums import AssessmentEvent, NoticeEvent, NoticeState, TalkSta
 from assessments.models import Assessment, FeedbackNotice, NoticeStep, ReminderTalk
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.roles import OFFICE
@@ -26,6 +27,7 @@ def excuse_report(*, actor: Actor, notice_id: int, reason: str, now: datetime) -
     reason = fitted(NoticeStep, "note", reason, at="reason", label="理由", needed="请写明免于提交的理由。")
     with trail.operation("excuse_report"):
         notice = get_notice(actor, notice_id, lock=True)
+        require_unconcerned(actor, notice.mandate)
         return notice_step(actor=actor, notice=notice, event=NoticeEvent.EXCUSE, now=now, note=reason)
 
 
@@ -37,6 +39,7 @@ def record_unreported(*, actor: Actor, notice_id: int, note: str, now: datetime)
     actor.require(*OFFICE)
     with trail.operation("record_unreported"):
         notice = get_notice(actor, notice_id, lock=True)
+        require_unconcerned(actor, notice.mandate)
         if notice.due_on is None or china_date(now) <= notice.due_on:
             raise Refused("整改期限尚未届满，不能登记为未提交。")
         event = NoticeEvent.RECORD_UNREPORTED

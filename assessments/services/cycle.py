@@ -10,7 +10,15 @@ from assessments.access import (
 )
 from assessments.enums import AssessmentEvent, AssessmentState
 from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON, OBJECTION
-from assessments.models import Assessment, AssessmentStep, Scheme, ScoreObjection, ScoreSheet
+from assessments.models import (
+    Assessment,
+    AssessmentStep,
+    BallotTally,
+    ExtraFact,
+    Scheme,
+    ScoreObjection,
+    ScoreSheet,
+)
 from assessments.scoring import SchemeRules, Subject
 from deputies.models import Term
 from liaison.auditing import trail
@@ -240,3 +248,7 @@ def require_second_person(actor: Actor, row: Assessment) -> None:
         raise Forbidden("数据由您本人截止，审定应由另一人办理。")
     if ScoreSheet.scoped(actor).filter(assessment=row, computed_by_id=actor.account_id).exists():
         raise Forbidden("得分由您本人计算，审定应由另一人办理。")
+    # Marks and votes are the part of a result no record gives: whoever typed them does not approve them.
+    for model, what in ((BallotTally, "测评票"), (ExtraFact, "评分和加减分事项")):
+        if model.scoped(actor).filter(assessment=row, recorded_by_id=actor.account_id).exists():
+            raise Forbidden(f"{what}中有您本人登记的，审定应由另一人办理。")

@@ -24,6 +24,7 @@ from assessments.scoring import (
 )
 from assessments.scoring.params import Choice
 from assessments.selectors.facts import EXEMPTIONS, recorded_codes
+from deputies.access import require_unconcerned
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
@@ -65,6 +66,8 @@ def record_ballot(
     actor.require(*OFFICE)
     with trail.operation("record_ballot"):
         row = _open(actor, assessment_id)
+        mandate = _assessed(actor, row, mandate_id)
+        require_unconcerned(actor, mandate)
         wrong = _wrong_date(row, held_on, now, "held_on")
         if errors := tally_errors(tally.counts(), _choices(row)):
             wrong["tally"] = "；".join(errors) + "。"
@@ -73,7 +76,7 @@ def record_ballot(
         found, _ = BallotTally.scoped(actor).update_or_create(
             scope_code=row.scope_code,
             assessment=row,
-            mandate_id=_assessed(actor, row, mandate_id).pk,
+            mandate=mandate,
             defaults={
                 **tally.counts(),
                 "held_on": held_on,
@@ -107,6 +110,8 @@ def record_extra_fact(
     basis = fitted_line(ExtraFact, "basis", basis)
     with trail.operation("record_extra_fact"):
         row = _open(actor, assessment_id)
+        mandate = _assessed(actor, row, mandate_id)
+        require_unconcerned(actor, mandate)
         rules = SchemeRules.from_dict(row.scheme.definition)
         wrong = _wrong_date(row, happened_on, now, "happened_on")
         if not basis:
@@ -116,7 +121,6 @@ def record_extra_fact(
         )
         if wrong:
             raise InvalidInput(wrong)
-        mandate = _assessed(actor, row, mandate_id)
         _make_room(actor, row, mandate, fact_code, rules)
         return ExtraFact._plain.create(
             scope_code=row.scope_code,
@@ -138,9 +142,10 @@ def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str) -> Non
     actor.require(*OFFICE)
     why = trail.reason_of(reason, needed="请写明撤销的理由。")
     with trail.operation("withdraw_extra_fact", reason=why):
-        found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).first()
+        found = ExtraFact.scoped(actor).filter(pk=extra_fact_id).select_related("mandate__person").first()
         if found is None:
             raise OutOfScope()
+        require_unconcerned(actor, found.mandate)
         _open(actor, found.assessment_id)
         found.delete()
 
@@ -162,7 +167,7 @@ def _open(actor: Actor, assessment_id: int) -> Assessment:
 
 def _assessed(actor: Actor, row: Assessment, mandate_id: int) -> Mandate:
     mandates = Mandate.scoped(actor).filter(term_id=row.term_id, scope_code=row.scope_code)
-    mandate = mandates.filter(pk=mandate_id).first()
+    mandate = mandates.filter(pk=mandate_id).select_related("person").first()
     if mandate is None:
         raise InvalidInput({"mandate": "请选择参加本年度测评的代表。"})
     return mandate

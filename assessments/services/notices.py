@@ -243,7 +243,7 @@ def deliver_notice(
     with trail.operation("deliver_notice"):
         notice = get_notice(actor, notice_id, lock=True)
         _require_deliverer(actor, notice, way)
-        notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way.value, received_by
+        notice.delivered_on, notice.delivery_way, notice.received_by = china_date(now), way, received_by
         _begin_objection_period(notice, china_date(now), working_calendar())
         columns = ("delivered_on", "delivery_way", "received_by", *_OBJECTION_COLUMNS)
         return notice_step(

@@ -16,6 +16,7 @@ from assessments.enums import AssessmentState, NoticeState, ObjectionEvent, Obje
 from assessments.lifecycle import OBJECTION
 from assessments.models import FeedbackNotice, ScoreLine, ScoreObjection, ScoreSheet
 from assessments.services.sheets import correct_sheet
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.calendar.working import policy_for, put_deadline
@@ -100,6 +101,7 @@ def start_recheck(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObj
     actor.require(*OFFICE)
     with trail.operation("start_recheck"):
         row = get_objection(actor, objection_id, lock=True)
+        require_unconcerned(actor, row.sheet.mandate)
         row.state = OBJECTION.next_state(row.state, ObjectionEvent.START_RECHECK)
         put_deadline(row, policy=policy_for("score_recheck", row.scope_code), starts_on=china_date(now))
         row.save()
@@ -109,6 +111,7 @@ def start_recheck(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObj
 def require_ruler(actor: Actor, row: ScoreObjection) -> None:
     """``Forbidden`` unless the actor is of the office and somebody else than who raised the objection."""
     actor.require(*OFFICE)
+    require_unconcerned(actor, row.sheet.mandate)
     if row.raised_by_id is not None and row.raised_by_id == actor.account_id:
         raise Forbidden("异议由您本人登记，复核应由另一人办理。")
 

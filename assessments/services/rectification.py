@@ -14,6 +14,7 @@ from assessments.enums import NoticeEvent, NoticeState
 from assessments.lifecycle import NOTICE
 from assessments.models import FeedbackNotice, RectificationItem, RectificationReport
 from assessments.services.notices import notice_step
+from deputies.access import concerns, require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.identity.access import is_linked
@@ -169,7 +170,7 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
 def require_group_voice(actor: Actor, report: RectificationReport) -> None:
     """``Forbidden`` unless the actor leads the group; nobody has an opinion on the own report."""
     actor.require(Role.GROUP_LEADER)
-    if is_linked(report.notice.mandate.person_id, actor.person_id):
+    if concerns(actor, report.notice.mandate):
         raise Forbidden("本人的报告由主席团直接审核。")
 
 
@@ -211,6 +212,7 @@ def review_report(
         report = _submitted(actor, report_id)
         require_reviewer(actor, report)
         notice = get_notice(actor, report.notice_id, lock=True)
+        require_unconcerned(actor, notice.mandate)
         event = NoticeEvent.ACCEPT if is_accepted else NoticeEvent.RETURN
         report.is_accepted, report.review_note = is_accepted, note
         report.reviewed_by_id, report.reviewed_at = actor.account_id, now

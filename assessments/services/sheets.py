@@ -30,6 +30,7 @@ from assessments.scoring import (
 from assessments.selectors.facts import collect_facts
 from assessments.services.cycle import move
 from assessments.services.notices import notice_step
+from deputies.access import require_unconcerned
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.identity.roles import OFFICE
@@ -167,7 +168,7 @@ def _sheet(
         total=result.total,
         grade=result.grade_code,
         grade_name=result.grade_name,
-        not_rated_reason=result.not_rated.value if result.not_rated else "",
+        not_rated_reason=result.not_rated if result.not_rated else "",
         not_rated_note=result.not_rated_note,
         vetoes=[hit.to_dict() for hit in result.vetoes],
         pending_count=len(result.pending),
@@ -188,7 +189,7 @@ def _lines(sheet: ScoreSheet, lines: Iterable[Line]) -> Iterable[ScoreLine]:
             item_code=line.code,
             name=line.name,
             block=line.block,
-            section=line.type.value,
+            section=line.type,
             full_points=line.full,
             points=line.awarded,
             explanation=line.explanation,
@@ -228,7 +229,9 @@ def correct_sheet(*, actor: Actor, sheet_id: int, reason: str, now: datetime) ->
     reason = fitted(ScoreSheet, "correction_reason", reason, at="reason", needed="请写明更正理由。")
     with trail.operation("correct_sheet"):
         assessment = get_assessment(actor, get_sheet(actor, sheet_id).assessment_id, lock=True)
-        old = ScoreSheet.scoped(actor).select_for_update(of=("self",)).get(pk=sheet_id)
+        rows = ScoreSheet.scoped(actor).select_for_update(of=("self",)).select_related("mandate__person")
+        old = rows.get(pk=sheet_id)
+        require_unconcerned(actor, old.mandate)
         if assessment.state not in RESULT_STATES or assessment.published_at is None:
             raise Refused("结果尚未公布，不需要办理更正；请更正记录后重新计算得分。")
         rules = SchemeRules.from_dict(assessment.scheme.definition)

@@ -9,6 +9,7 @@ from assessments.access import (
 from assessments.enums import TalkEvent
 from assessments.lifecycle import TALK
 from assessments.models import ReminderTalk
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
@@ -38,6 +39,7 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
     _check(record, now)
     with trail.operation("hold_talk"):
         talk = get_talk(actor, talk_id, lock=True)
+        require_unconcerned(actor, talk.sheet.mandate)
         talk.state = TALK.next_state(talk.state, TalkEvent.HOLD)
         talk.held_at, talk.ended_at = record.held_at, record.ended_at
         for name in ("place", "talked_by", "recorder"):
@@ -57,6 +59,7 @@ def cancel_talk(*, actor: Actor, talk_id: int, reason: str) -> ReminderTalk:
     content = fitted(ReminderTalk, "content", f"取消谈话：{words}", at="reason", label="理由")
     with trail.operation("cancel_talk"):
         talk = get_talk(actor, talk_id, lock=True)
+        require_unconcerned(actor, talk.sheet.mandate)
         talk.state = TALK.next_state(talk.state, TalkEvent.CANCEL)
         talk.content = content
         talk.save(update_fields=["state", "content"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,11 +22,11 @@ from liaison.web.pages import Crumbs
 STAFF = REGISTRARS
 READERS = (*STAFF, *DEPUTIES)
 
-GRADE_TONES = {
-    Grade.EXCELLENT.value: "ok",
-    Grade.QUALIFIED.value: "info",
-    Grade.UNQUALIFIED.value: "bad",
-    Grade.NOT_RATED.value: "none",
+GRADE_TONES: Mapping[str, str] = {
+    Grade.EXCELLENT: "ok",
+    Grade.QUALIFIED: "info",
+    Grade.UNQUALIFIED: "bad",
+    Grade.NOT_RATED: "none",
 }
 NOTICE_TONES = {
     NoticeState.ISSUED: "warn",

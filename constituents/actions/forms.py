@@ -85,7 +85,7 @@ class SuggestionAssignForm(ActionForm):
 class ReplyForm(ActionForm):
     reply = text("办理结果", 2000, required=True, rows=6, hint="做了什么、何时完成；暂不能解决的说明原因。")
     reply_class = radios("答复类别", ReplyClass.choices())
-    feedback_way = radios("反馈方式", FeedbackWay.choices(), initial=FeedbackWay.PHONE.value)
+    feedback_way = radios("反馈方式", FeedbackWay.choices(), initial=FeedbackWay.PHONE)
 
 
 class SuggestionReplyForm(ActionForm):

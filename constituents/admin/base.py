@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,19 +19,12 @@ from constituents.actions.opinions import CaseAction
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
-from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_base import ServiceAdmin, to_chosen
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import read_digits
 
 WARN_DAYS = 3
-
-
-def to_action(address: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
-    """A page with the chosen cases in its address."""
-    query = QueryDict(mutable=True)
-    query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
-    return HttpResponseRedirect(f"{reverse(address, args=args)}?{query.urlencode()}")
 
 
 def list_actions(actions: Mapping[str, CaseAction], address: str) -> tuple[Any, ...]:
@@ -40,7 +33,7 @@ def list_actions(actions: Mapping[str, CaseAction], address: str) -> tuple[Any, 
     def made(action: CaseAction) -> Any:
         @admin.action(description=action.label)
         def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-            return to_action(address, rows, action.code)
+            return to_chosen(address, rows, action.code)
 
         act.__name__ = f"do_{action.code.replace('-', '_')}"
         return act

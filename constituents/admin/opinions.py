@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from constituents.access import INTAKE_ROLES, visible_opinions
 from constituents.actions.opinions import OPINION_ACTIONS
-from constituents.admin.base import CaseAdmin, LightFilter, list_actions, to_action, unbroken
+from constituents.admin.base import CaseAdmin, LightFilter, list_actions, unbroken
 from constituents.documents.papers import EXPORTERS
 from constituents.enums import OpinionState
 from constituents.models import Opinion
@@ -20,6 +20,7 @@ from constituents.views.common import OPINION_TONES
 from liaison.identity.gates import actor_of
 from liaison.templatetags.liaison_ui import status_mark
 from liaison.tenancy.masked_fields import rows_containing
+from liaison.web.admin_base import to_chosen
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from liaison.words.text import clean_line
@@ -31,7 +32,7 @@ class OpinionLight(LightFilter):
 
 @admin.action(description="导出所选（掩码）")
 def export_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    return to_action("constituents_export", rows)
+    return to_chosen("constituents_export", rows)
 
 
 @admin.register(Opinion)

@@ -63,7 +63,7 @@ def opinion_list(actor: Actor) -> QuerySet[Opinion]:
 
 def opinion_queue(actor: Actor, states: Iterable[OpinionState] = OPINION_DESK) -> QuerySet[Opinion]:
     """Cases in ``states``, the most pressing first."""
-    return by_deadline(opinion_list(actor).filter(state__in=[state.value for state in states]))
+    return by_deadline(opinion_list(actor).filter(state__in=list(states)))
 
 
 def suggestion_list(actor: Actor) -> QuerySet[Suggestion]:
@@ -73,7 +73,7 @@ def suggestion_list(actor: Actor) -> QuerySet[Suggestion]:
 def suggestion_queue(
     actor: Actor, states: Iterable[SuggestionState] = SUGGESTION_DESK
 ) -> QuerySet[Suggestion]:
-    return by_deadline(suggestion_list(actor).filter(state__in=[state.value for state in states]))
+    return by_deadline(suggestion_list(actor).filter(state__in=list(states)))
 
 
 def opinion_counts(actor: Actor, today: date) -> dict[str, int]:
@@ -103,17 +103,17 @@ def is_overdue(row: Opinion | Suggestion, today: date) -> bool:
 
 def unrated_opinions(actor: Actor, today: date) -> QuerySet[Opinion]:
     """Answered cases whose days to rate are over."""
-    rows = Opinion.scoped(actor).filter(state__in=[state.value for state in OPINION_AWAITING_RATING])
+    rows = Opinion.scoped(actor).filter(state__in=list(OPINION_AWAITING_RATING))
     return rows.filter(due_on__lt=today)
 
 
 def overdue_opinions(actor: Actor, today: date) -> QuerySet[Opinion]:
-    rows = Opinion.scoped(actor).filter(state__in=[state.value for state in OPINION_ON_CLOCK])
+    rows = Opinion.scoped(actor).filter(state__in=list(OPINION_ON_CLOCK))
     return rows.filter(due_on__lt=today)
 
 
 def overdue_suggestions(actor: Actor, today: date) -> QuerySet[Suggestion]:
-    rows = Suggestion.scoped(actor).filter(state__in=[state.value for state in SUGGESTION_WITH_UNIT])
+    rows = Suggestion.scoped(actor).filter(state__in=list(SUGGESTION_WITH_UNIT))
     return rows.filter(due_on__lt=today)
 
 
@@ -133,13 +133,13 @@ def still_overdue(rows: QuerySet[Any], pk: int, today: date) -> Any:
 
 
 _TONES = {
-    OpinionEvent.RETURN.value: "warn",
-    OpinionEvent.EXTEND.value: "warn",
-    OpinionEvent.RATE_DISSATISFIED.value: "bad",
-    OpinionEvent.RATE_SATISFIED.value: "ok",
-    OpinionEvent.REPLY.value: "ok",
-    OpinionEvent.CLOSE_OUT.value: "ok",
-    OpinionEvent.NOT_ACCEPT.value: "warn",
+    OpinionEvent.RETURN: "warn",
+    OpinionEvent.EXTEND: "warn",
+    OpinionEvent.RATE_DISSATISFIED: "bad",
+    OpinionEvent.RATE_SATISFIED: "ok",
+    OpinionEvent.REPLY: "ok",
+    OpinionEvent.CLOSE_OUT: "ok",
+    OpinionEvent.NOT_ACCEPT: "warn",
 }
 
 

@@ -69,7 +69,7 @@ def answer_on_spot(*, actor: Actor, opinion_id: int, answer: str, now: datetime)
     answer = fitted(Opinion, "on_spot_answer", answer, needed="请填写当场答复的内容。")
     with trail.operation("answer_on_spot"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        opinion.on_spot_answer, opinion.route = answer, Route.ON_SPOT.value
+        opinion.on_spot_answer, opinion.route = answer, Route.ON_SPOT
         opinion.replied_on = china_date(now)
         columns = put(opinion, "opinion_rating", opinion.replied_on)
         return move(
@@ -89,7 +89,7 @@ def assign_opinion(*, actor: Actor, opinion_id: int, unit_id: int, now: datetime
         opinion = get_opinion(actor, opinion_id, lock=True)
         opinion.unit = _unit_for(actor, opinion, unit_id)
         opinion.assigned_on = china_date(now)
-        opinion.route = opinion.unit.route.value
+        opinion.route = opinion.unit.route
         columns = put(opinion, POLICY_OF_URGENCY[Urgency(opinion.urgency)], opinion.assigned_on)
         return move(
             actor=actor,
@@ -177,8 +177,8 @@ def reply_opinion(
     with trail.operation("reply_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         _require_unit(actor, opinion)
-        opinion.reply, opinion.reply_class = reply, reply_class.value
-        opinion.replied_on, opinion.feedback_way = china_date(now), feedback_way.value
+        opinion.reply, opinion.reply_class = reply, reply_class
+        opinion.replied_on, opinion.feedback_way = china_date(now), feedback_way
         columns = put(opinion, "opinion_rating", opinion.replied_on)
         return move(
             actor=actor,
@@ -203,7 +203,7 @@ def rate_opinion(
         locked = Opinion.scoped(actor).select_for_update(of=("self",)).get(pk=opinion.pk)
         event = OPINION_RATING_EVENTS[satisfaction]
         changed = ["satisfaction", "rated_at"]
-        locked.satisfaction, locked.rated_at = satisfaction.value, now
+        locked.satisfaction, locked.rated_at = satisfaction, now
         match OPINION.next_state(locked.state, event):
             case OpinionState.REDO:
                 locked.redo_count += 1
@@ -242,8 +242,8 @@ def not_accept_opinion(
     told_where = fitted(Opinion, "told_where", told_where, needed=needed)
     with trail.operation("not_accept_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        opinion.not_accepted_reason, opinion.told_where = reason.value, told_where
-        opinion.route = Route.NOT_ACCEPTED.value
+        opinion.not_accepted_reason, opinion.told_where = reason, told_where
+        opinion.route = Route.NOT_ACCEPTED
         return move(
             actor=actor,
             opinion=opinion,
@@ -277,9 +277,9 @@ def pass_on_opinion(
     if event not in EXITS:
         raise InvalidInput({"event": "请选择转办的去向。"})
     note = required("note", note, "请写明转办情况，如转给谁、何时转办。")
-    with trail.operation(f"{event.value}_opinion"):
+    with trail.operation(f"{event}_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
-        opinion.route, opinion.due_on, opinion.due_text = EXITS[event].value, None, ""
+        opinion.route, opinion.due_on, opinion.due_text = EXITS[event], None, ""
         opinion.due_is_provisional = False
         opinion.hotline_number = (
             fitted_line(Opinion, "hotline_number", hotline_number) or opinion.hotline_number
@@ -303,7 +303,7 @@ def merge_opinion(*, actor: Actor, opinion_id: int, into_id: int, now: datetime)
         opinion, into = get_opinion(actor, opinion_id, lock=True), get_opinion(actor, into_id)
         if into.scope_code != opinion.scope_code or into.state in OPINION_DONE:
             raise Refused("只能并入本地一件尚未办结的社情民意。")
-        opinion.merged_into, opinion.route = into, Route.MERGED.value
+        opinion.merged_into, opinion.route = into, Route.MERGED
         return move(
             actor=actor,
             opinion=opinion,
@@ -334,7 +334,7 @@ def decide_opinion(
     if event not in DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with trail.operation(f"{event.value}_opinion"):
+    with trail.operation(f"{event}_opinion"):
         opinion = get_opinion(actor, opinion_id, lock=True)
         changed: tuple[str, ...] = ()
         if event == OpinionEvent.ORDER_REDO:

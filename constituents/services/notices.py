@@ -24,22 +24,22 @@ POSTMAN = "办理提醒"
 _KEEPERS = (Role.PRESIDIUM_CLERK,)
 
 _TO_UNIT: Mapping[str, str] = {
-    OpinionState.ASSIGNED.value: "新交办的社情民意，请签收",
-    OpinionState.REDO.value: "群众评价不满意，请重新办理",
-    OpinionState.EXTENDED.value: "已同意延期办理",
+    OpinionState.ASSIGNED: "新交办的社情民意，请签收",
+    OpinionState.REDO: "群众评价不满意，请重新办理",
+    OpinionState.EXTENDED: "已同意延期办理",
 }
 _TO_KEEPERS: Mapping[str, str] = {
-    OpinionState.REGISTERED.value: "新登记的社情民意，请受理",
-    OpinionState.RETURNED.value: "承办单位退办，请重新交办",
-    OpinionState.REPLIED.value: "已答复，请回访评价",
-    OpinionState.REPLIED_AGAIN.value: "已再次答复，请回访评价",
+    OpinionState.REGISTERED: "新登记的社情民意，请受理",
+    OpinionState.RETURNED: "承办单位退办，请重新交办",
+    OpinionState.REPLIED: "已答复，请回访评价",
+    OpinionState.REPLIED_AGAIN: "已再次答复，请回访评价",
 }
-_TO_CHAIR: Mapping[str, str] = {OpinionState.PRESIDIUM_DECIDES.value: "两次评价不满意，请主席团研究"}
+_TO_CHAIR: Mapping[str, str] = {OpinionState.PRESIDIUM_DECIDES: "两次评价不满意，请主席团研究"}
 _TO_DEPUTY: Mapping[str, str] = {
-    OpinionState.REPLIED.value: "您反映的社情民意已答复",
-    OpinionState.REPLIED_AGAIN.value: "您反映的社情民意已再次答复",
-    OpinionState.NOT_ACCEPTED.value: "您反映的社情民意不予受理，请查看理由",
-    OpinionState.CLOSED.value: "您反映的社情民意已销号",
+    OpinionState.REPLIED: "您反映的社情民意已答复",
+    OpinionState.REPLIED_AGAIN: "您反映的社情民意已再次答复",
+    OpinionState.NOT_ACCEPTED: "您反映的社情民意不予受理，请查看理由",
+    OpinionState.CLOSED: "您反映的社情民意已销号",
 }
 
 
@@ -116,7 +116,7 @@ def unit_accounts(unit_id: int, now: datetime) -> list[int]:
     """Active accounts that act for one handling unit today."""
     with acting(system_actor(name=POSTMAN)) as actor:
         held = Appointment.scoped(actor).filter(in_force(china_date(now)), unit_ref=unit_id)
-        held = held.filter(role=Role.HANDLING_UNIT.value, account__is_active=True)
+        held = held.filter(role=Role.HANDLING_UNIT, account__is_active=True)
         return list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
 
 

@@ -97,7 +97,7 @@ def write_suggestion_step(
         scope_code=suggestion.scope_code,
         suggestion=suggestion,
         event=event,
-        from_state=former.value,
+        from_state=former,
         to_state=suggestion.state,
         note=fitted(SuggestionStep, "note", note),
         done_by_id=actor.account_id,

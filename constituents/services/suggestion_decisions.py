@@ -9,6 +9,7 @@ from constituents.enums import SuggestionEvent
 from constituents.lifecycle import SUGGESTION_AWAITING_RATING, is_due_day_over
 from constituents.models import Suggestion, SuggestionSignatory
 from constituents.services.steps import move_suggestion, put, required
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.identity.access import linked
@@ -39,8 +40,9 @@ def decide_suggestion(
     if event not in DECISIONS:
         raise InvalidInput({"event": "此处不能办理这一环节。"})
     note = required("note", note, "请写明理由。")
-    with trail.operation(f"{event.value}_suggestion"):
+    with trail.operation(f"{event}_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         if event == SuggestionEvent.LEAVE_UNRATED:
             _require_days_of_rating_over(row, china_date(now))
         columns = put(row, "suggestion_redo", china_date(now)) if event == SuggestionEvent.ORDER_REDO else ()
@@ -60,6 +62,7 @@ def extend_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: dat
     reason = required("reason", reason, "请写明延期理由，将告知代表。")
     with trail.operation("extend_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         columns = put(row, "suggestion_extended", row.assigned_on or china_date(now))
         return move_suggestion(
             actor=actor, suggestion=row, event=SuggestionEvent.EXTEND, now=now, note=reason, changed=columns
@@ -92,6 +95,12 @@ def resubmit_suggestion(
         return move_suggestion(
             actor=actor, suggestion=row, event=SuggestionEvent.SUBMIT, now=now, changed=("title", "content")
         )
+
+
+def require_no_signatory(actor: Actor, suggestion: Suggestion) -> None:
+    """``Forbidden`` for whoever signed the suggestion himself and would now decide on it (回避)."""
+    signed = SuggestionSignatory.scoped(actor).filter(suggestion=suggestion).select_related("mandate__person")
+    require_unconcerned(actor, *(signatory.mandate for signatory in signed))
 
 
 def require_lead(actor: Actor, suggestion: Suggestion, words: str) -> None:

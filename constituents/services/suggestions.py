@@ -13,7 +13,7 @@ from constituents.lifecycle import SUGGESTION, SUGGESTION_RATING_EVENTS
 from constituents.models import HandlingUnit, Suggestion, SuggestionSignatory
 from constituents.services.notices import tell_suggestion
 from constituents.services.steps import move_suggestion, put, required, write_suggestion_step
-from constituents.services.suggestion_decisions import require_lead
+from constituents.services.suggestion_decisions import require_lead, require_no_signatory
 from deputies.lifecycle import SEATED_STATES
 from deputies.models import Mandate, Session
 from liaison.auditing import trail
@@ -116,6 +116,7 @@ def check_suggestion(
     event = SuggestionEvent.CHECK if is_acceptable else SuggestionEvent.NOT_ACCEPT
     with trail.operation("check_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         return move_suggestion(actor=actor, suggestion=row, event=event, now=now, note=note)
 
 
@@ -124,6 +125,7 @@ def assign_suggestion(*, actor: Actor, suggestion_id: int, unit_id: int, now: da
     actor.require(*OFFICE)
     with trail.operation("assign_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         units = HandlingUnit.scoped(actor).filter(scope_code=row.scope_code, is_active=True)
         row.unit = units.filter(pk=unit_id).first()
         if row.unit is None:
@@ -150,6 +152,7 @@ def accept_suggestion(*, actor: Actor, suggestion_id: int, now: datetime) -> Sug
     """签收."""
     with trail.operation("accept_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         _require_unit(actor, row)
         return move_suggestion(actor=actor, suggestion=row, event=SuggestionEvent.ACCEPT, now=now)
 
@@ -159,6 +162,7 @@ def return_suggestion(*, actor: Actor, suggestion_id: int, reason: str, now: dat
     reason = required("reason", reason, "请写明退办理由，并建议应由哪个单位办理。")
     with trail.operation("return_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         _require_unit(actor, row)
         return move_suggestion(
             actor=actor, suggestion=row, event=SuggestionEvent.RETURN, now=now, note=reason
@@ -172,8 +176,9 @@ def reply_suggestion(
     reply = fitted(Suggestion, "reply", reply, needed="请填写答复内容。")
     with trail.operation("reply_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         _require_unit(actor, row)
-        row.reply, row.reply_class, row.replied_on = reply, reply_class.value, china_date(now)
+        row.reply, row.reply_class, row.replied_on = reply, reply_class, china_date(now)
         columns = put(row, "suggestion_rating", row.replied_on)
         return move_suggestion(
             actor=actor,
@@ -193,7 +198,7 @@ def rate_suggestion(
     with trail.operation("rate_suggestion"):
         row = get_suggestion(actor, suggestion_id, lock=True)
         require_lead(actor, row, "由领衔代表评价答复。")
-        row.satisfaction = satisfaction.value
+        row.satisfaction = satisfaction
         event = SUGGESTION_RATING_EVENTS[satisfaction]
         changed: tuple[str, ...] = ("satisfaction",)
         if SUGGESTION.next_state(row.state, event) == SuggestionState.REDO:
@@ -211,6 +216,7 @@ def set_quality(*, actor: Actor, suggestion_id: int, points: Decimal, is_key: bo
         raise InvalidInput({"quality_points": f"质量分应在0至{MOST_QUALITY}之间。"})
     with trail.operation("set_suggestion_quality"):
         row = get_suggestion(actor, suggestion_id, lock=True)
+        require_no_signatory(actor, row)
         if row.state in (SuggestionState.SUBMITTED, SuggestionState.NOT_ACCEPTED, SuggestionState.WITHDRAWN):
             raise Refused("建议审查通过后才能评质量分。")
         row.quality_points, row.is_key = points, is_key

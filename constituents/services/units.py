@@ -64,7 +64,7 @@ def _clean(actor: Actor, unit: HandlingUnit, name: str, value: Any) -> Any:
 def _kind(kind: UnitKind | str) -> str:
     if kind not in set(UnitKind):
         raise InvalidInput({"kind": "请选择承办单位的类别。"})
-    return UnitKind(kind).value
+    return UnitKind(kind)
 
 
 def _free_name(actor: Actor, name: str, own_id: int | None) -> str:

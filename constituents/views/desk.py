@@ -55,8 +55,8 @@ def unit(request: HttpRequest) -> HttpResponse:
     suggestions = list(suggestion_queue(actor, SUGGESTION_WITH_UNIT))
     rows: list[Any] = sorted([*opinions, *suggestions], key=lambda row: (row.due_on or date.max, row.pk))
     late = [row for row in rows if is_overdue(row, today)]
-    waiting = (OpinionState.ASSIGNED.value, SuggestionState.ASSIGNED.value)
-    done = by_deadline(opinion_list(actor).exclude(state__in=[state.value for state in OPINION_WITH_UNIT]))
+    waiting = (OpinionState.ASSIGNED, SuggestionState.ASSIGNED)
+    done = by_deadline(opinion_list(actor).exclude(state__in=list(OPINION_WITH_UNIT)))
     return page(
         request,
         "unit.html",
@@ -74,7 +74,7 @@ def _todo(row: Any) -> Todo:
     """One row of the queue with its one next action."""
     is_opinion = isinstance(row, Opinion)
     door = "opinion" if is_opinion else "suggestion"
-    code = "accept" if row.state == OpinionState.ASSIGNED.value else "reply"
+    code = "accept" if row.state == OpinionState.ASSIGNED else "reply"
     form_url = reverse(
         "constituents_opinion_action" if is_opinion else "constituents_suggestion_action", args=[code]
     )
@@ -117,12 +117,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _chips(counts: dict[str, int], asked: str) -> list[dict[str, Any]]:
     whole = sum(number for state, number in counts.items() if state != "overdue")
     chips = [{"label": "全部", "count": whole, "url": "?", "active": asked not in counts}]
-    states: Iterable[OpinionState] = (state for state in OpinionState if counts.get(state.value))
+    states: Iterable[OpinionState] = (state for state in OpinionState if counts.get(state))
     return chips + [
         {
             "label": state.label,
-            "count": counts[state.value],
-            "url": f"?state={state.value}",
+            "count": counts[state],
+            "url": f"?state={state}",
             "active": asked == state,
         }
         for state in states

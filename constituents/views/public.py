@@ -33,28 +33,28 @@ RATINGS = Limit("opinion-rating", 5)
 UNKNOWN = "没有找到这个查询码。请核对登记回执，或者到联络站、乡镇人大询问。"
 # What a state means to the person who brought the matter.
 _PLAIN_WORDS: Mapping[str, str] = {
-    O.REGISTERED.value: "您反映的事已经登记，两个工作日内受理、分办。",
-    O.TRIAGED.value: "已经受理，正在确定由谁办理。",
-    O.ANSWERED_ON_SPOT.value: "已经当场答复，请您评价。",
-    O.ASSIGNED.value: "已经交给承办单位。",
-    O.ACCEPTED.value: "承办单位已经接收，正在办理。",
-    O.HANDLING.value: "承办单位正在办理。",
-    O.EXTENDED.value: "事情比较复杂，办理期限已经延长。",
-    O.RETURNED.value: "正在重新确定由谁办理。",
-    O.REPLIED.value: "已经答复，请您评价。",
-    O.REPLIED_AGAIN.value: "重新办理后已经再次答复，请您评价。",
-    O.REDO.value: "您评价不满意，正在重新办理。",
-    O.PRESIDIUM_DECIDES.value: "两次评价不满意，由人大主席团研究。",
-    O.EVALUATED.value: "感谢您的评价。",
-    O.CLOSED.value: "已经办结，感谢您的反映。",
-    O.CLOSED_UNRATED.value: "已经办结。",
-    O.TO_SUGGESTION.value: "由人大代表作为建议提出。",
-    O.TO_UPPER_DEPUTY.value: "已请上级人大代表反映。",
-    O.TO_12345.value: "已转12345热线办理。",
-    O.TO_PETITION.value: "已转信访部门，按信访程序办理。",
-    O.NOT_ACCEPTED.value: "此事不属于代表联络站受理范围，理由和去处见下。",
-    O.MERGED.value: "与同一事项合并办理，进展见下。",
-    O.ARCHIVED.value: "已经办结归档。",
+    O.REGISTERED: "您反映的事已经登记，两个工作日内受理、分办。",
+    O.TRIAGED: "已经受理，正在确定由谁办理。",
+    O.ANSWERED_ON_SPOT: "已经当场答复，请您评价。",
+    O.ASSIGNED: "已经交给承办单位。",
+    O.ACCEPTED: "承办单位已经接收，正在办理。",
+    O.HANDLING: "承办单位正在办理。",
+    O.EXTENDED: "事情比较复杂，办理期限已经延长。",
+    O.RETURNED: "正在重新确定由谁办理。",
+    O.REPLIED: "已经答复，请您评价。",
+    O.REPLIED_AGAIN: "重新办理后已经再次答复，请您评价。",
+    O.REDO: "您评价不满意，正在重新办理。",
+    O.PRESIDIUM_DECIDES: "两次评价不满意，由人大主席团研究。",
+    O.EVALUATED: "感谢您的评价。",
+    O.CLOSED: "已经办结，感谢您的反映。",
+    O.CLOSED_UNRATED: "已经办结。",
+    O.TO_SUGGESTION: "由人大代表作为建议提出。",
+    O.TO_UPPER_DEPUTY: "已请上级人大代表反映。",
+    O.TO_12345: "已转12345热线办理。",
+    O.TO_PETITION: "已转信访部门，按信访程序办理。",
+    O.NOT_ACCEPTED: "此事不属于代表联络站受理范围，理由和去处见下。",
+    O.MERGED: "与同一事项合并办理，进展见下。",
+    O.ARCHIVED: "已经办结归档。",
 }
 
 
@@ -98,7 +98,7 @@ def _page(request: HttpRequest, template: str, title: str, **context: Any) -> Ht
 
 def _progress(request: HttpRequest, row: Opinion, actor: Actor, form: Any = None) -> HttpResponse:
     shown = row.merged_into if row.state == O.MERGED and row.merged_into else row
-    may_rate = row.state in {state.value for state in OPINION_AWAITING_RATING}
+    may_rate = row.state in OPINION_AWAITING_RATING
     return _page(
         request,
         "progress.html",

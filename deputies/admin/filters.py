@@ -66,7 +66,7 @@ class SexFilter(_CountedFilter):
 
     def counted(self, request: HttpRequest, mandates: QuerySet[Mandate]) -> Iterable[tuple[Any, str, int]]:
         found = dict(mandates.order_by().values_list("person__sex").annotate(n=Count("pk")))
-        return [(sex.value, sex.label, found[sex.value]) for sex in Sex if sex.value in found]
+        return [(sex, sex.label, found[sex]) for sex in Sex if sex in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(person__sex=self.value()) if self.value() else queryset

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,42 +21,39 @@ from deputies.views.common import STATE_TONES
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.templatetags.liaison_ui import status_mark
+from liaison.web.admin_base import to_chosen
 from liaison.web.generic import TabularInline
 from liaison.words.enums import Role
 from liaison.words.text import mask_phone
 
 
-def _to_page(name: str, rows: QuerySet[Any], *args: str) -> HttpResponseRedirect:
-    """The page of an action with the chosen deputies in its address."""
-    query = QueryDict(mutable=True)
-    query.setlist("id", [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[:500]])
-    if rows and name in ("deputies_export", "deputies_print"):
-        query["term"] = str(rows[0].term_id)
-    return HttpResponseRedirect(f"{reverse(name, args=args)}?{query.urlencode()}")
+def _to_papers(name: str, rows: QuerySet[Any]) -> HttpResponseRedirect:
+    """The page of a paper of one term, with the chosen deputies in its address."""
+    return to_chosen(name, rows, term=rows[0].term_id)
 
 
 def _action(event: MandateEvent) -> Any:
     @admin.action(description=event.label)
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-        return _to_page("deputies_change", rows, event.value)
+        return to_chosen("deputies_change", rows, event)
 
-    act.__name__ = f"{event.value}_mandates"
+    act.__name__ = f"{event}_mandates"
     return act
 
 
 @admin.action(description="移组、调整小组职务")
 def move_group(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    return _to_page("deputies_place", rows)
+    return to_chosen("deputies_place", rows)
 
 
 @admin.action(description="导出所选代表")
 def export_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    return _to_page("deputies_export", rows)
+    return _to_papers("deputies_export", rows)
 
 
 @admin.action(description="打印所选代表")
 def print_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-    return _to_page("deputies_print", rows)
+    return _to_papers("deputies_print", rows)
 
 
 _EVENT_ACTIONS = [_action(event) for event in MandateEvent if event != MandateEvent.END]

@@ -208,7 +208,7 @@ def _write_new(job: _Job, rows: Sequence[RowReport]) -> None:
             scope_code=job.scope_code,
             group=job.groups[row.group],
             mandate=mandate,
-            post=row.group_post.value,
+            post=row.group_post,
             starts_on=mandate.elected_on,
         )
         for mandate, (_, row) in zip(mandates, stated, strict=True)
@@ -228,11 +228,11 @@ def _person_of(job: _Job, report: RowReport, row: RosterRow) -> Person:
     return Person(
         scope_code=job.scope_code,
         **_at_row(report, lambda: name_values(row.name) | phone_values(row.phone)),
-        sex=row.sex.value if row.sex else "",
+        sex=row.sex if row.sex else "",
         ethnicity=row.ethnicity,
         born_on=_read(row.born_on),
-        political_status=row.political_status.value if row.political_status else "",
-        education=row.education.value if row.education else "",
+        political_status=row.political_status if row.political_status else "",
+        education=row.education if row.education else "",
         occupation=row.occupation,
         address=row.address,
     )
@@ -252,7 +252,7 @@ def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Manda
         term=job.term,
         **job.elector(row.constituency),
         list_number=row.list_number or following,
-        election_way=row.election_way.value if row.election_way else "",
+        election_way=row.election_way if row.election_way else "",
         elected_on=_read(row.elected_on),
         concurrent_seat=row.concurrent_seat,
         fixed_contact_target=row.fixed_contacts or 0,

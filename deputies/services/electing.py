@@ -38,7 +38,7 @@ def hold_session(
     _check_days(term, starts_on, ends_on, today_of(now))
     take_turn(actor, term)
     sessions = Session.scoped(actor).filter(term=term)
-    same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=SessionKind(kind).value).first()
+    same = sessions.filter(starts_on=starts_on, ends_on=ends_on, kind=SessionKind(kind)).first()
     if same is not None and number in (None, same.number):
         return same
     wanted = number or (sessions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -50,7 +50,7 @@ def hold_session(
             scope_end=term.scope_end,
             term=term,
             number=wanted,
-            kind=SessionKind(kind).value,
+            kind=SessionKind(kind),
             starts_on=starts_on,
             ends_on=ends_on,
         )
@@ -86,7 +86,7 @@ def update_session(
     session = locked(Session, actor, session_id, "term__congress")
     require_keeper(actor, session.term)
     _check_days(session.term, starts_on, ends_on, today_of(now))
-    values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind or session.kind).value}
+    values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind or session.kind)}
     changed = apply_changes(session, values)
     if changed:
         with trail.operation("update_session"):

@@ -115,14 +115,14 @@ def _new_place(
 ) -> GroupMembership:
     """A place that began the same day is corrected in place, every other one is closed and kept."""
     if former is not None and former.starts_on == starts_on:
-        former.group, former.post = group, post.value
+        former.group, former.post = group, post
         former.save(update_fields=["group", "post"])
         return former
     if former is not None:
         former.ends_on = starts_on
         former.save(update_fields=["ends_on"])
     return GroupMembership.scoped(actor).create(
-        scope_code=mandate.scope_code, group=group, mandate=mandate, post=post.value, starts_on=starts_on
+        scope_code=mandate.scope_code, group=group, mandate=mandate, post=post, starts_on=starts_on
     )
 
 

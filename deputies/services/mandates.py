@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from deputies.access import require_unconcerned
 from deputies.enums import (
     DIRECT_LEVELS,
     ElectionWay,
@@ -98,7 +99,7 @@ def register_mandate(
             scope_code=home,
             person=person,
             term=term,
-            election_way=way.value,
+            election_way=way,
             elected_on=elected_on,
             **elector,
             **entry,
@@ -152,7 +153,7 @@ def _age(born_on: date, day: date) -> int:
 
 
 def _require_vacancy(term: Term, seats: QuerySet[Mandate]) -> None:
-    taken = seats.filter(state__in=[state.value for state in SEATED_STATES]).count()
+    taken = seats.filter(state__in=list(SEATED_STATES)).count()
     if taken >= term.seats:
         raise Refused(f"{term}代表名额{term.seats}名，现有{taken}名，没有缺额，不能登记补选。")
 
@@ -215,7 +216,7 @@ def _clean_entry(actor: Actor, mandate: Mandate, values: dict[str, Any], today: 
     if "election_way" in clean or "elected_on" in clean:
         way = ElectionWay(clean.get("election_way", mandate.election_way))
         check_election(mandate.term, mandate.person, clean.get("elected_on", mandate.elected_on), today)
-        clean["election_way"] = way.value
+        clean["election_way"] = way
     return clean
 
 
@@ -247,12 +248,13 @@ def change_mandate(
     """
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
     require_keeper(actor, mandate.term)
+    require_unconcerned(actor, mandate)
     facts = _clean_facts(MandateEvent(event), effective_on, basis, ground)
     MANDATE.next_state(mandate.state, facts.event)
     if facts.event == MandateEvent.END:
         raise Refused("任期届满由届满归档统一登记，不能单独办理。")
     _check_day(actor, mandate, facts, today_of(now))
-    with trail.operation(f"{facts.event.value}_mandate"):
+    with trail.operation(f"{facts.event}_mandate"):
         record_change(actor, mandate, facts, now=now)
     return mandate
 
@@ -270,7 +272,7 @@ def _clean_facts(event: MandateEvent, effective_on: date, basis: str, ground: st
     if problems:
         raise InvalidInput(problems)
     implied = _IMPLIED.get(event)
-    return ChangeFacts(event, effective_on, words, ground if kind else implied.value if implied else "")
+    return ChangeFacts(event, effective_on, words, ground if kind else implied if implied else "")
 
 
 def _check_day(actor: Actor, mandate: Mandate, facts: ChangeFacts, today: date) -> None:
@@ -295,7 +297,7 @@ def record_change(actor: Actor, mandate: Mandate, facts: ChangeFacts, *, now: da
     """
     former = mandate.state
     state = MANDATE.next_state(former, facts.event)
-    mandate.state = state.value
+    mandate.state = state
     changed = ["state"]
     if state in VACANT_STATES:
         mandate.ended_on = facts.effective_on
@@ -307,9 +309,9 @@ def record_change(actor: Actor, mandate: Mandate, facts: ChangeFacts, *, now: da
     MandateChange.scoped(actor).create(
         scope_code=mandate.scope_code,
         mandate=mandate,
-        event=facts.event.value,
-        from_state=MandateState(former).value,
-        to_state=state.value,
+        event=facts.event,
+        from_state=MandateState(former),
+        to_state=state,
         effective_on=facts.effective_on,
         ground=facts.ground,
         basis=facts.basis,

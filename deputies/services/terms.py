@@ -59,7 +59,7 @@ def create_congress(*, actor: Actor, jurisdiction_id: int, name: str = "") -> Co
             defaults={
                 "scope_end": place.scope_end,
                 "jurisdiction": place,
-                "level": level.value,
+                "level": level,
                 "name": fitted_line(Congress, "name", name) or f"{place.name}人民代表大会",
             },
         )
@@ -91,7 +91,7 @@ def prepare_term(
         elected_on=elected_on,
         starts_on=starts_on,
         seats=seats,
-        state=TERM.start.value,
+        state=TERM.start,
     )
     require_keeper(actor, draft)
     take_turn(actor, draft)
@@ -155,7 +155,7 @@ def open_term(*, actor: Actor, term_id: int, now: datetime, starts_on: date | No
         raise Refused("首次会议尚未举行，届期自本届首次会议举行之日起计算，请在会议举行后办理。")
     _check_term(term.number, term.elected_on, first_day, term.seats)
     with trail.operation("open_term"):
-        term.state, term.starts_on = state.value, first_day
+        term.state, term.starts_on = state, first_day
         term.save(update_fields=["state", "starts_on"])
     return term
 
@@ -174,14 +174,14 @@ def close_term(*, actor: Actor, term_id: int, ends_on: date, now: datetime) -> T
         raise Refused("届满日期尚未到。本届任期至下一届首次会议举行之日止，请在会议举行后办理。")
     with trail.operation("close_term"):
         _end_mandates(actor, term, ends_on, now)
-        term.state, term.ends_on = state.value, ends_on
+        term.state, term.ends_on = state, ends_on
         term.save(update_fields=["state", "ends_on"])
     return term
 
 
 def _end_mandates(actor: Actor, term: Term, ends_on: date, now: datetime) -> None:
     """Also the mandates kept by streets below, which lie inside the congress's interval."""
-    held = Mandate.scoped(actor).filter(term=term, state__in=[s.value for s in SEATED_STATES])
+    held = Mandate.scoped(actor).filter(term=term, state__in=list(SEATED_STATES))
     for mandate in held.select_for_update(of=("self",)).order_by("pk"):
         last_day = max(ends_on, mandate.elected_on)
         facts = ChangeFacts(MandateEvent.END, last_day, f"{term}任期届满")

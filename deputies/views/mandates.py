@@ -128,7 +128,7 @@ def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
         group_id = given["group"].pk if given["group"] else held.group_id if held else None
         if group_id is None:
             raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
-        kept = held.post if held and not given["group"] else GroupPost.MEMBER.value
+        kept = held.post if held and not given["group"] else GroupPost.MEMBER
         services.place_in_group(
             actor=actor,
             mandate_id=mandate.pk,
@@ -177,7 +177,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
     require_page_keeper(actor, term)
-    initial = {"ethnicity": "汉族", "election_way": ElectionWay.BY_ELECTION.value}
+    initial = {"ethnicity": "汉族", "election_way": ElectionWay.BY_ELECTION}
     form = EnrolForm(actor, term, request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST":
         mandate = act(request, form, lambda who: _enrol(who, term.pk, form))

@@ -244,9 +244,7 @@ def _may_add_contact(actor: Actor, mandate: Mandate, sight: Sight) -> bool:
 def _actions(mandate: Mandate) -> list[tuple[str, str]]:
     """What the office may record now: label and address."""
     events = [event for event in MANDATE.events_from(mandate.state) if event != MandateEvent.END]
-    return [
-        (event.label, f"{reverse('deputies_change', args=[event.value])}?id={mandate.pk}") for event in events
-    ]
+    return [(event.label, f"{reverse('deputies_change', args=[event])}?id={mandate.pk}") for event in events]
 
 
 def _photo_url(actor: Actor, mandate: Mandate) -> str:

@@ -245,7 +245,7 @@ def _chips(found: Preview, shown: str, kept: Mapping[str, str]) -> list[dict[str
     choices = [("", "全部", len(report.rows))]
     # What an import would do with a row is said only when there can be an import.
     counted = (RowState.ERROR,) if found.file_errors else tuple(ROW_TONES)
-    choices += [(state.value, state.label, report.counts[state]) for state in counted]
+    choices += [(state, state.label, report.counts[state]) for state in counted]
     choices.append(("remarks", "有错误或者提醒", remarks))
     return [
         {

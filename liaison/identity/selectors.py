@@ -41,7 +41,7 @@ def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> l
         Appointment.scoped(require_actor())
         .filter(
             in_force(china_date(now)),
-            role__in=[role.value for role in roles],
+            role__in=list(roles),
             jurisdiction__scope_code__lte=scope_code,
             jurisdiction__scope_end__gt=scope_code,
             account__is_active=True,

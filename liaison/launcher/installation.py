@@ -21,7 +21,6 @@ from liaison.launcher.fonts import default_font_dir
 from liaison.launcher.keep import fernet_key, random_password
 from liaison.launcher.prepare import REPOSITORY
 
-MODES = ("demo", "serve")
 DEFAULT_PORT = "8000"
 # A lock lasts as long as its file is open.
 _kept_open: list[IO[str]] = []

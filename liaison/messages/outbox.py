@@ -171,7 +171,7 @@ def _attempt(message: OutboxMessage, now: datetime) -> bool:
     except (SMTPException, OSError) as error:
         _put_off(message, error, now)
     else:
-        message.state, message.sent_at, message.last_error = DeliveryState.SENT.value, now, ""
+        message.state, message.sent_at, message.last_error = DeliveryState.SENT, now, ""
     with trail.operation("send_email"):
         message.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "last_error"])
     return message.state == DeliveryState.SENT
@@ -195,7 +195,7 @@ def _put_off(message: OutboxMessage, error: Exception, now: datetime) -> None:
     code = _smtp_code(error)
     message.last_error = f"{type(error).__name__} {code or ''}".strip()
     if message.attempts >= MAX_ATTEMPTS or 500 <= code < 600:
-        message.state = DeliveryState.FAILED.value
+        message.state = DeliveryState.FAILED
     else:
         message.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
     log.warning("e-mail %s not sent (attempt %s): %s", message.pk, message.attempts, message.last_error)
@@ -225,7 +225,7 @@ def retry(*, actor: Actor, message_id: int, now: datetime) -> bool:
         raise OutOfScope()
     if message.state != DeliveryState.FAILED:
         return False
-    message.state, message.attempts, message.next_attempt_at = DeliveryState.PENDING.value, 0, now
+    message.state, message.attempts, message.next_attempt_at = DeliveryState.PENDING, 0, now
     with trail.operation("retry_email"):
         message.save(update_fields=["state", "attempts", "next_attempt_at"])
     return True

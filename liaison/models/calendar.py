@@ -3,6 +3,8 @@
 National and the same for everybody, hence not scoped.
 """
 
+from typing import ClassVar
+
 from django.db import models
 
 from liaison.tenancy.models import years_check
@@ -11,6 +13,8 @@ from liaison.words.enums import DayKind
 
 class CalendarYear(models.Model):
     """A year whose notice is loaded; a year without a row makes deadlines provisional."""
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("year", "source", "revision")
 
     year = models.PositiveSmallIntegerField("年份", primary_key=True)
     source = models.CharField(
@@ -31,6 +35,8 @@ class CalendarYear(models.Model):
 
 class CalendarDay(models.Model):
     """A day that is not what its weekday says: a holiday, or a weekend day worked in exchange."""
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("day", "kind", "name")
 
     day = models.DateField("日期", primary_key=True)
     year = models.ForeignKey(

@@ -1,5 +1,7 @@
 """The jurisdiction tree: nation, province, prefecture, county, township or street, village."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,6 +14,16 @@ class Jurisdiction(models.Model):
     The official code (行政区划代码) may be corrected at any time; the scope code is ours and stable.
     The table is public knowledge and readable by everyone: names of higher levels stand on every page.
     """
+
+    audit_plain: ClassVar[tuple[str, ...]] = (
+        "name",
+        "short_name",
+        "level",
+        "official_code",
+        "document_code",
+        "organ_name",
+        "publishes_scores",
+    )
 
     name = models.CharField("名称", max_length=60)
     short_name = models.CharField("简称", max_length=20)

@@ -65,7 +65,7 @@ def audit_who(entry: AuditEntry) -> str:
     account = detail.get("account")
     if not account:
         return audit_actor(entry.actor)
-    if entry.actor.startswith(f"{Role.SYSTEM.value}:"):
+    if entry.actor.startswith(f"{Role.SYSTEM}:"):
         return f"登录名“{account}”"
     return f"{audit_actor(entry.actor)}，账号{account}"
 

@@ -50,6 +50,31 @@ READ_ONLY_TABLES = frozenset({"liaison_auditentry", "liaison_audithead"})
 # stands beside the row the form wrote, and that row is audited.
 UNAUDITED_TABLES = READ_ONLY_TABLES | {"liaison_submittedkey"}
 
+# What the application may do with a table. Nothing is granted to a table that stands in no list: a table that
+# appears later, the salt of the trail among them, stays shut until somebody decides.
+FULL, READ = ("SELECT", "INSERT", "UPDATE", "DELETE"), ("SELECT",)
+GLOBAL_RIGHTS: dict[str, tuple[str, ...]] = {
+    "liaison_jurisdiction": ("SELECT", "INSERT", "UPDATE"),
+    "liaison_calendaryear": FULL,
+    "liaison_calendarday": FULL,
+    "django_migrations": READ,
+    "django_content_type": READ,
+    "django_session": FULL,
+    "auth_permission": READ,
+    "auth_group": READ,
+    "auth_group_permissions": READ,
+    "django_admin_log": READ,
+    "axes_accessattempt": FULL,
+    "axes_accessattemptexpiration": FULL,
+    "axes_accesslog": FULL,
+    "axes_accessfailurelog": FULL,
+    "otp_totp_totpdevice": FULL,
+    "otp_static_staticdevice": FULL,
+    "otp_static_statictoken": FULL,
+}
+# Readable by everybody, hence without a policy; changed under a name like every other row.
+AUDITED_GLOBAL_TABLES = ("liaison_jurisdiction", "liaison_calendaryear", "liaison_calendarday")
+
 _LO = "nullif(current_setting('app.lo', true), '')::bigint"
 _HI = "nullif(current_setting('app.hi', true), '')::bigint"
 _ACCOUNT = "nullif(current_setting('app.account', true), '')::bigint"
@@ -126,11 +151,31 @@ def _once(table: str, name: str, rule: str) -> str:
     )
 
 
+def rights_of(table: str) -> tuple[str, ...]:
+    """What web and worker may do with a table of the database; nothing where no model of ours names it."""
+    if table in READ_ONLY_TABLES:
+        return READ
+    if table in {model._meta.db_table for model in scoped_model_classes()}:
+        return FULL
+    return GLOBAL_RIGHTS.get(table, ())
+
+
 def _grants(table: str) -> Iterator[str]:
-    roles = ", ".join(APP_ROLES)
-    yield f"REVOKE ALL ON {table} FROM {roles}"
-    rights = "SELECT" if table in READ_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
-    yield f"GRANT {rights} ON {table} TO {roles}"
+    roles, rights = ", ".join(APP_ROLES), rights_of(table)
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {roles}"
+    if rights:
+        yield f"GRANT {', '.join(rights)} ON {table} TO {roles}"
+
+
+def _sequence_grants(model: type[models.Model]) -> Iterator[str]:
+    """The numbers of the rows the application may add."""
+    table, key = model._meta.db_table, model._meta.pk
+    if "INSERT" in rights_of(table) and isinstance(key, models.AutoField | models.BigAutoField):
+        grant = f"'GRANT USAGE, SELECT ON SEQUENCE ' || numbers || ' TO {', '.join(APP_ROLES)}'"
+        yield (
+            f"DO $$ DECLARE numbers text := pg_get_serial_sequence('{table}', '{key.column}'); BEGIN "
+            f"IF numbers IS NOT NULL THEN EXECUTE {grant}; END IF; END $$"
+        )
 
 
 # A statement tells its rows as tables of what was and what is; a trigger names those of one event only.
@@ -169,7 +214,13 @@ def wall_statements(existing: set[str]) -> Iterator[str]:
         yield from _composite_keys(model)
     for model in walled:
         yield from _neighbour_keys(model)
-    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {', '.join(APP_ROLES)}"
+    for model in apps.get_models():
+        if model._meta.db_table in AUDITED_GLOBAL_TABLES:
+            yield from _audit_triggers(model)
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {', '.join(APP_ROLES)}"
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table in existing:
+            yield from _sequence_grants(model)
     note = "liaison_audit_note(bigint, text, text, bigint, text)"
     yield f"GRANT EXECUTE ON FUNCTION {note} TO {', '.join(APP_ROLES)}"
 

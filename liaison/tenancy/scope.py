@@ -118,7 +118,7 @@ def _tell_database(actor: Actor | None) -> None:
             str(hi),
             str(actor.account_id or ""),
             str(actor.appointment_id or ""),
-            f"{actor.role.value}:{actor.display_name}",
+            f"{actor.role}:{actor.display_name}",
             actor.request_id,
         ]
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ DROP FUNCTION IF EXISTS liaison_audit_append(bigint, text, text, text, bigint, t
 -- would leave a dead version each time, and every next look would walk over all of them.
 CREATE OR REPLACE FUNCTION liaison_audit_append(
   p_operation text, p_table text, p_change text, p_scopes bigint[], p_rows bigint[], p_details text[], p_digests text[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   v_actor text := left(coalesce(current_setting('app.actor', true), ''), 80);
   v_account text := coalesce(current_setting('app.account', true), '');
@@ -67,7 +67,7 @@ END $$;
 
 -- At the end of a transaction the heads it opened take the place of their last entry. Its own interval is told to
 -- row-level security, as nobody acts any more by then.
-CREATE OR REPLACE FUNCTION liaison_audit_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE OR REPLACE FUNCTION liaison_audit_seal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   v_lo text := current_setting('app.lo', true);
   v_hi text := current_setting('app.hi', true);
@@ -83,7 +83,7 @@ END $$;
 -- Once a statement: an entry for every row it wrote, in order of jurisdiction and id.
 -- The rows of a statement are held in memory as they are (PostgreSQL's limit of 1 GB for one value is about a million
 -- of ours); what is greater is written in parts.
-CREATE OR REPLACE FUNCTION liaison_audit_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE OR REPLACE FUNCTION liaison_audit_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   v_plain text[] := string_to_array(TG_ARGV[0], ',');
   v_salt text;
@@ -127,8 +127,9 @@ BEGIN
         v_detail := v_detail || jsonb_build_object(v_column, v_row -> v_column);
       END LOOP;
     END IF;
-    v_scopes := v_scopes || (v_row ->> 'scope_code')::bigint;
-    v_rows := v_rows || (v_row ->> 'id')::bigint;
+    -- A row of the nation's calendar has neither scope nor number: it stands in the trail of whoever changes it.
+    v_scopes := v_scopes || coalesce((v_row ->> 'scope_code')::bigint, nullif(current_setting('app.lo', true), '')::bigint);
+    v_rows := v_rows || coalesce(v_row ->> 'id', v_row ->> 'year', v_row ->> 'year_id')::bigint;
     v_details := v_details || v_detail::text;
     v_digests := v_digests || encode(sha256(convert_to(v_salt || v_row::text, 'UTF8')), 'hex');
   END LOOP;
@@ -141,7 +142,7 @@ END $$;
 
 -- A note that is not a row change: a sign-in, a reveal of a phone number, an export.
 CREATE OR REPLACE FUNCTION liaison_audit_note(p_scope bigint, p_operation text, p_table text, p_row bigint, p_detail text)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM liaison_audit_append(p_operation, p_table, 'note', ARRAY[p_scope], ARRAY[p_row], ARRAY[p_detail], ARRAY['']);
 END $$;
@@ -155,6 +156,18 @@ REVOKE ALL ON FUNCTION liaison_audit_append(text, text, text, bigint[], bigint[]
 REVOKE ALL ON FUNCTION liaison_audit_note(bigint, text, text, bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION liaison_audit_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION liaison_audit_seal() FROM PUBLIC;
+
+-- Every row of a place is found by its interval: moved, it would hide them all, or show them to another place.
+CREATE OR REPLACE FUNCTION liaison_place_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF (NEW.scope_code, NEW.scope_end) IS DISTINCT FROM (OLD.scope_code, OLD.scope_end) THEN
+    RAISE EXCEPTION 'the interval of a jurisdiction never changes' USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS place_stays ON liaison_jurisdiction;
+CREATE TRIGGER place_stays BEFORE UPDATE ON liaison_jurisdiction FOR EACH ROW EXECUTE FUNCTION liaison_place_stays();
 
 DROP TRIGGER IF EXISTS audit_keep ON liaison_auditentry;
 CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON liaison_auditentry FOR EACH ROW EXECUTE FUNCTION liaison_audit_keep();

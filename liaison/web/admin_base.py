@@ -5,28 +5,60 @@ actions that call services.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.identity.selectors import history_of
+from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import TaskLook
 from liaison.web.generic import ModelAdmin
 from liaison.web.pages import status_of
 from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
+from liaison.words.errors import Forbidden, LiaisonError, OutOfScope, Refused
 from liaison.words.text import fold_name
 
 # Refusals of a bulk action that are told in full.
 MOST_REASONS = 3
+# As many rows as an address carries to the page of an action.
+MOST_CHOSEN = 200
+# What the filters and the date row of a list ask of a column; none of them asks for a part of a word.
+_ASKED = frozenset({"exact", "isempty", "in", "isnull", "gte", "lt", "year", "month", "day"})
+
+
+def to_chosen(address: str, rows: models.QuerySet[Any], *args: str, **more: object) -> HttpResponseRedirect:
+    """The page ``address`` with the chosen rows in its query; ``Refused`` for more than it can carry."""
+    ids = [str(pk) for pk in rows.order_by().values_list("pk", flat=True)[: MOST_CHOSEN + 1]]
+    if len(ids) > MOST_CHOSEN:
+        raise Refused(f"一次最多选{MOST_CHOSEN}条，请分批选择。")
+    query = QueryDict(mutable=True)
+    query.setlist("id", ids)
+    query.update({name: str(value) for name, value in more.items()})
+    return HttpResponseRedirect(f"{reverse(address, args=args)}?{query.urlencode()}")
+
+
+def _on_rows(action: Callable[..., Any]) -> Callable[..., Any]:
+    """The action of a list, never called for nothing: without a row many a page would mean every row."""
+
+    @wraps(action)
+    def checked(model_admin: Any, request: HttpRequest, rows: models.QuerySet[Any]) -> HttpResponse | None:
+        if rows.exists():
+            return action(model_admin, request, rows)  # type: ignore[no-any-return]
+        words = "所选记录已经不在这份列表里，可能刚被别人办理过，没有执行任何操作，请重新选择。"
+        model_admin.message_user(request, words, messages.WARNING)
+        return None
+
+    return checked
 
 
 class ScopedAdmin(ModelAdmin):
@@ -47,6 +79,51 @@ class ScopedAdmin(ModelAdmin):
         ordering = self.get_ordering(request)
         return queryset.order_by(*ordering) if ordering else queryset
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        closed = {name for name, roles in self.action_roles.items() if not self._holds(request, roles)}
+        return {
+            name: (_on_rows(action), code, words)
+            for name, (action, code, words) in found.items()
+            if name not in closed
+        }
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        """What is kept sealed has no order."""
+        sealed = {field.name for field in self.opts.fields if isinstance(field, EncryptedTextField)}
+        return [column for column in self.get_list_display(request) if str(column) not in sealed]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """By address a list is asked for its filters, its dates and its key alone.
+
+        Django lets every column of the model pass, shown or not, and with ``startswith`` or ``regex`` the
+        number of rows gives a hidden word away letter by letter. What is not listed answers 400.
+        """
+        if lookup in self._filter_names(request):
+            return True
+        path, _, asked = lookup.rpartition("__")
+        return path in self._filter_paths(request) and asked in _ASKED
+
+    def _filter_names(self, request: HttpRequest) -> set[str]:
+        """Filters of our own by their parameter, and every filtered column as it is."""
+        filters = self.get_list_filter(request)
+        own = {
+            one.parameter_name for one in filters if isinstance(one, type) and hasattr(one, "parameter_name")
+        }
+        return own | self._filter_paths(request)
+
+    def _filter_paths(self, request: HttpRequest) -> set[str]:
+        filters = self.get_list_filter(request)
+        paths = {one if isinstance(one, str) else one[0] for one in filters if not isinstance(one, type)}
+        related = {f"{path}__{self._key_of(path)}" for path in paths if self._key_of(path)}
+        dates = {self.date_hierarchy} if self.date_hierarchy else set()
+        return {"pk", *paths, *related, *dates}
+
+    def _key_of(self, path: str) -> str:
+        """The key a filter on related rows compares; nothing for a plain column."""
+        field = get_fields_from_path(self.model, path)[-1]
+        return field.target_field.name if field.is_relation else ""
+
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
@@ -54,11 +131,6 @@ class ScopedAdmin(ModelAdmin):
         if any(field.endswith("person__name") for field in self.search_fields):
             search_term = " ".join(fold_name(word) for word in search_term.split())
         return super().get_search_results(request, queryset, search_term)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        found = super().get_actions(request)
-        closed = {name for name, roles in self.action_roles.items() if not self._holds(request, roles)}
-        return {name: action for name, action in found.items() if name not in closed}
 
     def _holds(self, request: HttpRequest, roles: frozenset[Role]) -> bool:
         actor = getattr(request, "actor", None)

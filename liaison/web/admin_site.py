@@ -214,7 +214,6 @@ class LiaisonAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
     empty_value_display = "—"
     index_template = "admin/index.html"
-    logout_template = "liaison/signed_out.html"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -278,6 +277,12 @@ class LiaisonAdminSite(admin.AdminSite):
             )
         target = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': target})}")
+
+    def logout(  # type: ignore[override]  # sent on to our own page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One way out: it is noted, and tells the browser to forget."""
+        return redirect("sign_out", preserve_request=True)
 
     def password_change(  # type: ignore[override]  # sent on to our own page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -31,7 +31,6 @@ CHARACTERS_BY_STROKES = _read_strokes(STROKE_TABLE.read_text(encoding="utf-8"))
 _PLACES = {
     char: f"{place:04d}" for place, char in enumerate("".join(CHARACTERS_BY_STROKES.values()), start=1)
 }
-_STROKES = {char: count for count, chars in CHARACTERS_BY_STROKES.items() for char in chars}
 
 #: Surnames of two characters (《百家姓》 and later ones).
 _COMPOUND_SURNAMES = frozenset(
@@ -56,11 +55,6 @@ _SURNAME_READINGS = dict(
         "乐正:yue4 zheng4,宰父:zai3 fu3,亓官:qi2 guan1,子车:zi3 ju1",
     )
 )
-
-
-def stroke_count(char: str) -> int | None:
-    """Number of strokes of one character as the national standard counts it; ``None`` if unknown."""
-    return _STROKES.get(char)
 
 
 def surname_of(name: str) -> str:

@@ -23,7 +23,6 @@ _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _UNUSABLE = "\ud800-\udfff\ufffe\uffff"
 
 _DROPPED = re.compile(f"[{_CONTROLS}{_BIDI}{_INVISIBLE}{_UNUSABLE}]")
-_BIDI_ANY = re.compile(f"[{_BIDI}]")
 _LINE_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _TRAILING = re.compile(r"[^\S\n]+(?=\n|$)")
 _BLANKS = re.compile(r"\s+")
@@ -95,11 +94,6 @@ def read_digits(value: str | None, *, longest: int = 18) -> int | None:
 def read_year(value: str | None) -> int | None:
     """The year that ``value`` writes in four ASCII digits; ``None`` for anything else."""
     return read_digits(value, longest=4) if value and len(value) == 4 else None
-
-
-def has_bidi(value: str) -> bool:
-    """Tell whether ``value`` holds a character that reorders its surroundings."""
-    return _BIDI_ANY.search(value) is not None
 
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"

@@ -152,7 +152,7 @@ def _everybody(town: Township, kind: ShippedKind, title: str, on: date, method: 
     with on_day(town.clerk, on, 17) as now:
         register_activity(
             actor=town.clerk,
-            kind_code=kind.value,
+            kind_code=kind,
             title=title,
             starts_on=on,
             outcomes=outcomes,
@@ -208,7 +208,7 @@ def visit_constituencies(town: Township, month: date, today: date) -> None:
         with on_day(actor, day, 20) as now:
             record_own_activity(
                 actor=actor,
-                kind_code=ShippedKind.CONSTITUENCY_VISIT.value,
+                kind_code=ShippedKind.CONSTITUENCY_VISIT,
                 day=day,
                 title=f"{month.month}月走访选区",
                 place=town.village_of(mandate),
@@ -224,7 +224,7 @@ def give_policy_talk(town: Township, mandate: Mandate, day: date) -> None:
     with on_day(actor, day, 20) as now:
         record_own_activity(
             actor=actor,
-            kind_code=ShippedKind.POLICY_TALK.value,
+            kind_code=ShippedKind.POLICY_TALK,
             day=day,
             title=town.rng.choice(POLICY_TALKS),
             place=town.village_of(mandate),

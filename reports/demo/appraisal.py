@@ -254,7 +254,7 @@ def hold(town: Township, talk: ReminderTalk, day: date) -> None:
 
 def _remind(town: Township, notices: list[FeedbackNotice], day: date) -> None:
     lo, hi = town.place.scope_code, town.place.scope_end
-    owed = {NoticeState.ISSUED.value, NoticeState.DELIVERED.value, NoticeState.RETURNED.value}
+    owed = {NoticeState.ISSUED, NoticeState.DELIVERED, NoticeState.RETURNED}
     with acting(system_actor(lo, hi)):
         open_ids = FeedbackNotice._plain.filter(pk__in=[n.pk for n in notices], state__in=owed)
         ids = list(open_ids.values_list("pk", flat=True))

@@ -102,7 +102,7 @@ def _arrange(
 ) -> Activity:
     with on_day(town.clerk, on, 15) as now:
         row = arrange_activity(
-            actor=town.clerk, kind_code=kind.value, title=title, starts_on=day, starts_at=time(9), place=place,
+            actor=town.clerk, kind_code=kind, title=title, starts_on=day, starts_at=time(9), place=place,
             answer_by=answer_by, audience=audience, group_id=group_id, capacity=capacity,
             plan_item_id=item_named(town, item, day.year) if item else None, now=now,
         )  # fmt: skip
@@ -122,7 +122,7 @@ def _answer(
     invitation: Invitation,
     day: date,
     reason: str = "",
-    kind: str = LeaveReason.PERSONAL.value,
+    kind: str = LeaveReason.PERSONAL,
 ) -> None:
     actor = town.actor_of(invitation.mandate)
     with on_day(actor, day, 20) as now:

@@ -58,7 +58,7 @@ def _of_the_day(today: date) -> tuple[tuple[str, str, tuple[int, ...], str, str]
         (coming, ShippedKind.GROUP_ACTIVITY, COMING_ITEM, "各项目现场", "各代表小组"),
     )
     return tuple(
-        (kind.value, title, (day.month,), place, who)
+        (kind, title, (day.month,), place, who)
         for day, kind, title, place, who in lines
         if day.year == FIRST_PLAN
     )

@@ -83,11 +83,9 @@ def desk_state(actor: Actor, today: date) -> dict[str, Any]:
         "role": actor.role.label,
         "days": [_day(actor, day, seat, today) for day in days],
         "stations": _stations(actor),
-        "categories": [[one.value, one.label] for one in OpinionCategory],
-        "urgencies": [[one.value, one.label] for one in Urgency],
-        "ways": [
-            [one.value, one.label] for one in (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
-        ],
+        "categories": [[one, one.label] for one in OpinionCategory],
+        "urgencies": [[one, one.label] for one in Urgency],
+        "ways": [[one, one.label] for one in (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)],
         "villages": [[place.pk, place.short_name] for place in villages_of(actor)[:MOST_VILLAGES]],
         "entered": _entered(actor, days, today),
     }

@@ -220,8 +220,8 @@ def _suggestion(row: SuggestionSignatory, opens: bool) -> Entry:
 def case_facts(actor: Actor, term: Term, start: date, end: date) -> dict[str, dict[int, CaseFact]]:
     """Opinions and suggestions by fact code and mandate; two queries."""
     return {
-        ShippedKind.PUBLIC_OPINION.value: opinion_facts(actor, term, start, end),
-        ShippedKind.SUGGESTION.value: suggestion_facts(actor, term, start, end),
+        ShippedKind.PUBLIC_OPINION: opinion_facts(actor, term, start, end),
+        ShippedKind.SUGGESTION: suggestion_facts(actor, term, start, end),
     }
 
 

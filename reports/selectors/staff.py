@@ -126,10 +126,10 @@ def _records(actor: Actor, today: date) -> Iterator[Todo]:
             f"{counts.unconfirmed}条代表登记的履职记录待核对", url, "核对", url, due_on=counts.confirm_by
         )
     if counts.disputed:
-        url = _list_url("stations_participation", state__exact=ParticipationState.OBJECTED.value)
+        url = _list_url("stations_participation", state__exact=ParticipationState.OBJECTED)
         yield Todo(f"{counts.disputed}条履职记录有异议", url, "处理异议", url)
     if counts.lapsed:
-        url = _list_url("stations_participation", state__exact=ParticipationState.LAPSED_TO_PRESIDIUM.value)
+        url = _list_url("stations_participation", state__exact=ParticipationState.LAPSED_TO_PRESIDIUM)
         yield Todo(f"{counts.lapsed}条履职记录逾期未核对，待主席团核定", url, "核定", url)
     if counts.swaps:
         url = reverse("stations_swaps")
@@ -178,7 +178,7 @@ def _reports(actor: Actor) -> Iterator[Todo]:
     handed_in = (
         FeedbackNotice.scoped(actor).filter(state=NoticeState.REPORTED).select_related("mandate__person")
     )
-    url = _list_url("assessments_feedbacknotice", state__exact=NoticeState.REPORTED.value)
+    url = _list_url("assessments_feedbacknotice", state__exact=NoticeState.REPORTED)
     yield from _one_by_one(handed_in.order_by("due_on", "organ_number", "pk"), _report, url)
     owed = FeedbackNotice.scoped(actor).filter(state__in=REPORT_OWED)
     summary = owed.aggregate(count=Count("pk"), first=Min("due_on"))
@@ -201,7 +201,7 @@ def _report(notice: FeedbackNotice) -> Todo:
 
 def _talks(actor: Actor) -> Iterator[Todo]:
     rows = ReminderTalk.scoped(actor).filter(state=TalkState.DUE).select_related("mandate__person")
-    url = _list_url("assessments_remindertalk", state__exact=TalkState.DUE.value)
+    url = _list_url("assessments_remindertalk", state__exact=TalkState.DUE)
     yield from _one_by_one(rows.order_by("due_on", "pk"), _talk, url)
 
 
@@ -225,7 +225,7 @@ def staff_counts(actor: Actor, *, today: date) -> dict[str, DoorCount]:
         term = current_term(actor)
         # The list is narrowed to the own congress's running term, where there is one.
         seated = seated.filter(term=term) if term is not None else seated
-        query = {"state__exact": MandateState.ACTIVE.value}
+        query = {"state__exact": MandateState.ACTIVE}
         found["deputies.mandate"] = _door(seated, "资格有效{}名", query)
         owed = visible_notices(actor).filter(state__in=REPORT_OWED)
         found["assessments.feedbacknotice"] = _door(owed, "报告未收回{}份", {"owed": "1"})

@@ -16,7 +16,7 @@ from stations.enums import LeaveReason
 
 
 class PaperLeaveForm(ServiceForm):
-    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
+    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL)
     starts_on = DayField("开始日期", years_back=1, years_ahead=1)
     ends_on = DayField(
         "结束日期", required=False, years_back=1, years_ahead=2, help_text="只请一天的，可不填。"

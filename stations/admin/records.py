@@ -34,11 +34,11 @@ class SettleForm(ServiceForm):
     """Uphold, correct or withdraw, with the reason both sides will read."""
 
     decision = radios(
-        "处理结果", [(event.value, event.label) for event in ParticipationEvent if event in DECISIONS]
+        "处理结果", [(event, event.label) for event in ParticipationEvent if event in DECISIONS]
     )
     outcome = choice(
         "更正为",
-        [(state.value, state.label) for state in DutyState if state in REGISTERED_OUTCOMES],
+        [(state, state.label) for state in DutyState if state in REGISTERED_OUTCOMES],
         required=False,
         blank="不更正",
     )

@@ -42,9 +42,9 @@ from stations.selectors.work_plans import (
 from stations.services.reception_rules import end_reception_rule, save_reception_rule, succeeds
 
 ON_DAY_OFF = (
-    (OnDayOff.POSTPONE.value, "顺延到下一个工作日（调休上班的周末也算工作日）"),
-    (OnDayOff.SKIP.value, "取消这一次"),
-    (OnDayOff.KEEP.value, "照常接待"),
+    (OnDayOff.POSTPONE, "顺延到下一个工作日（调休上班的周末也算工作日）"),
+    (OnDayOff.SKIP, "取消这一次"),
+    (OnDayOff.KEEP, "照常接待"),
 )
 # Which kinds of rule a field belongs to; the page shows only those of the kind chosen.
 FOR_KINDS = {
@@ -239,22 +239,22 @@ def initial_of(row: ReceptionRule | None, today: date, *, is_used: bool = False)
     second = rule.opening[1] if len(rule.opening) > 1 else (None, None)
     begins = rule.valid_from or (row.valid_from if row is not None else today)
     return {
-        "kind": rule.kind.value,
+        "kind": rule.kind,
         "weekdays": [str(each) for each in rule.weekdays],
         "nths": [str(each) for each in rule.nths],
-        "first_week": rule.first_week.value,
+        "first_week": rule.first_week,
         "month_days": "、".join("最后一日" if each == LAST else str(each) for each in rule.month_days),
         "digits": "、".join(str(each) for each in rule.digits),
         "dates": "\n".join(each.isoformat() for each in rule.dates),
-        "months": rule.months.value,
+        "months": rule.months,
         "opens": first[0],
         "closes": first[1],
         "afternoon_opens": second[0],
         "afternoon_closes": second[1],
-        "on_day_off": rule.on_day_off.value,
+        "on_day_off": rule.on_day_off,
         "keeps_weekends": rule.keeps_weekends,
         "theme": rule.theme,
-        "theme_on": rule.theme_on.value if rule.theme else "",
+        "theme_on": rule.theme_on if rule.theme else "",
         "valid_from": max(begins, today) if is_used else begins,
         "valid_until": rule.valid_until,
     }
@@ -263,10 +263,10 @@ def initial_of(row: ReceptionRule | None, today: date, *, is_used: bool = False)
 def _first_week_choices(today: date) -> list[tuple[str, str]]:
     """Each meaning with the Fridays it would name next: dates say more than definitions."""
     usual = Rule(RuleKind.NTH_WEEKDAY, weekdays=(5,), nths=(1,))
-    found = []
+    found: list[tuple[str, str]] = []
     for each in first_week_examples(usual, today):
         dates = "、".join(f"{day.month}月{day.day}日" for day in each.dates)
-        found.append((each.definition.value, f"{each.definition.label}（如周五：{dates}）"))
+        found.append((each.definition, f"{each.definition.label}（如周五：{dates}）"))
     return found
 
 

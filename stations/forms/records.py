@@ -25,9 +25,9 @@ from stations.rules.wording import short_day_text
 from stations.services import hold_reception, register_attendance
 
 ATTENDANCE = (
-    (DutyState.ATTENDED.value, "到场"),
-    (DutyState.ON_LEAVE.value, "请假"),
-    (DutyState.ABSENT.value, "缺席"),
+    (DutyState.ATTENDED, "到场"),
+    (DutyState.ON_LEAVE, "请假"),
+    (DutyState.ABSENT, "缺席"),
 )
 # What becomes of deputies nobody ticked; nobody is registered present by oversight.
 NOT_REGISTERED = ""
@@ -94,7 +94,7 @@ class TurnButtons(RowButtons):
 class LeaveForm(KeyedForm):
     """For one turn, or for a span of days."""
 
-    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
+    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL)
     starts_on = DayField("开始日期", required=False, years_back=1, years_ahead=1)
     ends_on = DayField(
         "结束日期", required=False, years_back=1, years_ahead=2, help_text="只请一天的，可不填。"

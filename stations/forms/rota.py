@@ -115,7 +115,7 @@ class UpperForm(ServiceForm):
         self.fields["station"] = row_choice("联络站点", stations, kind=StationChoice)
         if mandates is None:
             self.fields["name"] = text("代表姓名", 40, required=True)
-            levels = [(level.value, f"{level.label}代表") for level in UPPER_LEVELS]
+            levels = [(level, f"{level.label}代表") for level in UPPER_LEVELS]
             self.fields["level"] = choice("代表层级", levels)
         else:
             self.fields["county_mandate_id"] = row_choice("本级代表", mandates, kind=MandateChoice.of(actor))
@@ -125,7 +125,7 @@ class UpperForm(ServiceForm):
 class UpperTurnForm(RowForm):
     outcome = radios(
         "参加情况",
-        [(s.value, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
+        [(s, s.label) for s in (DutyState.ATTENDED, DutyState.ON_LEAVE, DutyState.ABSENT)],
     )
 
     note = text("情况记录", UpperTurn._meta.get_field("note").max_length or 0, rows=2)

@@ -82,7 +82,7 @@ class PlanItemForm(RowForm):
     starts_on = DayField("开始日期", required=False, years_ahead=2)
     ends_on = DayField("结束日期", required=False, years_ahead=2, help_text="当天结束的不用填。")
 
-    audience = radios("参加范围", Audience.choices(), initial=Audience.ALL.value)
+    audience = radios("参加范围", Audience.choices(), initial=Audience.ALL)
 
     class Meta(RowForm.Meta):
         model = WorkPlanItem
@@ -228,7 +228,7 @@ class ChangeForm(RowForm):
 class AnswerForm(ServiceForm):
     """Why the deputy cannot come."""
 
-    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL.value)
+    kind = radios("请假类别", LeaveReason.choices(), initial=LeaveReason.PERSONAL)
     reason = text("请假事由", 200, required=True, rows=2, hint="写明事由即可，不必写病情。")
 
 
@@ -247,7 +247,7 @@ class ActivityAttendanceForm(EditForm, RollForm):
     minutes = text("纪要", _limit("minutes"), rows=6, hint="议题、意见和结果；也可以以后再补。")
     others = choice(
         "未单独登记的代表",
-        [(DutyState.ATTENDED.value, "一律登记为到场"), (DutyState.ABSENT.value, "一律登记为缺席")],
+        [(DutyState.ATTENDED, "一律登记为到场"), (DutyState.ABSENT, "一律登记为缺席")],
         required=False,
         blank="逐一登记",
     )

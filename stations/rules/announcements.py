@@ -64,7 +64,7 @@ def facts_from_data(data: Mapping[str, Any]) -> NoticeFacts:
 def state_of(state: ReceptionDayState | str) -> str:
     """What of a day's state concerns the public."""
     if state in (ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED):
-        return str(ReceptionDayState(state).value)
+        return str(ReceptionDayState(state))
     return _STANDS
 
 

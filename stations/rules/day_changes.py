@@ -109,7 +109,7 @@ def compare(wanted: Iterable[WantedDay], known: Iterable[KnownDay], start: date,
         if line.change != PlanChange.REMOVED:
             taken[line.day] = _TAKEN
         lines.append(line)
-    return sorted(lines, key=lambda line: (line.day, line.change.value))
+    return sorted(lines, key=lambda line: (line.day, line.change))
 
 
 def _named_anew(

@@ -43,8 +43,6 @@ PARTICIPATION: TransitionTable[ParticipationState, ParticipationEvent] = Transit
 
 # What enters dossier, matrix and score.
 COUNTED_STATES = frozenset({_P.CONFIRMED, _P.UPHELD, _P.CORRECTED})
-# What still waits for somebody.
-PENDING_STATES = frozenset({_P.REGISTERED, _P.OBJECTED, _P.LAPSED_TO_PRESIDIUM})
 
 _R, _RE = ReceptionDayState, ReceptionDayEvent
 

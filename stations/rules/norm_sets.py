@@ -122,7 +122,7 @@ def changes(now: Iterable[Norm], norm_set: NormSet) -> list[NormChange]:
     before = {norm.code: norm for norm in now if norm.due_per_year}
     found = []
     for item in norm_set.items:
-        code = item.kind.value
+        code = item.kind
         held = before.pop(code, None)
         after = Norm(code, held.name if held else item.kind.label, item.due_per_year, item.is_personal)
         found.append(NormChange(code, after.name, held, after))

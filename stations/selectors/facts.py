@@ -217,9 +217,7 @@ def occasions_of(
         if station is None:
             occasion = Occasion(*plain, code, fact_code, title)
         else:
-            occasion = Occasion(
-                *plain, ShippedKind.RECEPTION.value, ShippedKind.RECEPTION.value, f"{station}接待日"
-            )
+            occasion = Occasion(*plain, ShippedKind.RECEPTION, ShippedKind.RECEPTION, f"{station}接待日")
         found[occasion.mandate_id].append(occasion)
     for occasion in _upper_occasions(actor, mandates, start, end):
         found[occasion.mandate_id].append(occasion)
@@ -245,14 +243,14 @@ def _upper_occasions(actor: Actor, mandates: Iterable[Mandate], start: date, end
             "reception_day__station__name",
         )
     )
-    code = ShippedKind.RECEPTION.value
+    code = ShippedKind.RECEPTION
     for turn_id, mandate_id, day, outcome, station in rows:
         is_over = outcome in REGISTERED_OUTCOMES
         state = ParticipationState.CONFIRMED if is_over else ParticipationState.REGISTERED
         if mandate_id is None:
             continue
         yield Occasion(
-            turn_id, mandate_id, day, outcome, state.value, "", code, code, f"{station}接待日", "upper_turn"
+            turn_id, mandate_id, day, outcome, state, "", code, code, f"{station}接待日", "upper_turn"
         )
 
 

@@ -216,8 +216,8 @@ def staff_counts(actor: Actor, today: date) -> StationCounts:
         receptions=visible_reception_days(actor).filter(overdue | due).count(),
         unconfirmed=waiting["count"],
         confirm_by=waiting["first"],
-        disputed=decisions.get(ParticipationState.OBJECTED.value, 0),
-        lapsed=decisions.get(ParticipationState.LAPSED_TO_PRESIDIUM.value, 0),
+        disputed=decisions.get(ParticipationState.OBJECTED, 0),
+        lapsed=decisions.get(ParticipationState.LAPSED_TO_PRESIDIUM, 0),
         leave=waiting_leave(actor).count(),
         swaps=open_swaps(actor).filter(state=SwapState.CONSENTED).count(),
     )

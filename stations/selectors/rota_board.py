@@ -224,7 +224,7 @@ def _seat_view(
     key = seat.key or ""
     return SeatView(
         key=key,
-        kind=seat.kind.value,
+        kind=seat.kind,
         kind_label=seat.kind.label,
         name=names.get(key, ""),
         group=groups.get(key, ""),

@@ -236,7 +236,7 @@ def _own(
 ) -> Candidate:
     span = places.get(mandate.pk) if places else _ALWAYS
     busy = dict(elsewhere.busy.get(mandate.pk, {}))
-    for day in sessions.get(CongressLevel.TOWNSHIP.value, ()):
+    for day in sessions.get(CongressLevel.TOWNSHIP, ()):
         busy.setdefault(day, "当天出席人代会")
     return Candidate(
         key=own_key(mandate.pk),

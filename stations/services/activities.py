@@ -98,7 +98,7 @@ def arrange_activity(
         starts_at=starts_at,
         place=fitted_line(Activity, "place", place, label="地点"),
         summary=optional_text(summary),
-        audience=Audience(audience).value,
+        audience=Audience(audience),
         group_id=group_id,
         plan_item=item,
         capacity=_capacity(capacity),
@@ -144,7 +144,7 @@ def _capacity(value: int | None) -> int | None:
 
 
 def _method(value: str) -> str:
-    return ContactMethod(value).value if value else ""
+    return ContactMethod(value) if value else ""
 
 
 def _invited(
@@ -198,7 +198,7 @@ def send_invitations(*, actor: Actor, activity_id: int, now: datetime) -> Activi
         return row
     if row.starts_on < china_date(now):
         raise Refused("活动日期已过，不能再通知；已经开展的，请登记参加情况。")
-    row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH).value
+    row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH)
     row.notified_at = now
     with trail.operation("send_invitations"):
         row.save(update_fields=["state", "notified_at"])
@@ -306,7 +306,7 @@ def _move(actor: Actor, row: Activity, now: datetime) -> None:
     parts = Participation.scoped(actor).filter(activity=row, recorded_at__isnull=True)
     parts.update(day=row.starts_on)
     Invitation.scoped(actor).filter(activity=row).update(
-        answer=AnswerState.WAITING.value, reason="", answered_at=None, answered_by=None, reminded_at=None
+        answer=AnswerState.WAITING, reason="", answered_at=None, answered_by=None, reminded_at=None
     )
     fit_leave(actor, row, now)
 
@@ -321,7 +321,7 @@ def call_off_activity(*, actor: Actor, activity_id: int, reason: str, now: datet
     row.call_off_reason = fitted(
         Activity, "call_off_reason", reason, at="reason", label="取消原因", needed=True
     )
-    row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.CANCEL).value
+    row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.CANCEL)
     with trail.operation("call_off_activity"):
         row.save(update_fields=["state", "call_off_reason"])
         for part in Participation.scoped(actor).filter(activity=row).select_for_update().order_by("id"):

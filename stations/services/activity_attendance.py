@@ -94,9 +94,9 @@ def _newcomer(row: Activity, mandate: Mandate) -> Participation:
 def _hold(row: Activity, summary: str | None, minutes: str | None) -> None:
     """Pass the table's states; an activity nobody was told of beforehand was held all the same."""
     if row.state == ReceptionDayState.PLANNED:
-        row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH).value
+        row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH)
     if row.state == ReceptionDayState.PUBLISHED:
-        row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.HOLD).value
+        row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.HOLD)
     if summary is not None:
         row.summary = optional_text(summary)
     if minutes is not None:
@@ -119,15 +119,15 @@ def _put(part: Participation, outcome: DutyState, speech: str | None, entry: Ent
     granted = part.outcome == DutyState.ON_LEAVE and part.recorded_at is None
     if granted:
         # He was excused and came, or did not take the leave: back to a part nobody has registered yet.
-        part.state = ParticipationState(PARTICIPATION.start).value
+        part.state = ParticipationState(PARTICIPATION.start)
         part.settled_by_id = part.settled_at = None
         if outcome == DutyState.ABSENT:
-            part.outcome = DUTY.next_state(part.outcome, DutyEvent.RESTORE).value
+            part.outcome = DUTY.next_state(part.outcome, DutyEvent.RESTORE)
     if part.state != ParticipationState.REGISTERED:
         label = ParticipationState(part.state).label
         raise Refused(f"{part.mandate}的记录{label}，不能直接改登记；有不同意见的，请按异议办理。")
     if part.outcome != outcome:
-        part.outcome = DUTY.next_state(part.outcome, EVENT_FOR[outcome]).value
+        part.outcome = DUTY.next_state(part.outcome, EVENT_FOR[outcome])
     part.speech = words
     entry.stamp(part)
     part.save()
@@ -154,7 +154,7 @@ def expected_outcome(part: Participation | None, invitation: Invitation | None) 
     if part is not None and part.outcome in EVENT_FOR:
         return part.outcome
     if invitation is not None and invitation.answer == AnswerState.COMING:
-        return DutyState.ATTENDED.value
+        return DutyState.ATTENDED
     return ""
 
 

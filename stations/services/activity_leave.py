@@ -48,20 +48,20 @@ def fit_leave(actor: Actor, activity: Activity, now: datetime) -> None:
         part.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
     answered = Invitation.scoped(actor).filter(activity=activity, mandate__in=away)
     answered.exclude(answer=AnswerState.DECLINED).update(
-        answer=AnswerState.DECLINED.value, reason="请假已批准", answered_at=now
+        answer=AnswerState.DECLINED, reason="请假已批准", answered_at=now
     )
 
 
 def _excuse(part: Participation, decided_by: int | None, now: datetime) -> None:
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.EXCUSE).value
+    part.outcome = DUTY.next_state(part.outcome, DutyEvent.EXCUSE)
     # Asked for by one side and granted by the other: nothing is left to confirm.
-    part.state = PARTICIPATION.next_state(part.state, ParticipationEvent.CONFIRM).value
+    part.state = PARTICIPATION.next_state(part.state, ParticipationEvent.CONFIRM)
     part.settled_by_id, part.settled_at = decided_by, now
 
 
 def _restore(part: Participation) -> None:
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.RESTORE).value
-    part.state = ParticipationState(PARTICIPATION.start).value
+    part.outcome = DUTY.next_state(part.outcome, DutyEvent.RESTORE)
+    part.state = ParticipationState(PARTICIPATION.start)
     part.settled_by_id = part.settled_at = None
 
 
@@ -71,5 +71,5 @@ def drop_part(part: Participation) -> None:
         _restore(part)
     if part.outcome != DutyState.SCHEDULED:
         return
-    part.outcome = DUTY.next_state(part.outcome, DutyEvent.CANCEL).value
+    part.outcome = DUTY.next_state(part.outcome, DutyEvent.CANCEL)
     part.save(update_fields=["outcome", "state", "settled_by", "settled_at"])

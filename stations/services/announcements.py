@@ -68,7 +68,7 @@ def _announce_due(actor: Actor, now: datetime, limit: int) -> int:
     for row in rows[:limit]:
         days = notice.setdefault(row.scope_code, notice_days(row.scope_code))
         if row.day <= today + timedelta(days=days):
-            row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH).value
+            row.state = RECEPTION_DAY.next_state(row.state, ReceptionDayEvent.PUBLISH)
             put_notice(actor, row, now)
             done += 1
     return done
@@ -207,8 +207,8 @@ def _state_words(facts: NoticeFacts) -> str:
 
 def _kind(facts: NoticeFacts, *, was_announced: bool) -> str:
     if facts.state == ReceptionDayState.CANCELLED:
-        return NoticeKind.CANCELLATION.value
-    return NoticeKind.CORRECTION.value if was_announced else NoticeKind.NOTICE.value
+        return NoticeKind.CANCELLATION
+    return NoticeKind.CORRECTION if was_announced else NoticeKind.NOTICE
 
 
 def _names(actor: Actor, mandate_ids: Collection[int]) -> dict[int, str]:

@@ -118,7 +118,7 @@ def _put_outcome(row: Participation, outcome: DutyState, note: str, entry: Entry
         label = ParticipationState(row.state).label
         raise Refused(f"{row.mandate}的记录{label}，不能直接改登记；对记录有不同意见的，请按异议办理。")
     if row.outcome != outcome:
-        row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[outcome]).value
+        row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[outcome])
     row.note = words or row.note
     entry.stamp(row)
     row.save()
@@ -144,7 +144,7 @@ def log_duty(
         return row if row.is_recorded_by_deputy else agree(row, actor, now)
     if row.outcome != DutyState.SCHEDULED:
         raise Refused(f"联络站登记为{DutyState(row.outcome).label}；如与事实不符，请在履职记录中提出异议。")
-    row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND).value
+    row.outcome = DUTY.next_state(row.outcome, DutyEvent.ATTEND)
     row.note = fitted(Participation, "note", note, label="情况记录")
     row.idempotency_key = account_key(actor, idempotency_key)
     entry_by_deputy(actor, row.scope_code, now).stamp(row)
@@ -157,7 +157,7 @@ def agree(row: Participation, actor: Actor, now: datetime) -> Participation:
     """Both sides have registered the same: nothing is left to confirm. Needs the row locked."""
     if row.recorded_by_id == actor.account_id or row.state != ParticipationState.REGISTERED:
         return row
-    row.state = PARTICIPATION.next_state(row.state, ParticipationEvent.CONFIRM).value
+    row.state = PARTICIPATION.next_state(row.state, ParticipationEvent.CONFIRM)
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("confirm_record"):
         row.save(update_fields=["state", "settled_by", "settled_at"])

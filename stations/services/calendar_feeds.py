@@ -36,7 +36,7 @@ def _open_one(actor: Actor, kind: FeedKind, station_id: int | None) -> CalendarF
     own = CalendarFeed.scoped(actor).filter(linked("account_id", actor.account_id), scope_code=actor.lo)
     # A feed without a station is found by its missing station.
     wanted = Q(station_id=station_id) if station_id is not None else Q(station_id__isnull=True)
-    return own.filter(wanted, kind=kind.value, revoked_at__isnull=True).first()
+    return own.filter(wanted, kind=kind, revoked_at__isnull=True).first()
 
 
 def _require_holder(actor: Actor, kind: FeedKind, station_id: int | None) -> None:
@@ -57,7 +57,7 @@ def _make(
     row = CalendarFeed(
         scope_code=actor.lo,
         account_id=actor.account_id,
-        kind=kind.value,
+        kind=kind,
         station_id=station_id,
         secret=secret,
         secret_digest=secret_digest(secret),

@@ -67,6 +67,7 @@ def open_station_of(actor: Actor, station_id: int) -> Station:
 
 
 def is_own(actor: Actor, mandate: Mandate) -> bool:
+    """Whether the actor speaks as this deputy; who may judge is `deputies.access.require_unconcerned`."""
     return is_linked(mandate.person_id, actor.person_id)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from deputies.access import require_unconcerned
 from liaison.auditing import trail
 from liaison.calendar.deadlines import due
 from liaison.calendar.workdays import WorkCalendar, china_date
@@ -45,7 +46,7 @@ def confirm_record(*, actor: Actor, participation_id: int, now: datetime) -> Par
     state = _confirmed_state(actor, row)
     if row.state == state:
         return row
-    row.state, row.settled_by_id, row.settled_at = state.value, actor.account_id, now
+    row.state, row.settled_by_id, row.settled_at = state, actor.account_id, now
     with trail.operation("confirm_record"):
         row.save(update_fields=["state", "settled_by", "settled_at"])
     return row
@@ -71,8 +72,10 @@ def require_other_side(actor: Actor, row: Participation) -> None:
     if not row.is_recorded_by_deputy:
         if actor.role not in DEPUTIES or not is_own(actor, row.mandate):
             raise Forbidden("这条记录由代表本人核对。")
-    elif actor.role not in CHECKERS or is_own(actor, row.mandate):
+    elif actor.role not in CHECKERS:
         raise Forbidden("代表登记的记录由联络站或者主席团核对。")
+    else:
+        require_unconcerned(actor, row.mandate)
 
 
 def _confirmed_state(actor: Actor, row: Participation) -> ParticipationState:
@@ -89,7 +92,9 @@ def confirm_records(*, actor: Actor, participation_ids: Iterable[int], now: date
     ``BulkResult.done`` counts those confirmed by now, whoever was first. Rows are locked in one order, so
     that two people confirming the same list never wait for each other.
     """
-    wanted = sorted(set(participation_ids))[:MOST_AT_ONCE]
+    wanted = sorted(set(participation_ids))
+    if len(wanted) > MOST_AT_ONCE:
+        raise Refused(f"一次最多确认{MOST_AT_ONCE}条，请分批确认。")
     visible = visible_participations(actor).filter(pk__in=wanted)
     rows = visible.select_related("mandate__person").select_for_update(of=("self",)).order_by("pk")
     result, ready = BulkResult(), []
@@ -101,7 +106,7 @@ def confirm_records(*, actor: Actor, participation_ids: Iterable[int], now: date
             result.refuse(row_id, error)
     with trail.operation("confirm_record"):
         Participation.scoped(actor).filter(pk__in=ready).update(
-            state=PARTICIPATION.next_state(PARTICIPATION.start, _E.CONFIRM).value,
+            state=PARTICIPATION.next_state(PARTICIPATION.start, _E.CONFIRM),
             settled_by=actor.account_id,
             settled_at=now,
         )
@@ -125,7 +130,7 @@ def object_to_record(*, actor: Actor, participation_id: int, reason: str, now: d
     words = fitted(Participation, "objection", reason, at="reason", label="异议理由", needed=True)
     if row.state == ParticipationState.OBJECTED:
         return row
-    row.state = PARTICIPATION.next_state(row.state, _E.OBJECT).value
+    row.state = PARTICIPATION.next_state(row.state, _E.OBJECT)
     row.objection, row.settled_by_id, row.settled_at = words, actor.account_id, now
     with trail.operation("object_to_record"):
         row.save(update_fields=["state", "objection", "settled_by", "settled_at"])
@@ -165,7 +170,7 @@ def settle_objection(
     state = PARTICIPATION.next_state(row.state, event)
     if event == _E.CORRECT:
         _correct(row, outcome)
-    row.state, row.ruling = state.value, words
+    row.state, row.ruling = state, words
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("settle_objection"):
         row.save(update_fields=["state", "ruling", "outcome", "settled_by", "settled_at"])
@@ -178,7 +183,7 @@ def _correct(row: Participation, outcome: DutyState | str | None) -> None:
         raise InvalidInput({"outcome": "请选择更正后的参加情况。"})
     if DutyState(outcome) == row.outcome:
         raise InvalidInput({"outcome": "更正后的参加情况与原登记相同；维持原登记的，请选择“维持登记”。"})
-    row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[DutyState(outcome)]).value
+    row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[DutyState(outcome)])
 
 
 def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> None:
@@ -200,8 +205,7 @@ def require_settler(actor: Actor, row: Participation) -> None:
     """``Forbidden`` for the recorder and for the deputy concerned: both are parties."""
     if actor.account_id is not None and row.recorded_by_id == actor.account_id:
         raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
-    if is_own(actor, row.mandate):
-        raise Forbidden("不能处理本人的履职记录。")
+    require_unconcerned(actor, row.mandate)
 
 
 def require_recorder(actor: Actor, row: Participation) -> None:
@@ -223,7 +227,7 @@ def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: da
     if row.state == ParticipationState.WITHDRAWN:
         return row
     row.ruling = fitted(Participation, "ruling", reason, at="reason", label="撤销原因", needed=True)
-    row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW).value
+    row.state = PARTICIPATION.next_state(row.state, _E.WITHDRAW)
     row.settled_by_id, row.settled_at = actor.account_id, now
     with trail.operation("withdraw_record"):
         row.save(update_fields=["ruling", "state", "settled_by", "settled_at"])
@@ -245,7 +249,7 @@ def lapse_records(*, actor: Actor, now: datetime, limit: int = 500) -> int:
     lapsed: dict[int, int] = {}
     with trail.operation("lapse_records"):
         for row in rows:
-            row.state = PARTICIPATION.next_state(row.state, _E.LAPSE).value
+            row.state = PARTICIPATION.next_state(row.state, _E.LAPSE)
             row.save(update_fields=["state"])
             lapsed[row.scope_code] = lapsed.get(row.scope_code, 0) + 1
         for scope_code, count in lapsed.items():
@@ -260,7 +264,7 @@ def _tell_office(scope_code: int, count: int, now: datetime) -> None:
         roles=OFFICE,
         title=f"有{count}条履职记录逾期未核对，转主席团核定",
         body=f"有{count}条履职记录在核对期限内无人确认，请主席团核定。",
-        link=f"{link}?state__exact={ParticipationState.LAPSED_TO_PRESIDIUM.value}",
+        link=f"{link}?state__exact={ParticipationState.LAPSED_TO_PRESIDIUM}",
         dedupe_key=f"lapsed:{scope_code}:{now:%Y%m%d%H}",
         now=now,
     )

@@ -149,7 +149,7 @@ def _record(
     return DeskRecord._plain.create(
         scope_code=day.scope_code,
         reception_day=day,
-        kind=kind.value,
+        kind=kind,
         typed_at=typed.at,
         remark=typed.remark,
         recorded_by_id=actor.account_id,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from deputies.access import own_mandate
+from deputies.access import own_mandate, require_unconcerned
 from deputies.models import Mandate
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
@@ -88,7 +88,7 @@ def _turn(
     turns = Participation.scoped(actor).filter(reception_day=day, mandate=mandate)
     row = turns.exclude(outcome__in=TURNS_OVER).select_for_update().first()
     return row or Participation.objects.create(
-        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, origin=origin.value
+        scope_code=day.scope_code, mandate=mandate, reception_day=day, day=day.day, origin=origin
     )
 
 
@@ -110,7 +110,7 @@ def release_duty(*, actor: Actor, participation_id: int, reason: str) -> Partici
     require_station(actor, _day_of(row).station_id)
     if row.outcome == DutyState.CANCELLED:
         return row
-    row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL).value
+    row.outcome = DUTY.next_state(row.outcome, DutyEvent.CANCEL)
     row.note = fitted(Participation, "note", reason, at="reason", label="取消排班的原因", needed=True)
     with trail.operation("release_duty"):
         row.save(update_fields=["outcome", "note"])
@@ -156,7 +156,7 @@ def _pass_on(
         raise Refused("接替的代表就是原来值班的代表。")
     _refuse_twice(actor, day, successor)
     if row.outcome != DutyState.ON_LEAVE:
-        row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP).value
+        row.outcome = DUTY.next_state(row.outcome, DutyEvent.SWAP)
     row.note = fitted(Participation, "note", f"由{successor}接替：{reason}", at="reason")
     row.save(update_fields=["outcome", "note"])
     return _turn(actor, day, successor, origin)
@@ -295,7 +295,7 @@ def _locked_swap(actor: Actor, swap_id: int) -> DutySwap:
 
 
 def _step(swap: DutySwap, event: SwapEvent, operation: str) -> DutySwap:
-    swap.state = SWAP.next_state(swap.state, event).value
+    swap.state = SWAP.next_state(swap.state, event)
     with trail.operation(operation):
         swap.save(update_fields=["state"])
     return swap
@@ -306,7 +306,9 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
     swap = _locked_swap(actor, swap_id)
     station_id = _day_of(swap.offered).station_id
     runs_station = may_run_station(actor, station_id)
-    if not runs_station and (is_approved or not is_own(actor, swap.mandate)):
+    if runs_station:
+        require_unconcerned(actor, swap.mandate, swap.offered.mandate)
+    elif is_approved or not is_own(actor, swap.mandate):
         raise Forbidden()
     if is_approved and swap.state == SwapState.APPROVED:
         return swap
@@ -314,7 +316,7 @@ def decide_swap(*, actor: Actor, swap_id: int, is_approved: bool, now: datetime)
     with trail.operation("decide_swap"):
         if is_approved:
             _exchange(actor, swap, now)
-        swap.state, swap.decided_by_id, swap.decided_at = state.value, actor.account_id, now
+        swap.state, swap.decided_by_id, swap.decided_at = state, actor.account_id, now
         swap.save(update_fields=["state", "decided_by", "decided_at"])
         for mandate in (swap.offered.mandate, swap.mandate):
             if not is_own(actor, mandate):

@@ -49,7 +49,7 @@ def answer_invitation(
             _come(actor, row, activity, now)
         else:
             _stay_away(actor, row, activity, words, LeaveReason(kind), now)
-        row.answer, row.reason = wanted.value, words
+        row.answer, row.reason = wanted, words
         row.answered_by_id, row.answered_at = actor.account_id, now
         row.save(update_fields=["answer", "reason", "answered_by", "answered_at"])
     return row

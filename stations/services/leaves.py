@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from deputies.access import own_mandate
+from deputies.access import own_mandate, require_unconcerned
 from deputies.enums import CongressLevel
 from deputies.models import Mandate
 from liaison.auditing import trail
@@ -66,7 +66,7 @@ def request_leave(
         starts_on=starts_on,
         ends_on=ends_on,
         participation=turn,
-        kind=LeaveReason(kind).value,
+        kind=LeaveReason(kind),
         reason=fitted(LeaveRequest, "reason", reason, label="请假事由", needed=True),
         requested_by_id=actor.account_id,
         requested_at=now,
@@ -175,7 +175,7 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
     words = fitted(LeaveRequest, "decision_note", note, at="note", label="审批意见")
     if not is_approved:
         words = fitted(LeaveRequest, "decision_note", note, at="note", label="不批准的原因", needed=True)
-    row.state, row.decision_note = state.value, words
+    row.state, row.decision_note = state, words
     row.decided_by_id, row.decided_at = actor.account_id, now
     with trail.operation("decide_leave"):
         row.save(update_fields=["state", "decision_note", "decided_by", "decided_at"])
@@ -194,10 +194,9 @@ def _require_decider(actor: Actor, row: LeaveRequest) -> None:
     else:
         actor.require(*REGISTRARS)
         _require_own_level(actor, row.scope_code)
+    require_unconcerned(actor, row.mandate)
     if actor.account_id is not None and actor.account_id == row.requested_by_id:
         raise Forbidden("请假实行申请、审批分开，申请人不能审批。")
-    if is_own(actor, row.mandate):
-        raise Forbidden("不能审批本人的请假。")
 
 
 def turns_of(actor: Actor, row: LeaveRequest) -> list[Participation]:
@@ -214,9 +213,9 @@ def _excuse_turns(actor: Actor, row: LeaveRequest, now: datetime) -> None:
     for turn in turns_of(actor, row):
         if turn.outcome not in excusable or not PARTICIPATION.can(turn.state, ParticipationEvent.CONFIRM):
             continue
-        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.EXCUSE).value
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.EXCUSE)
         # Asked for by one side and granted by the other: nothing is left to confirm.
-        turn.state = PARTICIPATION.next_state(turn.state, ParticipationEvent.CONFIRM).value
+        turn.state = PARTICIPATION.next_state(turn.state, ParticipationEvent.CONFIRM)
         turn.settled_by_id, turn.settled_at = actor.account_id, now
         turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
     _answer_invitations(actor, row, now)
@@ -229,7 +228,7 @@ def _ask_again(actor: Actor, row: LeaveRequest) -> None:
     )
     if row.participation_id is not None:
         asked.filter(activity__participations=row.participation_id).update(
-            answer=AnswerState.WAITING.value, reason="", answered_at=None, answered_by=None
+            answer=AnswerState.WAITING, reason="", answered_at=None, answered_by=None
         )
 
 
@@ -243,7 +242,7 @@ def _answer_invitations(actor: Actor, row: LeaveRequest, now: datetime) -> None:
     else:
         asked = asked.filter(activity__starts_on__range=(row.starts_on, row.ends_on))
     asked.exclude(answer=AnswerState.DECLINED).update(
-        answer=AnswerState.DECLINED.value, reason="请假已批准", answered_at=now
+        answer=AnswerState.DECLINED, reason="请假已批准", answered_at=now
     )
 
 
@@ -273,7 +272,7 @@ def withdraw_leave(*, actor: Actor, leave_id: int, now: datetime) -> LeaveReques
     today = china_date(now)
     if was_approved and row.ends_on < today:
         raise Refused("请假的日期已过，不能撤回。")
-    row.state = LEAVE.next_state(row.state, LeaveEvent.WITHDRAW).value
+    row.state = LEAVE.next_state(row.state, LeaveEvent.WITHDRAW)
     with trail.operation("withdraw_leave"):
         row.save(update_fields=["state"])
         if was_approved:
@@ -294,9 +293,9 @@ def _restore_turns(actor: Actor, row: LeaveRequest, today: date) -> None:
             continue
         if turn.outcome != DutyState.ON_LEAVE or turn.day < today or turn.recorded_at is not None:
             continue
-        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.RESTORE).value
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.RESTORE)
         # Back to a turn nobody has registered yet: the table's start, not a step of checking.
-        turn.state = ParticipationState(PARTICIPATION.start).value
+        turn.state = ParticipationState(PARTICIPATION.start)
         turn.settled_by_id = turn.settled_at = None
         turn.save(update_fields=["outcome", "state", "settled_by", "settled_at"])
         restored.append(turn.activity_id)
@@ -305,7 +304,7 @@ def _restore_turns(actor: Actor, row: LeaveRequest, today: date) -> None:
         mandate_id=row.mandate_id, activity__in=[a for a in restored if a]
     )
     invitations.update(
-        answer=AnswerState.WAITING.value, reason="", answered_at=None, answered_by=None, reminded_at=None
+        answer=AnswerState.WAITING, reason="", answered_at=None, answered_by=None, reminded_at=None
     )
 
 

@@ -17,7 +17,7 @@ from liaison.words.errors import InvalidInput, Refused
 from liaison.words.limits import fitted_line
 from stations.access import visible_kinds
 from stations.models import ActivityKind
-from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, changes
+from stations.rules.norm_sets import NORM_SETS, Norm, NormChange, NormSet, SetItem, changes
 from stations.selectors.facts import kinds_in_force
 from stations.services.shipped_kinds import CONTACT_METHODS, FACT_CODES
 
@@ -125,7 +125,7 @@ def choose_norm_set(
     words = trail.reason_of(reason, needed="请填写依据。")
     wanted = _open_year(actor, year, now)
     held = kinds_in_force(actor, actor.lo, wanted)
-    items = {item.kind.value: item for item in norm_set.items}
+    items: dict[str, SetItem] = {item.kind: item for item in norm_set.items}
     places = {code: place for place, code in enumerate(items, start=1)}
     rows = []
     with trail.operation("choose_norm_set", reason=words):
@@ -147,4 +147,4 @@ def choose_norm_set(
 
 def _method(kind: object) -> str:
     method = CONTACT_METHODS.get(kind)  # type: ignore[call-overload]
-    return method.value if method else ""
+    return method if method else ""

@@ -51,7 +51,7 @@ def open_station(
         raise OutOfScope()
     station = Station(
         scope_code=actor.lo,
-        kind=PlaceKind(kind).value,
+        kind=PlaceKind(kind),
         name=clean,
         jurisdiction=home,
         public_code=secrets.token_hex(8),
@@ -90,7 +90,7 @@ def _clean(actor: Actor, name: str, value: Any) -> Any:
     if name == "group_id":
         return _group(actor, value)
     if name == "kind":
-        return PlaceKind(value).value
+        return PlaceKind(value)
     if name == "equipment":
         return equipment_lines(value)
     if name == "phone":

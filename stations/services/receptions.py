@@ -41,7 +41,7 @@ def publish_reception(
     with trail.operation("publish_reception"):
         if new_day is not None and new_day != row.day:
             _put_by_hand(actor, row, new_day, now)
-        row.state = state.value
+        row.state = state
         row.save()
         follow_day(actor, row)
         if put_notice(actor, row, now, reason=row.remark if was_postponed else "") is None:
@@ -120,9 +120,9 @@ def hold_reception(
         raise InvalidInput({"ended_at": "结束时间不能早于开始时间。"})
     with trail.operation("hold_reception"):
         if row.state == ReceptionDayState.PLANNED:
-            row.state = RECEPTION_DAY.next_state(row.state, _E.PUBLISH).value
+            row.state = RECEPTION_DAY.next_state(row.state, _E.PUBLISH)
         if row.state != ReceptionDayState.HELD:
-            row.state = RECEPTION_DAY.next_state(row.state, _E.HOLD).value
+            row.state = RECEPTION_DAY.next_state(row.state, _E.HOLD)
         row.began_at, row.ended_at, row.visitor_count = began, ended, visitor_count
         row.remark = fitted_line(ReceptionDay, "remark", remark, label="备注")
         row.announced_at = row.announced_at or now
@@ -144,7 +144,7 @@ def postpone_reception(
     words = fitted(ReceptionDay, "remark", reason, at="reason", label="改期原因", needed=True)
     if row.state != ReceptionDayState.POSTPONED:
         row.announced_at = _announced_at(row, now)
-        row.state = RECEPTION_DAY.next_state(row.state, _E.POSTPONE).value
+        row.state = RECEPTION_DAY.next_state(row.state, _E.POSTPONE)
         row.remark = words
         with trail.operation("postpone_reception"):
             if new_day is None:
@@ -165,12 +165,12 @@ def cancel_reception(*, actor: Actor, day_id: int, reason: str, now: datetime) -
     if row.state == ReceptionDayState.CANCELLED:
         return row
     row.announced_at = _announced_at(row, now)
-    row.state = RECEPTION_DAY.next_state(row.state, _E.CANCEL).value
+    row.state = RECEPTION_DAY.next_state(row.state, _E.CANCEL)
     row.remark = fitted(ReceptionDay, "remark", reason, at="reason", label="取消原因", needed=True)
     with trail.operation("cancel_reception"):
         put_notice(actor, row, now, reason=row.remark, former=on_duty(actor, [row.pk])[row.pk])
         turns = Participation.scoped(actor).filter(reception_day=row).select_for_update()
         for turn in turns.filter(outcome__in=DUTY.sources_of(DutyEvent.CANCEL)):
-            turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL).value
+            turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL)
             turn.save(update_fields=["outcome"])
     return row

@@ -82,7 +82,7 @@ def register_activity(
     activity = Activity(
         scope_code=scope_code,
         kind=kind_for(actor, kind_code, scope_code, starts_on.year),
-        contact_method=ContactMethod(contact_method).value if contact_method else "",
+        contact_method=ContactMethod(contact_method) if contact_method else "",
         title=fitted_line(Activity, "title", title, label="名称", needed=True),
         starts_on=starts_on,
         ends_on=ends_on or starts_on,
@@ -150,7 +150,7 @@ def _check_days(starts_on: date, ends_on: date, today: date) -> None:
 def _held() -> str:
     """An activity registered after the fact passes the table's states at once."""
     published = RECEPTION_DAY.next_state(RECEPTION_DAY.start, ReceptionDayEvent.PUBLISH)
-    return RECEPTION_DAY.next_state(published, ReceptionDayEvent.HOLD).value
+    return RECEPTION_DAY.next_state(published, ReceptionDayEvent.HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _add_parts(
             mandate=mandates[mandate_id],
             activity=activity,
             day=activity.starts_on,
-            outcome=DUTY.next_state(DUTY.start, EVENT_FOR[outcome]).value,
+            outcome=DUTY.next_state(DUTY.start, EVENT_FOR[outcome]),
             speech=fitted_line(
                 Participation, "speech", texts.speeches.get(mandate_id, ""), at="speeches", label="发言要点"
             ),
@@ -206,7 +206,7 @@ def register_session_sitting(
         raise InvalidInput({"day": "日期不在这次会议的会期内，请核对。"})
     return register_activity(
         actor=actor,
-        kind_code=ShippedKind.SESSION.value,
+        kind_code=ShippedKind.SESSION,
         title=title,
         starts_on=day,
         outcomes=outcomes,
@@ -219,7 +219,7 @@ def register_session_sitting(
 
 def record_visit(**facts: Any) -> Participation:
     """走访选区 in one step; the facts are those of ``record_own_activity`` without the kind."""
-    return record_own_activity(kind_code=ShippedKind.CONSTITUENCY_VISIT.value, **facts)
+    return record_own_activity(kind_code=ShippedKind.CONSTITUENCY_VISIT, **facts)
 
 
 def record_own_activity(
@@ -253,7 +253,7 @@ def record_own_activity(
     activity = Activity(
         scope_code=mandate.scope_code,
         kind=kind,
-        contact_method=ContactMethod(contact_method).value if contact_method else "",
+        contact_method=ContactMethod(contact_method) if contact_method else "",
         title=fitted_line(Activity, "title", title, label="名称") or kind.name,
         starts_on=day,
         ends_on=day,
@@ -268,7 +268,7 @@ def record_own_activity(
         mandate=mandate,
         activity=activity,
         day=day,
-        outcome=DUTY.next_state(DUTY.start, DutyEvent.ATTEND).value,
+        outcome=DUTY.next_state(DUTY.start, DutyEvent.ATTEND),
         note=words,
         idempotency_key=key,
     )

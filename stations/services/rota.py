@@ -128,7 +128,7 @@ def _seed(asked: int | None, starts_on: date, number: int) -> int:
 
 
 def _step(plan: RotaPlan, event: RotaPlanEvent) -> None:
-    plan.state = ROTA_PLAN.next_state(plan.state, event).value
+    plan.state = ROTA_PLAN.next_state(plan.state, event)
     plan.save(update_fields=["state"])
 
 

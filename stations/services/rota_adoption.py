@@ -95,7 +95,7 @@ def _turn(day: ReceptionDay, mandate_id: int, kept: KeptReason | None) -> Partic
         mandate_id=mandate_id,
         reception_day=day,
         day=day.day,
-        origin=origin.value,
+        origin=origin,
     )
 
 
@@ -122,7 +122,7 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
     with trail.operation("adopt_rota_plan"):
         _carry_out(found, plan.number)
         _supersede_others(actor, plan)
-        plan.state, plan.adopted_by_id, plan.adopted_at = state.value, actor.account_id, now
+        plan.state, plan.adopted_by_id, plan.adopted_at = state, actor.account_id, now
         plan.save(update_fields=["state", "adopted_by", "adopted_at"])
         _tell_upper_deputies(actor, found, now)
     return found
@@ -130,12 +130,12 @@ def adopt_rota_plan(*, actor: Actor, plan_id: int, now: datetime) -> Adoption:
 
 def _carry_out(found: Adoption, number: int) -> None:
     for turn in found.removed:
-        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL).value
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL)
         turn.note = f"轮值表第{number}版调整"
     for upper in found.upper_removed:
-        upper.outcome = DUTY.next_state(upper.outcome, DutyEvent.CANCEL).value
+        upper.outcome = DUTY.next_state(upper.outcome, DutyEvent.CANCEL)
     for turn in found.fixed:
-        turn.origin = DutyOrigin.HAND.value
+        turn.origin = DutyOrigin.HAND
     Participation.objects.bulk_update(found.removed, ["outcome", "note"])
     Participation.objects.bulk_update(found.fixed, ["origin"])
     UpperTurn.objects.bulk_update(found.upper_removed, ["outcome"])
@@ -149,7 +149,7 @@ def _supersede_others(actor: Actor, plan: RotaPlan) -> None:
     rows = rows.filter(starts_on__lte=plan.ends_on, ends_on__gte=plan.starts_on)
     others = list(rows.exclude(pk=plan.pk).select_for_update(of=("self",)))
     for other in others:
-        other.state = ROTA_PLAN.next_state(other.state, RotaPlanEvent.SUPERSEDE).value
+        other.state = ROTA_PLAN.next_state(other.state, RotaPlanEvent.SUPERSEDE)
     RotaPlan.objects.bulk_update(others, ["state"])
 
 

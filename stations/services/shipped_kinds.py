@@ -74,13 +74,13 @@ class ShippedRow:
 def shipped_kinds() -> tuple[ShippedRow, ...]:
     return tuple(
         ShippedRow(
-            kind.value,
+            kind,
             kind.label,
             FACT_CODES.get(kind, ""),
             TEN_ONES[kind].per_year if kind in TEN_ONES else 0,
             kind in PERSONAL_KINDS,
             sort,
-            CONTACT_METHODS[kind].value if kind in CONTACT_METHODS else "",
+            CONTACT_METHODS.get(kind, ""),
         )
         for sort, kind in enumerate(ShippedKind, start=1)
     )

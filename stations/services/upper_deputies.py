@@ -50,9 +50,7 @@ def link_upper_deputy(
         raise InvalidInput({"county_mandate_id": "请选择本级代表。"})
     wanted = _level(level)
     words = fitted_line(UpperDeputy, "name", tidy_name(name), label="代表姓名", needed=True)
-    there = UpperDeputy.scoped(actor).filter(
-        station=station, name=words, level=wanted.value, ends_on__isnull=True
-    )
+    there = UpperDeputy.scoped(actor).filter(station=station, name=words, level=wanted, ends_on__isnull=True)
     known = there.first()
     if known is not None:
         return known
@@ -62,7 +60,7 @@ def link_upper_deputy(
             station=station,
             name=words,
             name_strokes=stroke_key(words),
-            level=wanted.value,
+            level=wanted,
             county_mandate_id=county_mandate_id,
             starts_on=starts_on,
             recorded_by_id=actor.account_id,
@@ -104,7 +102,7 @@ def end_upper_deputy(*, actor: Actor, upper_id: int, ends_on: date) -> UpperDepu
     later = UpperTurn.scoped(actor).filter(upper_deputy=row, outcome=DutyState.SCHEDULED)
     turns = list(later.filter(reception_day__day__gt=ends_on).select_for_update(of=("self",)))
     for turn in turns:
-        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL).value
+        turn.outcome = DUTY.next_state(turn.outcome, DutyEvent.CANCEL)
     with trail.operation("end_upper_deputy"):
         row.save(update_fields=["ends_on"])
         UpperTurn.objects.bulk_update(turns, ["outcome"])
@@ -117,7 +115,7 @@ def register_upper_turn(
     """The station registers whether the deputy came; leave may be noted ahead, the rest not."""
     row = locked(UpperTurn, actor, turn_id, "reception_day", "upper_deputy")
     require_station(actor, row.reception_day.station_id)
-    if outcome not in {state.value for state in REGISTERED_OUTCOMES}:
+    if outcome not in REGISTERED_OUTCOMES:
         raise InvalidInput({"outcome": "参加情况只能是已到岗、已请假或者未到岗。"})
     wanted = DutyState(outcome)
     if wanted != DutyState.ON_LEAVE and row.reception_day.day > china_date(now):
@@ -126,7 +124,7 @@ def register_upper_turn(
     if row.outcome == wanted and (not words or row.note.says(words)):
         return row
     if row.outcome != wanted:
-        row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[wanted]).value
+        row.outcome = DUTY.next_state(row.outcome, EVENT_FOR[wanted])
     row.note = words or row.note
     row.recorded_by_id, row.recorded_at = actor.account_id, now
     with trail.operation("register_upper_turn"):

@@ -185,12 +185,12 @@ def _audience(
 ) -> tuple[str, int | None]:
     wanted = Audience(audience)
     if wanted != Audience.GROUP:
-        return wanted.value, None
+        return wanted, None
     if group_id is None:
         raise InvalidInput({"group": "请选择代表小组。"})
     if not visible_groups(actor).filter(pk=group_id, scope_code=scope_code).exists():
         raise OutOfScope()
-    return wanted.value, group_id
+    return wanted, group_id
 
 
 def remove_plan_item(*, actor: Actor, item_id: int) -> None:
@@ -243,7 +243,7 @@ def adopt_work_plan(
     day = adopted_on or china_date(now)
     if day > china_date(now):
         raise InvalidInput({"adopted_on": "通过日期不能晚于今天。"})
-    row.state, row.adopted_by_id, row.adopted_on = state.value, actor.account_id, day
+    row.state, row.adopted_by_id, row.adopted_on = state, actor.account_id, day
     row.meeting, row.return_reason = fitted_line(WorkPlan, "meeting", meeting, label="审议会议"), ""
     with trail.operation("adopt_work_plan"):
         row.save()
@@ -272,7 +272,7 @@ def return_work_plan(*, actor: Actor, plan_id: int, reason: str, now: datetime) 
     row = _own_plan(actor, plan_id)
     actor.require(*ADOPTERS)
     words = fitted(WorkPlan, "return_reason", reason, at="reason", label="退回原因", needed=True)
-    row.state = WORK_PLAN.next_state(row.state, PlanEvent.RETURN).value
+    row.state = WORK_PLAN.next_state(row.state, PlanEvent.RETURN)
     row.return_reason, row.adopted_by, row.adopted_on = words, None, None
     with trail.operation("return_work_plan"):
         row.save()
@@ -294,7 +294,7 @@ def publish_work_plan(*, actor: Actor, plan_id: int, now: datetime) -> WorkPlan:
     row = _own_plan(actor, plan_id)
     if row.state == PlanState.PUBLISHED:
         return row
-    row.state = WORK_PLAN.next_state(row.state, PlanEvent.PUBLISH).value
+    row.state = WORK_PLAN.next_state(row.state, PlanEvent.PUBLISH)
     row.published_at = now
     with trail.operation("publish_work_plan"):
         row.save(update_fields=["state", "published_at"])
@@ -325,7 +325,7 @@ def archive_work_plan(*, actor: Actor, plan_id: int, now: datetime) -> WorkPlan:
         return row
     if row.year >= china_date(now).year:
         raise Refused(f"{row.year}年还没有结束，年度计划不能归档。")
-    row.state = WORK_PLAN.next_state(row.state, PlanEvent.ARCHIVE).value
+    row.state = WORK_PLAN.next_state(row.state, PlanEvent.ARCHIVE)
     with trail.operation("archive_work_plan"):
         row.save(update_fields=["state"])
     return row

@@ -191,7 +191,7 @@ def _facts(row: Activity) -> list[tuple[str, Any]]:
 
 def _counts(answers: list[AnswerLine]) -> dict[str, int]:
     states = [line.invitation.answer for line in answers]
-    return {state.value: states.count(state.value) for state in AnswerState} | {"asked": len(states)}
+    return {state: states.count(state) for state in AnswerState} | {"asked": len(states)}
 
 
 def answer_line(line: AnswerLine) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
         "arrange_activity.html",
         "安排活动",
         form=form,
-        audience=audience.value,
+        audience=audience,
         group=group,
         groups=group_choices(groups),
         may_choose_all=actor.role != Role.GROUP_LEADER,

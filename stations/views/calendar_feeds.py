@@ -57,7 +57,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         request,
         "calendar.html",
         "日历订阅",
-        lines=[_line(mine.get((kind.value, pk)), kind, pk, name) for kind, pk, name in _subjects(actor)],
+        lines=[_line(mine.get((kind, pk)), kind, pk, name) for kind, pk, name in _subjects(actor)],
         others=[feed for feed in feeds if feed.account_id != actor.account_id],
         shown=shown,
         **_address_of(shown),
@@ -92,7 +92,7 @@ def _subjects(actor: Actor) -> list[tuple[FeedKind, int | None, str]]:
 
 
 def _line(feed: CalendarFeed | None, kind: FeedKind, station_id: int | None, name: str) -> dict[str, Any]:
-    return {"feed": feed, "kind": kind.value, "station_id": station_id or "", "name": name}
+    return {"feed": feed, "kind": kind, "station_id": station_id or "", "name": name}
 
 
 def _act(request: HttpRequest, actor: Actor) -> CalendarFeed | None:
@@ -100,7 +100,7 @@ def _act(request: HttpRequest, actor: Actor) -> CalendarFeed | None:
     step, now = request.POST.get("step", ""), timezone.now()
     if step == "create":
         kind, station = request.POST.get("kind", ""), request.POST.get("station", "")
-        if kind not in [each.value for each in FeedKind]:
+        if kind not in FeedKind.values():
             raise InvalidInput({"kind": "请选择要订阅的日历。"})
         return create_feed(
             actor=actor, kind=kind, station_id=whole_number(station) if station else None, now=now

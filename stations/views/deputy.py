@@ -124,7 +124,7 @@ def record(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     mandate = own_mandate(actor)
     kinds = _personal_kinds(actor, mandate.scope_code)
-    first = {"day": timezone.localdate(), "kind": ShippedKind.CONSTITUENCY_VISIT.value}
+    first = {"day": timezone.localdate(), "kind": ShippedKind.CONSTITUENCY_VISIT}
     form = OwnActivityForm(kinds, request.POST or None, initial=first)
     if request.method == "POST":
         row = act(request, form, lambda who: _record(who, form.cleaned_data))

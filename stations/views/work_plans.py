@@ -154,10 +154,10 @@ def audience_words(audience: str, group: DeputyGroup | None) -> str:
 
 
 def _chips(lines: list[PlanLine], shown: str) -> list[dict[str, Any]]:
-    counts = [(state, sum(_is_shown(line, state.value) for line in lines)) for state in Progress]
+    counts = [(state, sum(_is_shown(line, state) for line in lines)) for state in Progress]
     chips = [{"label": "全部", "count": len(lines), "url": "?", "active": not shown}]
     return chips + [
-        {"label": state.label, "count": count, "url": f"?show={state.value}", "active": shown == state}
+        {"label": state.label, "count": count, "url": f"?show={state}", "active": shown == state}
         for state, count in counts
         if count
     ]

@@ -101,11 +101,13 @@ class TestIssuing:
         self, clerk: "Actor", chair: "Actor", assessment: "Assessment", township: Jurisdiction
     ) -> None:
         published(clerk, chair, assessment)
-        Jurisdiction.objects.filter(pk=township.pk).update(document_code="")
+        with acting(system_actor()):
+            Jurisdiction.objects.filter(pk=township.pk).update(document_code="")
         with pytest.raises(Refused, match="机关代字"):
             issue(assessment)
         assert rows(FeedbackNotice) == []
-        Jurisdiction.objects.filter(pk=township.pk).update(document_code="庄人主")
+        with acting(system_actor()):
+            Jurisdiction.objects.filter(pk=township.pk).update(document_code="庄人主")
         assert issue(assessment) == 3
         assert rows(FeedbackNotice)[0].organ_number == 1
 

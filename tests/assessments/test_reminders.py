@@ -255,8 +255,9 @@ class TestTasks:
         from liaison.calendar.working import load_default_years
         from liaison.models import CalendarYear
 
-        CalendarYear.objects.filter(year=2026).first().days.all().delete()  # type: ignore[union-attr]
-        CalendarYear.objects.filter(year=2026).delete()
+        with acting(system_actor()):
+            CalendarYear.objects.filter(year=2026).first().days.all().delete()  # type: ignore[union-attr]
+            CalendarYear.objects.filter(year=2026).delete()
         with acting(system_actor()):
             FeedbackNotice._plain.filter(pk=notice.pk).update(
                 due_on=date(2026, 2, 19), due_is_provisional=True

@@ -244,7 +244,7 @@ def test_drill_queries_do_not_grow_with_rows(world: World, county: Actor, sign_i
 
 def test_poisoned_names_stay_text(township: Jurisdiction, county: Actor, sign_in: SignIn) -> None:
     poisoned = make_place_year(township, name=POISON[:30])
-    with acting(system_actor()):
+    with acting(system_actor()), acting(system_actor()):
         Jurisdiction.objects.filter(pk=township.pk).update(short_name=POISON[:20])
     client = sign_in(county)
     for url in (f"/compare/?year={YEAR}", _drill(poisoned.place, "deputies")):
@@ -284,7 +284,7 @@ def test_export_asks_who_you_are_and_why(one: PlaceYear, county: Actor, sign_in:
 
 
 def test_export_is_registered_and_holds_no_formula(one: PlaceYear, county: Actor, sign_in: SignIn) -> None:
-    with acting(system_actor()):
+    with acting(system_actor()), acting(system_actor()):
         Jurisdiction.objects.filter(pk=one.place.pk).update(name='=HYPERLINK("http://x","庄子乡")')
     client = _confirmed(sign_in(county))
     answer = client.post(f"/compare/export/?year={YEAR}", {"reason": "年度总结"})

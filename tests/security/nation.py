@@ -296,9 +296,10 @@ def make_nation() -> Nation:
                 scope_code=where.scope_code
             ).first()
             nation.rows[place.key]["Jurisdiction"] = where
-    year = CalendarYear.objects.create(
-        year=2026, source="《国务院办公厅关于2026年部分节假日安排的通知》", loaded_at=AT
-    )
+    with acting(system_actor()):
+        year = CalendarYear.objects.create(
+            year=2026, source="《国务院办公厅关于2026年部分节假日安排的通知》", loaded_at=AT
+        )
     for rows in nation.rows.values():
         rows["CalendarYear"] = year
     _actors(nation)

@@ -16,6 +16,11 @@ ROWS_BY_HAND = {
     "stations/forms/records.py": "the page of links that comes before the form",
 }
 
+# Django, Celery and the interface's description find what stands here by its name or its class.
+FOUND_BY_NAME = re.compile(
+    r"/(settings|apps|urls|\w+_urls|celery|wsgi|asgi|api_schema)\.py$|/(admin|commands)/|settings"
+)
+
 # Pages with the bare name of a deputy, and what tells two of one name apart there.
 BARE_NAMES = {
     "deputies/person.html": "the page of one person",
@@ -65,6 +70,84 @@ class TestChoices:
     def test_the_guard_finds_pairs_made_by_hand(self) -> None:
         tree = ast.parse("choices = [(str(row.pk), row.name) for row in rows]\n")
         assert list(rows_by_hand(tree)) == ["1: str(row.pk)"]
+
+
+def values_of_members(tree: ast.Module) -> Iterator[str]:
+    """``State.OPEN.value``, ``State(word).value``, ``TABLE.next_state(…).value``, ``TABLE.start.value``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "value" and _is_member(node.value):
+            yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def _is_member(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        return name == "next_state" or (name[:1].isupper() and not name.isupper())
+    if not isinstance(node, ast.Attribute):
+        return False
+    owner = ast.unparse(node.value).rpartition(".")[2]
+    return (node.attr.isupper() and owner[:1].isupper()) or (node.attr == "start" and owner.isupper())
+
+
+class TestStates:
+    def test_a_member_is_written_as_it_is(self) -> None:
+        """Columns are described in plain values, since migrations are written from them; nothing else is."""
+        found = {
+            name: lines
+            for name, tree in sources()
+            if "/models/" not in name and (lines := list(values_of_members(tree)))
+        }
+        assert found == {}, "a member is its value: leave out .value"
+
+    def test_the_guard_finds_every_spelling(self) -> None:
+        spellings = (
+            "State.OPEN.value",
+            "State(word).value",
+            "TABLE.next_state(a, b).value",
+            "TABLE.start.value",
+        )
+        for spelling in spellings:
+            assert list(values_of_members(ast.parse(spelling))) == [f"1: {spelling}"]
+
+
+def names_defined(tree: ast.Module) -> Iterator[str]:
+    """Public names of a module; a decorator registers what it stands over."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def names_used(tree: ast.Module) -> Iterator[str]:
+    """Names read, attributes, and words of short strings: what a table or Django finds by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 120:
+            yield from re.findall(r"\w+", node.value)
+
+
+class TestUses:
+    def test_no_public_name_is_there_for_tests_alone(self) -> None:
+        rooms = ("bench", "docs", "script", "liaison/launcher")
+        files = (path for room in rooms for path in (ROOT / room).rglob("*.py"))
+        rest = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+        used = {name for tree in [*rest, *(tree for _, tree in sources())] for name in names_used(tree)}
+        used |= {
+            w for path in (ROOT / "templates").rglob("*.html") for w in re.findall(r"\w+", path.read_text())
+        }
+        found = {
+            f"{file}: {name}"
+            for file, tree in sources()
+            if not FOUND_BY_NAME.search(file)
+            for name in names_defined(tree)
+            if not name.startswith("_") and name not in used
+        }
+        assert found == set()
 
 
 class TestNames:

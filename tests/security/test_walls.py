@@ -1,13 +1,13 @@
 """Catalogue walk and model walk: forgetting a wall is impossible, stale exemptions fail."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, models, transaction
 
 from deputies.models import Mandate, Person, Term
-from liaison.models import AuditEntry, Jurisdiction
+from liaison.models import AuditEntry, CalendarYear, Jurisdiction
 from liaison.tenancy import rls
 from liaison.tenancy.models import GatedManager, InheritedModel, ScopedModel
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -32,6 +32,17 @@ INHERITED = {
     "assessments_scheme", "deputies_congress", "deputies_constituency", "deputies_electingunit",
     "deputies_session", "deputies_term", "liaison_deadlinepolicy", "stations_activitykind",
 }  # fmt: skip
+
+
+FULL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+# What web and worker may do with the tables that are not simply theirs.
+RIGHTS = {
+    "liaison_auditsalt": set(), "liaison_auditentry": {"SELECT"}, "liaison_audithead": {"SELECT"},
+    "liaison_jurisdiction": FULL - {"DELETE"}, "django_migrations": {"SELECT"}, "django_content_type": {"SELECT"},
+    "auth_permission": {"SELECT"}, "auth_group": {"SELECT"}, "auth_group_permissions": {"SELECT"},
+    "django_admin_log": {"SELECT"},
+}  # fmt: skip
+ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
 def rows(sql: str, params: list[object] | None = None) -> list[tuple]:
@@ -106,6 +117,33 @@ class TestCatalogue:
             [(truncate,)] = rows("SELECT has_table_privilege('liaison_web', %s, 'TRUNCATE')", [table])
             assert truncate is False, table
 
+    @pytest.mark.parametrize("role", rls.APP_ROLES)
+    def test_the_rights_of_the_application_are_these_after_a_second_migrate(self, role: str) -> None:
+        """tests/demo.py migrates twice, as every office does with its second version."""
+        held = rows(
+            "SELECT tablename, right_, has_table_privilege(%s, format('public.%%I', tablename), right_) "
+            "FROM pg_tables, unnest(%s::text[]) AS right_ WHERE schemaname = 'public'",
+            [role, list(ALL_RIGHTS)],
+        )
+        found: dict[str, set[str]] = {table: set() for table, _, _ in held}
+        for table, right, is_held in held:
+            if is_held:
+                found[table].add(right)
+        assert found == {table: RIGHTS.get(table, FULL) for table in found}
+        assert set(RIGHTS) <= set(found)
+
+    def test_a_table_nobody_listed_stays_shut(self) -> None:
+        assert rls.rights_of("liaison_auditsalt") == rls.rights_of("somebodys_new_table") == ()
+
+    def test_functions_of_the_owner_look_for_nothing_in_temporary_tables(self) -> None:
+        found = dict(
+            rows("SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND proname LIKE 'liaison%%'")
+        )
+        assert set(found) == {
+            "liaison_audit_append", "liaison_audit_change", "liaison_audit_note", "liaison_audit_seal",
+        }  # fmt: skip
+        assert all(paths == ["search_path=pg_catalog, public, pg_temp"] for paths in found.values())
+
     def test_there_is_no_view_that_would_pass_by_the_policies(self) -> None:
         assert (
             rows(
@@ -124,6 +162,7 @@ class TestCatalogue:
         }
         tables = {m._meta.db_table for m in rls.scoped_model_classes()} - rls.UNAUDITED_TABLES
         names = ("audit_insert", "audit_update", "audit_delete")
+        tables |= set(rls.AUDITED_GLOBAL_TABLES)
         assert audited == {(table, name) for table in tables for name in names}
 
 
@@ -277,6 +316,27 @@ class TestRows:
         ):
             with pytest.raises(DatabaseError), acting(clerk), transaction.atomic():
                 rows(statement + " RETURNING 1" if statement.startswith(("UPDATE", "DELETE")) else statement)
+
+    def test_a_place_and_a_holiday_change_under_a_name(self, clerk: Actor, world: World) -> None:
+        place = Jurisdiction.objects.get(short_name="洪善镇")
+        with pytest.raises(DatabaseError, match="write without an actor"), transaction.atomic():
+            Jurisdiction.objects.filter(pk=place.pk).update(organ_name="别处")
+        with pytest.raises(DatabaseError, match="write without an actor"), transaction.atomic():
+            CalendarYear.objects.create(year=2031, source="无名", loaded_at=datetime(2030, 11, 1, tzinfo=UTC))
+        with acting(clerk):
+            CalendarYear.objects.create(year=2031, source="有名", loaded_at=datetime(2030, 11, 1, tzinfo=UTC))
+            entry = AuditEntry.scoped(clerk).get(table_name="liaison_calendaryear", row_ref=2031)
+        assert (entry.scope_code, entry.change, entry.account_ref) == (clerk.lo, "insert", clerk.account_id)
+
+    def test_the_interval_of_a_place_never_moves(self, world: World) -> None:
+        place = Jurisdiction.objects.get(short_name="洪善镇")
+        for move in ({"scope_code": place.scope_code + 1}, {"scope_end": place.scope_end + 1}):
+            with (
+                pytest.raises(DatabaseError, match="never changes"),
+                acting(system_actor()),
+                transaction.atomic(),
+            ):
+                Jurisdiction.objects.filter(pk=place.pk).update(**move)
 
     def test_the_tree_is_public(self, world: World) -> None:
         assert Jurisdiction.objects.filter(short_name="洪善镇").exists()
