@@ -23,6 +23,7 @@ from assessments.lifecycle import ASSESSMENT, ASSESSMENT_EVENTS_WITH_REASON
 from assessments.models import Assessment, Circular
 from assessments.selectors import board_of, grade_counts
 from assessments.selectors.board import CONSEQUENCES
+from assessments.services.cycle import require_second_person
 from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
 from deputies.models import Term
@@ -116,8 +117,12 @@ class AssessmentAdmin(ServiceAdmin):
         return self._step_page(request, row=row, what=what)
 
     def _step_page(self, request: HttpRequest, *, row: Assessment, what: Event) -> HttpResponse:
-        form = _form_of(what, request)
         actor = actor_of(request)
+        if what in _CHAIR_ONLY:
+            actor.require(Role.PRESIDIUM_CHAIR)
+        if what in _APPROVALS:
+            require_second_person(actor, row)
+        form = _form_of(what, request)
 
         def run(data: dict[str, Any]) -> HttpResponse:
             _run_of(what)(actor, row.pk, data)

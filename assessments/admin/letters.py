@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -96,6 +97,9 @@ class FeedbackNoticeAdmin(ServiceAdmin):
     ordering = ("-organ_year", "organ_number")
     list_per_page = 100
     actions = (deliver_in_person, print_selected, pack_selected)
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = dict.fromkeys(
+        ("deliver_in_person", "print_selected", "pack_selected"), OFFICE
+    )
     pages = (("batch/", "batch", OFFICE), ("pack/", "pack", OFFICE))
     fields = readonly_fields = ("mandate",)
 

@@ -224,7 +224,7 @@ def _approval(state: str) -> AssessmentEvent:
 
 def _require_ready(actor: Actor, row: Assessment, pending_reason: str, now: datetime) -> None:
     _require_sheets(actor, row)
-    _require_second_person(actor, row)
+    require_second_person(actor, row)
     require_objections_over(row, now)
     objections = ScoreObjection.scoped(actor).filter(sheet__assessment=row)
     if waiting := objections.filter(state__in=OBJECTION.open_states).count():
@@ -235,7 +235,7 @@ def _require_ready(actor: Actor, row: Assessment, pending_reason: str, now: date
         raise InvalidInput({"pending_reason": told})
 
 
-def _require_second_person(actor: Actor, row: Assessment) -> None:
+def require_second_person(actor: Actor, row: Assessment) -> None:
     if actor.account_id is None:
         return
     froze = (

@@ -108,6 +108,14 @@ def start_recheck(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObj
         return row
 
 
+def require_ruler(actor: Actor, row: ScoreObjection) -> None:
+    """``Forbidden`` unless the actor is of the office and somebody else than who raised the objection."""
+    actor.require(*OFFICE)
+    require_unconcerned(actor, row.sheet.mandate)
+    if row.raised_by_id is not None and row.raised_by_id == actor.account_id:
+        raise Forbidden("异议由您本人登记，复核应由另一人办理。")
+
+
 def rule_objection(
     *, actor: Actor, objection_id: int, event: ObjectionEvent, ruling: str, now: datetime
 ) -> ScoreObjection:
@@ -120,9 +128,7 @@ def rule_objection(
     ruling = fitted(ScoreObjection, "ruling", ruling, needed="请写明复核意见。")
     with trail.operation("rule_objection"):
         row = get_objection(actor, objection_id, lock=True)
-        require_unconcerned(actor, row.sheet.mandate)
-        if row.raised_by_id is not None and row.raised_by_id == actor.account_id:
-            raise Forbidden("异议由您本人登记，复核应由另一人办理。")
+        require_ruler(actor, row)
         row.state = OBJECTION.next_state(row.state, event)
         row.ruling, row.ruled_by_id, row.ruled_at = ruling, actor.account_id, now
         row.save(update_fields=["state", "ruling", "ruled_by", "ruled_at"])

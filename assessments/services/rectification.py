@@ -167,14 +167,27 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
     )
 
 
+def require_group_voice(actor: Actor, report: RectificationReport) -> None:
+    """``Forbidden`` unless the actor leads the group; nobody has an opinion on the own report."""
+    actor.require(Role.GROUP_LEADER)
+    if concerns(actor, report.notice.mandate):
+        raise Forbidden("本人的报告由主席团直接审核。")
+
+
+def require_reviewer(actor: Actor, report: RectificationReport) -> None:
+    """``Forbidden`` unless the actor is of the office and somebody else than who handed the report in."""
+    actor.require(*OFFICE)
+    if report.submitted_by_id == actor.account_id:
+        raise Forbidden("报告由您本人录入，应由另一人审核。")
+
+
 def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str) -> RectificationReport:
     """组长意见 on a report handed in by a member of the own group."""
     actor.require(Role.GROUP_LEADER)
     opinion = fitted(RectificationReport, "leader_opinion", opinion, needed="请填写意见。")
     with trail.operation("give_leader_opinion"):
         report = _submitted(actor, report_id)
-        if concerns(actor, report.notice.mandate):
-            raise Forbidden("本人的报告由主席团直接审核。")
+        require_group_voice(actor, report)
         report.leader_opinion = opinion
         report.save(update_fields=["leader_opinion"])
         return report
@@ -197,8 +210,7 @@ def review_report(
         raise InvalidInput({"review_note": "退回修改的，请写明需要补充什么。"})
     with trail.operation("review_report"):
         report = _submitted(actor, report_id)
-        if report.submitted_by_id == actor.account_id:
-            raise Forbidden("报告由您本人录入，应由另一人审核。")
+        require_reviewer(actor, report)
         notice = get_notice(actor, report.notice_id, lock=True)
         require_unconcerned(actor, notice.mandate)
         event = NoticeEvent.ACCEPT if is_accepted else NoticeEvent.RETURN

@@ -22,6 +22,7 @@ from assessments.lifecycle import NOTICE, REPORT_OWED
 from assessments.models import Circular, FeedbackNotice, NoticeReminder, NoticeStep
 from assessments.selectors import report_in_hand, reports_of
 from assessments.services import deliver_notice, excuse_report, open_own_notice, record_unreported
+from assessments.services.rectification import require_group_voice, require_reviewer
 from assessments.services.reminders import STAGE_NAMES
 from assessments.views.common import (
     GRADE_TONES,
@@ -41,8 +42,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.models import StoredFile
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act
-from liaison.words.enums import Role
+from liaison.web.pages import act, is_allowed
 from liaison.words.errors import OutOfScope, Refused
 
 
@@ -122,10 +122,10 @@ def _review_url(actor: Actor, row: FeedbackNotice) -> str:
     report = report_in_hand(actor, row)
     if report is None:
         return ""
-    if is_staff(actor):
+    if is_allowed(require_reviewer, actor, report):
         return reverse("assessments_review", args=[report.pk])
-    is_leader = actor.role == Role.GROUP_LEADER and not is_own(actor, row) and not report.leader_opinion
-    return reverse("assessments_leader_opinion", args=[report.pk]) if is_leader else ""
+    is_asked = is_allowed(require_group_voice, actor, report) and not report.leader_opinion
+    return reverse("assessments_leader_opinion", args=[report.pk]) if is_asked else ""
 
 
 def _timeline(actor: Actor, row: FeedbackNotice) -> list[dict[str, Any]]:

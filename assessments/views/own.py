@@ -22,6 +22,7 @@ from assessments.services import (
     start_recheck,
     withdraw_objection,
 )
+from assessments.services.objections import require_ruler
 from assessments.views.common import (
     GRADE_TONES,
     OBJECTION_TONES,
@@ -38,7 +39,7 @@ from liaison.calendar.workdays import china_date
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act
+from liaison.web.pages import act, is_allowed
 
 
 @for_roles(*DEPUTIES)
@@ -180,7 +181,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = get_objection(actor, pk)
     state = ObjectionState(row.state)
-    may_rule = is_staff(actor) and OBJECTION.can(state, ObjectionEvent.UPHOLD)
+    may_rule = OBJECTION.can(state, ObjectionEvent.UPHOLD) and is_allowed(require_ruler, actor, row)
     form = RulingForm(sent(request)) if may_rule else None
 
     def run(who_acts: Actor) -> ScoreObjection:

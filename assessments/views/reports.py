@@ -21,6 +21,7 @@ from assessments.services import (
     submit_report,
 )
 from assessments.services.notices import printed_at
+from assessments.services.rectification import require_group_voice, require_reviewer
 from assessments.views.common import (
     NOTICE_TONES,
     READERS,
@@ -38,7 +39,6 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save
-from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 
 
@@ -148,6 +148,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     """主席团审核: the report beside the notice it answers, one decision."""
     actor = actor_of(request)
     handed_in = get_report(actor, pk)
+    require_reviewer(actor, handed_in)
     form = ReviewForm(sent(request))
 
     def run(who_acts: Actor) -> RectificationReport:
@@ -169,8 +170,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def leader_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """组长意见, before the presidium reviews."""
     actor = actor_of(request)
-    actor.require(Role.GROUP_LEADER)
     handed_in = get_report(actor, pk)
+    require_group_voice(actor, handed_in)
     form = OpinionForm(actor, handed_in, sent(request))
     if request.method == "POST" and save(request, form) is not None:
         return done(request, "组长意见已记录。", "assessments_notice", handed_in.notice_id)

@@ -13,6 +13,7 @@ from deputies.services.groups import (
     create_group,
     end_fixed_contact,
     place_in_group,
+    require_contact_keeper,
     set_post,
     update_group,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "re_elect",
     "register_mandate",
     "register_person",
+    "require_contact_keeper",
     "reveal_phone",
     "set_post",
     "succeed_term",

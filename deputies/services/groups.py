@@ -154,7 +154,7 @@ def add_fixed_contact(
     Entered by the deputy or by the own office. Name and number are stored encrypted; the same name and
     number entered twice is one row.
     """
-    mandate = _own_or_kept(actor, mandate_id)
+    mandate = _lock_kept(actor, mandate_id)
     clean = tidy_name(clean_name(name, "选民姓名", 40))
     number = phone_values(phone)["phone"]
     if not mandate.elected_on <= starts_on <= today_of(now):
@@ -185,7 +185,7 @@ def add_fixed_contact(
 def end_fixed_contact(*, actor: Actor, contact_id: int, ends_on: date, now: datetime) -> FixedContact:
     """End a contact; ending it twice changes nothing."""
     contact = locked(FixedContact, actor, contact_id)
-    _own_or_kept(actor, contact.mandate_id)
+    _lock_kept(actor, contact.mandate_id)
     if contact.ends_on is not None:
         return contact
     if not contact.starts_on <= ends_on <= today_of(now):
@@ -196,14 +196,21 @@ def end_fixed_contact(*, actor: Actor, contact_id: int, ends_on: date, now: date
     return contact
 
 
-def _own_or_kept(actor: Actor, mandate_id: int) -> Mandate:
-    """The mandate, locked: one's own, or one of the roster the actor keeps."""
+def _lock_kept(actor: Actor, mandate_id: int) -> Mandate:
     mandate = locked(Mandate, actor, mandate_id, "person", "term__congress__jurisdiction")
+    require_contact_keeper(actor, mandate)
+    return mandate
+
+
+def require_contact_keeper(actor: Actor, mandate: Mandate) -> None:
+    """Contacts are entered and ended by the deputy and by the office that keeps the roster.
+
+    Raises ``Forbidden`` for everybody else, ``Refused`` once the mandate has ended or the term is closed.
+    """
     if mandate.state not in SEATED_STATES:
         raise Refused(f"{mandate.person.name}的代表资格已经终止，不能再登记联系选民。")
     if actor.person_id is not None and is_linked(mandate.person_id, actor.person_id):
-        return mandate
+        return
     if actor.role not in OFFICE and actor.role != Role.SYSTEM:
         raise Forbidden("固定联系选民由代表本人或者本级人大工作人员登记。")
     require_keeper(actor, mandate.term)
-    return mandate

@@ -274,6 +274,7 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """Enter a voter the deputy keeps in touch with."""
     actor = actor_of(request)
     mandate = get_mandate(actor, mandate_id)
+    services.require_contact_keeper(actor, mandate)
     form = ContactForm(actor, request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST":
         made = act(request, form, lambda who: _add_contact(who, mandate, form.cleaned_data))
@@ -308,9 +309,15 @@ def _add_contact(actor: Actor, mandate: Mandate, given: dict[str, Any]) -> Fixed
 def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """End a contact; the entry stays in the record."""
     actor = actor_of(request)
-    contact = visible_fixed_contacts(actor).filter(pk=contact_id).select_related("mandate__person").first()
+    contact = (
+        visible_fixed_contacts(actor)
+        .filter(pk=contact_id)
+        .select_related("mandate__person", "mandate__term")
+        .first()
+    )
     if contact is None:
         raise OutOfScope()
+    services.require_contact_keeper(actor, contact.mandate)
     form = EndContactForm(request.POST or None, initial={"ends_on": timezone.localdate()})
     back = person_url(contact.mandate)
     if request.method == "POST":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -124,8 +126,19 @@ def _prepare(actor: Actor, form: TermForm) -> Term:
 @require_safe
 def rollover(request: HttpRequest, term_id: int) -> HttpResponse:
     """换届 step by step: what the next term has, what it still needs, and the day it begins."""
+    return _rollover_page(request, get_term(actor_of(request), term_id))
+
+
+def _rollover_page(
+    request: HttpRequest,
+    term: Term,
+    *,
+    re_elect_form: ReElectForm | None = None,
+    succeed_form: SucceedForm | None = None,
+    ticked: Collection[int] = (),
+) -> HttpResponse:
+    """The page, with the form that was refused as it was sent."""
     actor = actor_of(request)
-    term = get_term(actor, term_id)
     require_page_keeper(actor, term)
     running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
     registered = sum(state_counts(actor, term).values())
@@ -140,8 +153,9 @@ def rollover(request: HttpRequest, term_id: int) -> HttpResponse:
         groups=visible_groups(actor, term).count(),
         registered=registered,
         candidates=_former_deputies(actor, running, term) if running and running.pk != term.pk else [],
-        re_elect_form=ReElectForm(initial={"elected_on": term.elected_on}),
-        succeed_form=SucceedForm(initial={"starts_on": term.starts_on}),
+        re_elect_form=re_elect_form or ReElectForm(initial={"elected_on": term.elected_on}),
+        succeed_form=succeed_form or SucceedForm(initial={"starts_on": term.starts_on}),
+        ticked=ticked,
         is_open=term.state == TermState.CURRENT,
     )
 
@@ -182,10 +196,8 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
     term = get_term(actor, term_id)
     form = ReElectForm(request.POST)
     ids = [whole_number(text) for text in request.POST.getlist("id")]
-    back = HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
-    if not form.is_valid() or not ids:
-        messages.error(request, "请勾选连任的代表，并填写当选日期。")
-        return back
+    if not ids:
+        form.add_error(None, "请勾选连任的代表。")
     made = act(
         request,
         form,
@@ -198,10 +210,9 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
         ),
     )
     if made is None:
-        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
-    else:
-        messages.success(request, f"已登记{len(made)}名代表连任。")
-    return back
+        return _rollover_page(request, term, re_elect_form=form, ticked=ids)
+    messages.success(request, f"已登记{len(made)}名代表连任。")
+    return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
 
 
 @for_roles(*REGISTRARS)
@@ -215,8 +226,7 @@ def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     if opened is not None:
         messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
         return HttpResponseRedirect(reverse("deputies_terms"))
-    messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
-    return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+    return _rollover_page(request, term, succeed_form=form)
 
 
 def _succeed(actor: Actor, term: Term, form: SucceedForm) -> Term:

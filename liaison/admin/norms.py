@@ -1,5 +1,6 @@
 """Jurisdictions and deadline policies: what a place is called and how long it gives things."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -120,6 +121,7 @@ class DeadlinePolicyAdmin(ServiceAdmin):
     fields = ("name", "period", "rolls", "place", "basis")
     readonly_fields = fields
     actions = ("withdraw",)
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {"withdraw": add_roles}
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """With two columns that depend on where the actor is, each read once and not once per row."""
@@ -180,9 +182,10 @@ class DeadlinePolicyAdmin(ServiceAdmin):
 
     @admin.action(description="撤销本区域的规定，恢复上级规定")
     def withdraw(self, request: HttpRequest, rows: QuerySet[DeadlinePolicy]) -> None:
-        for policy in rows:
+        def call(_: Actor, policy: DeadlinePolicy) -> None:
             policies.withdraw(policy=policy)
-        self.message_user(request, f"已撤销{len(rows)}项本区域规定。", messages.SUCCESS)
+
+        self.each_row(request, rows, call, "已撤销{}项本区域规定。")
 
 
 def _deciding(actor: Actor) -> dict[str, int]:

@@ -4,7 +4,7 @@ Django's own permissions and its log table are not used. States are never form f
 actions that call services.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -68,6 +68,8 @@ class ScopedAdmin(ModelAdmin):
     add_roles: ClassVar[frozenset[Role]] = frozenset()
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     delete_roles: ClassVar[frozenset[Role]] = frozenset()
+    # Who is offered an action of the list, where not all its readers may do it; the services ask again.
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
     list_per_page = 50
     show_full_result_count = False
     save_on_top = False
@@ -79,7 +81,12 @@ class ScopedAdmin(ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found: dict[str, Any] = dict(super().get_actions(request) or {})
-        return {name: (_on_rows(action), code, words) for name, (action, code, words) in found.items()}
+        closed = {name for name, roles in self.action_roles.items() if not self._holds(request, roles)}
+        return {
+            name: (_on_rows(action), code, words)
+            for name, (action, code, words) in found.items()
+            if name not in closed
+        }
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
         """What is kept sealed has no order."""

@@ -15,7 +15,7 @@ from liaison.identity.gates import actor_of
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm
 from liaison.web.forms import ServiceForm
-from liaison.words.errors import InvalidInput
+from liaison.words.errors import Forbidden, InvalidInput
 from liaison.words.text import read_digits
 
 T = TypeVar("T")
@@ -51,6 +51,15 @@ def act(request: HttpRequest, form: ServiceForm, call: Callable[[Actor], T]) -> 
 def save(request: HttpRequest, form: EditForm) -> Any:
     """`act` for a form about a row: the form knows its service."""
     return act(request, form, lambda actor: form.save(actor=actor, now=timezone.now()))
+
+
+def is_allowed(question: Callable[..., Any], actor: Actor, row: Any) -> bool:
+    """Whether the question a service asks of ``actor`` and ``row`` lets them pass; for links and buttons."""
+    try:
+        question(actor, row)
+    except Forbidden:
+        return False
+    return True
 
 
 def whole_number(text: str) -> int:

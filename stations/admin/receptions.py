@@ -146,6 +146,7 @@ class ReceptionDayAdmin(ServiceAdmin):
     )
     inlines = (TurnInline, NoticeInline)
     actions = ("publish", "hold", "cancel")
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = dict.fromkeys(actions, STATION_RUNNERS)
     pages = (
         ("<int:pk>/duty/", "duty", STATION_RUNNERS),
         ("<int:pk>/postpone/", "postpone", STATION_RUNNERS),
@@ -310,6 +311,7 @@ class DutySwapAdmin(ServiceAdmin):
         "decided_at",
     )
     actions = ("approve", "reject")
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = dict.fromkeys(actions, STATION_RUNNERS)
 
     @admin.action(description="批准调换")
     def approve(self, request: HttpRequest, rows: QuerySet[DutySwap]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -17,13 +18,14 @@ from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import MOST_REASONS, ServiceAdmin
 from liaison.web.admin_site import with_reason
 from liaison.web.forms import ServiceForm, choice, radios, text
+from liaison.web.pages import is_allowed
 from liaison.words.enums import Role
 from stations import access, services
 from stations.enums import DutyState, ParticipationEvent
 from stations.models import LeaveRequest, Participation
 from stations.rules.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.selectors import unconfirmed
-from stations.services.confirmations import DECISIONS
+from stations.services.confirmations import DECISIONS, require_settler
 
 _PERSON_SEARCH = ("mandate__person__name", "mandate__person__name_search")
 
@@ -95,6 +97,7 @@ class ParticipationAdmin(ServiceAdmin):
         "settled_at",
     )
     actions = ("confirm", "uphold")
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {"confirm": STATION_RUNNERS, "uphold": OFFICE}
     pages = (("<int:pk>/settle/", "settle", OFFICE),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
@@ -105,8 +108,13 @@ class ParticipationAdmin(ServiceAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        may = row is not None and PARTICIPATION.can(row.state, ParticipationEvent.UPHOLD)
-        extra = {"may_settle": may and self.holds(request, OFFICE)}
+        may = (
+            row is not None
+            and self.holds(request, OFFICE)
+            and PARTICIPATION.can(row.state, ParticipationEvent.UPHOLD)
+            and is_allowed(require_settler, actor_of(request), row)
+        )
+        extra = {"may_settle": may}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="事项")
@@ -143,6 +151,7 @@ class ParticipationAdmin(ServiceAdmin):
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of(request)
         row = access.get_participation(actor, pk)
+        require_settler(actor, row)
 
         def save(data: dict[str, Any]) -> HttpResponse:
             done = services.settle_objection(

@@ -166,9 +166,7 @@ def settle_objection(
     if event not in DECISIONS:
         raise InvalidInput({"decision": "处理结果只能是维持登记、更正或者撤销登记。"})
     words = fitted(Participation, "ruling", ruling, label="处理意见", needed=True)
-    if actor.account_id is not None and row.recorded_by_id == actor.account_id:
-        raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
-    require_unconcerned(actor, row.mandate)
+    require_settler(actor, row)
     state = PARTICIPATION.next_state(row.state, event)
     if event == _E.CORRECT:
         _correct(row, outcome)
@@ -203,6 +201,19 @@ def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> 
         )
 
 
+def require_settler(actor: Actor, row: Participation) -> None:
+    """``Forbidden`` for the recorder and for the deputy concerned: both are parties."""
+    if actor.account_id is not None and row.recorded_by_id == actor.account_id:
+        raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
+    require_unconcerned(actor, row.mandate)
+
+
+def require_recorder(actor: Actor, row: Participation) -> None:
+    """``Forbidden`` unless the actor entered the record."""
+    if row.recorded_by_id is None or row.recorded_by_id != actor.account_id:
+        raise Forbidden("只有登记人可以撤销登记。")
+
+
 def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: datetime) -> Participation:
     """The recorder takes back an entry nobody has answered yet.
 
@@ -210,8 +221,7 @@ def withdraw_record(*, actor: Actor, participation_id: int, reason: str, now: da
     office decides, so that no denominator shrinks by withdrawing.
     """
     row = _locked_record(actor, participation_id)
-    if row.recorded_by_id != actor.account_id:
-        raise Forbidden("只有登记人可以撤销登记。")
+    require_recorder(actor, row)
     if row.reception_day_id is not None:
         raise Refused("接待日值班的登记不能撤销；登记有误的，请由联络站改登记。")
     if row.state == ParticipationState.WITHDRAWN:

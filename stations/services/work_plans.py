@@ -222,6 +222,12 @@ def call_off_plan_item(*, actor: Actor, item_id: int, reason: str) -> WorkPlanIt
     return row
 
 
+def require_adopter(actor: Actor, row: WorkPlan) -> None:
+    """``Forbidden`` for whoever wrote the plan: somebody else adopts it."""
+    if actor.account_id is not None and actor.account_id == row.written_by_id:
+        raise Forbidden("起草人不能审定自己起草的计划，请由其他负责同志审定。")
+
+
 def adopt_work_plan(
     *, actor: Actor, plan_id: int, now: datetime, meeting: str = "", adopted_on: date | None = None
 ) -> WorkPlan:
@@ -230,8 +236,7 @@ def adopt_work_plan(
     actor.require(*ADOPTERS)
     if row.state == PlanState.ADOPTED:
         return row
-    if actor.account_id is not None and actor.account_id == row.written_by_id:
-        raise Forbidden("起草人不能审定自己起草的计划，请由其他负责同志审定。")
+    require_adopter(actor, row)
     state = WORK_PLAN.next_state(row.state, PlanEvent.ADOPT)
     if not row.items.exists():
         raise Refused("计划还没有编列事项，不能通过。")

@@ -17,8 +17,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE, STATION_RUNNERS, STATION_STAFF
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act, whole_number
-from liaison.words.errors import Forbidden
+from liaison.web.pages import act, is_allowed, whole_number
 from stations.access import (
     get_participation,
 )
@@ -29,7 +28,7 @@ from stations.rules.lifecycle import PARTICIPATION, REGISTERED_OUTCOMES
 from stations.selectors import unconfirmed
 from stations.selectors.due import confirmation_texts
 from stations.services import confirm_record, confirm_records, object_to_record, withdraw_record
-from stations.services.confirmations import require_other_side
+from stations.services.confirmations import require_other_side, require_recorder, require_settler
 from stations.views.common import CHECK_TONES, crumbs, line, occasion, page, told
 
 _PER_PAGE = 30
@@ -144,26 +143,19 @@ def _name(account: Account | None) -> str:
 
 def _possible(actor: Actor, row: Participation) -> dict[str, bool]:
     """Which buttons the page shows; the services ask again."""
-    answers = row.outcome in REGISTERED_OUTCOMES and _is_other_side(actor, row)
-    own = row.recorded_by_id is not None and row.recorded_by_id == actor.account_id
+    answers = row.outcome in REGISTERED_OUTCOMES and is_allowed(require_other_side, actor, row)
     can = {event: PARTICIPATION.can(row.state, event) for event in ParticipationEvent}
     return {
         "may_confirm": answers and can[ParticipationEvent.CONFIRM],
         "may_object": answers and can[ParticipationEvent.OBJECT],
-        "may_withdraw": own
+        "may_withdraw": is_allowed(require_recorder, actor, row)
         and row.activity_id is not None
         and row.state == ParticipationState.REGISTERED
         and can[ParticipationEvent.WITHDRAW],
-        "may_settle": actor.role in OFFICE and can[ParticipationEvent.UPHOLD],
+        "may_settle": actor.role in OFFICE
+        and can[ParticipationEvent.UPHOLD]
+        and is_allowed(require_settler, actor, row),
     }
-
-
-def _is_other_side(actor: Actor, row: Participation) -> bool:
-    try:
-        require_other_side(actor, row)
-    except Forbidden:
-        return False
-    return True
 
 
 @for_roles(*STATION_RUNNERS, *DEPUTIES)
@@ -200,6 +192,7 @@ def withdraw(request: HttpRequest, record_id: int) -> HttpResponse:
     """The recorder takes an entry back while nobody has answered."""
     actor = actor_of(request)
     row = get_participation(actor, record_id)
+    require_recorder(actor, row)
     form = ReasonForm(request.POST or None, label="撤销原因", hint="如“重复登记”。", limit=400)
     if request.method == "POST":
         done = act(request, form, lambda who: _withdraw(who, row, form.cleaned_data["reason"]))

@@ -20,7 +20,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act, save, whole_number
+from liaison.web.pages import act, is_allowed, save, whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from stations.access import (
@@ -42,7 +42,7 @@ from stations.services import (
     return_work_plan,
     submit_for_adoption,
 )
-from stations.services.work_plans import ADOPTERS, WRITERS
+from stations.services.work_plans import ADOPTERS, WRITERS, require_adopter
 from stations.views.common import crumbs, page, told
 
 PLAN_TONES = {
@@ -167,7 +167,7 @@ def _steps(actor: Actor, row: WorkPlan, has_items: bool) -> dict[str, Any]:
     """Which steps the page offers; the services ask again."""
     own = actor.role in WRITERS and row.scope_code == actor.lo
     can = {event: own and WORK_PLAN.can(row.state, event) for event in PlanEvent}
-    adopts = actor.role in ADOPTERS and actor.account_id != row.written_by_id
+    adopts = actor.role in ADOPTERS and is_allowed(require_adopter, actor, row)
     return {
         "may_adopt": can[PlanEvent.ADOPT] and adopts and has_items,
         "may_submit": can[PlanEvent.ADOPT] and not adopts and has_items,
@@ -294,6 +294,7 @@ def step(request: HttpRequest, plan_id: int, name: str) -> HttpResponse:
 def adopt(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = writable_plan(actor, plan_id)
+    require_adopter(actor, row)
     form = AdoptForm(request.POST or None, initial={"adopted_on": timezone.localdate()})
     if request.method == "POST":
         done = act(

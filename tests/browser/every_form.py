@@ -19,6 +19,7 @@ from django.db import connections
 from django.urls import Resolver404, get_resolver, resolve
 from playwright.sync_api import Browser, Locator, Page, Response
 
+from liaison.calendar.policies import seed_policies
 from liaison.models import Account
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -61,6 +62,8 @@ def form_office(database_name: str, folder: Path, unblock: Callable[[], Any]) ->
     try:
         with unblock():
             nation = make_nation()
+            with acting(system_actor()):
+                seed_policies()
             with Stack(name, folder, 12) as stack:
                 stack.start_web()
                 yield FormOffice(stack, nation)
@@ -104,7 +107,7 @@ def callbacks() -> dict[str, Any]:
 
 def takes_a_form() -> set[str]:
     """All but the interface, which only reads, and the back office's five pages of a model nobody sends alone."""
-    views, own = callbacks(), {line.name for line in lines()}
+    views, own = callbacks(), {line.name for line in lines()} | _stepped()
     names = {
         pattern.name for pattern in patterns() if pattern.name and "POST" in methods_of(views[pattern.name])
     }
@@ -139,9 +142,14 @@ def lines() -> list[Line]:
 
 
 def listed() -> list[str]:
-    """Every name of the table, as often as it stands there."""
+    """Every name of the table, as often as it stands there; a step may send again what was sent."""
     ordinary = [name for names in table()["ordinary"].values() for name in names]
-    return [*(line.name for line in lines()), *table()["acted"], *ordinary]
+    sent = [line.name for line in lines()]
+    return [*sent, *sorted(_stepped() - set(sent)), *table()["acted"], *ordinary]
+
+
+def _stepped() -> set[str]:
+    return {step["send"] for step in table()["steps"]}
 
 
 def name_of(path: str) -> str:
@@ -159,9 +167,21 @@ _BUTTONS = "button, input[type=submit]"
 _FORMS = """() => [...document.forms]
   .map((form, index) => ({ form, index, path: new URL(form.getAttribute("action") || "", location.href).pathname }))
   .filter(({ form }) => form.method === "post" && !form.hidden && [...form.elements].some(e => e.type === "submit"))
-  .map(({ index, path }) => ({ index, path }))"""
-_FIRST_BUTTON = """(form, all) => [...document.querySelectorAll(all)]
-  .indexOf([...form.elements].find(e => e.type === "submit"))"""
+  .map(({ form, index, path }) =>
+    ({ index, path, presses: [...form.elements].filter(e => e.type === "submit").map(e => e.value) }))"""
+_BUTTON = """(form, [all, value]) => [...document.querySelectorAll(all)]
+  .indexOf([...form.elements].find(e => e.type === "submit" && (!value || e.value === value)))"""
+_GIVE = """(form, given) => {
+  for (const [name, value] of Object.entries(given)) {
+    const boxes = [...form.elements].filter(e => e.name === name);
+    if (!boxes.length) { throw new Error(`no box ${name}`); }
+    for (const box of boxes) {
+      if (box.type === "radio" || box.type === "checkbox") { box.checked = box.value === value; }
+      else { box.value = value; }
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+}"""
 _FILL = """(form, secret) => {
   for (let box = form; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
   form.querySelectorAll("details").forEach(box => { box.open = true; });
@@ -240,13 +260,30 @@ class Sender:
         """Fill in the form and press its first button; the fault, or nothing."""
         self.go(address)
         self.look_for_handles()
-        found = [one for one in self.page.evaluate(_FORMS) if name_of(one["path"]) == line.name]
-        if not found:
+        form = self._form(lambda path: name_of(path) == line.name)
+        if form is None:
             return f"{line.name}: no such form on {self.page.url}"
-        form = self.page.locator("form").nth(found[0]["index"])
-        form.evaluate(_FILL, PASSWORD)
-        answer = self.press(self.page.locator(_BUTTONS).nth(form.evaluate(_FIRST_BUTTON, _BUTTONS)))
+        self.fill(form, {})
+        answer = self.press(self.button_of(form))
         return "" if answer.status in TAKEN else f"{line.name} on {address}: {answer.status}"
+
+    def form_to(self, path: str, press: str = "") -> Locator | None:
+        """The first form of the page that goes to ``path`` and has a button of that value."""
+        return self._form(lambda found: found == path, press)
+
+    def _form(self, fits: Callable[[str], bool], press: str = "") -> Locator | None:
+        shown = self.page.evaluate(_FORMS)
+        found = [one for one in shown if fits(one["path"]) and (not press or press in one["presses"])]
+        return self.page.locator("form").nth(found[0]["index"]) if found else None
+
+    def fill(self, form: Locator, given: dict[str, str]) -> None:
+        """Something of its kind into every box, and what is ``given`` into those of that name."""
+        form.evaluate(_FILL, PASSWORD)
+        form.evaluate(_GIVE, given)
+
+    def button_of(self, form: Locator, value: str = "") -> Locator:
+        """The button of that value; else the first."""
+        return self.page.locator(_BUTTONS).nth(form.evaluate(_BUTTON, [_BUTTONS, value]))
 
 
 @contextmanager

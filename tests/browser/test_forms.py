@@ -6,13 +6,16 @@ passes every other test.
 
 from base64 import b32decode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Browser
 
+from constituents.actions.opinions import OPINION_ACTIONS, CaseAction
+from constituents.actions.suggestions import SUGGESTION_ACTIONS
 from constituents.enums import OpinionState
 from constituents.models import Opinion
 from liaison.tenancy.scope import acting, system_actor
@@ -27,6 +30,7 @@ from tests.browser.every_form import (
     table,
     takes_a_form,
 )
+from tests.browser.steps import Walker, steps
 from tests.factories import PASSWORD
 
 Person = Callable[[Role | None], Sender]
@@ -59,16 +63,29 @@ class TestTable:
         assert set(listed()) - takes_a_form() == set(), "these take no form any more: remove them"
         assert [name for name, count in Counter(listed()).items() if count > 1] == []
 
+    @pytest.mark.parametrize(
+        ("form", "actions"),
+        [
+            ("constituents_opinion_action", OPINION_ACTIONS),
+            ("constituents_suggestion_action", SUGGESTION_ACTIONS),
+        ],
+    )
+    def test_sends_every_action_on_a_case(self, form: str, actions: Mapping[str, CaseAction]) -> None:
+        assert {step.args["code"] for step in steps() if step.send == form} == set(actions)
 
-def test_each_form_of_the_table_is_taken(person: Person, office: FormOffice) -> None:
+
+def test_each_form_of_the_table_is_taken_and_each_step_done(person: Person, office: FormOffice) -> None:
     """In the table's order: what the office settles, a deputy has asked for before."""
+    known = cache(person)
     faults, unhandled = [], set()
     for role in table()["sent"]:
-        sender = person(Role(role))
+        sender = known(Role(role))
         sent = [sender.send(line, office.address(line.page)) for line in lines() if line.role == role]
         faults += [f"{role}: {fault}" for fault in sent if fault]
         unhandled |= sender.unhandled
-    assert faults == []
+    walker = Walker(office, known)
+    faults += [fault for step in steps() if (fault := walker.take(step))]
+    assert faults == [], "\n".join(faults)
     assert unhandled == set(), "closed folds without a handle"
 
 

@@ -37,6 +37,7 @@ _MARK = re.compile("⟦([TX])-(\\d)⟧")
 # A PDF reader may lose the brackets when the font has none.
 _BARE_MARK = re.compile(r"([TX])-(\d)")
 _PERSONAL = "密⟦"
+_MAIN = re.compile(r"<main.*</main>", re.S)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Answer:
     noted: frozenset[str]
     headers: dict[str, str]
     error: str = ""
+    main: str = ""
 
     @property
     def is_sign_in(self) -> bool:
@@ -135,7 +137,13 @@ def ask(
         marks=frozenset(_MARK.findall(text)), has_personal=_PERSONAL in text, noted=noted,
         headers={name.lower(): value for name, value in response.headers.items()},
         error=broken or _failure(response),
+        main=_main_of(text),
     )  # fmt: skip
+
+
+def _main_of(text: str) -> str:
+    """What a page shows within its frame."""
+    return found[0] if (found := _MAIN.search(text)) else ""
 
 
 def _broken_constraint() -> str:

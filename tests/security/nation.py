@@ -25,6 +25,8 @@ from liaison.tenancy.models import InheritedModel, ScopedModel
 from liaison.tenancy.rls import READ_ONLY_TABLES, scoped_model_classes
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
+from stations.models import ReceptionDay
+from stations.rules.announcements import NoticeFacts
 from tests.factories import World, make_account, make_world
 
 DAY = date(2026, 1, 16)
@@ -156,6 +158,11 @@ def _digest(filler: Filler) -> str:
     return hashlib.sha256(PDF + filler.place.mark.encode()).hexdigest()
 
 
+def _notice_facts(filler: Filler) -> dict[str, Any]:
+    theme = filler.place.text(ReceptionDay)
+    return NoticeFacts(DAY, time(9), time(11, 30), theme, "stands", ()).to_data()
+
+
 SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "Appointment": {"role": lambda f: Role.CITY_VIEWER.value, "ends_on": lambda f: DAY},
     "StoredFile": {
@@ -172,6 +179,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "StationDeputy": {"ends_on": lambda f: None},
     "ReceptionRule": {"rule": lambda f: _FIRST_FRIDAY, "ends_at": lambda f: time(11, 30), "valid_until": lambda f: None},
     "ReceptionDay": {"ends_at": lambda f: time(11, 30), "state": lambda f: "published", "ended_at": lambda f: None},
+    "ReceptionNotice": {"facts": _notice_facts},
     "Participation": {
         "activity": lambda f: None, "settled_by": lambda f: None, "confirm_by": lambda f: None, "settled_at": lambda f: None,
     },

@@ -5,18 +5,27 @@ the next township, a township of another county, the county above. The routes ar
 that the processes of a run share the work; each part asks every role and a stranger.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.http import HttpRequest
+from django.test import Client
+from django.urls import resolve
 
+from liaison.identity.gates import actor_of
 from liaison.identity.roles import STAFF
 from liaison.tenancy.scope import Actor
+from liaison.web.admin_base import ServiceAdmin
 from liaison.words.enums import (
     Role,
 )
+from liaison.words.errors import Forbidden, LiaisonError
 from tests.security.asking import Answer, ask
 from tests.security.conftest import Clients
 from tests.security.nation import MARKS, RULES_ABOVE, Nation
+from tests.security.page_forms import forms_of, path_of
 from tests.security.routes import ROLES, Route, part_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files", "printed_as_html")]
@@ -151,17 +160,66 @@ def foreign_marks(nation: Nation, cell: Answer) -> set[tuple[str, str]]:
 
 
 @quick
+@pytest.mark.usefixtures("loud_lists")
 @parts
 def test_each_role_gets_of_the_own_area_what_the_table_says(
     nation: Nation, clients: Clients, part: int
 ) -> None:
-    wrong, count = [], 0
+    """And every form it is shown there it may send: each button of its pages is pressed once."""
+    wrong, count, pressed = [], 0, set[Pressed]()
     for route in part_of(PARTS, part):
         for role in [*ROLES, None]:
             cell, count = asked(nation, clients, route, role, "own"), count + 1
             wrong += [f"{fault}: {cell}" for fault, holds in FAULTS.items() if holds(nation, route, cell)]
+            if not route.is_public and route.name not in PAGES_WITH_SIGN_IN:
+                wrong += refused_presses(clients[role], cell, pressed)
     assert wrong == [], report(wrong, count)
     assert count >= 12 * 30
+    assert len(pressed) > 20
+
+
+Pressed = tuple[Role | str | None, ...]
+
+
+# The county's list holds rows of its townships too; which of them are its own to act on is asked row by row.
+ROW_BY_ROW = {"admin:liaison_deadlinepolicy_changelist", "admin:stations_leaverequest_changelist"}
+
+
+@pytest.fixture
+def loud_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list tells in a message which rows somebody may not act on; here that is the answer itself."""
+
+    def each_row(
+        page: ServiceAdmin, request: HttpRequest, rows: Iterable[Any], call: Callable[..., Any], done: str
+    ) -> None:
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    call(actor_of(request), row)
+            except Forbidden:
+                raise
+            except LiaisonError:
+                continue
+
+    monkeypatch.setattr(ServiceAdmin, "each_row", each_row)
+
+
+def refused_presses(client: Client, cell: Answer, pressed: set[Pressed]) -> list[str]:
+    """Forms of a page whose answer to the one who is shown them is that they are not for them."""
+    wrong = []
+    for form in forms_of(cell.main, cell.url):
+        for url, data in form.presses():
+            press = (cell.role, path_of(url), *form.chosen_by(data))
+            if press in pressed:
+                continue
+            pressed.add(press)
+            answer = ask(
+                client, url, method="post", data=data, role=cell.role, route=resolve(path_of(url)).view_name
+            )
+            is_row_by_row = answer.route in ROW_BY_ROW and answer.status == 403
+            if (answer.status in NOT_HERE and not is_row_by_row) or answer.status >= 500 or answer.error:
+                wrong.append(f"shown on {cell.url} and refused: {answer} {press[2:]}")
+    return wrong
 
 
 @quick
