@@ -118,7 +118,7 @@ def ground() -> None:
     now = datetime(2023, 12, 1, 2, 0, tzinfo=UTC)
     with acting(system_actor()):
         seed_policies()
-        shipped_kinds.seed(now)
+        shipped_kinds.seed()
         load_default_years(now)
         Jurisdiction.objects.create(
             name="榆次区", short_name="榆次区", level=JurisdictionLevel.COUNTY, official_code="140702",
@@ -149,19 +149,14 @@ def settle(n: int) -> Township:
 
 
 def _congress(actor: Actor, place: Jurisdiction, now: datetime) -> Township:
-    congress = create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
+    congress = create_congress(actor=actor, jurisdiction_id=place.pk)
     term = prepare_term(
         actor=actor, congress_id=congress.pk, number=15, elected_on=ELECTED, starts_on=SEATED,
-        seats=DEPUTIES, now=now,
+        seats=DEPUTIES,
     )  # fmt: skip
     term = open_term(actor=actor, term_id=term.pk, now=now)
-    groups = [
-        create_group(actor=actor, term_id=term.pk, name=f"第{g + 1}代表小组", now=now) for g in range(GROUPS)
-    ]
-    places = [
-        create_constituency(actor=actor, term_id=term.pk, name=f"第{c + 1}选区", now=now).pk
-        for c in range(16)
-    ]
+    groups = [create_group(actor=actor, term_id=term.pk, name=f"第{g + 1}代表小组") for g in range(GROUPS)]
+    places = [create_constituency(actor=actor, term_id=term.pk, name=f"第{c + 1}选区").pk for c in range(16)]
     mandates = [_deputy(actor, term, groups[k % GROUPS], places[k // 3], k, now) for k in range(DEPUTIES - 1)]
     return Township(actor, term, mandates, groups)
 

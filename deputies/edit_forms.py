@@ -134,7 +134,7 @@ class EditTermForm(EditForm, TermFigures):
 
     def write(self, *, actor: Actor, now: datetime) -> Term:
         figures = self._known | self.changes()
-        return services.update_term(actor=actor, term_id=self.row.pk, now=now, **figures)
+        return services.update_term(actor=actor, term_id=self.row.pk, **figures)
 
 
 class _OfTermForm(RowForm):
@@ -180,10 +180,8 @@ class ConstituencyForm(_OfTermForm):
 
     def write(self, *, actor: Actor, now: datetime) -> Constituency:
         if self.row is None:
-            return services.create_constituency(actor=actor, term_id=self.term_id, now=now, **self.values())
-        return services.update_constituency(
-            actor=actor, constituency_id=self.row.pk, now=now, **self.changes()
-        )
+            return services.create_constituency(actor=actor, term_id=self.term_id, **self.values())
+        return services.update_constituency(actor=actor, constituency_id=self.row.pk, **self.changes())
 
 
 class GroupForm(_OfTermForm):
@@ -197,6 +195,6 @@ class GroupForm(_OfTermForm):
 
     def write(self, *, actor: Actor, now: datetime) -> DeputyGroup:
         if self.row is None:
-            return services.create_group(actor=actor, term_id=self.term_id, now=now, **self.values())
+            return services.create_group(actor=actor, term_id=self.term_id, **self.values())
         values = self._known | self.changes()
-        return services.update_group(actor=actor, group_id=self.row.pk, now=now, **values)
+        return services.update_group(actor=actor, group_id=self.row.pk, **values)

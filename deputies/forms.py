@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from deputies.access import visible_constituencies, visible_electing_units, visible_groups
 from deputies.enums import (
@@ -237,7 +237,7 @@ class ExportForm(ServiceForm):
 class RosterFileForm(ServiceForm):
     """Step one of the import: which term, which file."""
 
-    term = choice("导入到", [])
+    term = row_choice("导入到")
     file = forms.FileField(
         label="名册文件",
         help_text="Excel 或 WPS 表格（.xlsx、.xls、.et）或 CSV 文件，不超过5MB。先核对，确认后才写入。",
@@ -245,7 +245,6 @@ class RosterFileForm(ServiceForm):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.et,.csv"}),
     )
 
-    def __init__(self, terms: Iterable[Term], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, terms: QuerySet[Term], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(term.pk), str(term)) for term in terms]
-        offer(self, "term", choices)
+        offer_rows(self, "term", terms)

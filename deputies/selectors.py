@@ -185,21 +185,51 @@ def namesakes_of(actor: Actor, term: Term) -> frozenset[str]:
     return frozenset(names.filter(people__gt=1).values_list("person__name", flat=True))
 
 
-def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
-    """Names fit to tell people apart, by mandate id: `told_apart` where another has the name.
+class DeputyNames:
+    """Names fit to tell people apart: `told_apart` where another deputy of the term has the name.
 
-    For lists of other floors; fetch ``person``, ``constituency`` and ``electing_unit`` with the mandates.
-    One query per term met.
+    By the constituency, and by the number on the list as well where both come from one constituency.
+    One query per term met, whatever the number of deputies.
     """
-    known: dict[int, frozenset[str]] = {}
-    names = {}
-    for mandate in mandates:
-        if mandate.term_id not in known:
-            known[mandate.term_id] = namesakes_of(actor, Term(pk=mandate.term_id))
-        name = mandate.person.name
-        is_shared = name in known[mandate.term_id]
-        names[mandate.pk] = told_apart(name, elector_name(mandate)) if is_shared else name
-    return names
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._known: dict[int, dict[int, str]] = {}
+
+    def of(self, mandate: Mandate) -> str:
+        if mandate.term_id not in self._known:
+            self._known[mandate.term_id] = _names_of_term(self._actor, mandate.term_id)
+        return self._known[mandate.term_id].get(mandate.pk) or mandate.person.name
+
+
+def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
+    """`DeputyNames` of a list, by mandate id."""
+    names = DeputyNames(actor)
+    return {mandate.pk: names.of(mandate) for mandate in mandates}
+
+
+def _names_of_term(actor: Actor, term_id: int) -> dict[int, str]:
+    rows = (
+        Mandate.scoped(actor)
+        .filter(term=term_id)
+        .select_related("person", "constituency", "electing_unit")
+        .only("term_id", "list_number", "person__name", "constituency__name", "electing_unit__name")
+    )
+    bearers: dict[str, list[Mandate]] = {}
+    for row in rows:
+        bearers.setdefault(row.person.name, []).append(row)
+    return {row.pk: _name_among(bearers[row.person.name], row) for row in rows}
+
+
+def _name_among(bearers: Iterable[Mandate], row: Mandate) -> str:
+    """One person with two seats in a term is nobody's namesake."""
+    others = [other for other in bearers if other.person_id != row.person_id]
+    if not others:
+        return row.person.name
+    elector = elector_name(row)
+    is_beside = any(elector_name(other) == elector for other in others)
+    number = f"，名册第{row.list_number}号" if is_beside and row.list_number else ""
+    return told_apart(row.person.name, elector + number)
 
 
 def state_counts(actor: Actor, term: Term) -> dict[MandateState, int]:

@@ -56,7 +56,11 @@ def settle_provisional() -> int:
         return due.days_to_settle(who, working_calendar(), today)
 
     days = _where(SETTLER, days_to_settle, services.settle_provisional_days)
-    return days + _where(SETTLER, due.provisional_confirmations, services.settle_provisional_confirmations)
+    return days + beat.each_place(
+        SETTLER,
+        due.provisional_confirmations,
+        lambda who: services.settle_provisional_confirmations(actor=who),
+    )
 
 
 @shared_task(name="stations.tasks.remind_unconfirmed")

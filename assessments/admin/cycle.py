@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,7 @@ from assessments.selectors import board_of, grade_counts
 from assessments.selectors.board import CONSEQUENCES
 from deputies.access import nearest_congress, visible_terms
 from deputies.enums import TermState
+from deputies.models import Term
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import OFFICE
@@ -58,13 +60,12 @@ class AssessmentAdmin(ServiceAdmin):
         actor.require(*OFFICE)
         terms = _terms(actor)
         schemes = visible_schemes(actor).order_by("-scope_code", "name", "-version")
-        initial = {"year": default_year(timezone.localdate()), "term": terms[0].pk if terms else ""}
+        initial = {"year": default_year(timezone.localdate()), "term": terms.first()}
         form = OpenForm(terms, schemes, sent(request), initial=initial)
 
         def run(data: dict[str, Any]) -> HttpResponse:
-            term = next(term for term in terms if str(term.pk) == data["term"])
             row = services.open_assessment(
-                actor=actor, term=term, year=data["year"], scheme_id=int(data["scheme"]), now=timezone.now()
+                actor=actor, term=data["term"], year=data["year"], scheme_id=data["scheme"].pk
             )
             self.message_user(request, f"已启动{row.year}年度代表履职测评。", messages.SUCCESS)
             return self._to(row)
@@ -163,13 +164,11 @@ class AssessmentAdmin(ServiceAdmin):
         return HttpResponseRedirect(reverse("admin:assessments_assessment_change", args=[row.pk]))
 
 
-def _terms(actor: Actor) -> list[Any]:
+def _terms(actor: Actor) -> QuerySet[Term]:
     """The running term of the own congress first, then the one before (its last year may be open)."""
-    congress = nearest_congress(actor)
-    if congress is None:
-        return []
-    terms = visible_terms(actor).filter(congress=congress).exclude(state=TermState.PREPARING)
-    return list(terms.select_related("congress").order_by("-number")[:2])
+    begun = visible_terms(actor).exclude(state=TermState.PREPARING).order_by("-number")
+    own = begun.filter(congress=nearest_congress(actor))
+    return own.filter(pk__in=own.values("pk")[:2]).select_related("congress")
 
 
 def _waits_for_chair(actor: Actor, primary: Any) -> bool:

@@ -219,7 +219,7 @@ def _first_values(rows: list[GridRow]) -> dict[str, Any]:
 @with_reason
 def withdraw(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], reason: str) -> None:
     def call(actor: Actor, row: ExtraFact) -> None:
-        services.withdraw_extra_fact(actor=actor, extra_fact_id=row.pk, reason=reason, now=timezone.now())
+        services.withdraw_extra_fact(actor=actor, extra_fact_id=row.pk, reason=reason)
 
     model_admin.each_row(request, list(rows), call, "已撤销{}条登记。")
 
@@ -263,10 +263,10 @@ class ExtraFactAdmin(ServiceAdmin):
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)
         facts = services.enterable_facts(actor, assessment)
-        form = EntryForm(full_names(actor, mandates), facts, sent(request))
+        form = EntryForm(actor, mandates, facts, sent(request))
 
         def run(data: dict[str, Any]) -> HttpResponse:
-            mandate_id = int(data.pop("mandate"))
+            mandate_id = data.pop("mandate").pk
             row = services.record_extra_fact(
                 actor=actor, assessment_id=assessment.pk, mandate_id=mandate_id, now=timezone.now(), **data
             )

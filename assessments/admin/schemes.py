@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
 from assessments import services
 from assessments.access import visible_assessments, visible_schemes
@@ -139,17 +138,14 @@ class SchemeAdmin(ServiceAdmin):
         definition: dict[str, Any],
         form: SchemeEditForm,
     ) -> HttpResponse:
-        now = timezone.now()
         with transaction.atomic():
             if _is_own(actor, row) and not is_in_use(actor, row) and "version" not in request.POST:
                 form.full_clean()
                 form.require_edition(actor)
-                saved = services.change_scheme(actor=actor, scheme_id=row.pk, definition=definition, now=now)
+                saved = services.change_scheme(actor=actor, scheme_id=row.pk, definition=definition)
             else:
                 code = row.code if _is_own(actor, row) else ""
-                saved = services.adopt_scheme(
-                    actor=actor, definition=definition, name=name, code=code, now=now
-                )
+                saved = services.adopt_scheme(actor=actor, definition=definition, name=name, code=code)
         self.message_user(request, f"已保存{saved}。", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:assessments_scheme_change", args=[saved.pk]))
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from assessments.enums import DeliveryWay, ObjectionEvent
 from assessments.forms.fields import CycleForm, MomentField, PointsField
 from assessments.models import RectificationReport, Scheme, ScoreLine
 from assessments.services import Measure, TalkRecord, give_leader_opinion, save_report
-from deputies.models import Term
+from deputies.choices import MandateChoice
+from deputies.models import Mandate, Term
 from liaison.calendar.days import FIRST_DAY, FIRST_YEAR, LAST_YEAR
 from liaison.tenancy.scope import Actor
-from liaison.web.edit_forms import EditForm
+from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, choice, radios, text, whole
+from liaison.web.generic import ModelChoiceField
 
 __all__ = [
     "ApproveForm",
@@ -56,10 +60,10 @@ class OpenForm(CycleForm):
     field_names = {"scheme_id": "scheme"}
     year = whole("年度", FIRST_YEAR, LAST_YEAR)
 
-    def __init__(self, terms: Iterable[Term], schemes: Iterable[Scheme], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, terms: QuerySet[Term], schemes: QuerySet[Scheme], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["term"] = choice("届", [(str(term.pk), str(term)) for term in terms])
-        self.fields["scheme"] = choice("测评办法", [(str(scheme.pk), str(scheme)) for scheme in schemes])
+        self.fields["term"] = row_choice("届", terms)
+        self.fields["scheme"] = row_choice("测评办法", schemes)
         self.order_fields(["term", "year", "scheme"])
 
 
@@ -85,12 +89,19 @@ class EntryForm(CycleForm):
     basis = text("依据", 200, required=True, hint="文件名称、会议或者登记记录。")
 
     def __init__(
-        self, mandates: Mapping[int, str], facts: Mapping[str, str], *args: Any, **kwargs: Any
+        self, actor: Actor, mandates: QuerySet[Mandate], facts: Mapping[str, str], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mandate"] = choice("代表", [(str(pk), name) for pk, name in mandates.items()])
+        self.fields["mandate"] = row_choice("代表", mandates, kind=MandateChoice.of(actor))
         self.fields["fact_code"] = choice("事项", facts.items())
         self.order_fields(["mandate", "fact_code", "points", "count", "due_count", "happened_on", "basis"])
+
+
+class LineChoice(ModelChoiceField):
+    """A line of the sheet, with its points."""
+
+    def label_from_instance(self, obj: ScoreLine) -> str:
+        return f"{obj.name}（{obj.points}分）"
 
 
 class ObjectionForm(CycleForm):
@@ -99,16 +110,17 @@ class ObjectionForm(CycleForm):
     field_names = {"line_id": "line"}
     reason = text("异议理由", 400, required=True, rows=4, hint="如哪一次活动没有计入、哪一天的记录有误。")
 
-    def __init__(self, lines: Iterable[ScoreLine], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, lines: QuerySet[ScoreLine], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        options = [(str(line.pk), f"{line.name}（{line.points}分）") for line in lines]
-        self.fields["line"] = choice("对哪一项有异议", options, required=False, blank="整份得分单")
+        self.fields["line"] = row_choice(
+            "对哪一项有异议", lines, required=False, blank="整份得分单", kind=LineChoice
+        )
         self.order_fields(["line", "reason"])
 
     @property
     def line_id(self) -> int | None:
         chosen = self.cleaned_data.get("line")
-        return int(chosen) if chosen else None
+        return chosen.pk if chosen else None
 
 
 class RulingForm(CycleForm):
@@ -157,7 +169,7 @@ class OpinionForm(EditForm, CycleForm):
 
     def write(self, *, actor: Actor, now: datetime) -> RectificationReport:
         opinion = self.cleaned_data["leader_opinion"]
-        return give_leader_opinion(actor=actor, report_id=self.row.pk, opinion=opinion, now=now)
+        return give_leader_opinion(actor=actor, report_id=self.row.pk, opinion=opinion)
 
 
 class ReportForm(EditForm, CycleForm):
@@ -197,7 +209,6 @@ class ReportForm(EditForm, CycleForm):
             causes=self.cleaned_data["causes"],
             summary=self.cleaned_data["summary"],
             measures=self.measures(),
-            now=now,
         )
 
     def rows(self) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from assessments.enums import NoticeState, NotRatedReason
 from assessments.models import Assessment, BallotTally, ExtraFact, FeedbackNotice
 from assessments.scoring import (
@@ -59,14 +61,14 @@ def recorded_codes(actor: Actor, scope_code: int, year: int) -> frozenset[str]:
     return _ALWAYS_RECORDED | {kind.fact_code for kind in kinds if kind.fact_code}
 
 
-def assessed_mandates(actor: Actor, assessment: Assessment) -> list[Mandate]:
+def assessed_mandates(actor: Actor, assessment: Assessment) -> QuerySet[Mandate]:
     """Everybody who held a seat in the period, in the order names are listed (按姓氏笔画)."""
     rows = Mandate.scoped(actor).filter(
         term=assessment.term, scope_code=assessment.scope_code, elected_on__lte=assessment.period_ends_on
     )
     rows = rows.exclude(ended_on__lt=assessment.period_starts_on)
     joined = rows.select_related("person", "constituency", "electing_unit")
-    return list(joined.order_by("person__name_strokes", "list_number", "pk"))
+    return joined.order_by("person__name_strokes", "list_number", "pk")
 
 
 def collect_facts(actor: Actor, assessment: Assessment) -> dict[int, SubjectFacts]:
@@ -214,7 +216,7 @@ def _extra(code: str, rows: list[ExtraFact]) -> Fact:
     )
 
 
-def _suspensions(actor: Actor, mandates: list[Mandate], start: date, end: date) -> Facts:
+def _suspensions(actor: Actor, mandates: Iterable[Mandate], start: date, end: date) -> Facts:
     """被暂停执行代表职务 within the period (代表法 Art. 61)."""
     rows = MandateChange.scoped(actor).filter(
         mandate__in=[mandate.pk for mandate in mandates],
@@ -232,7 +234,7 @@ def _suspensions(actor: Actor, mandates: list[Mandate], start: date, end: date) 
     }
 
 
-def _absences(actor: Actor, mandates: list[Mandate], start: date, end: date) -> Facts:
+def _absences(actor: Actor, mandates: Iterable[Mandate], start: date, end: date) -> Facts:
     """未经批准两次不出席会议, when established: two whole sessions of the term, the last in this period.
 
     A session counts when every sitting registered for the deputy was an unapproved, settled absence; a
@@ -269,7 +271,7 @@ def _absences(actor: Actor, mandates: list[Mandate], start: date, end: date) -> 
     return found
 
 
-def _unreported(actor: Actor, assessment: Assessment, mandates: list[Mandate]) -> Facts:
+def _unreported(actor: Actor, assessment: Assessment, mandates: Iterable[Mandate]) -> Facts:
     """未按期提交上一次整改报告: last year's notice of the same person, found 未提交."""
     by_person = {mandate.person_id: mandate.pk for mandate in mandates}
     rows = FeedbackNotice.scoped(actor).filter(

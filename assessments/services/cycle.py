@@ -41,7 +41,7 @@ OWN_SERVICES = frozenset(
 _NEED_SHEETS = frozenset({AssessmentEvent.FINISH_REVIEW})
 
 
-def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int, now: datetime) -> Assessment:
+def open_assessment(*, actor: Actor, term: Term, year: int, scheme_id: int) -> Assessment:
     """Begin the year's assessment by a scheme of the own jurisdiction or of one around it.
 
     Opening the same year twice returns the first one. The period is the calendar year, cut to the term.

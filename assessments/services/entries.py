@@ -133,7 +133,7 @@ def record_extra_fact(
         )
 
 
-def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str, now: datetime) -> None:
+def withdraw_extra_fact(*, actor: Actor, extra_fact_id: int, reason: str) -> None:
     """撤销: taken out before the approval; the audit trail keeps what stood there and why it went."""
     actor.require(*OFFICE)
     why = trail.reason_of(reason, needed="请写明撤销的理由。")

@@ -129,7 +129,7 @@ def rule_objection(
         return row
 
 
-def withdraw_objection(*, actor: Actor, objection_id: int, now: datetime) -> ScoreObjection:
+def withdraw_objection(*, actor: Actor, objection_id: int) -> ScoreObjection:
     """撤回: by the deputy, while nobody has ruled."""
     with trail.operation("withdraw_objection"):
         row = get_objection(actor, objection_id, lock=True)

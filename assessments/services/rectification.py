@@ -87,7 +87,7 @@ def _require_author(actor: Actor, notice: FeedbackNotice) -> None:
 
 
 def save_report(
-    *, actor: Actor, report_id: int, causes: str, summary: str, measures: Sequence[Measure], now: datetime
+    *, actor: Actor, report_id: int, causes: str, summary: str, measures: Sequence[Measure]
 ) -> RectificationReport:
     """Keep what was typed; a draft may be incomplete."""
     with trail.operation("save_report"):
@@ -166,7 +166,7 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
     )
 
 
-def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str, now: datetime) -> RectificationReport:
+def give_leader_opinion(*, actor: Actor, report_id: int, opinion: str) -> RectificationReport:
     """组长意见 on a report handed in by a member of the own group."""
     actor.require(Role.GROUP_LEADER)
     opinion = fitted(RectificationReport, "leader_opinion", opinion, needed="请填写意见。")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from assessments.access import (
@@ -21,9 +20,7 @@ from liaison.words.limits import fitted_line
 from liaison.words.text import clean_line
 
 
-def adopt_scheme(
-    *, actor: Actor, definition: Mapping[str, Any], name: str, now: datetime, code: str = ""
-) -> Scheme:
+def adopt_scheme(*, actor: Actor, definition: Mapping[str, Any], name: str, code: str = "") -> Scheme:
     """Lay down a scheme for the own jurisdiction; under a code that is taken, as its next version.
 
     ``code`` defaults to the definition's. ``InvalidScheme`` (an ``InvalidInput``) names each fault of the
@@ -55,7 +52,7 @@ def adopt_scheme(
         )
 
 
-def change_scheme(*, actor: Actor, scheme_id: int, definition: Mapping[str, Any], now: datetime) -> Scheme:
+def change_scheme(*, actor: Actor, scheme_id: int, definition: Mapping[str, Any]) -> Scheme:
     """Change a version nobody has used yet; ``Refused`` once it is in use."""
     actor.require(*REGISTRARS)
     rules = SchemeRules.from_dict(definition)

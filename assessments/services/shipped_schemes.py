@@ -1,13 +1,11 @@
 """Shipped schemes A to E as rows of the nation, inherited by every jurisdiction (domain.md 0.11, 3.2-3.6)."""
 
-from datetime import datetime
-
 from assessments.models import Scheme
 from assessments.scheme_data import shipped_schemes
 from liaison.tenancy.scope import NATION, require_actor
 
 
-def seed(now: datetime) -> int:
+def seed() -> int:
     """Add the shipped schemes that are missing; rows an office changed are left alone."""
     actor = require_actor()
     added = 0

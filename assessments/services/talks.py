@@ -48,7 +48,7 @@ def hold_talk(*, actor: Actor, talk_id: int, record: TalkRecord, now: datetime) 
         return talk
 
 
-def cancel_talk(*, actor: Actor, talk_id: int, reason: str, now: datetime) -> ReminderTalk:
+def cancel_talk(*, actor: Actor, talk_id: int, reason: str) -> ReminderTalk:
     """取消谈话, as when the mandate has ended meanwhile; the reason takes the place of the record."""
     actor.require(*OFFICE)
     words = clean_text(reason).strip()

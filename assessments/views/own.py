@@ -148,7 +148,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     """提出异议: what is wrong, and with which line."""
     actor = actor_of(request)
     found = get_sheet(actor, pk)
-    lines = list(ScoreLine.scoped(actor).filter(sheet=found).order_by("sort"))
+    lines = ScoreLine.scoped(actor).filter(sheet=found).order_by("sort")
     chosen = request.GET.get("line", "")
     form = ObjectionForm(lines, sent(request), initial={"line": chosen})
 
@@ -221,7 +221,7 @@ def _facts(row: ScoreObjection) -> list[tuple[str, Any]]:
 @for_roles(*DEPUTIES)
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    withdraw_objection(actor=actor_of(request), objection_id=pk, now=timezone.now())
+    withdraw_objection(actor=actor_of(request), objection_id=pk)
     return done(request, "异议已撤回。", "assessments_objection_detail", pk)
 
 

@@ -65,7 +65,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(sent(request))
 
     def run(actor: Actor) -> ReminderTalk:
-        return cancel_talk(actor=actor, talk_id=pk, reason=form.cleaned_data["reason"], now=timezone.now())
+        return cancel_talk(actor=actor, talk_id=pk, reason=form.cleaned_data["reason"])
 
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, "已取消谈话。", "assessments_talk", pk)

@@ -64,7 +64,7 @@ def _rate(actor: Actor, case: Suggestion, given: dict[str, Any], now: datetime) 
 
 def _quality(actor: Actor, case: Suggestion, given: dict[str, Any], now: datetime) -> Any:
     return suggestions.set_quality(
-        actor=actor, suggestion_id=case.pk, points=given["quality_points"], is_key=given["is_key"], now=now
+        actor=actor, suggestion_id=case.pk, points=given["quality_points"], is_key=given["is_key"]
     )
 
 

@@ -30,7 +30,7 @@ def residents_to_forget(actor: Actor, before: date) -> QuerySet[Opinion]:
     return Opinion.scoped(actor).filter(_HELD, closed_on__lt=before)
 
 
-def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _AT_ONCE) -> int:
+def purge_residents(*, actor: Actor, before: date, limit: int = _AT_ONCE) -> int:
     """Blank name, phone and address of cases closed before ``before``; returns how many were purged.
 
     Only the system, from a task; at most ``limit`` rows in one transaction.

@@ -204,9 +204,7 @@ def rate_suggestion(
         return row
 
 
-def set_quality(
-    *, actor: Actor, suggestion_id: int, points: Decimal, is_key: bool, now: datetime
-) -> Suggestion:
+def set_quality(*, actor: Actor, suggestion_id: int, points: Decimal, is_key: bool) -> Suggestion:
     """质量分 0–2 of the yearly assessment, and whether the suggestion is a 重点督办 one."""
     actor.require(*OFFICE)
     if not Decimal(0) <= points <= MOST_QUALITY:

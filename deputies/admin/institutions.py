@@ -180,7 +180,7 @@ class ElectingUnitAdmin(_ElectingAdmin):
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:
-            services.create_electing_unit(actor=actor, term_id=term.pk, now=timezone.now(), **data)
+            services.create_electing_unit(actor=actor, term_id=term.pk, **data)
             return self._back()
 
         form = ElectingUnitForm(request.POST or None)

@@ -100,7 +100,7 @@ def preview_roster(actor: Actor, term: Term, data: bytes, options: Options, toda
     known = _known(actor, term, people, mandates, options)
     rows = _unmasked(file.rows, known)
     report = check_rows(rows, known, today, decisions=options.decisions)
-    report = _with_register_findings(actor, term, file, report, known)
+    report = _with_register_findings(actor, term, file, report)
     return Preview(term, file, report, known, _digest(people, mandates, known))
 
 
@@ -184,9 +184,7 @@ def _unmask(row: RawRow, known: KnownCongress) -> RawRow:
     return replace(row, cells={**row.cells, PHONE: hidden.pop()})
 
 
-def _with_register_findings(
-    actor: Actor, term: Term, file: RosterFile, report: Report, known: KnownCongress
-) -> Report:
+def _with_register_findings(actor: Actor, term: Term, file: RosterFile, report: Report) -> Report:
     """Title, headcount and seats, and people whose mandate in this term has already ended."""
     place = term.congress.jurisdiction.short_name
     if file.title.place.endswith(actor.jurisdiction_name):

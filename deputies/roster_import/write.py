@@ -163,7 +163,7 @@ def _write(job: _Job, preview: Preview) -> None:
 def _create_electors(job: _Job, proposals: Sequence[Proposal]) -> None:
     if job.term.congress.level not in DIRECT_LEVELS:
         for proposal in proposals:
-            create_electing_unit(actor=job.actor, term_id=job.term.pk, name=proposal.name, now=job.now)
+            create_electing_unit(actor=job.actor, term_id=job.term.pk, name=proposal.name)
         return
     villages = Jurisdiction.objects.filter(scope_code__gt=job.actor.lo, scope_end__lte=job.actor.hi)
     by_name = {village.short_name: village.pk for village in villages}
@@ -174,15 +174,12 @@ def _create_electors(job: _Job, proposals: Sequence[Proposal]) -> None:
             name=proposal.name,
             number=proposal.number,
             village_id=by_name.get(proposal.village),
-            now=job.now,
         )
 
 
 def _create_groups(job: _Job, proposals: Sequence[Proposal]) -> None:
     for proposal in proposals:
-        create_group(
-            actor=job.actor, term_id=job.term.pk, name=proposal.name, number=proposal.number, now=job.now
-        )
+        create_group(actor=job.actor, term_id=job.term.pk, name=proposal.name, number=proposal.number)
 
 
 def _electors(job: _Job) -> dict[str, Any]:

@@ -99,7 +99,6 @@ def create_constituency(
     actor: Actor,
     term_id: int,
     name: str,
-    now: datetime,
     number: int | None = None,
     village_id: int | None = None,
     voters: int | None = None,
@@ -133,7 +132,6 @@ def update_constituency(
     *,
     actor: Actor,
     constituency_id: int,
-    now: datetime,
     **values: Any,
 ) -> Constituency:
     """Correct a constituency; ``Refused`` for a name another one of the term bears.
@@ -156,7 +154,7 @@ def update_constituency(
     return place
 
 
-def create_electing_unit(*, actor: Actor, term_id: int, name: str, now: datetime) -> ElectingUnit:
+def create_electing_unit(*, actor: Actor, term_id: int, name: str) -> ElectingUnit:
     """An electing unit of an indirectly elected congress; the same name twice is one row."""
     term = readable(Term, actor, term_id, "congress")
     require_keeper(actor, term)

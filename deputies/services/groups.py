@@ -24,9 +24,7 @@ from liaison.words.limits import fitted_line
 from liaison.words.text import fold_name, tidy_name
 
 
-def create_group(
-    *, actor: Actor, term_id: int, name: str, now: datetime, number: int | None = None
-) -> DeputyGroup:
+def create_group(*, actor: Actor, term_id: int, name: str, number: int | None = None) -> DeputyGroup:
     """A group of the term; the same name twice is one row."""
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
@@ -41,7 +39,7 @@ def create_group(
         return groups.create(scope_code=home_of(actor, term)[0], term=term, number=wanted, name=clean)
 
 
-def update_group(*, actor: Actor, group_id: int, name: str, number: int, now: datetime) -> DeputyGroup:
+def update_group(*, actor: Actor, group_id: int, name: str, number: int) -> DeputyGroup:
     """Rename or renumber a group; ``Refused`` for a name another one of the term bears."""
     group = locked(DeputyGroup, actor, group_id, "term__congress")
     require_keeper(actor, group.term)

@@ -23,7 +23,7 @@ class CarriedOver:
     groups: dict[int, DeputyGroup]
 
 
-def carry_over(*, actor: Actor, from_term_id: int, to_term_id: int, now: datetime) -> CarriedOver:
+def carry_over(*, actor: Actor, from_term_id: int, to_term_id: int) -> CarriedOver:
     """Copy constituencies and groups by name into a prepared term; what is there already is kept.
 
     Leaders are not carried over: each group chooses its own after the election.

@@ -40,7 +40,7 @@ _LEVELS = {
 _FOUNDERS = (*OFFICE, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 
 
-def create_congress(*, actor: Actor, jurisdiction_id: int, now: datetime, name: str = "") -> Congress:
+def create_congress(*, actor: Actor, jurisdiction_id: int, name: str = "") -> Congress:
     """The congress of a jurisdiction inside the actor's interval; asking twice returns the same one.
 
     Raises ``OutOfScope`` for a jurisdiction elsewhere, ``Refused`` for a street or village, which has none
@@ -74,7 +74,6 @@ def prepare_term(
     elected_on: date,
     starts_on: date,
     seats: int,
-    now: datetime,
 ) -> Term:
     """The next term, entered from the election on; ``starts_on`` is the planned first session.
 
@@ -128,7 +127,6 @@ def update_term(
     elected_on: date,
     starts_on: date,
     seats: int,
-    now: datetime,
 ) -> Term:
     """Correct the figures of a term that is not closed."""
     term = locked(Term, actor, term_id, "congress__jurisdiction")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -61,13 +62,10 @@ def required_term(request: HttpRequest, actor: Actor) -> Term:
     return term
 
 
-def kept_terms(actor: Actor) -> list[Term]:
+def kept_terms(actor: Actor) -> QuerySet[Term]:
     """Terms of the own congress whose roster is still written: the running one first."""
-    congress = nearest_congress(actor)
-    if congress is None:
-        return []
-    terms = visible_terms(actor).filter(congress=congress).exclude(state=TermState.CLOSED)
-    return list(terms.select_related("congress__jurisdiction").order_by("number"))
+    terms = visible_terms(actor).filter(congress=nearest_congress(actor)).exclude(state=TermState.CLOSED)
+    return terms.select_related("congress__jurisdiction").order_by("number")
 
 
 def readable_terms(actor: Actor) -> list[Term]:

@@ -107,7 +107,7 @@ def _waiting(actor: Actor, form: RosterFileForm) -> waiting_file.Ticket | None:
         return waiting_file.keep(
             data,
             file_name=plain_name(sent.name or "名册"),
-            term_id=int(form.cleaned_data["term"]),
+            term_id=form.cleaned_data["term"].pk,
             actor=actor,
             now=timezone.now(),
         )

@@ -111,14 +111,13 @@ def add_term(request: HttpRequest) -> HttpResponse:
 
 
 def _prepare(actor: Actor, form: TermForm) -> Term:
-    now = timezone.now()
     congress = nearest_congress(actor)
     if congress is None:
         place = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi).first()
         if place is None:
             raise Refused("您的任职区域没有登记，请联系系统管理员。")
-        congress = services.create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
-    return services.prepare_term(actor=actor, congress_id=congress.pk, now=now, **form.cleaned_data)
+        congress = services.create_congress(actor=actor, jurisdiction_id=place.pk)
+    return services.prepare_term(actor=actor, congress_id=congress.pk, **form.cleaned_data)
 
 
 @for_roles(*REGISTRARS)
@@ -168,7 +167,7 @@ def take_over(request: HttpRequest, term_id: int) -> HttpResponse:
     running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
     if running is None:
         raise Refused("没有可沿用的上一届，请直接登记选区和小组，或者导入名册时新建。")
-    done = services.carry_over(actor=actor, from_term_id=running.pk, to_term_id=term.pk, now=timezone.now())
+    done = services.carry_over(actor=actor, from_term_id=running.pk, to_term_id=term.pk)
     messages.success(
         request, f"已沿用{len(done.constituencies)}个选区、{len(done.groups)}个小组，组长由小组另行推选。"
     )

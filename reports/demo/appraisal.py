@@ -1,6 +1,6 @@
 """The year's assessment of one township: from the ballots to the last rectification report."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from assessments.enums import AssessmentEvent, DeliveryWay, Grade, NoticeState
@@ -51,10 +51,8 @@ def prepare_assessment(town: Township, scheme_name: str, meeting_name: str) -> A
     """Everything up to the meeting's approval: one button away from publication."""
     with on_day(town.clerk, date(2025, 3, 10)) as now:
         definition = own_scheme(town)
-        scheme = adopt_scheme(
-            actor=town.clerk, definition=definition, name=scheme_name, code="ten_ones", now=now
-        )
-        row = open_assessment(actor=town.clerk, term=town.term, year=2025, scheme_id=scheme.pk, now=now)
+        scheme = adopt_scheme(actor=town.clerk, definition=definition, name=scheme_name, code="ten_ones")
+        row = open_assessment(actor=town.clerk, term=town.term, year=2025, scheme_id=scheme.pk)
     _take_ballots(town, row)
     _enter_extras(town, row)
     with on_day(town.clerk, date(2026, 1, 4), 17) as now:
@@ -213,11 +211,11 @@ def hand_in(town: Township, notice: FeedbackNotice, day: date) -> RectificationR
     actor = town.actor_of(notice.mandate)
     with on_day(actor, day, 20) as now:
         report = start_report(actor=actor, notice_id=notice.pk, now=now)
-        _fill(town, report, actor, now)
+        _fill(town, report, actor)
         return submit_report(actor=actor, report_id=report.pk, now=now)
 
 
-def _fill(town: Township, report: RectificationReport, actor: Actor, now: datetime) -> None:
+def _fill(town: Township, report: RectificationReport, actor: Actor) -> None:
     rng = town.rng
     measures = [
         Measure(
@@ -229,7 +227,7 @@ def _fill(town: Township, report: RectificationReport, actor: Actor, now: dateti
         for item in report.items.order_by("sort")
     ]
     save_report(
-        actor=actor, report_id=report.pk, causes=rng.choice(RECTIFICATION_CAUSES), summary="", measures=measures, now=now
+        actor=actor, report_id=report.pk, causes=rng.choice(RECTIFICATION_CAUSES), summary="", measures=measures
     )  # fmt: skip
 
 

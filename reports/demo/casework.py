@@ -210,9 +210,7 @@ def bring_suggestion(town: Township, mandate: Mandate, day: date, today: date, n
     with on_day(town.clerk, day + timedelta(days=3), 10) as now:
         check_suggestion(actor=town.clerk, suggestion_id=row.pk, is_acceptable=True, note="", now=now)
         points = Decimal(rng.choice(("1.0", "1.5", "1.5", "2.0")))
-        set_quality(
-            actor=town.clerk, suggestion_id=row.pk, points=points, is_key=rng.random() < 0.08, now=now
-        )
+        set_quality(actor=town.clerk, suggestion_id=row.pk, points=points, is_key=rng.random() < 0.08)
     unit = rng.choice(list(town.units.values()))
     with on_day(town.clerk, day + timedelta(days=4), 10) as now:
         assign_suggestion(actor=town.clerk, suggestion_id=row.pk, unit_id=unit.pk, now=now)

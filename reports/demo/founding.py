@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, Self
@@ -81,7 +81,7 @@ class Founding:
             places = build_tree()
             seed_policies()
             load_default_years(now)
-            _seed_upper_norms(now)
+            _seed_upper_norms()
         staff = [login for login in LOGINS if login not in LINKED_LOGINS]
         actors = {login.username: make_login(login, places[login.place], now) for login in staff}
         return cls(seed, today, report, places, actors, {}, neighbours)
@@ -99,9 +99,9 @@ class Founding:
     ) -> None:
         place, actor, day = self.places[name], self.actors[clerk], date(2025, 1, 6)
         with on_day(actor, day, 9) as now:
-            congress = create_congress(actor=actor, jurisdiction_id=place.pk, now=now)
+            congress = create_congress(actor=actor, jurisdiction_id=place.pk)
             term = prepare_term(
-                actor=actor, congress_id=congress.pk, number=number, elected_on=elected, starts_on=first, seats=seats, now=now
+                actor=actor, congress_id=congress.pk, number=number, elected_on=elected, starts_on=first, seats=seats
             )  # fmt: skip
             open_term(actor=actor, term_id=term.pk, now=now)
         with on_day(actor, day, 10) as now:
@@ -112,10 +112,10 @@ class Founding:
         """新华街道 has no congress: its committee looks after county deputies (domain.md section 1)."""
         county, clerk = self.actors["yc-gongwei"], self.actors["xh-gongwei"]
         with on_day(county, date(2025, 1, 6), 9) as now:
-            congress = create_congress(actor=county, jurisdiction_id=self.places["榆次区"].pk, now=now)
+            congress = create_congress(actor=county, jurisdiction_id=self.places["榆次区"].pk)
             term = prepare_term(
                 actor=county, congress_id=congress.pk, number=6, elected_on=date(2021, 6, 16),
-                starts_on=date(2021, 7, 8), seats=240, now=now,
+                starts_on=date(2021, 7, 8), seats=240,
             )  # fmt: skip
             open_term(actor=county, term_id=term.pk, now=now)
         self._enrol_street(term, county, clerk)
@@ -126,13 +126,11 @@ class Founding:
 
         with on_day(county, date(2025, 1, 6), 10) as now:
             constituencies = [
-                create_constituency(
-                    actor=county, term_id=term.pk, name=f"第{n}选区（{village}）", number=n, now=now
-                )
+                create_constituency(actor=county, term_id=term.pk, name=f"第{n}选区（{village}）", number=n)
                 for n, village in enumerate(VILLAGES["新华街道"], start=31)
             ]
         with on_day(clerk, date(2025, 1, 6), 11) as now:
-            group = create_group(actor=clerk, term_id=term.pk, name="新华街道代表小组", now=now)
+            group = create_group(actor=clerk, term_id=term.pk, name="新华街道代表小组")
             for position, name in enumerate(_STREET_DEPUTIES):
                 enrol_deputy(
                     actor=clerk,
@@ -279,9 +277,9 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
     return (Role.GROUP_LEADER, place.group_id) if place else (Role.DEPUTY, None)
 
 
-def _seed_upper_norms(now: datetime) -> None:
+def _seed_upper_norms() -> None:
     from assessments.services import shipped_schemes as schemes
     from stations.services import shipped_kinds as kinds
 
-    kinds.seed(now)
-    schemes.seed(now)
+    kinds.seed()
+    schemes.seed()

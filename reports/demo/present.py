@@ -158,7 +158,7 @@ def furnish(town: Township, today: date) -> None:
     day = date(2026, 1, 6)
     for station, items in zip(town.stations, EQUIPMENT, strict=True):
         with on_day(town.clerk, day, 11) as now:
-            set_equipment(actor=town.clerk, station_id=station.pk, items=items, now=now)
+            set_equipment(actor=town.clerk, station_id=station.pk, items=items)
     first = town.stations[0]
     with on_day(town.clerk, day, 14) as now:
         for picture, caption in (

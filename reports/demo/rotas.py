@@ -83,7 +83,7 @@ def begin_years(town: Township) -> None:
     with on_day(town.clerk, day, 15) as now:
         for name, level in UPPER_DEPUTIES:
             link_upper_deputy(
-                actor=town.clerk, station_id=town.stations[0].pk, starts_on=FIRST_YEAR, name=name, level=CongressLevel(level), now=now
+                actor=town.clerk, station_id=town.stations[0].pk, starts_on=FIRST_YEAR, name=name, level=CongressLevel(level)
             )  # fmt: skip
         for each, rule in zip(town.stations, _rules(), strict=True):
             known = ReceptionRule._plain.get(station=each)
@@ -92,13 +92,12 @@ def begin_years(town: Township) -> None:
 
 def send_from_county(town: Township, county: Actor, seat: Mandate) -> None:
     """The county committee names one of its own deputies for the theme days of the first station."""
-    with on_day(county, date(2025, 12, 29), 14) as now:
+    with on_day(county, date(2025, 12, 29), 14):
         link_upper_deputy(
             actor=county,
             station_id=town.stations[0].pk,
             starts_on=FIRST_YEAR,
             county_mandate_id=seat.pk,
-            now=now,
         )
 
 
@@ -259,8 +258,8 @@ def _name_theme(town: Township, month: date) -> None:
     row = days.exclude(theme="").order_by("day").first()
     if row is None:
         return
-    with on_day(town.clerk, month + timedelta(days=20), 11) as now:
-        set_theme(actor=town.clerk, day_id=row.pk, theme=HAND_PUT_THEMES[month.month], now=now)
+    with on_day(town.clerk, month + timedelta(days=20), 11):
+        set_theme(actor=town.clerk, day_id=row.pk, theme=HAND_PUT_THEMES[month.month])
 
 
 _STEPS: dict[int, Callable[[Township, date], None]] = {

@@ -44,7 +44,7 @@ def _write_plan(town: Township, year: int, day: date, today: date) -> WorkPlan:
         )  # fmt: skip
         for kind, title, months, place, who in (*PLAN_ITEMS, *_of_the_day(today)):
             save_plan_item(
-                actor=town.clerk, plan_id=plan.pk, kind_code=kind, title=title, months=months, place=place, responsible=who, now=now
+                actor=town.clerk, plan_id=plan.pk, kind_code=kind, title=title, months=months, place=place, responsible=who
             )  # fmt: skip
     return plan
 
@@ -93,8 +93,8 @@ def hang_activities(town: Township, year: int, today: date) -> None:
         scope_code=town.place.scope_code, starts_on__year=year, plan_item__isnull=True, kind__in=items
     )
     for activity in loose.order_by("starts_on", "pk"):
-        with on_day(town.clerk, min(activity.starts_on + timedelta(days=1), today), 10) as now:
-            link_activity(actor=town.clerk, activity_id=activity.pk, item_id=items[activity.kind_id], now=now)
+        with on_day(town.clerk, min(activity.starts_on + timedelta(days=1), today), 10):
+            link_activity(actor=town.clerk, activity_id=activity.pk, item_id=items[activity.kind_id])
 
 
 def draft_next(town: Township, year: int, day: date) -> None:

@@ -54,21 +54,7 @@ class StationAdmin(RulePages, ServiceAdmin):
     list_filter = ("kind",)
     list_select_related = ("jurisdiction",)
     search_fields = ("name", "address")
-    fields = (
-        "name",
-        "kind",
-        "jurisdiction",
-        "village",
-        "address",
-        "directions",
-        "phone",
-        "opening_hours",
-        "equipment",
-        "group",
-        "opened_on",
-        "closed_on",
-        "public_code",
-    )
+    fields: ClassVar[tuple[str, ...]] = ("jurisdiction", *Station.entry, "closed_on", "public_code")
     readonly_fields = fields
     inlines = (RosterInline, RuleInline)
     pages = (

@@ -82,7 +82,7 @@ class DutyChoiceForm(EditForm):
         wanted = set(values.get("mandates", self._known["mandates"]))
         for turn in self._turns(self.row):
             if turn.mandate_id not in wanted:
-                services.release_duty(actor=actor, participation_id=turn.pk, reason=values["reason"], now=now)
+                services.release_duty(actor=actor, participation_id=turn.pk, reason=values["reason"])
         return services.assign_duty(actor=actor, day_id=self.row.pk, mandate_ids=sorted(wanted), now=now)
 
 

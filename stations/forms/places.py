@@ -95,7 +95,7 @@ class EquipmentForm(EditForm):
 
     def write(self, *, actor: Actor, now: datetime) -> Station:
         items = self.cleaned_data["items"]
-        return set_equipment(actor=actor, station_id=self.row.pk, items=items, now=now)
+        return set_equipment(actor=actor, station_id=self.row.pk, items=items)
 
 
 class PhotoForm(ServiceForm):
@@ -118,4 +118,4 @@ class CaptionForm(RowForm):
 
     def write(self, *, actor: Actor, now: datetime) -> StationPhoto:
         caption = self.cleaned_data["caption"]
-        return caption_photo(actor=actor, photo_id=self.row.pk, caption=caption, now=now)
+        return caption_photo(actor=actor, photo_id=self.row.pk, caption=caption)

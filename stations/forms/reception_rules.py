@@ -105,7 +105,7 @@ class EndForm(EditForm):
 
     def write(self, *, actor: Actor, now: datetime) -> ReceptionRule:
         ends_on = self.cleaned_data["ends_on"]
-        return end_reception_rule(actor=actor, rule_id=self.row.pk, ends_on=ends_on, now=now)
+        return end_reception_rule(actor=actor, rule_id=self.row.pk, ends_on=ends_on)
 
 
 class RuleForm(EditForm):

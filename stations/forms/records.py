@@ -16,6 +16,7 @@ from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
 from liaison.web.generic import ModelChoiceField
+from liaison.web.row_choices import RowButtons
 from liaison.words.errors import InvalidInput
 from stations.enums import ContactMethod, DutyState, LeaveReason
 from stations.models import ActivityKind, Participation, ReceptionDay
@@ -32,6 +33,13 @@ ATTENDANCE = (
 NOT_REGISTERED = ""
 
 
+class ReceptionButtons(RowButtons):
+    """One reception: its day, hour and station."""
+
+    def label_from_instance(self, obj: ReceptionDay) -> str:
+        return f"{short_day_text(obj.day)}{obj.starts_at:%H:%M}　{obj.station}"
+
+
 class DutyForm(KeyedForm):
     """A deputy's own turn: which reception, and what happened."""
 
@@ -40,15 +48,10 @@ class DutyForm(KeyedForm):
 
     field_order = ("day", "note", "idempotency_key")
 
-    def __init__(self, days: Iterable[ReceptionDay], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, days: QuerySet[ReceptionDay], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(day.pk), reception_words(day)) for day in days]
-        self.fields["day"] = radios("接待日", choices, initial=choices[0][0] if choices else None)
+        self.fields["day"] = ReceptionButtons("接待日", days, initial=next(iter(days), None))
         self.order_fields(self.field_order)
-
-
-def reception_words(day: ReceptionDay) -> str:
-    return f"{short_day_text(day.day)}{day.starts_at:%H:%M}　{day.station}"
 
 
 class OwnActivityForm(KeyedForm):
@@ -80,6 +83,14 @@ class ReasonForm(ServiceForm):
         self.fields["reason"] = text(label, limit, required=True, rows=3, hint=hint)
 
 
+class TurnButtons(RowButtons):
+    """One coming turn or activity of the deputy's own."""
+
+    def label_from_instance(self, obj: Participation) -> str:
+        place = obj.reception_day.station if obj.reception_day else obj.activity
+        return f"{short_day_text(obj.day)}　{place}"
+
+
 class LeaveForm(KeyedForm):
     """For one turn, or for a span of days."""
 
@@ -92,13 +103,10 @@ class LeaveForm(KeyedForm):
 
     field_order = ("turn", "kind", "starts_on", "ends_on", "reason", "idempotency_key")
 
-    def __init__(self, turns: Iterable[Participation], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, turns: QuerySet[Participation], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(turn.pk), turn_words(turn)) for turn in turns]
-        if choices:
-            self.fields["turn"] = radios(
-                "请假对象", [*choices, ("", "按日期请假（在下面填写日期）")], required=False
-            )
+        if turns:
+            self.fields["turn"] = TurnButtons("请假对象", turns, blank="按日期请假（在下面填写日期）")
             self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
@@ -107,11 +115,6 @@ class LeaveForm(KeyedForm):
             self.add_error("starts_on", "请填写请假的日期，或者选择一次值班。")
         data["ends_on"] = data.get("ends_on") or data.get("starts_on")
         return data
-
-
-def turn_words(turn: Participation) -> str:
-    place = turn.reception_day.station if turn.reception_day else turn.activity
-    return f"{short_day_text(turn.day)}　{place}"
 
 
 class TurnChoice(ModelChoiceField):
@@ -244,15 +247,14 @@ class ActivityForm(RollForm):
     def __init__(
         self,
         kinds: Iterable[ActivityKind],
-        sessions: Iterable[Session],
+        sessions: QuerySet[Session],
         *args: Any,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"] = choice("类别", [(kind.code, kind.name) for kind in kinds])
-        sittings = [(str(session.pk), str(session)) for session in sessions]
-        self.fields["session"] = choice("所属会议", sittings, required=False, blank="不是人代会会议")
-        self.has_sittings = bool(sittings)
+        self.fields["session"] = row_choice("所属会议", sessions, required=False, blank="不是人代会会议")
+        self.has_sittings = sessions.exists()
         self.fields["others"].help_text = "下表没有单独选择的代表按此登记。"
 
     def head(self) -> list[forms.BoundField]:

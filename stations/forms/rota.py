@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 
+from deputies.access import visible_mandates
 from deputies.choices import MandateChoice
 from deputies.models import Mandate
+from deputies.selectors import full_names
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice
 from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
 from liaison.web.generic import ModelChoiceField
+from liaison.web.row_choices import RowButtons, WordedButtons
 from liaison.words.text import read_digits
 from stations.enums import DutyState
 from stations.models import Participation, ReceptionDay, Station, UpperTurn
@@ -48,6 +51,17 @@ class RotaForm(ServiceForm):
     )
 
 
+class ReplacedButtons(RowButtons):
+    """The turns of one day: whose, and what is known of them; deputies of one name are told apart."""
+
+    def __init__(self, actor: Actor, label: str, rows: QuerySet[Participation], **kwargs: Any) -> None:
+        self.names = full_names(actor, [turn.mandate for turn in rows])
+        super().__init__(label, rows, **kwargs)
+
+    def label_from_instance(self, obj: Participation) -> str:
+        return f"{self.names[obj.mandate_id]}（{DutyState(obj.outcome).label}）"
+
+
 class GapForm(ServiceForm):
     """Who steps in for whom, and why."""
 
@@ -55,15 +69,15 @@ class GapForm(ServiceForm):
 
     def __init__(
         self,
-        turns: Iterable[Participation],
-        people: Iterable[tuple[str, str]],
+        actor: Actor,
+        turns: QuerySet[Participation],
+        people: Mapping[int, str],
         *args: Any,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        replaced = [(str(turn.pk), f"{turn.mandate}（{DutyState(turn.outcome).label}）") for turn in turns]
-        self.fields["turn"] = radios("接替谁", [*replaced, ("", "不接替谁，增加一人")], required=False)
-        self.fields["mandate"] = radios("由谁值班", people)
+        self.fields["turn"] = ReplacedButtons(actor, "接替谁", turns, blank="不接替谁，增加一人")
+        self.fields["mandate"] = WordedButtons("由谁值班", visible_mandates(actor), people)
         self.fields["reason"] = text("原因", 200, required=True, rows=2, hint="如“因病请假，当天到不了”。")
 
 
@@ -74,7 +88,7 @@ class ThemeForm(RowForm):
         help_texts: ClassVar = {"theme": "如“就业服务”。不填即取消主题。"}
 
     def write(self, *, actor: Actor, now: datetime) -> ReceptionDay:
-        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"], now=now)
+        return set_theme(actor=actor, day_id=self.row.pk, theme=self.cleaned_data["theme"])
 
 
 class StationChoice(ModelChoiceField):

@@ -122,7 +122,6 @@ class PlanItemForm(RowForm):
             plan_id=self.plan.pk,
             item_id=self.row.pk if self.row is not None else None,
             kind_code=values.pop("kind"),
-            now=now,
             **values,
         )
 
@@ -295,7 +294,7 @@ class MinutesForm(RowForm):
         fields = ("summary", "minutes")
 
     def write(self, *, actor: Actor, now: datetime) -> Activity:
-        return save_minutes(actor=actor, activity_id=self.row.pk, now=now, **self.changes())
+        return save_minutes(actor=actor, activity_id=self.row.pk, **self.changes())
 
 
 def plan_years(today: date) -> list[int]:

@@ -48,12 +48,12 @@ def duties_of(actor: Actor, today: date, days: int = COMING_DAYS) -> list[Partic
     )
 
 
-def leavable(actor: Actor, today: date, days: int = 92) -> list[Participation]:
-    """Turns and activities to come for which the acting deputy may ask for leave; one query."""
+def leavable(actor: Actor, today: date, days: int = 92) -> QuerySet[Participation]:
+    """Turns and activities to come for which the acting deputy may ask for leave."""
     coming = with_parts(_own(actor)).filter(
         outcome=DutyState.SCHEDULED, day__range=(today, today + timedelta(days=days))
     )
-    return list(coming.order_by("day", "id"))
+    return coming.order_by("day", "id")
 
 
 def _own(actor: Actor) -> QuerySet[Participation]:
@@ -64,8 +64,8 @@ def _own(actor: Actor) -> QuerySet[Participation]:
 
 def loggable_days(
     actor: Actor, today: date, back_days: int = 14, sent_key: str | None = None
-) -> list[ReceptionDay]:
-    """Receptions the acting deputy can still register, the likeliest first; one query.
+) -> QuerySet[ReceptionDay]:
+    """Receptions the acting deputy can still register, the likeliest first.
 
     The own turns not yet registered and today's receptions at the own stations; today before earlier days.
     What was registered under the stored key ``sent_key`` is offered still: the same form came twice.
@@ -80,7 +80,7 @@ def loggable_days(
     mine = Q(pk__in=turns.values("reception_day_id"))
     mine |= Q(day=today, station__in=stations.values("station_id"))
     mine |= Q(pk__in=sent.values("reception_day_id"))
-    return list(
+    return (
         visible_reception_days(actor)
         .filter(mine, day__range=(today - timedelta(days=back_days), today))
         .exclude(state__in=(ReceptionDayState.CANCELLED, ReceptionDayState.POSTPONED))

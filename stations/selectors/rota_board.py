@@ -371,8 +371,8 @@ def present_snapshot(actor: Actor, plan: RotaPlan, today: date) -> Snapshot:
     return from_data(to_data(records.problem, rearranged(records.problem, sitting)))
 
 
-def replaceable(actor: Actor, day: ReceptionDay) -> list[Participation]:
+def replaceable(actor: Actor, day: ReceptionDay) -> QuerySet[Participation]:
     """Turns of a coming day that somebody else may take over: those still planned, and leave."""
     rows = Participation.scoped(actor).filter(reception_day=day)
     rows = rows.filter(outcome__in=(DutyState.SCHEDULED, DutyState.ON_LEAVE))
-    return list(rows.select_related("mandate__person").order_by("mandate__person__name_strokes", "id"))
+    return rows.select_related("mandate__person").order_by("mandate__person__name_strokes", "id")

@@ -134,7 +134,7 @@ def _put(part: Participation, outcome: DutyState, speech: str | None, entry: Ent
 
 
 def save_minutes(
-    *, actor: Actor, activity_id: int, now: datetime, minutes: str | None = None, summary: str | None = None
+    *, actor: Actor, activity_id: int, minutes: str | None = None, summary: str | None = None
 ) -> Activity:
     """纪要 of an activity that was held; it may be completed later. What is not given stays."""
     row = _organised(actor, activity_id)

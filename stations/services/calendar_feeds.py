@@ -72,7 +72,7 @@ def _make(
     return made
 
 
-def show_feed(*, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+def show_feed(*, actor: Actor, feed_id: int) -> CalendarFeed:
     """The owner is shown the address again; that it was shown is on record, the address is not."""
     feed = _own(actor, feed_id)
     if feed.revoked_at is not None:

@@ -256,7 +256,7 @@ def _tell_office(scope_code: int, count: int, now: datetime) -> None:
     )
 
 
-def settle_provisional_confirmations(*, actor: Actor, now: datetime, limit: int = 500) -> int:
+def settle_provisional_confirmations(*, actor: Actor, limit: int = 500) -> int:
     """Derive estimated days of confirmation again where the year is loaded by now; counts those settled."""
     actor.require_system()
     calendar = working_calendar()

@@ -104,7 +104,7 @@ def duty_warnings(actor: Actor, day: ReceptionDay, mandates: Mapping[int, Mandat
     return found
 
 
-def release_duty(*, actor: Actor, participation_id: int, reason: str, now: datetime) -> Participation:
+def release_duty(*, actor: Actor, participation_id: int, reason: str) -> Participation:
     """Take a turn back; it leaves the denominator. The reason stays with it."""
     row = _locked_turn(actor, participation_id)
     require_station(actor, _day_of(row).station_id)

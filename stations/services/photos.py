@@ -104,7 +104,7 @@ def _photo_of_station(actor: Actor, photo_id: int) -> StationPhoto:
     return locked(StationPhoto, actor, photo_id)
 
 
-def caption_photo(*, actor: Actor, photo_id: int, caption: str, now: datetime) -> StationPhoto:
+def caption_photo(*, actor: Actor, photo_id: int, caption: str) -> StationPhoto:
     """Say anew what a photo shows."""
     row = _photo_of_station(actor, photo_id)
     row.caption = fitted_line(StationPhoto, "caption", caption, label="照片说明", needed=True)
@@ -113,7 +113,7 @@ def caption_photo(*, actor: Actor, photo_id: int, caption: str, now: datetime) -
     return row
 
 
-def move_photo(*, actor: Actor, photo_id: int, is_up: bool, now: datetime) -> StationPhoto:
+def move_photo(*, actor: Actor, photo_id: int, is_up: bool) -> StationPhoto:
     """One place up or down among the photos of its station; at either end nothing changes."""
     row = _photo_of_station(actor, photo_id)
     if row.removed_at is not None:
@@ -144,7 +144,7 @@ def remove_photo(*, actor: Actor, photo_id: int, reason: str, now: datetime) -> 
     return row
 
 
-def set_equipment(*, actor: Actor, station_id: int, items: str, now: datetime) -> Station:
+def set_equipment(*, actor: Actor, station_id: int, items: str) -> Station:
     """What the station offers (座椅、饮水、打印机 …), one thing a line; a thing named twice stands once."""
     station = locked(Station, actor, station_id)
     require_station(actor, station)

@@ -79,7 +79,7 @@ def _succeed(row: ReceptionRule, values: Mapping[str, Any]) -> ReceptionRule:
     return ReceptionRule()
 
 
-def end_reception_rule(*, actor: Actor, rule_id: int, ends_on: date, now: datetime) -> ReceptionRule:
+def end_reception_rule(*, actor: Actor, rule_id: int, ends_on: date) -> ReceptionRule:
     """Let a rule hold for the last time on ``ends_on``; doing it twice changes nothing.
 
     The days planned beyond go when the station is planned again. ``InvalidInput`` for a day before the rule

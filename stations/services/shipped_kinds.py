@@ -6,7 +6,6 @@ code, and the nearest one decides (domain.md 0.11).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from liaison.auditing import trail
@@ -87,7 +86,7 @@ def shipped_kinds() -> tuple[ShippedRow, ...]:
     )
 
 
-def seed(now: datetime) -> int:
+def seed() -> int:
     """Write the shipped kinds that are missing at the nation's scope; counts the rows written.
 
     What an office changed is never overwritten. The acting actor must reach the nation (the system).

@@ -30,7 +30,6 @@ def link_upper_deputy(
     actor: Actor,
     station_id: int,
     starts_on: date,
-    now: datetime,
     name: str = "",
     level: CongressLevel | str = "",
     county_mandate_id: int | None = None,
@@ -87,7 +86,7 @@ def _level(level: CongressLevel | str) -> CongressLevel:
     return CongressLevel(level)
 
 
-def end_upper_deputy(*, actor: Actor, upper_id: int, ends_on: date, now: datetime) -> UpperDeputy:
+def end_upper_deputy(*, actor: Actor, upper_id: int, ends_on: date) -> UpperDeputy:
     """From the day after ``ends_on`` the deputy takes no turns here; turns planned for later are cancelled.
 
     The county committee ends what it laid down, the township's office the others.
@@ -135,7 +134,7 @@ def register_upper_turn(
     return row
 
 
-def set_theme(*, actor: Actor, day_id: int, theme: str, now: datetime) -> ReceptionDay:
+def set_theme(*, actor: Actor, day_id: int, theme: str) -> ReceptionDay:
     """What a coming reception is about; a theme day wants a deputy of a higher level. Empty: no theme."""
     row = locked(ReceptionDay, actor, day_id, "station")
     require_station(actor, row.station_id)

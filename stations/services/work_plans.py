@@ -130,7 +130,6 @@ def save_plan_item(
     plan_id: int,
     kind_code: str,
     title: str,
-    now: datetime,
     months: Iterable[int] = (),
     starts_on: date | None = None,
     ends_on: date | None = None,
@@ -194,7 +193,7 @@ def _audience(
     return wanted.value, group_id
 
 
-def remove_plan_item(*, actor: Actor, item_id: int, now: datetime) -> None:
+def remove_plan_item(*, actor: Actor, item_id: int) -> None:
     """Take a line out of a draft; removing it twice is once."""
     row = WorkPlanItem.scoped(actor).filter(pk=item_id).first()
     if row is None:
@@ -206,7 +205,7 @@ def remove_plan_item(*, actor: Actor, item_id: int, now: datetime) -> None:
         row.delete()
 
 
-def call_off_plan_item(*, actor: Actor, item_id: int, reason: str, now: datetime) -> WorkPlanItem:
+def call_off_plan_item(*, actor: Actor, item_id: int, reason: str) -> WorkPlanItem:
     """An adopted line that will not be carried out stays in the plan, with the reason."""
     row = locked(WorkPlanItem, actor, item_id)
     plan = _own_plan(actor, row.plan_id)
@@ -339,7 +338,7 @@ def plan_item_for(actor: Actor, item_id: int | None, scope_code: int) -> WorkPla
     return row
 
 
-def link_activity(*, actor: Actor, activity_id: int, item_id: int | None, now: datetime) -> Activity:
+def link_activity(*, actor: Actor, activity_id: int, item_id: int | None) -> Activity:
     """Hang an activity registered without a plan under an item afterwards, or take it off."""
     actor.require(*WRITERS)
     row = locked(Activity, actor, activity_id)

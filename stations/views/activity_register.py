@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from deputies.access import current_term, led_groups, visible_groups, visible_sessions
 from deputies.enums import MandateState
-from deputies.models import DeputyGroup, GroupMembership, Mandate, Term
+from deputies.models import DeputyGroup, GroupMembership, Mandate, Session, Term
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import ORGANISERS
 from liaison.tenancy.scope import Actor
@@ -82,10 +83,10 @@ def _kinds(actor: Actor) -> list[ActivityKind]:
     return [kind for kind in kinds if kind.code not in _ELSEWHERE]
 
 
-def _sessions(actor: Actor, term: Term) -> list[Any]:
-    return list(
-        visible_sessions(actor).filter(term=term).select_related("term__congress").order_by("-number")[:4]
-    )
+def _sessions(actor: Actor, term: Term) -> QuerySet[Session]:
+    """The last four of the term, the newest first."""
+    newest = visible_sessions(actor).filter(term=term).order_by("-number")
+    return newest.filter(pk__in=newest.values("pk")[:4]).select_related("term__congress")
 
 
 def _members(actor: Actor, term: Term, group: DeputyGroup | None) -> list[Mandate]:
@@ -111,9 +112,7 @@ def _register(actor: Actor, form: ActivityForm, group: DeputyGroup | None) -> Ac
         "now": timezone.now(),
     }
     if data["kind"] == ShippedKind.SESSION and data["session"]:
-        return register_session_sitting(
-            session_id=whole_number(data["session"]), day=data["starts_on"], **common
-        )
+        return register_session_sitting(session_id=data["session"].pk, day=data["starts_on"], **common)
     return register_activity(
         kind_code=data["kind"],
         starts_on=data["starts_on"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import segno
@@ -96,9 +95,6 @@ def _line(feed: CalendarFeed | None, kind: FeedKind, station_id: int | None, nam
     return {"feed": feed, "kind": kind.value, "station_id": station_id or "", "name": name}
 
 
-_STEPS: dict[str, Callable[..., CalendarFeed]] = {"show": show_feed, "replace": replace_feed}
-
-
 def _act(request: HttpRequest, actor: Actor) -> CalendarFeed | None:
     """The feed whose address is to be shown now; ``None`` after ending one."""
     step, now = request.POST.get("step", ""), timezone.now()
@@ -110,8 +106,10 @@ def _act(request: HttpRequest, actor: Actor) -> CalendarFeed | None:
             actor=actor, kind=kind, station_id=whole_number(station) if station else None, now=now
         )
     feed_id = whole_number(request.POST.get("feed", ""))
-    if step in _STEPS:
-        return _STEPS[step](actor=actor, feed_id=feed_id, now=now)
+    if step == "show":
+        return show_feed(actor=actor, feed_id=feed_id)
+    if step == "replace":
+        return replace_feed(actor=actor, feed_id=feed_id, now=now)
     if step != "revoke":
         raise InvalidInput({"step": "请选择生成、查看、更换或者停用。"})
     revoke_feed(actor=actor, feed_id=feed_id, now=now)

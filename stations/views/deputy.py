@@ -17,7 +17,7 @@ from liaison.identity.gates import actor_of, for_roles, signed_in
 from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.locking import account_key
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act, whole_number
+from liaison.web.pages import act
 from liaison.words.enums import Role
 from liaison.words.text import is_digits, read_year
 from stations.enums import DutyState, ShippedKind
@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
         recent=recent,
         swaps=open_swaps(actor).count(),
         invitations=unanswered_count(actor, today),
-        next_day=next(iter(loggable_days(actor, today)), None),
+        next_day=loggable_days(actor, today).first(),
         turns=[_turn(row) for row in turns],
         upper_turns=home_lines(upper_turns_of(actor, today)),
         is_leader=actor.role == Role.GROUP_LEADER,
@@ -110,7 +110,7 @@ def _asked_day(request: HttpRequest) -> dict[str, Any]:
 def _log(actor: Actor, data: dict[str, Any]) -> Any:
     return log_duty(
         actor=actor,
-        day_id=whole_number(data["day"]),
+        day_id=data["day"].pk,
         note=data["note"],
         idempotency_key=data["idempotency_key"],
         now=timezone.now(),

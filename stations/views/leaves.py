@@ -15,7 +15,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, radios, text
-from liaison.web.pages import act, whole_number
+from liaison.web.pages import act
 from liaison.words.text import is_digits
 from stations.access import (
     get_leave,
@@ -88,7 +88,7 @@ def _request(actor: Actor, data: dict[str, Any]) -> LeaveRequest:
         ends_on=data["ends_on"] or today,
         kind=data["kind"],
         reason=data["reason"],
-        participation_id=whole_number(turn) if turn else None,
+        participation_id=turn.pk if turn else None,
         idempotency_key=data["idempotency_key"],
         now=timezone.now(),
     )

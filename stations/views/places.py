@@ -93,7 +93,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     _own_station(actor, row.station.pk)
     step = request.POST.get("step", "")
     if step in ("up", "down"):
-        move_photo(actor=actor, photo_id=row.pk, is_up=step == "up", now=now)
+        move_photo(actor=actor, photo_id=row.pk, is_up=step == "up")
         return redirect(f"{reverse('stations_place', args=[row.station_id])}#photos")
     caption = CaptionForm(actor, row, request.POST if step == "caption" else None)
     reason = ReasonForm(request.POST if step == "remove" else None, label="撤下原因", hint="如“设施已更新”。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import STATION_RUNNERS
 from liaison.tenancy.scope import Actor
-from liaison.web.pages import act, whole_number
+from liaison.web.pages import act
 from liaison.words.errors import InvalidInput, Refused
 from stations.access import (
     get_reception_day,
@@ -159,10 +159,9 @@ def gap(request: HttpRequest, day_id: int) -> HttpResponse:
         raise Refused("这次接待已经过去或者已登记，不能再安排替班。")
     turns = replaceable(actor, day)
     found, names = _able(actor, day)
-    form = GapForm(
-        turns, [(o.key, _gap_words(o, names)) for o in found if not o.is_hard], request.POST or None
-    )
-    form.initial = {"turn": request.GET.get("turn", _missing_turn(turns, found))}
+    people = {id_of(o.key): _gap_words(o, names) for o in found if not o.is_hard}
+    form = GapForm(actor, turns, people, request.POST or None)
+    form.initial = {"turn": request.GET.get("turn", _missing_turn(list(turns), found))}
     if request.method == "POST":
         name = act(request, form, lambda who: _step_in(request, who, day, form.cleaned_data))
         if name is not None:
@@ -180,7 +179,7 @@ def gap(request: HttpRequest, day_id: int) -> HttpResponse:
     )
 
 
-def _missing_turn(turns: list[Participation], found: list[Option]) -> str:
+def _missing_turn(turns: Sequence[Participation], found: list[Option]) -> str:
     """Whose place is most likely meant: whoever is on leave or cannot come, else the only one on duty."""
     reasons = {option.key: option.reason for option in found}
     away = [
@@ -216,11 +215,11 @@ def _able(actor: Actor, day: ReceptionDay) -> tuple[list[Option], Mapping[str, s
 
 
 def _step_in(request: HttpRequest, actor: Actor, day: ReceptionDay, data: Mapping[str, Any]) -> str:
-    mandate_id = id_of(data["mandate"])
+    mandate_id = data["mandate"].pk
     if data["turn"]:
         turn = substitute_duty(
             actor=actor,
-            participation_id=whole_number(data["turn"]),
+            participation_id=data["turn"].pk,
             mandate_id=mandate_id,
             reason=data["reason"],
             now=timezone.now(),

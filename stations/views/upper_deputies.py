@@ -82,7 +82,6 @@ def _link(actor: Actor, data: dict[str, Any]) -> UpperDeputy:
         name=data.get("name", ""),
         level=data.get("level", ""),
         county_mandate_id=chosen.pk if chosen else None,
-        now=timezone.now(),
     )
 
 
@@ -100,7 +99,7 @@ def _line(actor: Actor, row: UpperDeputy) -> dict[str, Any]:
 def end(request: HttpRequest, upper_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = get_upper_deputy(actor, upper_id)
-    end_upper_deputy(actor=actor, upper_id=row.pk, ends_on=timezone.localdate(), now=timezone.now())
+    end_upper_deputy(actor=actor, upper_id=row.pk, ends_on=timezone.localdate())
     told(request, f"{row.name}代表不再联系{row.station}，以后的值班已取消。")
     return redirect("stations_upper")
 

@@ -142,7 +142,7 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
 def remove_item(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = _writable_item(actor, item_id)
-    remove_plan_item(actor=actor, item_id=row.pk, now=timezone.now())
+    remove_plan_item(actor=actor, item_id=row.pk)
     told(request, f"已删去“{row}”。")
     return redirect("stations_plan", plan_id=row.plan_id)
 
@@ -157,9 +157,7 @@ def call_off_item(request: HttpRequest, item_id: int) -> HttpResponse:
         done = act(
             request,
             form,
-            lambda who: call_off_plan_item(
-                actor=who, item_id=row.pk, reason=form.cleaned_data["reason"], now=timezone.now()
-            ),
+            lambda who: call_off_plan_item(actor=who, item_id=row.pk, reason=form.cleaned_data["reason"]),
         )
         if done is not None:
             told(request, f"已取消“{row}”，计划上写明原因。")

@@ -79,7 +79,7 @@ def seed_norms(now: datetime = FREEZE) -> None:
     with acting(system_actor()):
         load_default_years(now)
         seed_policies()
-        seed_kinds(now)
+        seed_kinds()
 
 
 def seat(term: Term, count: int) -> list[Mandate]:
@@ -109,13 +109,12 @@ def adopt(clerk: Actor, code: str = "A") -> Any:
         services.adopt_scheme,
         definition=shipped_scheme(code).to_dict(),
         name="《庄子乡人大代表履职测评办法》",
-        now=FREEZE,
     )
 
 
 def opened(clerk: Actor, term: Term, code: str = "A") -> Assessment:
     scheme = adopt(clerk, code)
-    return as_(clerk, services.open_assessment, term=term, year=YEAR, scheme_id=scheme.pk, now=FREEZE)
+    return as_(clerk, services.open_assessment, term=term, year=YEAR, scheme_id=scheme.pk)
 
 
 def vote(
@@ -180,7 +179,7 @@ def hand_in(actor: Actor, notice: FeedbackNotice, now: datetime = PUBLISH + time
     ]
     as_(
         actor, services.save_report, report_id=draft.pk, causes="时间安排不当", summary="",
-        measures=measures, now=now,
+        measures=measures,
     )  # fmt: skip
     return as_(actor, services.submit_report, report_id=draft.pk, now=now)
 

@@ -66,7 +66,7 @@ class TestSchemes:
     ) -> None:
         definition = shipped_scheme("B").to_dict()
         scheme_id = assessment.scheme_id
-        change = {"scheme_id": scheme_id, "definition": definition, "now": FREEZE}
+        change = {"scheme_id": scheme_id, "definition": definition}
         assert (
             as_(clerk, services.change_scheme, **change).definition["items"][0]["code"]
             == "session_attendance"
@@ -85,11 +85,10 @@ class TestSchemes:
             services.adopt_scheme,
             definition=shipped_scheme("A").to_dict(),
             name="全区办法",
-            now=FREEZE,
         )
         with pytest.raises(OutOfScope):
             as_(
-                clerk, services.change_scheme, scheme_id=above.pk, definition=shipped_scheme("B").to_dict(), now=FREEZE
+                clerk, services.change_scheme, scheme_id=above.pk, definition=shipped_scheme("B").to_dict()
             )  # fmt: skip
 
     def test_faults_are_named_by_their_place(
@@ -97,15 +96,13 @@ class TestSchemes:
     ) -> None:
         definition = shipped_scheme("A").to_dict()
         definition["items"][0]["full"] = "20"
-        found = wrong(as_, clerk, services.adopt_scheme, definition=definition, name="办法", now=FREEZE)
+        found = wrong(as_, clerk, services.adopt_scheme, definition=definition, name="办法")
         assert "合计应为100分，现为105分" in found["items"]
 
 
 class TestOpening:
     def test_twice_is_once(self, clerk: "Actor", term: "Term", assessment: "Assessment") -> None:
-        second = as_(
-            clerk, services.open_assessment, term=term, year=YEAR, scheme_id=assessment.scheme_id, now=FREEZE
-        )
+        second = as_(clerk, services.open_assessment, term=term, year=YEAR, scheme_id=assessment.scheme_id)
         assert second.pk == assessment.pk
 
     def test_the_period_is_cut_to_the_term(
@@ -113,21 +110,19 @@ class TestOpening:
     ) -> None:
         term = make_term(township)
         scheme = adopt(clerk)
-        first = as_(clerk, services.open_assessment, term=term, year=2021, scheme_id=scheme.pk, now=FREEZE)
+        first = as_(clerk, services.open_assessment, term=term, year=2021, scheme_id=scheme.pk)
         assert first.period_starts_on == date(2021, 5, 8)
 
     def test_a_scheme_for_groups_is_refused(
         self, clerk: "Actor", term: "Term", norms: None, wrong: Callable[..., dict[str, str]]
     ) -> None:
         scheme = adopt(clerk, "C")
-        found = wrong(
-            as_, clerk, services.open_assessment, term=term, year=YEAR, scheme_id=scheme.pk, now=FREEZE
-        )
+        found = wrong(as_, clerk, services.open_assessment, term=term, year=YEAR, scheme_id=scheme.pk)
         assert "代表小组" in found["scheme"]
 
     def test_only_the_presidium(self, county: "Actor", term: "Term", assessment: "Assessment") -> None:
         with pytest.raises(Forbidden):
-            as_(county, services.open_assessment, term=term, year=2024, scheme_id=1, now=FREEZE)
+            as_(county, services.open_assessment, term=term, year=2024, scheme_id=1)
 
 
 class TestSteps:

@@ -178,7 +178,7 @@ class TestVetoes:
         after = PUBLISH.replace(month=3)
         as_(clerk, services.record_unreported, notice_id=notice.pk, note="三次催交未交", now=after)
         scheme_id = assessment.scheme_id
-        later = as_(clerk, services.open_assessment, term=term, year=2026, scheme_id=scheme_id, now=after)
+        later = as_(clerk, services.open_assessment, term=term, year=2026, scheme_id=scheme_id)
         owing = next(m for m in mandates if m.pk == notice.mandate_id)
         others = [m for m in mandates if m.pk != notice.mandate_id]
         found = fact(facts_of(clerk, later, owing), "report_not_returned")

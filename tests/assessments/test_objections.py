@@ -84,7 +84,7 @@ def test_one_at_a_time_about_ones_own_lines(
     row = object_to(own, sheet)
     with pytest.raises(Refused, match="正在复核"):
         object_to(own, sheet)
-    as_(own, services.withdraw_objection, objection_id=row.pk, now=OBJECTION)
+    as_(own, services.withdraw_objection, objection_id=row.pk)
     assert object_to(own, sheet).pk != row.pk
 
 

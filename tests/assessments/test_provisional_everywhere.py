@@ -91,7 +91,8 @@ def rows(
 def provisional() -> Iterator[tuple[str, Any]]:
     """Every row of every table with a mark of its own, found by the names of the columns."""
     with acting(system_actor()) as actor:
-        for model in apps.get_models():
+        models: list[Any] = apps.get_models()
+        for model in models:
             marks = [f.name for f in model._meta.get_fields() if f.name.endswith("_is_provisional")]
             for mark in marks:
                 yield from ((model.__name__, row) for row in model.scoped(actor).filter(**{mark: True}))

@@ -69,7 +69,7 @@ class TestDraft:
     def test_a_draft_may_be_incomplete_and_is_kept(self, own: "Actor", notice: FeedbackNotice) -> None:
         draft = as_(own, services.start_report, notice_id=notice.pk, now=LATER)
         as_(
-            own, services.save_report, report_id=draft.pk, causes="", summary="", now=LATER,
+            own, services.save_report, report_id=draft.pk, causes="", summary="",
             measures=[Measure(sort=1, measure="每月走访\u202e一次")],
         )  # fmt: skip
         assert rows(RectificationItem, report=draft)[0].measure == "每月走访一次"
@@ -158,7 +158,7 @@ class TestReview:
         with pytest.raises(Forbidden, match="由代表本人填写"):
             as_(leader, services.start_report, notice_id=notice.pk, now=LATER)
         report = hand_in(own, notice)
-        call = {"report_id": report.pk, "opinion": "情况属实", "now": LATER}
+        call = {"report_id": report.pk, "opinion": "情况属实"}
         assert as_(leader, services.give_leader_opinion, **call).leader_opinion == "情况属实"
         with pytest.raises(Forbidden):
             as_(make_deputy_actor(mandates[2], Role.GROUP_LEADER), services.give_leader_opinion, **call)
@@ -229,7 +229,7 @@ class TestTalk:
         self, chair: "Actor", notice: FeedbackNotice, wrong: Callable[..., dict[str, str]]
     ) -> None:
         talk = rows(ReminderTalk)[0]
-        call = {"talk_id": talk.pk, "now": LATER}
+        call = {"talk_id": talk.pk}
         assert "reason" in wrong(as_, chair, services.cancel_talk, reason=" ", **call)
         row = as_(chair, services.cancel_talk, reason="代表资格已经终止", **call)
         assert (row.state, row.content) == (TalkState.CANCELLED, "取消谈话：代表资格已经终止")

@@ -8,7 +8,9 @@ import pytest
 
 from assessments import services, tasks
 from assessments.models import FeedbackNotice, NoticeReminder
+from assessments.services import notices, reminders
 from assessments.services.reminders import is_quiet_day, stage_reached
+from liaison.calendar.working import settle_provisional
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, require_actor, system_actor
 from liaison.words.enums import Role
@@ -179,7 +181,7 @@ class TestOneTownshipsTroubleIsItsOwn:
         self, neighbours: "list[Assessment]", stumble: "Callable[[object, str], None]", time_machine: object
     ) -> None:
         time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
-        stumble(tasks.notices, "issue_notices")
+        stumble(notices, "issue_notices")
         tasks.sweep_notices()
         assert {notice.assessment_id for notice in rows(FeedbackNotice)} == {neighbours[1].pk}
         assert all(notice.rendered_at for notice in rows(FeedbackNotice))
@@ -188,8 +190,8 @@ class TestOneTownshipsTroubleIsItsOwn:
         self, neighbours: "list[Assessment]", stumble: "Callable[[object, str], None]", time_machine: object
     ) -> None:
         time_machine.move_to(PUBLISH)  # type: ignore[attr-defined]
-        stumble(tasks.notices, "render_notice")
-        stumble(tasks.notices, "render_circular")
+        stumble(notices, "render_notice")
+        stumble(notices, "render_circular")
         tasks.sweep_notices()
         printed = {notice.assessment_id for notice in rows(FeedbackNotice, rendered_at__isnull=False)}
         assert printed == {neighbours[1].pk}
@@ -204,7 +206,7 @@ class TestOneTownshipsTroubleIsItsOwn:
             with acting(system_actor()):
                 FeedbackNotice._plain.filter(pk=notice.pk).update(due_on=DUE)
         time_machine.move_to(at(DUE))  # type: ignore[attr-defined]
-        stumble(tasks.reminders, "send_reminder")
+        stumble(reminders, "send_reminder")
         tasks.watch_rectifications()
         assert {row.scope_code for row in rows(NoticeReminder)} == {neighbours[1].scope_code}
 
@@ -215,7 +217,7 @@ class TestOneTownshipsTroubleIsItsOwn:
             as_(system_actor(), services.issue_notices, assessment_id=row.pk, now=PUBLISH)
         with acting(system_actor()) as actor:
             FeedbackNotice.scoped(actor).update(due_is_provisional=True)
-        settle = tasks.settle_rows
+        settle = settle_provisional
 
         def call(found: "QuerySet[Any]", now: datetime) -> "list[Any]":
             if require_actor().lo == neighbours[0].scope_code:

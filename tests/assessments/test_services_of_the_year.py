@@ -44,7 +44,7 @@ def fact(clerk: Actor, assessment: "Assessment", mandates: "list[Mandate]") -> E
 
 class TestWithdrawing:
     def test_the_entry_goes_and_the_trail_keeps_why(self, clerk: Actor, fact: ExtraFact) -> None:
-        as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了代表", now=FREEZE)
+        as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了代表")
         assert rows(ExtraFact) == []
         with acting(system_actor()):
             entry = AuditEntry._plain.get(operation="withdraw_extra_fact", change="delete")
@@ -52,16 +52,16 @@ class TestWithdrawing:
 
     def test_not_without_a_reason(self, clerk: Actor, fact: ExtraFact) -> None:
         with pytest.raises(InvalidInput, match="请写明撤销的理由。"):
-            as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="  ", now=FREEZE)
+            as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="  ")
         assert rows(ExtraFact) == [fact]
 
     def test_not_by_the_neighbour_and_not_by_a_deputy(
         self, other_clerk: Actor, deputy_actor: Actor, fact: ExtraFact
     ) -> None:
         with pytest.raises(OutOfScope):
-            as_(other_clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了", now=FREEZE)
+            as_(other_clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了")
         with pytest.raises(Forbidden):
-            as_(deputy_actor, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了", now=FREEZE)
+            as_(deputy_actor, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了")
         assert rows(ExtraFact) == [fact]
 
     def test_not_after_the_approval(
@@ -69,7 +69,7 @@ class TestWithdrawing:
     ) -> None:
         published(clerk, chair, assessment)
         with pytest.raises(Refused, match="结果已经审定，不能再增减事项；确有错误请办理更正。"):
-            as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了", now=PUBLISH)
+            as_(clerk, withdraw_extra_fact, extra_fact_id=fact.pk, reason="登记错了")
         assert rows(ExtraFact) == [fact]
 
 

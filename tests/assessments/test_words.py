@@ -56,7 +56,7 @@ def test_a_report_says_which_measure_is_too_long_and_which_day_too_early(
         }
         return as_(
             clerk, services.save_report, report_id=draft.pk, causes="", summary="",
-            measures=[services.Measure(**values)], now=PUBLISH,
+            measures=[services.Measure(**values)],
         )  # fmt: skip
 
     too_long = "整改（巩固提升）措施最多400个字，现有401个字，请精简。"

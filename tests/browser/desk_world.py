@@ -110,6 +110,6 @@ def _ground() -> tuple[Jurisdiction, Term, Actor]:
     town = make_world()["庄子乡"]
     with acting(system_actor()):
         seed_policies()
-        shipped_kinds.seed(timezone.now())
+        shipped_kinds.seed()
         load_default_years(timezone.now())
     return town, make_term(town), make_account(town, Role.PRESIDIUM_CLERK, name="李秘书")

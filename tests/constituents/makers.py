@@ -1,6 +1,7 @@
 """Cases of this floor, brought through the services as far as a test needs them."""
 
 from datetime import UTC, date, datetime
+from inspect import signature
 from typing import Any
 
 from constituents.enums import (
@@ -57,9 +58,10 @@ def intake(**changes: Any) -> Intake:
 
 
 def as_(actor: Actor, service: Any, **facts: Any) -> Any:
-    """Call a service as ``actor`` on the usual day."""
+    """Call a service as ``actor``, on the usual day where it asks for one."""
+    usual = {"now": NOW} if "now" in signature(service).parameters else {}
     with acting(actor):
-        return service(actor=actor, **{"now": NOW, **facts})
+        return service(actor=actor, **{**usual, **facts})
 
 
 def again(row: Any) -> Any:

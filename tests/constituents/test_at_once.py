@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
+from constituents.enums import OpinionState as O
 from constituents.enums import ReplyClass, Satisfaction
 from constituents.models import Opinion, OpinionStep, RegisterScan
 from constituents.services.handling import rate_opinion, reply_opinion
@@ -24,7 +25,7 @@ from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 from liaison.words.transitions import IllegalTransition
 from tests.conftest import connect_as
-from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit, register
+from tests.constituents.makers import NOW, again, as_, case_in, intake, make_unit, register
 from tests.constituents.test_paper_path import picture
 from tests.factories import World, make_account, make_world
 from tests.stack import create_database, drop_database

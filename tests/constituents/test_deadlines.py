@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from constituents.enums import OpinionState as O
 from constituents.enums import Urgency
 from constituents.models import HandlingUnit, Opinion
 from liaison.calendar.working import days_of, load_year, settle_provisional
 from liaison.tenancy.scope import Actor, acting, system_actor
-from tests.constituents.makers import O, again, register, step_to
+from tests.constituents.makers import again, register, step_to
 
 # 2026: 春节 off 15–23 Feb, worked 14 and 28 Feb; 五一 off 1–5 May, worked 9 May; 国庆 off 1–7 Oct,
 # worked 20 Sep and 10 Oct; 中秋 off 25–27 Sep.

@@ -14,6 +14,7 @@ from constituents.enums import (
     Satisfaction,
     UnitKind,
 )
+from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, OpinionStep
 from constituents.services.handling import (
     accept_opinion,
@@ -34,7 +35,7 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
-from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register
+from tests.constituents.makers import NOW, again, as_, case_in, make_unit, register
 from tests.factories import World
 
 E = OpinionEvent

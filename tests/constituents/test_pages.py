@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, Opinion, OpinionFile
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from tests.browsing import filled
-from tests.constituents.makers import PHONE, RESIDENT, O, again, case_in, register
+from tests.constituents.makers import PHONE, RESIDENT, again, case_in, register
 from tests.factories import make_account
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from constituents.documents import papers
+from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit
 from constituents.services import reveal as revealing
 from constituents.services.reveal import reveal_resident
@@ -18,7 +19,7 @@ from liaison.models import AuditEntry, Notification
 from liaison.sheets import read_sheet
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
-from tests.constituents.makers import NOW, PHONE, RESIDENT, O, as_, case_in, register
+from tests.constituents.makers import NOW, PHONE, RESIDENT, as_, case_in, register
 from tests.liaison.pdf_reading import text_of
 
 SignIn = Callable[[Actor], Client]

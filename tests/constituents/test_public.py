@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from constituents.enums import OpinionState as O
 from constituents.models import HandlingUnit, OpinionStep
 from constituents.services.handling import merge_opinion
 from constituents.views.public import MISSES, RATINGS
 from liaison.identity import throttling
 from liaison.tenancy.scope import Actor, acting, system_actor
-from tests.constituents.makers import O, again, as_, case_in, register
+from tests.constituents.makers import again, as_, case_in, register
 
 FOLLOW = "/opinions/follow/"
 

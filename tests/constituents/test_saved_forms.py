@@ -10,7 +10,6 @@ from django.test import Client
 
 from constituents.models import Opinion
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.web import middleware
 
 pytestmark = pytest.mark.usefixtures("norms")
 
@@ -70,7 +69,7 @@ def failing_commit(*_: object, **__: object) -> Iterator[None]:
 
 
 def test_nothing_is_called_done_before_the_commit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware.transaction, "atomic", failing_commit)
+    monkeypatch.setattr("liaison.web.middleware.transaction.atomic", failing_commit)
     answer = client.post("/opinions/add/", FORM)
     monkeypatch.undo()
     page = answer.content.decode()

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from constituents.enums import OpinionState as O
+from constituents.enums import SuggestionState as S
 from constituents.enums import Urgency
 from constituents.models import HandlingUnit
 from constituents.selectors import (
@@ -21,8 +23,8 @@ from constituents.selectors import (
 )
 from constituents.services.suggestions import set_quality
 from liaison.tenancy.scope import Actor, acting
-from tests.constituents.makers import O, as_, case_in, register, suggest
-from tests.constituents.test_suggestions import S, to_state
+from tests.constituents.makers import as_, case_in, register, suggest
+from tests.constituents.test_suggestions import to_state
 from tests.factories import make_mandate
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from constituents.enums import OpinionState as O
+from constituents.enums import SuggestionState as S
 from constituents.enums import UnitKind
 from constituents.models import HandlingUnit, Opinion, OpinionFile, RegisterScan
 from constituents.services.intake import (
@@ -28,8 +30,8 @@ from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import FileKind
 from liaison.words.errors import Conflict, Forbidden, InvalidInput, OutOfScope, Refused
-from tests.constituents.makers import NOW, O, again, as_, case_in, intake, make_unit, register, suggest
-from tests.constituents.test_suggestions import S, to_state
+from tests.constituents.makers import NOW, again, as_, case_in, intake, make_unit, register, suggest
+from tests.constituents.test_suggestions import to_state
 from tests.constituents.test_tasks import told
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from constituents.enums import OpinionState as O
 from constituents.enums import ReplyClass, Satisfaction
 from constituents.enums import SuggestionEvent as E
 from constituents.enums import SuggestionState as S
@@ -33,7 +34,7 @@ from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from liaison.words.transitions import IllegalTransition
 from tests.browsing import edit, filled
-from tests.constituents.makers import O, again, as_, case_in, suggest
+from tests.constituents.makers import again, as_, case_in, suggest
 from tests.factories import World, make_deputy_actor, make_mandate, make_term, make_twin
 
 if TYPE_CHECKING:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constituents import tasks
+from constituents.enums import OpinionState as O
+from constituents.enums import SuggestionState as S
 from constituents.models import HandlingUnit, Opinion
 from constituents.services.purging import purge_residents, retention_limit
 from liaison.calendar.working import load_year
 from liaison.models import AuditEntry, CalendarYear, Notification
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.errors import Forbidden
-from tests.constituents.makers import NOW, O, again, as_, case_in, make_unit, register, suggest
-from tests.constituents.test_suggestions import S, to_state
+from tests.constituents.makers import NOW, again, as_, case_in, make_unit, register, suggest
+from tests.constituents.test_suggestions import to_state
 from tests.factories import World
 
 if TYPE_CHECKING:

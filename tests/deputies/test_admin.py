@@ -1,6 +1,7 @@
 """The back office as the clerk uses it, and what others may not do there."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -38,7 +39,7 @@ def client(clerk: Actor, sign_in: SignIn) -> Client:
     return sign_in(clerk)
 
 
-def fresh(model: type, **found: object):  # type: ignore[no-untyped-def]
+def fresh(model: Any, **found: object) -> Any:
     with acting(system_actor()):
         return model._plain.get(**found)
 

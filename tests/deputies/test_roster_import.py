@@ -104,11 +104,11 @@ def with_places(actor: Actor, term: Term) -> None:
         ["东长凝村", "西长凝村", "北长凝村", "南六堡村", "西六堡村", "官甲村", "永康村"], start=1
     ):
         services.create_constituency(
-            actor=actor, term_id=term.pk, name=f"第{number}选区（{village}）", number=number, now=NOW
+            actor=actor, term_id=term.pk, name=f"第{number}选区（{village}）", number=number
         )
-    services.create_constituency(actor=actor, term_id=term.pk, name="第8选区（机关）", number=8, now=NOW)
+    services.create_constituency(actor=actor, term_id=term.pk, name="第8选区（机关）", number=8)
     for number in "一二三四五":
-        services.create_group(actor=actor, term_id=term.pk, name=f"第{number}代表小组", now=NOW)
+        services.create_group(actor=actor, term_id=term.pk, name=f"第{number}代表小组")
 
 
 def messages_of(report: object) -> Iterable[Message]:
@@ -290,7 +290,7 @@ def test_re_elected_people_take_a_new_seat(as_clerk: Actor, term: Term) -> None:
     run(as_clerk, term, as_csv(line(1, "王建国"), line(2, "李玉兰")))
     coming = services.prepare_term(
         actor=as_clerk, congress_id=term.congress_id, number=16, elected_on=date(2026, 1, 10),
-        starts_on=date(2026, 2, 20), seats=47, now=NOW,
+        starts_on=date(2026, 2, 20), seats=47,
     )  # fmt: skip
     again = line(1, "王建国", 当选日期="2026-01-10", 工作单位及职务="村委会主任")
     result = run(as_clerk, coming, as_csv(again, line(9, "新代表", 当选日期="2026-01-10")))

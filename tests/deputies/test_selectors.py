@@ -1,6 +1,7 @@
 """Lists cost the same for one row and for three, order by strokes, and tell namesakes apart."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test.utils import CaptureQueriesContext
@@ -53,7 +54,7 @@ def test_state_counts_and_groups_cost_one_query_each(
     assert (counts[MandateState.ACTIVE], counts[MandateState.RECALLED], len(queries)) == (rows, 0, 1)
     with count_queries() as queries:
         groups = selectors.groups_with_counts(as_clerk, term)
-    assert ([group.members for group in groups], len(queries)) == ([1] * rows, 1)
+    assert ([vars(group)["members"] for group in groups], len(queries)) == ([1] * rows, 1)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,28 @@ def test_namesakes_show_their_constituency(
     assert set(selectors.full_names(as_clerk, mandates).values()) == names
 
 
+def test_namesakes_of_one_constituency_show_their_number_on_the_list(
+    as_clerk: Actor, term: Term, mandate: Mandate, colleague: Mandate, count_queries: Any
+) -> None:
+    beside = make_mandate(term, mandate.person.name, constituency=mandate.constituency, list_number=23)
+    with count_queries() as queries:
+        names = selectors.full_names(as_clerk, [mandate, colleague, beside])
+    assert (list(names.values()), len(queries)) == (
+        [
+            f"王建国（第1选区东庄村，名册第{mandate.list_number}号）",
+            "王建国（第2选区西庄村）",
+            "王建国（第1选区东庄村，名册第23号）",
+        ],
+        1,
+    )
+
+
 def test_one_person_with_two_seats_in_a_term_is_no_namesake(
     as_clerk: Actor, term: Term, mandate: Mandate
 ) -> None:
     make_mandate(term, "x", person=mandate.person, state=MandateState.RESIGNED, ended_on=date(2022, 1, 1))
     assert selectors.namesakes_of(as_clerk, term) == frozenset()
+    assert selectors.full_names(as_clerk, [mandate]) == {mandate.pk: "王建国"}
 
 
 def test_phones_are_masked_and_hidden_from_station_clerks(

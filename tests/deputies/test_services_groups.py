@@ -104,11 +104,9 @@ def test_groups_of_other_terms_and_townships_are_refused(
 
 
 def test_group_is_made_once(as_clerk: Actor, term: Term) -> None:
-    made = create_group(actor=as_clerk, term_id=term.pk, name="第一代表小组", now=NOW)
-    assert made == create_group(actor=as_clerk, term_id=term.pk, name=" 第一代表小组", now=NOW)
-    assert (
-        create_group(actor=as_clerk, term_id=term.pk, name="第二代表小组", now=NOW).number == made.number + 1
-    )
+    made = create_group(actor=as_clerk, term_id=term.pk, name="第一代表小组")
+    assert made == create_group(actor=as_clerk, term_id=term.pk, name=" 第一代表小组")
+    assert create_group(actor=as_clerk, term_id=term.pk, name="第二代表小组").number == made.number + 1
 
 
 def contact(actor: Actor, mandate: Mandate, **given) -> FixedContact:

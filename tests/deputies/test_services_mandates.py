@@ -293,7 +293,7 @@ def test_post_survives_until_it_is_changed(as_clerk: Actor, term: Term) -> None:
 def test_a_countys_mandate_is_not_hung_on_a_townships_person(world, county: Actor, mandate: Mandate) -> None:
     with acting(county):
         term = make_term(world["榆次区"], number=17)
-        place = create_constituency(actor=county, term_id=term.pk, name="第1选区", now=NOW)
+        place = create_constituency(actor=county, term_id=term.pk, name="第1选区")
         with pytest.raises(Refused, match="另行登记"):
             seat(county, mandate.person, term, constituency_id=place.pk)
 

@@ -45,13 +45,13 @@ AFTER = datetime(2026, 10, 28, 2, 0, tzinfo=UTC)
 
 def prepare(actor: Actor, term: Term, **given) -> Term:
     values = {"number": 16, "elected_on": ELECTED, "starts_on": FIRST[0], "seats": 47} | given
-    return prepare_term(actor=actor, congress_id=term.congress_id, now=AFTER, **values)
+    return prepare_term(actor=actor, congress_id=term.congress_id, **values)
 
 
 def test_congress_of_the_township_is_made_once(as_clerk: Actor, world) -> None:
     place = world["庄子乡"]
-    congress = create_congress(actor=as_clerk, jurisdiction_id=place.pk, now=NOW)
-    again = create_congress(actor=as_clerk, jurisdiction_id=place.pk, now=NOW)
+    congress = create_congress(actor=as_clerk, jurisdiction_id=place.pk)
+    again = create_congress(actor=as_clerk, jurisdiction_id=place.pk)
     assert (congress, congress.name, congress.level) == (again, "榆次区庄子乡人民代表大会", "township")
     assert (congress.scope_code, congress.scope_end) == (place.scope_code, place.scope_end)
 
@@ -59,22 +59,22 @@ def test_congress_of_the_township_is_made_once(as_clerk: Actor, world) -> None:
 def test_street_has_no_congress(world, make_actor) -> None:
     actor = make_actor("新华街道", Role.PRESIDIUM_CLERK)
     with acting(actor), pytest.raises(Refused, match="不设人民代表大会"):
-        create_congress(actor=actor, jurisdiction_id=world["新华街道"].pk, now=NOW)
+        create_congress(actor=actor, jurisdiction_id=world["新华街道"].pk)
 
 
 def test_congress_elsewhere_is_out_of_scope(as_clerk: Actor, world) -> None:
     with pytest.raises(OutOfScope):
-        create_congress(actor=as_clerk, jurisdiction_id=world["长凝镇"].pk, now=NOW)
+        create_congress(actor=as_clerk, jurisdiction_id=world["长凝镇"].pk)
     with pytest.raises(OutOfScope):
-        create_congress(actor=as_clerk, jurisdiction_id=world["榆次区"].pk, now=NOW)
+        create_congress(actor=as_clerk, jurisdiction_id=world["榆次区"].pk)
 
 
 def test_first_term_is_prepared_and_opened(as_clerk: Actor, world) -> None:
-    congress = create_congress(actor=as_clerk, jurisdiction_id=world["庄子乡"].pk, now=NOW)
+    congress = create_congress(actor=as_clerk, jurisdiction_id=world["庄子乡"].pk)
     facts = {"number": 15, "elected_on": date(2021, 4, 18), "starts_on": date(2021, 5, 8), "seats": 47}
-    term = prepare_term(actor=as_clerk, congress_id=congress.pk, now=NOW, **facts)
+    term = prepare_term(actor=as_clerk, congress_id=congress.pk, **facts)
     assert term.state == TermState.PREPARING
-    assert prepare_term(actor=as_clerk, congress_id=congress.pk, now=NOW, **facts) == term
+    assert prepare_term(actor=as_clerk, congress_id=congress.pk, **facts) == term
     assert open_term(actor=as_clerk, term_id=term.pk, now=NOW).state == TermState.CURRENT
     with pytest.raises(IllegalTransition):
         open_term(actor=as_clerk, term_id=term.pk, now=NOW)
@@ -112,8 +112,8 @@ def test_rollover_from_election_to_first_session(as_clerk: Actor, term: Term) ->
     staying, leaving = make_mandate(term, "王建国", group=group), make_mandate(term, "李玉兰", group=group)
     suspended = make_mandate(term, "赵铁柱", state=MandateState.SUSPENDED)
     coming = prepare(as_clerk, term)
-    carried = carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk, now=AFTER)
-    assert carried == carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk, now=AFTER)
+    carried = carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk)
+    assert carried == carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk)
     assert carried.groups[group.pk].name == group.name
     assert Constituency.scoped(as_clerk).filter(term=coming).count() == 1
 
@@ -140,7 +140,7 @@ def test_rollover_from_election_to_first_session(as_clerk: Actor, term: Term) ->
 
 def test_re_electing_twice_is_one_mandate(as_clerk: Actor, term: Term, mandate: Mandate) -> None:
     coming = prepare(as_clerk, term)
-    carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk, now=AFTER)
+    carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=coming.pk)
     facts = {"term_id": coming.pk, "mandate_ids": [mandate.pk], "elected_on": ELECTED, "now": AFTER}
     assert re_elect(actor=as_clerk, **facts) == re_elect(actor=as_clerk, **facts)
     assert Mandate.scoped(as_clerk).filter(term=coming).count() == 1
@@ -168,8 +168,8 @@ def test_closed_term_is_read_only(as_clerk: Actor, term: Term, mandate: Mandate)
         lambda: place_in_group(
             actor=as_clerk, mandate_id=mandate.pk, group_id=group.pk, starts_on=day, now=AFTER
         ),
-        lambda: create_group(actor=as_clerk, term_id=term.pk, name="第九代表小组", now=AFTER),
-        lambda: create_constituency(actor=as_clerk, term_id=term.pk, name="新选区", now=AFTER),
+        lambda: create_group(actor=as_clerk, term_id=term.pk, name="第九代表小组"),
+        lambda: create_constituency(actor=as_clerk, term_id=term.pk, name="新选区"),
         lambda: hold_session(actor=as_clerk, term_id=term.pk, starts_on=day, ends_on=day, now=AFTER),
         lambda: register_mandate(
             actor=as_clerk, person_id=person.pk, term_id=term.pk, election_way=ElectionWay.GENERAL,
@@ -195,7 +195,7 @@ def test_another_township_cannot_close_this_term(other_clerk: Actor, term: Term)
 
 def test_groups_of_another_congress_are_not_carried_over(as_clerk: Actor, world, term: Term) -> None:
     with pytest.raises(InvalidInput):
-        carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=term.pk, now=NOW)
+        carry_over(actor=as_clerk, from_term_id=term.pk, to_term_id=term.pk)
 
 
 def test_sessions_are_numbered_and_entered_once(as_clerk: Actor, term: Term) -> None:
@@ -225,23 +225,23 @@ def test_sessions_outside_the_term_are_refused(as_clerk: Actor, term: Term, days
 
 
 def test_constituencies_belong_to_direct_elections(as_clerk: Actor, term: Term) -> None:
-    made = create_constituency(actor=as_clerk, term_id=term.pk, name="第3选区（南庄村）", now=NOW)
-    assert made == create_constituency(actor=as_clerk, term_id=term.pk, name="第3选区（南庄村）", now=NOW)
+    made = create_constituency(actor=as_clerk, term_id=term.pk, name="第3选区（南庄村）")
+    assert made == create_constituency(actor=as_clerk, term_id=term.pk, name="第3选区（南庄村）")
     with pytest.raises(Refused, match="直接选举"):
-        create_electing_unit(actor=as_clerk, term_id=term.pk, name="榆次区", now=NOW)
+        create_electing_unit(actor=as_clerk, term_id=term.pk, name="榆次区")
     with pytest.raises(InvalidInput):
-        create_constituency(actor=as_clerk, term_id=term.pk, name=" ", now=NOW)
+        create_constituency(actor=as_clerk, term_id=term.pk, name=" ")
 
 
 def test_indirect_congress_has_electing_units(world, make_actor) -> None:
     actor = make_actor("晋中市", Role.COUNTY_COMMITTEE)
     with acting(actor):
-        congress = create_congress(actor=actor, jurisdiction_id=world["晋中市"].pk, now=NOW)
+        congress = create_congress(actor=actor, jurisdiction_id=world["晋中市"].pk)
         term = prepare_term(
             actor=actor, congress_id=congress.pk, number=5, elected_on=date(2021, 6, 1),
-            starts_on=date(2021, 7, 1), seats=375, now=NOW,
+            starts_on=date(2021, 7, 1), seats=375,
         )  # fmt: skip
-        unit = create_electing_unit(actor=actor, term_id=term.pk, name="榆次区人民代表大会", now=NOW)
+        unit = create_electing_unit(actor=actor, term_id=term.pk, name="榆次区人民代表大会")
         person = register_person(
             actor=actor, now=NOW, name="甲", sex="male", born_on=date(1980, 1, 1), political_status="masses",
             education="other",
@@ -252,15 +252,15 @@ def test_indirect_congress_has_electing_units(world, make_actor) -> None:
         )  # fmt: skip
         assert (mandate.electing_unit, mandate.constituency) == (unit, None)
         with pytest.raises(Refused, match="选举单位"):
-            create_constituency(actor=actor, term_id=term.pk, name="x", now=NOW)
+            create_constituency(actor=actor, term_id=term.pk, name="x")
 
 
 def test_street_registers_the_countys_deputies_in_its_own_interval(world, make_actor, county: Actor) -> None:
     term = make_term(world["榆次区"], number=17)
     actor = make_actor("新华街道", Role.PRESIDIUM_CLERK)
     with acting(actor):
-        place = create_constituency(actor=actor, term_id=term.pk, name="第5选区", now=NOW)
-        group = create_group(actor=actor, term_id=term.pk, name="新华街道代表小组", now=NOW)
+        place = create_constituency(actor=actor, term_id=term.pk, name="第5选区")
+        group = create_group(actor=actor, term_id=term.pk, name="新华街道代表小组")
         person = register_person(
             actor=actor, now=NOW, name="甲", sex="male", born_on=date(1980, 1, 1), political_status="masses",
             education="other",

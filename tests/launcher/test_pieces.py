@@ -12,6 +12,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ class _Answer(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 def test_the_web_is_healthy_when_readyz_says_so_under_a_host_it_accepts(status: int, healthy: bool) -> None:
-    handler = type("Handler", (_Answer,), {"status": status, "hosts": []})
+    handler: Any = type("Handler", (_Answer,), {"status": status, "hosts": []})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.handle_request)
         thread.start()

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
@@ -30,7 +31,7 @@ def _modules() -> Iterator[str]:
                 yield found.name
 
 
-def _forms() -> set[type[forms.BaseForm]]:
+def _forms() -> set[Any]:
     for name in _modules():
         importlib.import_module(name)
     found: set[type[forms.BaseForm]] = set()

@@ -9,6 +9,7 @@ import time
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -364,7 +365,7 @@ class TestOldWorkbooks:
 
 
 class TestWriting:
-    def written(self, rows, columns=("姓名", "内容"), **more) -> object:
+    def written(self, rows, columns=("姓名", "内容"), **more) -> Any:
         return load_workbook(io.BytesIO(write_xlsx(columns, rows, title="代表名册", **more))).active
 
     def test_no_cell_is_ever_a_formula_or_a_link(self) -> None:

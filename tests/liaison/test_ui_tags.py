@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django import forms
 from django.template import Context, Template
+from django.utils.safestring import SafeString
 
 from liaison.templatetags import liaison_admin, liaison_ui
 from liaison.words.enums import Role
@@ -181,10 +182,10 @@ def test_error_count_and_summary() -> None:
 
 def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
     headers = [{"text": "<选>"}, {"text": '电话"'}]
-    cell = liaison_ui.SafeString('<td class="field-phone">138</td>')
+    cell = SafeString('<td class="field-phone">138</td>')
     assert liaison_admin.labelled_cell(cell, headers, 1).startswith('<td data-label="电话&quot;" class')
-    box = liaison_ui.SafeString('<td class="action-checkbox"><input type="checkbox"></td>')
-    yes = liaison_ui.SafeString('<td><img src="/static/admin/img/icon-yes.svg" alt="True"></td>')
+    box = SafeString('<td class="action-checkbox"><input type="checkbox"></td>')
+    yes = SafeString('<td><img src="/static/admin/img/icon-yes.svg" alt="True"></td>')
     assert liaison_admin.labelled_cell(yes, headers, 1) == '<td data-label="电话&quot;">● 是</td>'
     assert liaison_admin.labelled_cell(box, headers, 0) == (
         '<td class="action-checkbox"><label class="tick"><input type="checkbox"></label></td>'

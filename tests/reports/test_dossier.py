@@ -55,7 +55,7 @@ def _march() -> Iterator[None]:
 def one(township: Jurisdiction) -> PlaceYear:
     with acting(system_actor()):
         seed_policies()
-        shipped_kinds.seed(NOW)
+        shipped_kinds.seed()
     return make_place_year(township)
 
 

@@ -38,7 +38,7 @@ def _now():
 def mandate(township: Jurisdiction) -> Mandate:
     with acting(system_actor()):
         seed_policies()
-        shipped_kinds.seed(NOW)
+        shipped_kinds.seed()
     return make_mandate(make_term(township), "王建国")
 
 

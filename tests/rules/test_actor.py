@@ -6,6 +6,7 @@ from liaison.tenancy.scope import Actor, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden
 
+NOBODY: tuple[Role, ...] = ()
 CLERK = Actor(account_id=1, appointment_id=1, role=Role.PRESIDIUM_CLERK, lo=0, hi=1000)
 
 
@@ -14,7 +15,7 @@ def test_a_role_is_named_or_nothing_is_asked() -> None:
     with pytest.raises(TypeError):
         CLERK.require()  # type: ignore[call-arg]
     with pytest.raises(TypeError):
-        CLERK.require(*())
+        CLERK.require(*NOBODY)
 
 
 def test_one_of_the_roles_is_enough() -> None:

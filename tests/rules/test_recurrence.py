@@ -75,7 +75,8 @@ def first_week_oracle(definition, year, month):
     if definition == FirstWeek.FIRST_WEEKDAY:
         return next(day for day in days if day.weekday() == 4)
     if definition == FirstWeek.ISO_FIRST_WEEK:
-        return date.fromisocalendar(*first.isocalendar()[:2], 5)
+        week = first.isocalendar()
+        return date.fromisocalendar(week.year, week.week, 5)
     monday = next(day for day in days if day.weekday() == 0)
     return monday + timedelta(days=4)
 

@@ -24,7 +24,7 @@ class Asker(Client):
         uid = f"asker-{id(self)}"
         got_request_exception.connect(self.store_exc_info, dispatch_uid=uid)
         try:
-            response = self.handler(self._base_environ(**request))
+            response = self.handler(self._base_environ(**request))  # type: ignore[attr-defined]
         finally:
             got_request_exception.disconnect(dispatch_uid=uid)
         self.check_exception(response)

@@ -91,7 +91,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     found = _once(auth.ScopedBackend().get_user)
     monkeypatch.setattr(auth.ScopedBackend, "get_user", lambda self, user_id: found(int(user_id)))
-    monkeypatch.setattr(middleware, "open_appointments", _once(middleware.open_appointments))
+    monkeypatch.setattr(middleware, "open_appointments", _once(auth.open_appointments))
     noted = accounts.note_of
     monkeypatch.setattr(
         accounts, "note_of", lambda who, name, **more: name == "denied" or noted(who, name, **more)

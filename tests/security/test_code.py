@@ -133,16 +133,19 @@ def clock_reads(tree: ast.Module) -> Iterator[str]:
 
 def state_changes(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in targets:
+        for target in node.targets if isinstance(node, ast.Assign) else []:
             if (
                 isinstance(target, ast.Attribute)
                 and target.attr == "state"
                 and _dotted(target) != "self.state"
             ):
-                yield f"{node.lineno}: {_dotted(target)} ="
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr == "update" and any(word.arg == "state" for word in node.keywords):
+                yield f"{target.lineno}: {_dotted(target)} ="
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "update"
+            and any(word.arg == "state" for word in node.keywords)
+        ):
             yield f"{node.lineno}: update(state=…)"
 
 
@@ -162,7 +165,7 @@ def words_read(tree: ast.Module) -> Iterator[str]:
             parts = [node.left, *node.comparators]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _READS:
             parts = node.args
-        if any(_is_chinese(part) for part in parts):
+        if isinstance(node, ast.expr) and any(_is_chinese(part) for part in parts):
             yield f"{node.lineno}: {ast.unparse(node)[:80]}"
 
 

@@ -39,7 +39,7 @@ def norms(world: "World") -> None:
     """Policies, activity kinds and the years 2024–2026, as an installation has them."""
     with acting(system_actor()):
         seed_policies()
-        shipped_kinds.seed(NOW)
+        shipped_kinds.seed()
         load_default_years(NOW)
 
 

@@ -411,12 +411,12 @@ def test_a_slip_is_corrected_until_the_other_side_has_answered(
 
 def test_minutes_follow_later(clerk, deputy_actor, mandate, second, activity):
     with pytest.raises(Refused, match="开展以后"):
-        as_(clerk, save_minutes, activity_id=activity.pk, minutes="x", now=NOW)
+        as_(clerk, save_minutes, activity_id=activity.pk, minutes="x")
     register(clerk, activity, {mandate.pk: D.ATTENDED, second.pk: D.ATTENDED})
-    as_(clerk, save_minutes, activity_id=activity.pk, minutes="议定三件事", now=AFTER)
+    as_(clerk, save_minutes, activity_id=activity.pk, minutes="议定三件事")
     assert again(activity).minutes == "议定三件事"
     with pytest.raises(Forbidden):
-        as_(deputy_actor, save_minutes, activity_id=activity.pk, minutes="x", now=AFTER)
+        as_(deputy_actor, save_minutes, activity_id=activity.pk, minutes="x")
 
 
 # -- pages -----------------------------------------------------------------------------------------------
@@ -432,7 +432,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
     arrange(clerk, title="三")
     with acting(clerk), django_assert_num_queries(1):
         found = coming_activities(clerk, TODAY)
-    assert [(row.asked, row.silent) for row in found] == [(2, 2)] * 3
+    assert [(vars(row)["asked"], vars(row)["silent"]) for row in found] == [(2, 2)] * 3
 
 
 def test_a_clerk_arranges_tells_and_registers_on_three_pages(

@@ -151,7 +151,7 @@ def test_who_is_taken_off_or_put_on_by_the_office_hears_of_it(
     announced, clerk, mandate, second, deputy_actor, second_actor
 ):
     [turn] = as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[mandate.pk], now=NOW).assigned
-    as_(clerk, release_duty, participation_id=turn.pk, reason="另有公务", now=NOW)
+    as_(clerk, release_duty, participation_id=turn.pk, reason="另有公务")
     as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[second.pk], now=NOW)
     assert beat() == 1
     title, body = told(deputy_actor)[-1]
@@ -175,7 +175,7 @@ def test_a_leave_takes_the_name_off_the_notice(announced, clerk, mandate, deputy
 
 def test_a_change_undone_before_it_was_told_is_never_told(announced, clerk, mandate):
     turn = as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[mandate.pk], now=NOW).assigned[0]
-    as_(clerk, release_duty, participation_id=turn.pk, reason="误操作", now=NOW)
+    as_(clerk, release_duty, participation_id=turn.pk, reason="误操作")
     as_(clerk, assign_duty, day_id=announced.pk, mandate_ids=[mandate.pk], now=NOW)
     assert beat() == 0
 

@@ -63,7 +63,7 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
             world = make_world()
             with acting(system_actor()):
                 seed_policies()
-                shipped_kinds.seed(NOW)
+                shipped_kinds.seed()
                 load_default_years(NOW)
             yield world
     finally:

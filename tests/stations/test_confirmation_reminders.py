@@ -12,7 +12,7 @@ from liaison.models import Account, Appointment, DeadlinePolicy, Notification, O
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import Forbidden
-from stations import tasks
+from stations import services, tasks
 from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.selectors import unconfirmed
@@ -248,7 +248,7 @@ def test_the_task_reminds_in_every_township_and_one_ones_trouble_is_its_own(
     away = make_deputy_actor(elsewhere)
     for each in (mandate, elsewhere):
         waiting(each)
-    service = tasks.services.remind_to_confirm
+    service = services.remind_to_confirm
 
     def stumble(*, actor, now):
         assert actor.hi == actor.lo + 1
@@ -258,7 +258,7 @@ def test_the_task_reminds_in_every_township_and_one_ones_trouble_is_its_own(
 
     with time_machine.travel(TUESDAY):
         with monkeypatch.context() as patch:
-            patch.setattr(tasks.services, "remind_to_confirm", stumble)
+            patch.setattr(services, "remind_to_confirm", stumble)
             assert tasks.remind_unconfirmed() == 1
         assert (len(messages(deputy_actor)), len(messages(away))) == (0, 1)
         assert tasks.remind_unconfirmed() == 1

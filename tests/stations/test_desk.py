@@ -168,7 +168,7 @@ class TestDeputy:
     def test_a_turn_no_longer_the_own_is_asked_about(self, deputy_actor, clerk, station, mandate, roster):
         day = make_day(station)
         turn = make_turn(day, mandate)
-        as_(clerk, release_duty, participation_id=turn.pk, reason="另有安排", now=NOW)
+        as_(clerk, release_duty, participation_id=turn.pk, reason="另有安排")
         facts = {"day_id": day.pk, "typed": typed("a"), "now": LATER}
         with pytest.raises(Conflict, match="不由您值班") as caught:
             as_(deputy_actor, log_duty_at_desk, expects_turn=True, **facts)
@@ -180,7 +180,7 @@ class TestDeputy:
 def test_attendance_of_a_turn_given_away_is_asked_about(station_clerk, clerk, station, mandate):
     day = make_day(station)
     turn = make_turn(day, mandate)
-    as_(clerk, release_duty, participation_id=turn.pk, reason="另有安排", now=NOW)
+    as_(clerk, release_duty, participation_id=turn.pk, reason="另有安排")
     facts = {"day_id": day.pk, "typed": typed("a"), "now": LATER}
     with pytest.raises(Conflict) as caught:
         as_(station_clerk, attend_at_desk, outcomes={mandate.pk: DutyState.ABSENT}, **facts)

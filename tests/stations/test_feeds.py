@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -52,13 +53,19 @@ def planned(clerk: Actor, station: Station) -> list[ReceptionDay]:
         ).created
 
 
+def moment(event: Any, name: str) -> datetime:
+    found = event[name].dt
+    assert isinstance(found, datetime)
+    return found
+
+
 class TestEqualToThePlan:
     def test_every_day_of_the_station(
         self, planned: list[ReceptionDay], station_feed: CalendarFeed, station: Station, mandate: Mandate
     ) -> None:
         make_turn(planned[1], mandate)
         seen = {
-            (event["DTSTART"].dt, event["DTEND"].dt, str(event["STATUS"]))
+            (moment(event, "DTSTART"), moment(event, "DTEND"), str(event["STATUS"]))
             for event in events_at(station_feed).values()
         }
         with acting(system_actor()):
@@ -365,7 +372,7 @@ def test_any_text_and_time_survives_the_way_there_and_back(
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
     (back,) = Calendar.from_ical(body).walk("VEVENT")
     assert (str(back["SUMMARY"]), str(back["DESCRIPTION"])) == (summary, description)
-    assert back["DTSTART"].dt.replace(tzinfo=None) == datetime.combine(day, starts)
+    assert moment(back, "DTSTART").replace(tzinfo=None) == datetime.combine(day, starts)
     assert int(back["SEQUENCE"]) == changed
 
 

@@ -64,12 +64,12 @@ class TestPhotos:
     def test_order_caption_and_removal(self, station_clerk: Actor, station: Station) -> None:
         one, two, three = (add(station_clerk, station, words) for words in ("门口", "接待室", "公示栏"))
         assert captions(station) == ["门口", "接待室", "公示栏"]
-        as_(station_clerk, move_photo, photo_id=three.pk, is_up=True, now=NOW)
+        as_(station_clerk, move_photo, photo_id=three.pk, is_up=True)
         assert captions(station) == ["门口", "公示栏", "接待室"]
-        as_(station_clerk, move_photo, photo_id=one.pk, is_up=True, now=NOW)
-        as_(station_clerk, move_photo, photo_id=two.pk, is_up=False, now=NOW)
+        as_(station_clerk, move_photo, photo_id=one.pk, is_up=True)
+        as_(station_clerk, move_photo, photo_id=two.pk, is_up=False)
         assert captions(station) == ["门口", "公示栏", "接待室"]
-        as_(station_clerk, caption_photo, photo_id=one.pk, caption="正门", now=NOW)
+        as_(station_clerk, caption_photo, photo_id=one.pk, caption="正门")
         as_(station_clerk, remove_photo, photo_id=three.pk, reason="公示栏已更换", now=NOW)
         assert captions(station) == ["正门", "接待室"]
         gone = again(three)
@@ -77,7 +77,7 @@ class TestPhotos:
         as_(station_clerk, remove_photo, photo_id=three.pk, reason="再次", now=NOW)
         assert again(three).removal_reason == "公示栏已更换"
         with acting(station_clerk), pytest.raises(Refused):
-            move_photo(actor=station_clerk, photo_id=three.pk, is_up=True, now=NOW)
+            move_photo(actor=station_clerk, photo_id=three.pk, is_up=True)
         with acting(system_actor()):
             names = set(
                 AuditEntry._plain.filter(table_name="stations_stationphoto").values_list(
@@ -134,7 +134,6 @@ class TestEquipment:
             set_equipment,
             station_id=station.pk,
             items=" 饮水机1台\n\n无障碍坡道 \n饮水机1台\n",
-            now=NOW,
         )
         assert again(station).equipment == "饮水机1台\n无障碍坡道"
         with acting(public_actor(station.scope_code, station.scope_code + 1000)) as anybody:
@@ -146,7 +145,7 @@ class TestEquipment:
     @pytest.mark.parametrize("items", ["长" * 61, "\n".join(f"第{n}件" for n in range(MOST_EQUIPMENT + 1))])
     def test_too_much_is_said_in_words(self, items: str, station_clerk: Actor, station: Station) -> None:
         with acting(station_clerk), pytest.raises(InvalidInput):
-            set_equipment(actor=station_clerk, station_id=station.pk, items=items, now=NOW)
+            set_equipment(actor=station_clerk, station_id=station.pk, items=items)
 
     def test_only_the_own_station(
         self, station_clerk: Actor, deputy_actor: Actor, other_clerk: Actor, station: Station, township
@@ -158,7 +157,7 @@ class TestEquipment:
             (other_clerk, station, OutOfScope),
         ):
             with acting(actor), pytest.raises(error):
-                set_equipment(actor=actor, station_id=target.pk, items="桌", now=NOW)
+                set_equipment(actor=actor, station_id=target.pk, items="桌")
 
 
 class TestPages:

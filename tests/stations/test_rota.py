@@ -398,7 +398,7 @@ def committee(county):
 def upper(committee, station, county_deputy):
     return as_(
         committee, link_upper_deputy, station_id=station.pk, county_mandate_id=county_deputy.pk,
-        starts_on=date(2026, 1, 1), now=NOW,
+        starts_on=date(2026, 1, 1),
     )  # fmt: skip
 
 
@@ -451,7 +451,7 @@ def test_the_countys_own_facts_count_the_turn_with_its_evidence(clerk, station, 
 def test_the_office_writes_down_others_by_name_and_never_a_county_mandate(
     clerk, station, county_deputy, norms
 ):
-    facts = {"station_id": station.pk, "starts_on": date(2026, 1, 1), "now": NOW}
+    facts = {"station_id": station.pk, "starts_on": date(2026, 1, 1)}
     row = as_(clerk, link_upper_deputy, name="冯市代", level="prefecture", **facts)
     assert as_(clerk, link_upper_deputy, name="冯市代", level="prefecture", **facts).pk == row.pk
     with pytest.raises(InvalidInput):
@@ -463,7 +463,7 @@ def test_the_office_writes_down_others_by_name_and_never_a_county_mandate(
 
 
 def test_the_county_names_only_its_own_deputies(committee, station, six):
-    facts = {"station_id": station.pk, "starts_on": date(2026, 1, 1), "now": NOW}
+    facts = {"station_id": station.pk, "starts_on": date(2026, 1, 1)}
     with pytest.raises(InvalidInput, match="本级本届"):
         as_(committee, link_upper_deputy, county_mandate_id=six[0].pk, **facts)
     with pytest.raises(InvalidInput, match="请选择本级代表"):
@@ -476,8 +476,8 @@ def test_who_laid_it_down_ends_it_and_later_turns_with_it(clerk, committee, stat
             scope_code=station.scope_code, upper_deputy=upper, reception_day=days[1]
         )
     with pytest.raises(Forbidden):
-        as_(clerk, end_upper_deputy, upper_id=upper.pk, ends_on=TODAY, now=NOW)
-    as_(committee, end_upper_deputy, upper_id=upper.pk, ends_on=TODAY, now=NOW)
+        as_(clerk, end_upper_deputy, upper_id=upper.pk, ends_on=TODAY)
+    as_(committee, end_upper_deputy, upper_id=upper.pk, ends_on=TODAY)
     assert (again(upper).ends_on, again(turn).outcome) == (TODAY, DutyState.CANCELLED)
 
 
@@ -497,9 +497,7 @@ def test_only_the_station_registers_who_came(clerk, committee, other_clerk, stat
 def test_the_next_county_neither_sees_nor_links(world, station, upper):
     far = make_account(world["平遥县"], Role.COUNTY_COMMITTEE)
     with pytest.raises(OutOfScope):
-        as_(
-            far, link_upper_deputy, station_id=station.pk, name="甲", level="county", starts_on=TODAY, now=NOW
-        )
+        as_(far, link_upper_deputy, station_id=station.pk, name="甲", level="county", starts_on=TODAY)
     with acting(far):
         assert not UpperDeputy.scoped(far).exists()
         assert not RotaPlan.scoped(far).exists()

@@ -14,6 +14,7 @@ from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from stations.enums import DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
+from stations.selectors.rota_problem import id_of
 from stations.services import link_upper_deputy, make_rota_plan, set_station_roster
 from tests.browsing import edit
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_term
@@ -203,7 +204,7 @@ def test_a_gap_is_shown_with_its_cause_and_filled_with_a_reason(
     form = as_office.get(address)
     assert f"{name}（已请假）" in form.content.decode()
     assert form.context["form"]["turn"].value() == str(turn.pk)
-    proposal = gap.proposals[0][1].key
+    proposal = id_of(gap.proposals[0][1].key)
     refused = as_office.post(address, {"turn": turn.pk, "mandate": proposal, "reason": ""})
     assert refused.context["form"].errors == {"reason": ["请填写原因。"]}
     as_office.post(address, {"turn": turn.pk, "mandate": proposal, "reason": "突发疾病"})
@@ -346,7 +347,6 @@ def test_the_office_registers_leave_ahead_and_the_deputy_of_the_township_sees_no
 ):
     row = as_(
         clerk, link_upper_deputy, station_id=station.pk, name="冯市代", level="prefecture", starts_on=days[0].day,
-        now=timezone.now(),
     )  # fmt: skip
     with acting(system_actor()):
         turn = UpperTurn._plain.create(scope_code=row.scope_code, upper_deputy=row, reception_day=days[0])
@@ -366,7 +366,6 @@ def test_the_office_ends_its_own_and_not_the_countys(
         name="冯市代",
         level="prefecture",
         starts_on=date(2026, 1, 1),
-        now=timezone.now(),
     )
     theirs = as_(
         committee,
@@ -374,7 +373,6 @@ def test_the_office_ends_its_own_and_not_the_countys(
         station_id=station.pk,
         county_mandate_id=county_deputy.pk,
         starts_on=date(2026, 1, 1),
-        now=timezone.now(),
     )
     assert as_office.post(reverse("stations_end_upper", args=[own.pk])).status_code == 302
     assert as_office.post(reverse("stations_end_upper", args=[theirs.pk])).status_code == 403

@@ -76,21 +76,21 @@ class TestAStation:
 class TestAThemeDay:
     def test_the_theme_of_a_coming_reception_is_fixed_by_hand(self, station_clerk, station):
         day = make_day(station)
-        as_(station_clerk, set_theme, day_id=day.pk, theme=" 饮水安全 ", now=NOW)
+        as_(station_clerk, set_theme, day_id=day.pk, theme=" 饮水安全 ")
         assert (again(day).theme, again(day).is_theme_fixed) == ("饮水安全", True)
-        as_(station_clerk, set_theme, day_id=day.pk, theme="", now=NOW)
+        as_(station_clerk, set_theme, day_id=day.pk, theme="")
         assert (again(day).theme, again(day).is_theme_fixed) == ("", True)
 
     def test_the_same_theme_again_fixes_nothing(self, station_clerk, station):
         day = make_day(station)
-        as_(station_clerk, set_theme, day_id=day.pk, theme="", now=NOW)
+        as_(station_clerk, set_theme, day_id=day.pk, theme="")
         assert again(day).is_theme_fixed is False
 
     def test_a_reception_that_is_over_keeps_its_theme(self, station_clerk, station):
         day = make_day(station, state=ReceptionDayState.HELD)
         words = f"^这次接待{ReceptionDayState.HELD.label}，不能再定主题。$"
         with pytest.raises(Refused, match=words):
-            as_(station_clerk, set_theme, day_id=day.pk, theme="饮水安全", now=NOW)
+            as_(station_clerk, set_theme, day_id=day.pk, theme="饮水安全")
 
 
 class TestTheOtherSide:
@@ -136,16 +136,16 @@ class TestTheOtherSide:
 def test_an_estimated_day_of_confirmation_is_settled_once_its_year_is_known(deputy_actor, mandate, norms):
     late = datetime(2026, 12, 24, 2, tzinfo=UTC)
     row = as_(deputy_actor, record_visit, day=date(2026, 12, 24), note="走访三户", now=late)
-    assert as_(system_actor(), settle_provisional_confirmations, now=NOW) == 0
+    assert as_(system_actor(), settle_provisional_confirmations) == 0
     with acting(system_actor()):
         load_year(year=2027, holidays={date(2027, 1, 4): "元旦"}, makeups={}, source="通知", now=NOW)
-    assert as_(system_actor(), settle_provisional_confirmations, now=NOW) == 1
+    assert as_(system_actor(), settle_provisional_confirmations) == 1
     assert (again(row).confirm_is_provisional, again(row).confirm_by) == (False, date(2027, 1, 8))
 
 
 def test_only_the_system_settles_days(clerk, norms):
     with pytest.raises(Forbidden):
-        as_(clerk, settle_provisional_confirmations, now=NOW)
+        as_(clerk, settle_provisional_confirmations)
 
 
 @pytest.mark.parametrize(

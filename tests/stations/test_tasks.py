@@ -8,7 +8,7 @@ import time_machine
 from liaison.calendar.working import load_year
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, system_actor
-from stations import tasks
+from stations import services, tasks
 from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.services import plan_reception_days, record_visit, save_reception_rule
 from tests.factories import make_deputy_actor
@@ -38,14 +38,14 @@ def test_records_lapse_in_every_township_once(open_records, clerk, other_clerk):
 
 
 def test_trouble_in_one_township_stops_no_other(open_records, mandate, monkeypatch):
-    lapse = tasks.services.lapse_records
+    lapse = services.lapse_records
 
     def stumble(*, actor, now):
         if actor.lo == mandate.scope_code:
             raise RuntimeError("a broken row")
         return lapse(actor=actor, now=now)
 
-    monkeypatch.setattr(tasks.services, "lapse_records", stumble)
+    monkeypatch.setattr(services, "lapse_records", stumble)
     with time_machine.travel(datetime(2026, 3, 23, 1, tzinfo=UTC)):
         assert tasks.watch_confirmations() == 1
     assert {again(row).state for row in open_records} == {S.REGISTERED, S.LAPSED_TO_PRESIDIUM}

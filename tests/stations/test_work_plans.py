@@ -38,7 +38,7 @@ from tests.factories import make_account
 from tests.stations.conftest import NOW, TODAY
 from tests.stations.makers import again, as_
 
-TRAINING = {"kind_code": "training", "title": "代表履职培训", "months": (3, 6, 9, 12), "now": NOW}
+TRAINING = {"kind_code": "training", "title": "代表履职培训", "months": (3, 6, 9, 12)}
 
 
 def draft(actor, year=2026, **texts):
@@ -130,7 +130,7 @@ def test_what_is_adopted_is_not_edited_but_may_go_back_before_it_is_public(clerk
     with pytest.raises(Refused, match="不能再改"):
         add(clerk, adopted, title="又一项")
     with pytest.raises(Refused, match="不能再改"):
-        as_(clerk, remove_plan_item, item_id=item.pk, now=NOW)
+        as_(clerk, remove_plan_item, item_id=item.pk)
     with pytest.raises(Forbidden):
         as_(clerk, return_work_plan, plan_id=adopted.pk, reason="漏了视察", now=NOW)
     row = as_(chair, return_work_plan, plan_id=adopted.pk, reason="漏了视察", now=NOW)
@@ -223,13 +223,13 @@ def register_under(clerk, mandate, item, day):
 
 def test_what_was_registered_without_a_plan_can_be_hung_under_it(clerk, mandate, published, item):
     row = register_under(clerk, mandate, None, date(2026, 3, 4))
-    as_(clerk, link_activity, activity_id=row.pk, item_id=item.pk, now=NOW)
+    as_(clerk, link_activity, activity_id=row.pk, item_id=item.pk)
     assert lines_of(clerk, published)[0].progress.held == 1
-    as_(clerk, link_activity, activity_id=row.pk, item_id=None, now=NOW)
+    as_(clerk, link_activity, activity_id=row.pk, item_id=None)
     assert lines_of(clerk, published)[0].progress.held == 0
     old = register_under(clerk, mandate, None, date(2025, 12, 4))
     with pytest.raises(InvalidInput, match="与活动日期不符"):
-        as_(clerk, link_activity, activity_id=old.pk, item_id=item.pk, now=NOW)
+        as_(clerk, link_activity, activity_id=old.pk, item_id=item.pk)
 
 
 def test_lines_cost_two_queries_for_one_and_for_three(
@@ -249,16 +249,16 @@ def test_lines_cost_two_queries_for_one_and_for_three(
 
 def test_an_adopted_item_is_called_off_with_its_reason_and_owes_nothing(clerk, mandate, published, item):
     with pytest.raises(InvalidInput):
-        as_(clerk, call_off_plan_item, item_id=item.pk, reason="", now=NOW)
+        as_(clerk, call_off_plan_item, item_id=item.pk, reason="")
     arranged = as_(
         clerk, arrange_activity, kind_code="training", title="培训", starts_on=date(2026, 6, 10), plan_item_id=item.pk,
         now=NOW,
     )  # fmt: skip
     with pytest.raises(Refused, match="先取消活动"):
-        as_(clerk, call_off_plan_item, item_id=item.pk, reason="经费调整", now=NOW)
+        as_(clerk, call_off_plan_item, item_id=item.pk, reason="经费调整")
     with acting(system_actor()):
         type(arranged)._plain.filter(pk=arranged.pk).update(state=ReceptionDayState.CANCELLED.value)
-    as_(clerk, call_off_plan_item, item_id=item.pk, reason="经费调整", now=NOW)
+    as_(clerk, call_off_plan_item, item_id=item.pk, reason="经费调整")
     progress = lines_of(clerk, published, date(2026, 12, 31))[0].progress
     assert (progress.overdue, progress.state) == (0, Progress.CALLED_OFF)
     with pytest.raises(Refused, match="已经取消"):
