@@ -132,6 +132,8 @@ class Measurer:
 
     def prepare(self, page: Page) -> None:
         page.add_init_script(path=SCRIPT)
+        # A paper is drawn in seconds, on a busy machine in many.
+        page.set_default_timeout(60_000)
 
     def walk(self, page: Page, visit: Visit, url: str) -> None:
         """Open the page and note its numbers."""
