@@ -88,7 +88,7 @@ def _purge(now: datetime) -> int:
     return beat.each_place(
         NAME,
         lambda who: residents_to_forget(who, before),
-        lambda who: purge_residents(actor=who, before=before),
+        lambda who: purge_residents(actor=who, before=before, now=now),
     )
 
 

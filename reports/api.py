@@ -69,7 +69,8 @@ class ReceptionDayViewSet(ReadViewSet):
     default_ordering = ("-day", "station_id")
 
     def get_queryset(self) -> Rows:
-        turns = stations.visible_participations(self.actor).select_related("mandate__person").order_by("pk")
+        parts = stations.visible_participations(self.actor).select_related("mandate__person")
+        turns = parts.order_by("mandate__person__name_strokes", "pk")
         return super().get_queryset().prefetch_related(Prefetch("participations", turns, "visible_turns"))
 
 

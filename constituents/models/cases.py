@@ -60,8 +60,7 @@ class Opinion(DeadlineFields, ScopedModel):
     """社情民意: a matter a resident brought, in the resident's own words (《接待选民登记表》).
 
     Name, phone and address are the resident's personal data: encrypted, masked on pages, revealed with a
-    reason, purged years after closing while the text stays. ``query_code`` follows the matter without an
-    account.
+    reason, purged years after closing. ``query_code`` follows the matter without an account.
     """
 
     number = models.CharField("编号", max_length=24)
@@ -162,6 +161,8 @@ class Opinion(DeadlineFields, ScopedModel):
     # When it was typed on a phone without signal; ``recorded_at`` is when it arrived.
     heard_at = models.DateTimeField("反映时间", null=True, blank=True, editable=False)
     idempotency_key = models.CharField("幂等键", max_length=64, null=True, blank=True, editable=False)
+    # From then on neither the resident's data nor a number in the words is kept.
+    purged_at = models.DateTimeField("个人信息清除时间", null=True, blank=True, editable=False)
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "number", "state", "category", "urgency", "route", "unit_id", "due_on", "due_is_provisional",

@@ -4,16 +4,17 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from constituents.models import Opinion, RegisterScan
+from constituents.models import Opinion, OpinionStep, RegisterScan
 from liaison.auditing import trail
 from liaison.calendar.workdays import china_date
 from liaison.files.uploads import forget
+from liaison.tenancy.masked_fields import forget_numbers
 from liaison.tenancy.scope import Actor
 
 # Kept while somebody may still ask about the case (domain.md section 7, "purge N years after closing").
 RETENTION_YEARS = 3
 _AT_ONCE = 200
-_HELD = ~Q(resident_name="") | ~Q(resident_phone="") | ~Q(resident_address="")
+_RESIDENT = ("resident_name", "resident_phone", "resident_address", "resident_phone_digest")
 
 
 def retention_limit(now: datetime) -> date:
@@ -26,33 +27,38 @@ def retention_limit(now: datetime) -> date:
 
 
 def residents_to_forget(actor: Actor, before: date) -> QuerySet[Opinion]:
-    """Cases closed before ``before`` that still hold a resident's name, phone or address."""
-    return Opinion.scoped(actor).filter(_HELD, closed_on__lt=before)
+    """Cases closed before ``before`` whose resident is not forgotten yet, unnamed ones too.
+
+    Whoever left no name may have left a number in the words.
+    """
+    return Opinion.scoped(actor).filter(purged_at__isnull=True, closed_on__lt=before)
 
 
-def purge_residents(*, actor: Actor, before: date, limit: int = _AT_ONCE) -> int:
-    """Blank name, phone and address of cases closed before ``before``; returns how many were purged.
+def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _AT_ONCE) -> int:
+    """Forget the residents of cases closed before ``before``; returns how many cases were purged.
 
-    Only the system, from a task; at most ``limit`` rows in one transaction.
+    Name, phone and address become blank. The words of the case and of its steps stay, with a mask for good
+    where they held a number that leads to a person. Only the system, from a task; at most ``limit`` rows in
+    one transaction.
     """
     actor.require_system()
     with trail.operation("purge_residents", reason=f"{before}以前办结，超过{RETENTION_YEARS}年保存期限"):
         rows = residents_to_forget(actor, before).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:limit])
         for opinion in found:
-            opinion.resident_name = opinion.resident_phone = opinion.resident_address = ""
-            opinion.resident_phone_digest = ""
-            opinion.is_anonymous = True
-            opinion.save(
-                update_fields=[
-                    "resident_name",
-                    "resident_phone",
-                    "resident_address",
-                    "resident_phone_digest",
-                    "is_anonymous",
-                ]
-            )
+            _forget(opinion, now)
+        for step in OpinionStep.scoped(actor).filter(opinion__in=found).order_by("pk"):
+            if columns := forget_numbers(step):
+                step.save(update_fields=columns)
     return len(found)
+
+
+def _forget(opinion: Opinion, now: datetime) -> None:
+    columns = forget_numbers(opinion)
+    opinion.resident_name = opinion.resident_phone = opinion.resident_address = ""
+    opinion.resident_phone_digest = ""
+    opinion.is_anonymous, opinion.purged_at = True, now
+    opinion.save(update_fields=[*_RESIDENT, "is_anonymous", "purged_at", *columns])
 
 
 def scans_to_forget(actor: Actor, before: date) -> QuerySet[RegisterScan]:

@@ -36,7 +36,7 @@ from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
 # Members now before former ones, each in the order they came.
-NOW_FIRST = (F("ends_on").desc(nulls_first=True), "starts_on", "pk")
+NOW_FIRST = (F("ends_on").desc(nulls_first=True), "mandate__person__name_strokes", "pk")
 
 
 def required_current_term(actor: Actor) -> Term:

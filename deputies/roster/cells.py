@@ -17,7 +17,7 @@ from deputies.enums import ConcurrentSeat, Education, GroupPost, PoliticalStatus
 from deputies.roster import tables
 from liaison.words.labelled import LabelledEnum
 from liaison.words.phones import PHONE_RULE, is_mobile, read_phone
-from liaison.words.text import fold_width, one_form
+from liaison.words.text import fold_width, one_dot, one_form
 
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)
@@ -74,8 +74,6 @@ def is_formula(text: str) -> bool:
 
 # --- names -------------------------------------------------------------------------------------
 
-_DOTS = re.compile(r"\s*[·・•‧∙⋅．.･﹒˙●]\s*")
-#: Signs that only look like characters: the radicals of a dictionary, which some input methods offer.
 _IN_BRACKETS = re.compile(r"[（(]([^（()）]*)[）)]$")
 _STYLE_OF_ADDRESS = re.compile(r"(?<=..)(同志|先生|女士)$")
 _HAN = re.compile(
@@ -92,7 +90,7 @@ def read_name(text: str) -> Outcome[str]:
         return Outcome(findings=error(f"姓名超过{MAX_NAME_CHARS}个字，请核对是否粘贴有误。"))
     if _PRIVATE.search(text):
         return Outcome(findings=error("姓名中有系统不能识别的造字，请改用规范字或在备注中说明。"))
-    plain = _DOTS.sub("·", one_form(_IN_BRACKETS.sub("", text)))
+    plain = one_dot(one_form(_IN_BRACKETS.sub("", text)))
     name = _STYLE_OF_ADDRESS.sub("", re.sub(r"\s", "", plain))
     if not _HAN.fullmatch(name) or not name.strip("·") or name != name.strip("·"):
         return Outcome(findings=error("姓名只能是汉字和“·”，请核对有无多余的数字、字母或符号。"))

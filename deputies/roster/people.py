@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from deputies.roster import tables
 from deputies.roster.cells import Finding, error, note, warning
 from deputies.roster.types import WHOLE_ROW, KnownPerson, RosterRow
+from liaison.words.text import fold_name
 
 #: A decision for a row: the id of a registered person, or ``None`` for somebody new.
 Decisions = Mapping[int, int | None]
@@ -57,7 +58,7 @@ class People:
         self._by_phone: dict[str, list[KnownPerson]] = defaultdict(list)
         self._by_name: dict[str, list[KnownPerson]] = defaultdict(list)
         for person in people:
-            self._by_name[person.row.name].append(person)
+            self._by_name[fold_name(person.row.name)].append(person)
             for key in {person.row.phone, person.phone_digest} - {""}:
                 self._by_phone[key].append(person)
 
@@ -67,7 +68,9 @@ class People:
         found = {number: self._decided(decisions[number]) for number in rows if number in decisions}
         for number, row in rows.items():
             if number not in found:
-                certain = [person for person in self._with_phone(row.phone) if person.row.name == row.name]
+                name = fold_name(row.name)
+                phoned = self._with_phone(row.phone)
+                certain = [person for person in phoned if fold_name(person.row.name) == name]
                 if len(certain) == 1:
                     found[number] = Match(certain[0])
         taken = {match.person.id for match in found.values() if match.person}
@@ -87,7 +90,7 @@ class People:
         return Match(person) if person else Match(findings=error("所选人员已不在系统中，请重新选择。"))
 
     def _search(self, row: RosterRow, taken: set[int]) -> Match:
-        named = [person for person in self._by_name[row.name] if person.id not in taken]
+        named = [person for person in self._by_name[fold_name(row.name)] if person.id not in taken]
         phoned = [person for person in self._with_phone(row.phone) if person.id not in taken]
         born = [person for person in named if row.born_on and person.row.born_on == row.born_on]
         if phoned:
@@ -147,17 +150,18 @@ def find_twice(rows: Sequence[tuple[int, str, dt.date | None, str]]) -> dict[int
     found: dict[int, list[Twice]] = defaultdict(list)
     by_name: dict[str, list[tuple[int, str, dt.date | None, str]]] = defaultdict(list)
     by_phone: dict[str, tuple[int, str]] = {}
-    for number, name, born_on, phone in rows:
+    for number, written, born_on, phone in rows:
+        name = fold_name(written)
         for earlier in by_name[name] if name else ():
             found[number].append(_compared(earlier, born_on, phone))
-        if phone in by_phone and by_phone[phone][1] != name:
+        if phone in by_phone and fold_name(by_phone[phone][1]) != name:
             other_number, other_name = by_phone[phone]
             text = f"电话与第{other_number}行{other_name}相同，请核对是否填错。"
             found[number].append(Twice(other_number, text, tables.PHONE))
         if name:
             by_name[name].append((number, name, born_on, phone))
         if phone:
-            by_phone.setdefault(phone, (number, name))
+            by_phone.setdefault(phone, (number, written))
     return found
 
 

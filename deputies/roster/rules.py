@@ -32,6 +32,7 @@ from deputies.roster.types import (
     RowReport,
     RowState,
 )
+from liaison.words.text import fold_name
 
 __all__ = [
     "COLUMNS",
@@ -231,6 +232,9 @@ def _changes(draft: Draft, person: KnownPerson, people: People) -> tuple[Change,
         if column not in draft.given or old == new:
             continue
         if column == tables.PHONE and people.has_phone(person, draft.row.phone):
+            continue
+        if column == tables.NAME and draft.row.name == fold_name(person.row.name):
+            # Few keyboards have glyph variants: the rarer form that is registered stays.
             continue
         found.append(Change(column, name, shown(old), shown(new)))
     return tuple(found)

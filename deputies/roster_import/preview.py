@@ -39,7 +39,7 @@ from deputies.selectors import with_roster_parts
 from deputies.services.common import home_of
 from liaison.tenancy.encryption import lookup_digest
 from liaison.tenancy.scope import Actor
-from liaison.words.text import clean_line, mask_phone
+from liaison.words.text import clean_line, fold_name, mask_phone
 
 Decisions = Mapping[int, int | None]
 
@@ -177,8 +177,9 @@ def _unmasked(rows: Sequence[RawRow], known: KnownCongress) -> list[RawRow]:
 
 
 def _unmask(row: RawRow, known: KnownCongress) -> RawRow:
-    name, shown = clean_line(row.cells.get(NAME, "")), clean_line(row.cells[PHONE])
-    hidden = {p.row.phone for p in known.people if p.row.name == name and mask_phone(p.row.phone) == shown}
+    name, shown = fold_name(row.cells.get(NAME, "")), clean_line(row.cells[PHONE])
+    named = [person.row.phone for person in known.people if fold_name(person.row.name) == name]
+    hidden = {phone for phone in named if mask_phone(phone) == shown}
     if len(hidden) != 1:
         return row
     return replace(row, cells={**row.cells, PHONE: hidden.pop()})

@@ -7,7 +7,7 @@ by e-mail: it carries the title and a link, so titles must name the matter and n
 
 import logging
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from time import monotonic
 
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from liaison.auditing import trail
+from liaison.calendar.workdays import CHINA
 from liaison.identity import access
 from liaison.identity.selectors import holders_of_roles
 from liaison.models import Account, Notification, OutboxMessage
@@ -33,6 +34,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 # A sweep ends before the time limit of its task (45 s), whatever the mail server does.
 SWEEP_SECONDS = 25
 POSTMAN = "邮件发送"
+# What falls due when the date turns wakes nobody: its e-mail leaves between these hours in China.
+MORNING, EVENING = time(8), time(20)
 
 
 def notify(
@@ -41,7 +44,8 @@ def notify(
     """Leave one account a message; ``False`` when it was left before under this ``dedupe_key``.
 
     ``scope_code`` lies inside the acting actor's interval and inside the recipient's. ``link`` is a path
-    of this site. The e-mail rides along when a mail server is configured and the account has an address.
+    of this site. The e-mail rides along when a mail server is configured and the account has an address;
+    of what the system says by itself it leaves by day (`by_day`).
     """
     notification = Notification(
         account_id=account_id,
@@ -57,10 +61,20 @@ def notify(
             return False
         address = _address_of(account_id)
         if address:
+            at = by_day(now) if require_actor().role == Role.SYSTEM else now
             OutboxMessage(
-                notification=notification, scope_code=scope_code, to_address=address, next_attempt_at=now
+                notification=notification, scope_code=scope_code, to_address=address, next_attempt_at=at
             ).save(force_insert=True)
     return True
+
+
+def by_day(moment: datetime) -> datetime:
+    """``moment`` itself between 8:00 and 20:00 in China, else the next 8:00."""
+    local = moment.astimezone(CHINA)
+    if MORNING <= local.time() < EVENING:
+        return moment
+    day = local.date() + timedelta(days=int(local.time() >= EVENING))
+    return datetime.combine(day, MORNING, CHINA)
 
 
 def _is_new(notification: Notification) -> bool:

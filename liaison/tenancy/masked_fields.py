@@ -83,6 +83,21 @@ class MaskedCharField(_Masked, _Line):
     """The same on a line of limited length."""
 
 
+def forget_numbers(row: models.Model) -> list[str]:
+    """Put masked words in place of the whole ones in ``row``, for good; the columns to be saved.
+
+    For rows whose resident is to be forgotten: whoever is entitled finds no number in them any more.
+    """
+    forgotten: list[str] = []
+    for column in row._meta.concrete_fields:
+        words = getattr(row, column.attname)
+        if isinstance(column, _Masked) and isinstance(words, MaskedText) and words.hides_something():
+            # Past the attribute, which would put the numbers back where it meets their masks.
+            row.__dict__[column.attname] = column.wrapped(words.without_numbers(column.max_length))
+            forgotten.append(column.attname)
+    return forgotten
+
+
 def rows_containing(rows: QuerySet[Any], words: str, *columns: str) -> QuerySet[Any]:
     """``rows`` where ``words`` stand in one of ``columns``, as everybody may read it.
 

@@ -388,6 +388,16 @@ class MaskedText(str):
                 place = at + len(shown)
         return "".join([*parts, words[place:]])
 
+    def without_numbers(self, most: int | None) -> str:
+        """The masked words, fit to be stored instead of the whole in at most ``most`` characters.
+
+        A mask may be longer than what it hides (0354-*****78); where there is no room, a star stands for it.
+        """
+        if most is None or len(self) <= most:
+            return str(self)
+        finds = _all_finds(self._whole, self._keeps_landlines)
+        return _replaced(self._whole, [(start, end, "*", landline) for start, end, _, landline in finds])
+
     def __getnewargs__(self) -> tuple[str, bool]:  # type: ignore[override]
         """Copies and pickles keep the whole."""
         return self._whole, self._keeps_landlines

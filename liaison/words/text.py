@@ -105,7 +105,7 @@ def has_bidi(value: str) -> bool:
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
-_NAME_DOTS = re.compile(rf"\s*[·・•‧∙⋅･]\s*|(?<=[{_HAN}{_SELECTORS}])\s*[．.]\s*(?=[{_HAN}])")
+_NAME_DOTS = re.compile(rf"\s*[·・•‧∙⋅･﹒˙●]\s*|(?<=[{_HAN}{_SELECTORS}])\s*[．.]\s*(?=[{_HAN}])")
 _NAME_BLANKS = re.compile(rf"(?<=[{_HAN}{_SELECTORS}])\s+(?=[{_HAN}])")
 _ANY_SELECTOR = re.compile(f"[{_SELECTORS}]")
 
@@ -115,12 +115,17 @@ def one_form(value: str) -> str:
     return _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), value)
 
 
+def one_dot(value: str) -> str:
+    """Return a name with every dot between its parts as "·", whatever dot the keyboard had."""
+    return _NAME_DOTS.sub("·", value)
+
+
 def tidy_name(value: str) -> str:
     """A person's name as it is kept: every middle dot as "·", no blanks between Han characters.
 
     Kangxi radicals, which look like the characters they are not (⼩ and 小), become the characters.
     """
-    return _NAME_BLANKS.sub("", _NAME_DOTS.sub("·", one_form(clean_line(value))))
+    return _NAME_BLANKS.sub("", one_dot(one_form(clean_line(value))))
 
 
 def fold_name(value: str) -> str:

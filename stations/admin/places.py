@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -29,8 +29,12 @@ class RosterInline(ReadOnlyInline):
     fields: ClassVar[tuple[str, ...]] = ("mandate", "starts_on", "ends_on")
     readonly_fields: ClassVar[tuple[str, ...]] = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StationDeputy]:
+        seated = super().get_queryset(request).select_related("mandate__person")
+        return seated.order_by("mandate__person__name_strokes", "pk")
 
-class RuleInline(RosterInline):
+
+class RuleInline(ReadOnlyInline):
     model = ReceptionRule
     fields = readonly_fields = ("text", "valid_from", "valid_until", "steps")
 

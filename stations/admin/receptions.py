@@ -94,7 +94,8 @@ class TurnInline(ReadOnlyInline):
     verbose_name_plural = "值班代表"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
-        return super().get_queryset(request).select_related("mandate__person")
+        turns = super().get_queryset(request).select_related("mandate__person")
+        return turns.order_by("mandate__person__name_strokes", "pk")
 
 
 class NoticeInline(ReadOnlyInline):
@@ -151,7 +152,8 @@ class ReceptionDayAdmin(ServiceAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReceptionDay]:
-        turns = Participation.objects.exclude(outcome__in=TURNS_OVER).select_related("mandate__person")
+        there = Participation.objects.exclude(outcome__in=TURNS_OVER).select_related("mandate__person")
+        turns = there.order_by("mandate__person__name_strokes", "pk")
         return (
             super()
             .get_queryset(request)

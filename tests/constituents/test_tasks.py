@@ -4,17 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from constituents import tasks
 from constituents.enums import OpinionState as O
 from constituents.enums import SuggestionState as S
-from constituents.models import HandlingUnit, Opinion
+from constituents.models import HandlingUnit, Opinion, OpinionStep
 from constituents.services.purging import purge_residents, retention_limit
 from liaison.calendar.working import load_year
 from liaison.models import AuditEntry, CalendarYear, Notification
 from liaison.tenancy.scope import Actor, acting, require_actor, system_actor
 from liaison.words.errors import Forbidden
-from tests.constituents.makers import NOW, again, as_, case_in, make_unit, register, suggest
+from tests.constituents.makers import NOW, PHONE, again, as_, case_in, make_unit, register, suggest
 from tests.constituents.test_suggestions import to_state
 from tests.factories import World
 
@@ -90,6 +91,46 @@ def test_residents_of_old_cases_are_forgotten_and_the_matter_stays(clerk: Actor,
     with acting(system_actor()):
         entry = AuditEntry._plain.filter(operation="purge_residents").latest("seq")
     assert "3年" in entry.reason
+
+
+SAID = f"请打{PHONE}，身份证11010119900307451X"
+LEFT = "请打139****5678，身份证（证件号已隐去）"
+
+
+def stored(row: Opinion | OpinionStep, *columns: str) -> list[str]:
+    """What the database holds, past the mask."""
+    names = ", ".join(columns)
+    with acting(system_actor()), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {names} FROM {row._meta.db_table} WHERE id = %s", [row.pk])
+        return list(cursor.fetchone())
+
+
+def test_the_numbers_in_the_words_are_forgotten_with_the_resident(clerk: Actor, unit: HandlingUnit) -> None:
+    """Also where nobody left a name: the words alone held the number."""
+    named = case_in(clerk, O.HANDLING, unit, content=SAID, wish=SAID)
+    unnamed = register(clerk, content=SAID, resident_name="", resident_phone="", resident_address="")
+    young = register(clerk, content=SAID)
+    with acting(system_actor()):
+        for row in (named, unnamed):
+            Opinion._plain.filter(pk=row.pk).update(closed_on=date(2026, 3, 9), reply=SAID, proposal=SAID)
+        step = OpinionStep._plain.filter(opinion=named).latest("pk")
+        OpinionStep._plain.filter(pk=step.pk).update(note=SAID)
+    assert stored(named, "content") == stored(step, "note") == [SAID]
+    assert tasks.watch(datetime(2029, 3, 10, 2, 0, tzinfo=UTC))["purged"] == 2
+    assert stored(named, "content", "wish", "reply", "proposal") == [LEFT] * 4
+    assert stored(unnamed, "content", "reply") == [LEFT] * 2
+    assert stored(step, "note") == [LEFT]
+    assert stored(young, "content") == [SAID]
+    assert again(named).content.in_full() == LEFT
+
+
+def test_a_mask_longer_than_its_number_still_fits_the_column(clerk: Actor, unit: HandlingUnit) -> None:
+    """0354-*****78 is one character longer than 03541234578."""
+    number = "03541234578"
+    full = "水" * (400 - len(number)) + number
+    row = case_in(clerk, O.CLOSED, unit, wish=full)
+    assert tasks.watch(datetime(2029, 3, 10, 2, 0, tzinfo=UTC))["purged"] == 1
+    assert stored(row, "wish") == ["水" * (400 - len(number)) + "*"]
 
 
 @pytest.fixture

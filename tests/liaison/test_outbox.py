@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import DatabaseError
 
+from liaison.calendar.workdays import CHINA
 from liaison.messages.outbox import MAX_ATTEMPTS, deliver, deliver_due, mark_read, notify, notify_roles, retry
 from liaison.models import Account, Appointment, AuditEntry, Notification, OutboxMessage
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -175,6 +176,19 @@ class TestDelivery:
     def test_what_is_not_due_waits(self, world: World, mailbox: Mailbox) -> None:
         post(world)
         assert deliver_due(NOW - timedelta(seconds=1)) == 0
+
+    def test_what_falls_due_at_night_leaves_in_the_morning(self, world: World, mailbox: Mailbox) -> None:
+        """The date turns at midnight; nobody is woken for it. What a person does at night is sent at once."""
+        midnight, eight = (datetime(2026, 1, 21, hour, tzinfo=CHINA) for hour in (0, 8))
+        reader = make_account(world["庄子乡"], Role.DEPUTY, email="d@example.com")
+        clerk = make_account(world["庄子乡"], Role.PRESIDIUM_CLERK)
+        with acting(system_actor()):
+            send(reader, dedupe_key="turn", now=midnight)
+        assert deliver_due(midnight + timedelta(minutes=30)) == 0
+        with acting(clerk):
+            send(reader, dedupe_key="asked", now=midnight)
+        assert deliver_due(midnight + timedelta(minutes=30)) == 1
+        assert deliver_due(eight) == 1
 
     def test_a_silent_server_is_asked_ever_more_rarely(
         self, world: World, settings: Any, mailbox: Mailbox

@@ -29,6 +29,7 @@ from deputies.roster.cells import (
     read_sex,
 )
 from deputies.roster.dates import read_born_on, read_elected_on, writes_two_digit_months
+from deputies.roster.people import find_twice
 from deputies.roster.rules import (
     COLUMNS,
     Change,
@@ -367,6 +368,20 @@ class TestWhoIsWho:
         ):
             report = check(raw(), known=with_people(known_person(**changes)))
             assert (report.rows[0].state, report.rows[0].person_id) == (RowState.CHANGED, 7)
+
+    def test_a_glyph_variant_is_the_same_name_and_the_registered_form_stays(self) -> None:
+        rare, plain = "葛\U000e0100明", "葛明"
+        for known, typed, state in (
+            (rare, plain, RowState.UNCHANGED),
+            (rare, rare, RowState.UNCHANGED),
+            (plain, rare, RowState.CHANGED),
+        ):
+            report = check(raw(姓名=typed), known=with_people(known_person(name=known)))
+            assert (report.rows[0].state, report.rows[0].person_id) == (state, 7), (known, typed)
+
+    def test_a_row_repeated_with_a_glyph_variant_is_one_person(self) -> None:
+        twice = find_twice([(3, "葛\U000e0100明", None, "13800138000"), (4, "葛明", None, "13800138000")])
+        assert [(found.earlier, found.is_same) for found in twice[4]] == [(3, True)]
 
     def test_a_digest_finds_a_number_nobody_reads(self) -> None:
         person = KnownPerson(7, replace(PERSON_ROW, phone=""), phone_digest="d13800138000")
