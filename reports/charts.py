@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 WIDTH = 320
-ROW_HEIGHT = 46
+# Drawn at eight tenths on the narrowest phone, a row is still hit with a thumb.
+ROW_HEIGHT = 56
 BAR_HEIGHT, LAST_HEIGHT = 12, 5
 LABEL_CHARACTERS = 12
 PER_CENT = "％"
@@ -64,7 +65,7 @@ def bar_chart(code: str, title: str, unit: str, points: Iterable[Point]) -> Char
 
 
 def _mark(point: Point, unit: str, full: int, top: int) -> Mark:
-    y_bar = top + 20
+    y_bar = top + 26
     return Mark(
         label=shortened(point.label),
         full_label=point.label,
@@ -72,7 +73,7 @@ def _mark(point: Point, unit: str, full: int, top: int) -> Mark:
         last=in_words(point.last, unit),
         url=point.url,
         top=top,
-        y_text=top + 15,
+        y_text=top + 20,
         y_bar=y_bar,
         y_last=y_bar + BAR_HEIGHT + 1,
         length=_length(point.value, full),

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,6 +19,7 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.templatetags.liaison_ui import deadline_words, status_mark
 from liaison.web.admin_base import ServiceAdmin, to_chosen
+from liaison.web.admin_site import BulkForm
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from liaison.words.text import read_digits
@@ -74,7 +74,7 @@ class CaseAdmin(ServiceAdmin):
     """A list whose rows open the case's own page; nothing is written here but through actions."""
 
     state_field = "state"
-    action_form = ActionForm
+    action_form = BulkForm
     actions_on_bottom = False
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_address = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,6 +16,7 @@ from constituents.models import HandlingUnit
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_site import BulkForm
 from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
@@ -27,7 +27,7 @@ class HandlingUnitAdmin(ServiceAdmin):
     task_order = 30
     task_hint = "办理社情民意和代表建议的站所、村（社区）和单位。"
     task_verb = "设立"
-    action_form = ActionForm
+    action_form = BulkForm
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
     add_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)
     change_roles: ClassVar[frozenset[Role]] = frozenset(OFFICE)

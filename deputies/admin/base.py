@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.admin.helpers import ActionForm
 from django.http import HttpRequest
 
 from deputies.access import current_term, may_keep
@@ -15,6 +14,7 @@ from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_site import BulkForm
 from liaison.words.enums import Role
 from liaison.words.text import read_digits
 
@@ -23,7 +23,7 @@ class RosterAdmin(EditPage, ServiceAdmin):
     """Change pages by form and service; the term decides whether there is anything to write."""
 
     view_roles: ClassVar[frozenset[Role]] = REGISTRARS
-    action_form = ActionForm
+    action_form = BulkForm
     list_per_page = 100
     edit_template = "deputies/admin_edit.html"
 

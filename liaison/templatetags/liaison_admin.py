@@ -20,11 +20,16 @@ def labelled_cell(cell: SafeString, headers: list[dict[str, Any]], place: int) -
     """A list cell as Django made it, carrying its column's heading for the card view on phones."""
     heading = str(headers[place]["text"])
     cell = _in_words(cell)
-    if not cell.startswith("<td") or "action-checkbox" in cell or heading.startswith("&"):
+    if "action-checkbox" in cell:
+        return SafeString(_BOX.sub(r'<label class="tick">\g<0></label>', cell))
+    if not cell.startswith("<td") or heading.startswith("&"):
         return cell
     label = format_html('<td data-label="{}"', heading)
     return mark_safe(label + cell[len("<td") :])  # noqa: S308  both halves are escaped already
 
+
+# The box to tick a row with is hit by a thumb, not by its own 24 pixels.
+_BOX = re.compile(r"<input [^>]*>")
 
 # Django's pictures for yes, no and unknown become a word with a shape: no picture stands alone here.
 _PICTURE = re.compile(r'<img src="[^"]*icon-(yes|no|unknown)[^"]*" alt="[^"]*">')

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -180,6 +180,20 @@ def _kind(field: BoundField) -> str:
 def error_count(form: Any) -> int:
     """How many single errors a form carries, those of the whole form included."""
     return sum(len(messages) for messages in form.errors.values())
+
+
+# What a page holds when it answers something that could not be taken, beside its forms.
+_REFUSALS = ("errors", "file_errors", "wrong", "error")
+
+
+@register.simple_tag(takes_context=True)
+def title_mark(context: Context) -> str:
+    """错误： before the title of a page that asks for corrections, whatever its forms are called."""
+    values: dict[Any, Any] = context.flatten()
+    # Only the type is asked: a lazy value of the frame stays unread.
+    forms = [value for value in values.values() if issubclass(type(value), BaseForm | BaseFormSet)]
+    is_refused = any(form.is_bound and not form.is_valid() for form in forms)
+    return "错误：" if is_refused or any(values.get(name) for name in _REFUSALS) else ""
 
 
 register.tag(joined)

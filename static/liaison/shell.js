@@ -122,3 +122,7 @@ document.addEventListener("click", (event) => {
 });
 
 keepDrafts();
+
+/* ---- what has to be corrected is read first ---- */
+const errors = document.getElementById("errors");
+if (errors) { errors.focus(); }

@@ -166,7 +166,9 @@ class RollForm(KeyedForm):
         for mandate in self.mandates:
             self.fields[f"outcome_{mandate.pk}"] = radios(names[mandate.pk], ATTENDANCE, required=False)
             if self.with_speech:
-                self.fields[f"speech_{mandate.pk}"] = text("发言要点", 400)
+                speech = text("发言要点", 400)
+                speech.widget.attrs["aria-label"] = f"{names[mandate.pk]}的发言要点"
+                self.fields[f"speech_{mandate.pk}"] = speech
 
     def lines(self) -> list[tuple[Mandate, forms.BoundField, forms.BoundField | None]]:
         """Each deputy with the fields of the line."""

@@ -23,6 +23,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--disable-gpu",
     ]
     return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "args": quiet}
 

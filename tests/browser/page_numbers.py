@@ -1,42 +1,54 @@
-"""What a loaded page is measured by: sizes of targets, widths, weight, and what axe-core finds.
+"""What a loaded page is measured by: its targets, widths, focus, errors, drafts, weight, and what axe-core finds.
 
-One load, then one evaluation for each size of the screen. Lengths are CSS pixels, weights are bytes on the wire.
+The pages come from the URL table, who opens them from ``permissions.yaml``. One load, then one evaluation for
+each size of the screen. Lengths are CSS pixels, weights are bytes on the wire, lines are characters.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import gzip
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
 from playwright.sync_api import Error, Page
 
+from liaison.words.enums import Role
 from tests.security.routes import Route, all_routes
 
-SIZES = ((320, 640), (390, 844), (1366, 768), (1440, 900))
-SMALLEST_TARGET, FIRST_LOAD = 44, 150 * 1024
+# A phone's two widths, half of a PC's (its page at 200 %), a PC's two.
+SIZES = {320: 640, 390: 844, 683: 768, 1366: 768, 1440: 900}
+# Where a bar may lie over what takes the focus: the bottom bar of a phone, the head of a table on a PC.
+FOCUS_AT = (390, 1366)
+SMALLEST_TARGET, FIRST_LOAD, LONGEST_LINE = 44, 150 * 1024, 38
+LARGEST_PAINT, LARGEST_SHIFT = 2500, 0.1
+SCRIPT = Path(__file__).with_name("measure.js")
 
-# A link within a sentence is as high as its line; everything else is hit with a thumb.
-_MEASURE = """() => {
-  const root = document.documentElement, wide = root.clientWidth, shown = e => {
-    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-    return box.width > 1 && box.height > 1 && style.visibility === "visible" && style.opacity !== "0" ? box : null;
-  };
-  const main = document.querySelector("main") || document.body, small = [], tables = [];
-  for (const e of main.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, a.btn")) {
-    const tick = e.type === "checkbox" || e.type === "radio", box = shown(tick ? e.closest("label") || e : e);
-    if (box && box.height < 43.5 && !tick && !e.closest(".sr-only")) {
-      small.push(`${Math.round(box.height)} ${e.tagName.toLowerCase()} ${(e.textContent || e.name || "").trim().slice(0, 20)}`);
-    }
-  }
-  for (const e of main.querySelectorAll("table")) {
-    const box = shown(e);
-    // Two wide tables of the house scroll within their own frame, the first column held.
-    if (box && !e.closest(".table-wrap--wide") && box.right > wide + 1) { tables.push(Math.round(box.right - wide)); }
-  }
-  return { sideways: root.scrollWidth - wide, small, tables };
-}"""
-_WEIGHT = """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
-  .filter(one => one.initiatorType !== "fetch").reduce((sum, one) => sum + one.transferSize, 0)"""
+# Whose page stands for a page that several may open.
+_ORDER = (
+    Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN,
+    Role.AUDIT_ADMIN, Role.CITY_VIEWER, Role.HANDLING_UNIT, Role.GROUP_LEADER, Role.DEPUTY, Role.STATION_CLERK,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page as one role opens it; nobody's role is a resident's without an account."""
+
+    route: Route
+    role: Role | None
+
+    @property
+    def page(self) -> str:
+        return self.route.name
+
+    @property
+    def who(self) -> str:
+        return str(self.role or Role.PUBLIC)
 
 
 @dataclass(frozen=True)
@@ -47,10 +59,44 @@ class Miss:
     page: str
     told: str
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.page}: {self.told}"
 
-def public_routes() -> list[Route]:
-    """The addresses a resident may open without signing in."""
-    return [route for route in all_routes() if route.method == "get" and route.is_public]
+
+@dataclass
+class Numbers:
+    """What was measured on one page: once a load, and at each width."""
+
+    page: str
+    who: str
+    load: dict[str, Any] = field(default_factory=dict)
+    at: dict[int, dict[str, Any]] = field(default_factory=dict)
+    axe: dict[int, list[str]] = field(default_factory=dict)
+
+
+def roles_of(route: Route, *, every: bool = False) -> list[Role | None]:
+    """By whom the page is opened: the first that may, or everybody who may."""
+    if route.is_public:
+        return [None]
+    may = [role for role in _ORDER if role in route.may]
+    return list(may if every else may[:1])
+
+
+def visits(*, every: bool = False) -> list[Visit]:
+    """All pages, in the order in which the fewest people have to sign in."""
+    found = [
+        Visit(route, role)
+        for route in all_routes()
+        if route.method == "get" and not route.name.startswith("api_")
+        for role in roles_of(route, every=every)
+    ]
+    order = [None, *_ORDER]
+    return sorted(found, key=lambda visit: order.index(visit.role))
+
+
+def by_role(all_visits: Iterable[Visit]) -> Iterator[tuple[Role | None, list[Visit]]]:
+    for role, of_role in groupby(all_visits, key=lambda visit: visit.role):
+        yield role, list(of_role)
 
 
 def opens(page: Page, url: str) -> bool:
@@ -66,20 +112,93 @@ def opens(page: Page, url: str) -> bool:
     return bool(answer and answer.ok and same and kind.startswith("text/html"))
 
 
-def misses(page: Page, name: str, axe: Axe) -> Iterator[Miss]:
-    """What the page, loaded at the widest size, misses at any size."""
-    for width, height in reversed(SIZES):
-        page.set_viewport_size({"width": width, "height": height})
-        found = page.evaluate(_MEASURE)
-        if found["sideways"] > 0:
-            yield Miss("4", name, f"{found['sideways']} px too wide at {width}")
-        if found["small"]:
-            yield Miss("3", name, f"at {width}: {'; '.join(found['small'][:3])}")
-        if found["tables"]:
-            yield Miss("14", name, f"table {found['tables'][0]} px beyond the page at {width}")
-    weight = page.evaluate(_WEIGHT)
-    if weight > FIRST_LOAD:
-        yield Miss("13", name, f"{weight} bytes")
-    for result in axe.run(page).response["violations"]:
-        if result["impact"] in ("serious", "critical"):
-            yield Miss("axe", name, f"{result['id']} {result['nodes'][0]['html'][:160]}")
+@cache
+def on_the_wire(path: str, size: int) -> int:
+    """Bytes as an office's server sends them: its static files are compressed, those of the tests are not."""
+    file = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+    return min(size, len(gzip.compress(Path(file).read_bytes())) + 300) if file else size
+
+
+class Measurer:
+    """Measures pages one after the other, but for those built of the same elements as one measured before.
+
+    ``is_thorough``: only a page of the same name counts as one of the same build.
+    """
+
+    def __init__(self, axe_at: Iterable[int], *, is_thorough: bool = True) -> None:
+        self.axe_at, self.found, self.opened = tuple(axe_at), list[Numbers](), set[str]()
+        self._is_thorough, self._seen = is_thorough, set[tuple[str, str]]()
+        self._axe = Axe().axe_script
+
+    def prepare(self, page: Page) -> None:
+        page.add_init_script(path=SCRIPT)
+        # A paper is drawn in seconds, on a busy machine in many.
+        page.set_default_timeout(60_000)
+
+    def walk(self, page: Page, visit: Visit, url: str) -> None:
+        """Open the page and note its numbers."""
+        widest = max(SIZES)
+        page.set_viewport_size({"width": widest, "height": SIZES[widest]})
+        if not opens(page, url):
+            return
+        self.opened.add(visit.page)
+        build = (visit.page if self._is_thorough else "", page.evaluate("numbers.shape()"))
+        if build in self._seen:
+            return
+        self._seen.add(build)
+        self.found.append(self._measure(page, visit))
+
+    def _measure(self, page: Page, visit: Visit) -> Numbers:
+        numbers = Numbers(visit.page, visit.who, load=page.evaluate("numbers.loaded()"))
+        numbers.load["weight"] = sum(on_the_wire(path, size) for path, size in numbers.load["brought"])
+        if self.axe_at:
+            page.evaluate(self._axe)
+        # The ring of the keyboard's focus shows only to those who use a keyboard.
+        page.keyboard.press("Tab")
+        for width in sorted(SIZES, reverse=True):
+            page.set_viewport_size({"width": width, "height": SIZES[width]})
+            numbers.at[width] = page.evaluate("focus => numbers.atSize(focus)", width in FOCUS_AT)
+            if width in self.axe_at:
+                # On a screen as long as the page, no bar lies over what a person would scroll to.
+                page.set_viewport_size({"width": width, "height": numbers.at[width]["height"]})
+                numbers.axe[width] = page.evaluate("numbers.axe()")
+        numbers.load |= page.evaluate("numbers.forms()")
+        return numbers
+
+
+def misses(numbers: Numbers) -> Iterator[Miss]:
+    """What the page misses, number by number."""
+    name = f"{numbers.page} as {numbers.who}"
+    for width, at in numbers.at.items():
+        if at["small"]:
+            yield Miss("3", name, f"at {width}: {at['smallCount']} × {'; '.join(at['small'])}")
+        if at["sideways"]:
+            yield Miss("4", name, f"{at['sideways']} px too wide at {width}")
+        if width >= 1440 and at["firstRow"] > SIZES[width]:
+            yield Miss("4", name, f"the first row ends at {at['firstRow']} px at {width}")
+        for kind, told in (
+            ("under a bar", at["hidden"]),
+            ("no ring", at["dull"]),
+            ("own order", at["ordered"]),
+        ):
+            if told:
+                yield Miss("5", name, f"{kind} at {width}: {'; '.join(told[:3])}")
+        if at["tables"]:
+            yield Miss("14", name, f"table {at['tables'][0]} px beyond the page at {width}")
+        if at["line"] > LONGEST_LINE + 0.5:
+            yield Miss("14", name, f"a line of {at['line']} characters at {width}: {at['lineWords']}")
+    yield from _of_load(name, numbers.load)
+    for width, found in numbers.axe.items():
+        for told in found:
+            yield Miss("axe", name, f"at {width}: {told}")
+
+
+def _of_load(name: str, load: dict[str, Any]) -> Iterator[Miss]:
+    for told in load["refused"]:
+        yield Miss("6", name, told)
+    for told in load["lost"]:
+        yield Miss("11", name, f"no draft of {told}")
+    if load["weight"] > FIRST_LOAD:
+        yield Miss("13", name, f"{load['weight']} bytes")
+    if load["shift"] > LARGEST_SHIFT:
+        yield Miss("13", name, f"moves by {load['shift']}")

@@ -184,10 +184,12 @@ def test_labelled_cell_escapes_and_spares_the_tick_box() -> None:
     headers = [{"text": "<选>"}, {"text": '电话"'}]
     cell = SafeString('<td class="field-phone">138</td>')
     assert liaison_admin.labelled_cell(cell, headers, 1).startswith('<td data-label="电话&quot;" class')
-    box = SafeString('<td class="action-checkbox"></td>')
+    box = SafeString('<td class="action-checkbox"><input type="checkbox"></td>')
     yes = SafeString('<td><img src="/static/admin/img/icon-yes.svg" alt="True"></td>')
     assert liaison_admin.labelled_cell(yes, headers, 1) == '<td data-label="电话&quot;">● 是</td>'
-    assert liaison_admin.labelled_cell(box, headers, 0) == box
+    assert liaison_admin.labelled_cell(box, headers, 0) == (
+        '<td class="action-checkbox"><label class="tick"><input type="checkbox"></label></td>'
+    )
 
 
 @pytest.mark.parametrize(
