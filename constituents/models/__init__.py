@@ -5,11 +5,9 @@ from constituents.models.cases import (
     Opinion,
     OpinionFile,
     OpinionStep,
-    Suggestion,
-    SuggestionSignatory,
-    SuggestionStep,
 )
 from constituents.models.papers import RegisterScan
+from constituents.models.suggestions import Suggestion, SuggestionSignatory, SuggestionStep
 
 __all__ = [
     "HandlingUnit",

@@ -15,69 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from liaison.words.folding import ANY, ARABIC, CHINESE, FOLDS, GAP_OF, GONE, HAN, script_of
 from liaison.words.text import clean_line, mask_phone
 
 HIDDEN_IDENTITY = "（证件号已隐去）"
 HIDDEN_CARD = "（银行卡号已隐去）"
-
-_CHINESE = {
-    char: str(value)
-    for value, chars in enumerate(
-        ("〇零○◯", "一幺壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-    )
-    for char in chars
-}
-_KINDS_OF_GAP = {
-    "-": "-‐‑‒–—―−－﹣﹘",
-    ".": ".．。·•・‧∙",
-    "(": "(（[［【〔{｛<＜《「",
-    ")": ")）]］】〕}｝>＞》」",
-    "/": "/／\\＼|｜_＿",
-}
-_GAP_OF = {char: gap for gap, chars in _KINDS_OF_GAP.items() for char in chars}
-_LETTERS = {"ｘ": "X", "Ｘ": "X", "×": "X", "＋": "+"}
-# Separators, format characters and marks (the frame of a keycap digit) stand for a blank.
-_BLANK_CATEGORIES = ("Z", "Cf", "M")
-_GONE = "\x01"
-
-_ARABIC, _HAN, _ANY = "arabic", "han", "any"
-
-
-def _script(char: str) -> str:
-    if unicodedata.decimal(char, None) is not None:
-        return _ARABIC
-    return _HAN if char in _CHINESE else _ANY
-
-
-class _Folds(dict[int, str]):
-    """What stands for each character while digits of one script are read; for `str.translate`."""
-
-    def __init__(self, script: str) -> None:
-        super().__init__()
-        self.script = script
-
-    def __missing__(self, code: int) -> str:
-        self[code] = found = self._folded(chr(code))
-        return found
-
-    def _folded(self, char: str) -> str:
-        if char in _GAP_OF:
-            return _GAP_OF[char]
-        if char in "\t\r\n" or unicodedata.category(char).startswith(_BLANK_CATEGORIES):
-            return " "
-        return _LETTERS.get(char) or self._digit(char)
-
-    def _digit(self, char: str) -> str:
-        value = unicodedata.decimal(char, None)
-        if value is not None:
-            return "?" if self.script == _HAN else str(value)
-        if self.script != _ARABIC and char in _CHINESE:
-            return _CHINESE[char]
-        other = unicodedata.digit(char, None)  # ① ² ⑴
-        return str(other) if other is not None and self.script == _ANY else char
-
-
-_FOLDS = {script: _Folds(script) for script in (_ARABIC, _HAN, _ANY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +46,7 @@ _FOUR_TIMES_FOUR = r"[1-9]\d{3}(?:[ \-.]\d{4}){3}"
 _OF_CARD = r"(?:银行卡|卡号|账号|帐号|账户|存折)[号是为：: ]{0,4}"
 _OF_PERSON = r"(?:身份证|证件)(?:号码|号)?[是为：: ]{0,3}"
 # 电话6222-0212… and 电话6222一二三… go on, 电话2345678一直… does not.
-_NO_MORE = rf"(?![\-.]?[\d{''.join(_CHINESE)}]{{3}})"
+_NO_MORE = rf"(?![\-.]?[\d{''.join(CHINESE)}]{{3}})"
 _OF_LANDLINE = r"(?:电话|座机|固话|宅电)[号码是为：: ]{0,4}"
 
 
@@ -220,13 +162,13 @@ _SHORT = (
 # In this order: which digits are read, by which rules, and whether days and years are left out before.
 # Among Arabic digits a number ends where the digits end. Among Chinese ones it does not: 万一, 一直.
 _STAGES: tuple[tuple[str, tuple[_Rule, ...], bool], ...] = (
-    (_ARABIC, _unbroken(r"(?<!\d)", r"(?!\d)"), False),
-    (_ARABIC, _broken(r"(?<!\d)", r"(?!\d)"), True),
-    (_HAN, _unbroken("", "") + _broken("", ""), False),
-    (_ANY, _unbroken("", ""), False),
-    (_ANY, _broken("", ""), True),
-    (_ARABIC, _SHORT, True),
-    (_HAN, _SHORT, False),
+    (ARABIC, _unbroken(r"(?<!\d)", r"(?!\d)"), False),
+    (ARABIC, _broken(r"(?<!\d)", r"(?!\d)"), True),
+    (HAN, _unbroken("", "") + _broken("", ""), False),
+    (ANY, _unbroken("", ""), False),
+    (ANY, _broken("", ""), True),
+    (ARABIC, _SHORT, True),
+    (HAN, _SHORT, False),
 )
 _DAY = re.compile(
     r"(?<!\d)(?<!\d[\-./])(?:19|20)\d\d"
@@ -260,7 +202,7 @@ def masked(text: str, *, keeps_landlines: bool = False) -> str:
 def _all_finds(text: str, keeps_landlines: bool) -> list[_Find]:
     """What is hidden in ``text``, in the order of the text."""
     finds = [(found.start(), found.end(), f"{found[1]}***", False) for found in _EMAIL.finditer(text)]
-    if _LONG_RUN.search(text.translate(_FOLDS[_ANY])):
+    if _LONG_RUN.search(text.translate(FOLDS[ANY])):
         for script, rules, leaves_days in _STAGES:
             finds += _finds(_blanked(text, finds), script, rules, leaves_days)
     return sorted(found for found in finds if not (keeps_landlines and found[3]))
@@ -268,10 +210,10 @@ def _all_finds(text: str, keeps_landlines: bool) -> list[_Find]:
 
 def _finds(text: str, script: str, rules: tuple[_Rule, ...], leaves_days: bool) -> list[_Find]:
     """What ``rules`` find; what one finds the next does not see."""
-    flat, found = text.translate(_FOLDS[script]), list[_Find]()
+    flat, found = text.translate(FOLDS[script]), list[_Find]()
     runs = [(max(run.start() - _BEFORE, 0), run.end() + _BEHIND) for run in _LONG_RUN.finditer(flat)]
     if runs and leaves_days:
-        flat = _DAY.sub(lambda day: _GONE * len(day[0]), flat)
+        flat = _DAY.sub(lambda day: GONE * len(day[0]), flat)
     for rule in rules if runs else ():
         for first, last in runs:
             new = list(_of_rule(rule, flat[:last], text, first, script))
@@ -285,7 +227,7 @@ def _of_rule(rule: _Rule, flat: str, text: str, place: int, script: str) -> Iter
         start, end = found.span("n" if "n" in rule.pattern.groupindex else 0)
         number = flat[start:end]
         if rule.holds(number) and _stands_alone(flat, text, found.start(), end, script):
-            if script != _ARABIC and (rest := _REST.match(flat, end)):
+            if script != ARABIC and (rest := _REST.match(flat, end)):
                 end = rest.end()
             yield *_with_brackets(flat, start, end), rule.shown(number), rule.is_landline
             place = end
@@ -297,11 +239,11 @@ def _stands_alone(flat: str, text: str, start: int, end: int, script: str) -> bo
     """No tail of a number hidden before, no part of a longer one in Arabic digits."""
     if _OWN_MASK.fullmatch(flat[max(start - 7, 0) : start]):
         return False
-    if script != _ANY:
+    if script != ANY:
         return True
     edges = ((start - 1, start), (end, end - 1))
     return not any(
-        0 <= outer < len(flat) and _script(text[outer]) == _script(text[inner]) == _ARABIC
+        0 <= outer < len(flat) and script_of(text[outer]) == script_of(text[inner]) == ARABIC
         for outer, inner in edges
     )
 
@@ -318,7 +260,7 @@ def _with_brackets(flat: str, start: int, end: int) -> tuple[int, int]:
 
 def _blanked(text: str, finds: list[_Find]) -> str:
     for start, end, *_rest in finds:
-        text = f"{text[:start]}{_GONE * (end - start)}{text[end:]}"
+        text = f"{text[:start]}{GONE * (end - start)}{text[end:]}"
     return text
 
 
@@ -333,7 +275,7 @@ def _replaced(text: str, finds: list[_Find]) -> str:
 def may_be_hidden(words: str) -> bool:
     """Whether a mask may cover a part of ``words``: figures of any script, Latin letters and signs."""
     return any(
-        char.isascii() or unicodedata.digit(char, None) is not None or char in _CHINESE or char in _GAP_OF
+        char.isascii() or unicodedata.digit(char, None) is not None or char in CHINESE or char in GAP_OF
         for char in words
     )
 
