@@ -4,7 +4,6 @@ from typing import Any
 
 from liaison import hooks
 
-
 LINKED = ("person_ref", "station_ref", "unit_ref", "group_ref")
 
 
