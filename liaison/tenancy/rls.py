@@ -168,10 +168,11 @@ def _grants(table: str) -> Iterator[str]:
 
 
 def _sequence_grants(model: type[models.Model]) -> Iterator[str]:
-    """The numbers of the rows the application may add."""
+    """The numbers of the rows: taken where rows may be added, only looked at where they may be read."""
     table, key = model._meta.db_table, model._meta.pk
-    if "INSERT" in rights_of(table) and isinstance(key, models.AutoField | models.BigAutoField):
-        grant = f"'GRANT USAGE, SELECT ON SEQUENCE ' || numbers || ' TO {', '.join(APP_ROLES)}'"
+    if isinstance(key, models.AutoField | models.BigAutoField) and (rights := rights_of(table)):
+        right = "USAGE, SELECT" if "INSERT" in rights else "SELECT"
+        grant = f"'GRANT {right} ON SEQUENCE ' || numbers || ' TO {', '.join(APP_ROLES)}'"
         yield (
             f"DO $$ DECLARE numbers text := pg_get_serial_sequence('{table}', '{key.column}'); BEGIN "
             f"IF numbers IS NOT NULL THEN EXECUTE {grant}; END IF; END $$"
