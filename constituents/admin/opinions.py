@@ -56,6 +56,7 @@ class OpinionAdmin(CaseAdmin):
         "light",
         "state_word",
     )
+    counted_by: ClassVar[frozenset[str]] = frozenset({"closed_on__isnull"})
     list_filter = ("state", OpinionLight, "category", "urgency", "unit")
     search_fields = ("number", "content")
     search_help_text = "编号、内容"

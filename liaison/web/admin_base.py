@@ -33,7 +33,7 @@ MOST_REASONS = 3
 # As many rows as an address carries to the page of an action.
 MOST_CHOSEN = 200
 # What the filters and the date row of a list ask of a column; none of them asks for a part of a word.
-_ASKED = frozenset({"exact", "isempty", "in", "isnull", "gte", "lt", "year", "month", "day"})
+_ASKED = frozenset({"exact", "isempty", "in", "isnull", "gte", "lt", "lte", "year", "month", "day"})
 
 
 def to_chosen(address: str, rows: models.QuerySet[Any], *args: str, **more: object) -> HttpResponseRedirect:
@@ -70,6 +70,8 @@ class ScopedAdmin(ModelAdmin):
     delete_roles: ClassVar[frozenset[Role]] = frozenset()
     # Who is offered an action of the list, where not all its readers may do it; the services ask again.
     action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {}
+    # What a counted line of the house asks of the list besides its filters, as ``column__lookup``.
+    counted_by: ClassVar[frozenset[str]] = frozenset()
     list_per_page = 50
     show_full_result_count = False
     save_on_top = False
@@ -106,7 +108,7 @@ class ScopedAdmin(ModelAdmin):
         related = {f"{path}__{key}" for path in paths if (key := self._key_of(path))}
         columns = {"pk", *paths, *related, *([self.date_hierarchy] if self.date_hierarchy else [])}
         path, _, asked = lookup.rpartition("__")
-        return lookup in own | columns or (path in columns and asked in _ASKED)
+        return lookup in own | columns | self.counted_by or (path in columns and asked in _ASKED)
 
     def _key_of(self, path: str) -> str:
         """The key a filter on related rows compares; nothing for a plain column."""
