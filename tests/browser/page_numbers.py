@@ -122,7 +122,8 @@ def on_the_wire(path: str, size: int) -> int:
 class Measurer:
     """Measures pages one after the other, but for those built of the same elements as one measured before.
 
-    ``is_thorough``: only a page of the same name counts as one of the same build.
+    ``is_thorough``: only a page of the same name counts as one of the same build, the keyboard's way is gone at
+    both its sizes, and axe-core looks at every page; else at those that everybody may open.
     """
 
     def __init__(self, axe_at: Iterable[int], *, is_thorough: bool = True) -> None:
@@ -151,14 +152,16 @@ class Measurer:
     def _measure(self, page: Page, visit: Visit) -> Numbers:
         numbers = Numbers(visit.page, visit.who, load=page.evaluate("numbers.loaded()"))
         numbers.load["weight"] = sum(on_the_wire(path, size) for path, size in numbers.load["brought"])
-        if self.axe_at:
+        axe_at = self.axe_at if self._is_thorough or visit.role is None else ()
+        if axe_at:
             page.evaluate(self._axe)
         # The ring of the keyboard's focus shows only to those who use a keyboard.
         page.keyboard.press("Tab")
         for width in sorted(SIZES, reverse=True):
             page.set_viewport_size({"width": width, "height": SIZES[width]})
-            numbers.at[width] = page.evaluate("focus => numbers.atSize(focus)", width in FOCUS_AT)
-            if width in self.axe_at:
+            walks = width in (FOCUS_AT if self._is_thorough else FOCUS_AT[:1])
+            numbers.at[width] = page.evaluate("focus => numbers.atSize(focus)", walks)
+            if width in axe_at:
                 # On a screen as long as the page, no bar lies over what a person would scroll to.
                 page.set_viewport_size({"width": width, "height": numbers.at[width]["height"]})
                 numbers.axe[width] = page.evaluate("numbers.axe()")

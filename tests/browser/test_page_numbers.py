@@ -1,7 +1,8 @@
 """Every page keeps to the numbers a page is measured by, for whoever may open it, on five sizes of screen.
 
-Here a page built of the same elements as another stands for it. script/soak sets ``PAGE_NUMBERS``: with ``table``
-each page is measured, with ``all`` as every role and with axe-core at every size; both write the table.
+Here a page built of the same elements as another stands for it, and axe-core looks at the pages for everybody, so
+that the walk fits into every run. script/soak sets ``PAGE_NUMBERS``: with ``table`` each page is measured and looked
+at, with ``all`` as every role and at every size; both write the table.
 """
 
 import os

@@ -108,7 +108,10 @@ class TestTheOtherSide:
 
     def test_a_deputy_without_a_seat_registers_nothing(self, township, term):
         actor = make_account(township, Role.DEPUTY)
-        with acting(actor), pytest.raises(Forbidden, match=r"^您在本届没有在任的代表资格，不能办理，请联系人大工作人员。$"):
+        with (
+            acting(actor),
+            pytest.raises(Forbidden, match=r"^您在本届没有在任的代表资格，不能办理，请联系人大工作人员。$"),
+        ):
             own_mandate(actor)
 
     def test_the_deputy_answers_what_others_registered_of_him(
