@@ -74,6 +74,7 @@ OTHERS: dict[str, set[str]] = {
         "constituents.forms.PrintReasonForm", "constituents.forms.OpenScanForm",
         "constituents.forms.FollowForm", "constituents.forms.ExportForm",
         "reports.views.exports.ReasonForm", "liaison.web.admin_site.ReasonActionForm",
+        "liaison.web.admin_site.BulkForm",
     },
 }  # fmt: skip
 

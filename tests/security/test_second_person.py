@@ -4,13 +4,21 @@ That a form may be sent by whoever is shown it is walked over every page (``test
 made by somebody else. Here the reader is the first person.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from assessments.services.cycle import require_second_person
+from assessments.services.objections import require_ruler
+from assessments.services.rectification import require_group_voice, require_reviewer
+from deputies.services.groups import require_contact_keeper
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
+from liaison.words.errors import Forbidden
+from stations.services.confirmations import require_recorder, require_settler
+from stations.services.work_plans import require_adopter
 from tests.security.asking import ask
 from tests.security.conftest import Clients
 from tests.security.nation import Nation
@@ -92,3 +100,64 @@ def test_only_the_recorder_opens_the_page_that_withdraws_a_record(nation: Nation
     assert _opened(nation, clients, name, {}, role)[0] == 403
     _set(nation, {"Participation": {"recorded_by_id": nation.actors[role].account_id}})
     assert _opened(nation, clients, name, {}, role)[0] == 200
+
+
+# The question behind a page and its service, the row it is asked of, and the column that names the first person.
+QUESTIONS: list[tuple[Callable[..., None], Role, str, str]] = [
+    (require_adopter, Role.PRESIDIUM_CHAIR, "WorkPlan", "written_by"),
+    (require_settler, Role.PRESIDIUM_CLERK, "Participation", "recorded_by"),
+    (require_reviewer, Role.PRESIDIUM_CLERK, "RectificationReport", "submitted_by"),
+    (require_ruler, Role.PRESIDIUM_CLERK, "ScoreObjection", "raised_by"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "role", "model", "column"), QUESTIONS, ids=[one[0].__name__ for one in QUESTIONS]
+)
+def test_the_first_person_is_never_the_second(
+    nation: Nation, question: Callable[..., None], role: Role, model: str, column: str
+) -> None:
+    actor, row = nation.actors[role], nation["own"][model]
+    with acting(actor):
+        setattr(row, f"{column}_id", None)
+        question(actor, row)
+        setattr(row, f"{column}_id", actor.account_id)
+        with pytest.raises(Forbidden):
+            question(actor, row)
+
+
+def test_a_record_is_taken_back_by_whoever_entered_it(nation: Nation) -> None:
+    actor, row = nation.actors[Role.PRESIDIUM_CLERK], nation["own"]["Participation"]
+    row.recorded_by_id = actor.account_id
+    require_recorder(actor, row)
+    row.recorded_by_id = None
+    with pytest.raises(Forbidden):
+        require_recorder(actor, row)
+
+
+def test_a_leader_has_no_opinion_on_the_own_report(nation: Nation) -> None:
+    actor, report = nation.actors[Role.GROUP_LEADER], nation["own"]["RectificationReport"]
+    with acting(actor):
+        with pytest.raises(Forbidden, match="本人的报告"):
+            require_group_voice(actor, report)
+        require_group_voice(replace(actor, person_id=-1), report)
+
+
+def test_contacts_are_kept_by_the_deputy_and_the_office(nation: Nation) -> None:
+    mandate = nation["own"]["Mandate"]
+    with acting(nation.actors[Role.PRESIDIUM_CLERK]) as clerk:
+        require_contact_keeper(clerk, mandate)
+    with acting(nation.actors[Role.COUNTY_COMMITTEE]) as county, pytest.raises(Forbidden):
+        require_contact_keeper(county, mandate)
+
+
+def test_whoever_froze_the_data_or_typed_a_vote_does_not_approve(nation: Nation) -> None:
+    actor, mine = nation.actors[Role.PRESIDIUM_CHAIR], nation["own"]
+    with acting(actor):
+        require_second_person(actor, mine["Assessment"])
+    _set(nation, {"BallotTally": {"recorded_by_id": actor.account_id}})
+    with acting(actor), pytest.raises(Forbidden, match="测评票"):
+        require_second_person(actor, mine["Assessment"])
+    _set(nation, {"AssessmentStep": {"done_by_id": actor.account_id, "event": "freeze"}})
+    with acting(actor), pytest.raises(Forbidden, match="截止"):
+        require_second_person(actor, mine["Assessment"])
