@@ -116,7 +116,7 @@ def own_routes() -> list[Route]:
             name=name, may=_roles(entry.get("may", [])), hidden=_roles(entry.get("hidden", [])),
             row=entry.get("object", ""), args=entry.get("args", {}), method=entry.get("method", "get"),
             is_public=entry.get("public", False), notes=entry.get("notes", ""), fresh=entry.get("fresh", False),
-            limit=entry.get("limit", 0), keyed=entry.get("keyed", ""),
+            limit=entry.get("limit", 0), keyed=entry.get("keyed", ""), partial=entry.get("partial", ""),
             also=frozenset(entry.get("also", [])),
             is_inherited=entry.get("inherited", False),
         )
