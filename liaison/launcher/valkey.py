@@ -107,6 +107,13 @@ class Valkey:
             return False
         return answer.endswith(f"\r\n{self.folder}\r\n")
 
+    def is_ready(self) -> bool:
+        """True once its files are read; till then it answers about itself, and a damaged file may end it."""
+        try:
+            return self.is_running() and self.ask("PING") == "+PONG\r\n"
+        except OSError:
+            return False
+
     def ask(self, *words: str) -> str:
         """One command after AUTH, the raw answer of it (short answers only)."""
         password = self.keep.get("valkey_password") or ""
@@ -169,7 +176,7 @@ class Valkey:
 
     def _await(self, pid: int) -> bool:
         deadline = time.monotonic() + _START_SECONDS
-        while not self.is_running():
+        while not self.is_ready():
             wait_until_dead([pid], 0.03)
             if not is_alive(pid):
                 return False
