@@ -175,8 +175,9 @@ def require_group_voice(actor: Actor, report: RectificationReport) -> None:
 
 
 def require_reviewer(actor: Actor, report: RectificationReport) -> None:
-    """``Forbidden`` unless the actor is of the office and somebody else than who handed the report in."""
+    """``Forbidden`` unless the actor is of the office, and neither handed the report in nor is its deputy."""
     actor.require(*OFFICE)
+    require_unconcerned(actor, report.notice.mandate)
     if report.submitted_by_id == actor.account_id:
         raise Forbidden("报告由您本人录入，应由另一人审核。")
 
@@ -212,7 +213,6 @@ def review_report(
         report = _submitted(actor, report_id)
         require_reviewer(actor, report)
         notice = get_notice(actor, report.notice_id, lock=True)
-        require_unconcerned(actor, notice.mandate)
         event = NoticeEvent.ACCEPT if is_accepted else NoticeEvent.RETURN
         report.is_accepted, report.review_note = is_accepted, note
         report.reviewed_by_id, report.reviewed_at = actor.account_id, now

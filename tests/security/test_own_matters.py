@@ -5,7 +5,7 @@ appointment finds nothing.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
@@ -18,6 +18,8 @@ import pytest
 from assessments.enums import AssessmentState, ObjectionEvent
 from assessments.models import Assessment
 from assessments.services.entries import Tally
+from assessments.services.objections import require_ruler
+from assessments.services.rectification import require_reviewer
 from assessments.services.talks import TalkRecord
 from constituents.enums import ReplyClass, SuggestionEvent
 from deputies.access import concerns
@@ -29,6 +31,7 @@ from liaison.words.errors import Forbidden
 from stations import services as stations
 from stations.enums import DutyState, ParticipationEvent
 from stations.models import Participation
+from stations.services.confirmations import require_settler
 from tests.security.nation import AT, DAY, Nation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
@@ -179,3 +182,23 @@ def test_the_person_is_asked_by_appointment_and_by_account(judged: Nation) -> No
     assert not concerns(clerk, mandate)
     assert not concerns(replace(clerk, account_id=None), nobody)
     assert not concerns(system_actor(), mandate)
+
+
+@pytest.mark.parametrize(
+    ("question", "model"),
+    [
+        (require_reviewer, "RectificationReport"),
+        (require_ruler, "ScoreObjection"),
+        (require_settler, "Participation"),
+    ],
+    ids=["reviewer", "ruler", "settler"],
+)
+def test_the_question_behind_page_and_service_asks_the_person(
+    judged: Nation, question: Callable[[Actor, Any], None], model: str
+) -> None:
+    """A page that asks less than its service shows a form that is refused when it is sent."""
+    actor = other_self(judged, CLERK)
+    with acting(actor):
+        row = type(judged["own"][model]).scoped(actor).get(pk=judged["own"][model].pk)
+        with pytest.raises(Forbidden, match="涉及您本人"):
+            question(actor, row)
