@@ -6,6 +6,7 @@ table is neither scoped nor listed in ``GLOBAL_TABLES`` with a reason.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +18,45 @@ from liaison.tenancy.models import InheritedModel, ScopedModel
 APP_LABELS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
 APP_ROLES = ("liaison_web", "liaison_worker")
 
-# Tables without a scope, each with its reason. A stale line fails the catalogue walk.
-GLOBAL_TABLES = {
-    "liaison_jurisdiction": "公开的行政区划；每页都显示上级名称",
-    "liaison_calendaryear": "全国统一的工作日历",
-    "liaison_calendarday": "全国统一的工作日历",
-    "django_migrations": "Django's own bookkeeping, no business data",
-    "django_content_type": "Django's own bookkeeping, no business data",
-    "django_session": "read before the scope is known; holds ids only, by unguessable key",
-    "auth_permission": "Django's own bookkeeping; permissions come from roles",
-    "auth_group": "Django's own bookkeeping; unused",
-    "auth_group_permissions": "Django's own bookkeeping; unused",
-    "django_admin_log": "required by the admin, never written: history comes from the audit trail",
-    "axes_accessattempt": "login attempts, before any scope is known",
-    "axes_accessattemptexpiration": "login attempts, before any scope is known",
-    "axes_accesslog": "login attempts, before any scope is known",
-    "axes_accessfailurelog": "login attempts, before any scope is known",
-    "otp_totp_totpdevice": "second factors, read by account id only",
-    "otp_static_staticdevice": "recovery codes, read by account id only",
-    "otp_static_statictoken": "recovery codes, read by account id only",
+# What web and worker may do with a table.
+FULL, READ = ("SELECT", "INSERT", "UPDATE", "DELETE"), ("SELECT",)
+ADD_AND_CHANGE = ("SELECT", "INSERT", "UPDATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Unscoped:
+    """A table without a scope: why, what the application may do with it, whether its changes bear a name."""
+
+    reason: str
+    rights: tuple[str, ...]
+    is_audited: bool = False
+
+
+# A stale line fails the catalogue walk. Nothing is granted to a table that stands in no list: one that
+# appears later, the salt of the trail among them, stays shut until somebody decides.
+UNSCOPED = {
+    "liaison_jurisdiction": Unscoped("公开的行政区划；每页都显示上级名称", ADD_AND_CHANGE, is_audited=True),
+    "liaison_calendaryear": Unscoped("全国统一的工作日历", FULL, is_audited=True),
+    "liaison_calendarday": Unscoped("全国统一的工作日历", FULL, is_audited=True),
+    "django_migrations": Unscoped("Django's own bookkeeping, no business data", READ),
+    "django_content_type": Unscoped("Django's own bookkeeping, no business data", READ),
+    "django_session": Unscoped("read before the scope is known; holds ids only, by unguessable key", FULL),
+    "auth_permission": Unscoped("Django's own bookkeeping; permissions come from roles", READ),
+    "auth_group": Unscoped("Django's own bookkeeping; unused", READ),
+    "auth_group_permissions": Unscoped("Django's own bookkeeping; unused", READ),
+    "django_admin_log": Unscoped(
+        "required by the admin, never written: history comes from the audit trail", READ
+    ),
+    "axes_accessattempt": Unscoped("login attempts, before any scope is known", FULL),
+    "axes_accessattemptexpiration": Unscoped("login attempts, before any scope is known", FULL),
+    "axes_accesslog": Unscoped("login attempts, before any scope is known", FULL),
+    "axes_accessfailurelog": Unscoped("login attempts, before any scope is known", FULL),
+    "otp_totp_totpdevice": Unscoped("second factors, read by account id only", FULL),
+    "otp_static_staticdevice": Unscoped("recovery codes, read by account id only", FULL),
+    "otp_static_statictoken": Unscoped("recovery codes, read by account id only", FULL),
 }
+GLOBAL_TABLES = {table: entry.reason for table, entry in UNSCOPED.items()}
+AUDITED_GLOBAL_TABLES = tuple(table for table, entry in UNSCOPED.items() if entry.is_audited)
 
 # Foreign keys between scoped rows that need not share a jurisdiction, by target table. Every other one is
 # backed by a composite key, so that no row can even point at another jurisdiction's.
@@ -49,31 +69,6 @@ READ_ONLY_TABLES = frozenset({"liaison_auditentry", "liaison_audithead"})
 # The first are written by the audit functions themselves; auditing them would never end. The key of a form
 # stands beside the row the form wrote, and that row is audited.
 UNAUDITED_TABLES = READ_ONLY_TABLES | {"liaison_submittedkey"}
-
-# What the application may do with a table. Nothing is granted to a table that stands in no list: a table that
-# appears later, the salt of the trail among them, stays shut until somebody decides.
-FULL, READ = ("SELECT", "INSERT", "UPDATE", "DELETE"), ("SELECT",)
-GLOBAL_RIGHTS: dict[str, tuple[str, ...]] = {
-    "liaison_jurisdiction": ("SELECT", "INSERT", "UPDATE"),
-    "liaison_calendaryear": FULL,
-    "liaison_calendarday": FULL,
-    "django_migrations": READ,
-    "django_content_type": READ,
-    "django_session": FULL,
-    "auth_permission": READ,
-    "auth_group": READ,
-    "auth_group_permissions": READ,
-    "django_admin_log": READ,
-    "axes_accessattempt": FULL,
-    "axes_accessattemptexpiration": FULL,
-    "axes_accesslog": FULL,
-    "axes_accessfailurelog": FULL,
-    "otp_totp_totpdevice": FULL,
-    "otp_static_staticdevice": FULL,
-    "otp_static_statictoken": FULL,
-}
-# Readable by everybody, hence without a policy; changed under a name like every other row.
-AUDITED_GLOBAL_TABLES = ("liaison_jurisdiction", "liaison_calendaryear", "liaison_calendarday")
 
 _LO = "nullif(current_setting('app.lo', true), '')::bigint"
 _HI = "nullif(current_setting('app.hi', true), '')::bigint"
@@ -155,9 +150,9 @@ def rights_of(table: str) -> tuple[str, ...]:
     """What web and worker may do with a table of the database; nothing where no model of ours names it."""
     if table in READ_ONLY_TABLES:
         return READ
-    if table in {model._meta.db_table for model in scoped_model_classes()}:
-        return FULL
-    return GLOBAL_RIGHTS.get(table, ())
+    if table in UNSCOPED:
+        return UNSCOPED[table].rights
+    return FULL if any(model._meta.db_table == table for model in scoped_model_classes()) else ()
 
 
 def _grants(table: str) -> Iterator[str]:
