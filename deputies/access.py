@@ -59,13 +59,16 @@ def nearest_congress(actor: Actor) -> Congress | None:
     return enclosing.order_by("-scope_code", "scope_end").first()
 
 
+def own_terms(actor: Actor) -> QuerySet[Term]:
+    """Terms of the actor's nearest congress; none where there is no congress."""
+    congress = nearest_congress(actor)
+    return visible_terms(actor).filter(linked("congress", congress.pk if congress else None))
+
+
 def current_term(actor: Actor) -> Term | None:
     """The running term of the actor's nearest congress, or ``None`` before the first one is opened."""
-    congress = nearest_congress(actor)
-    if congress is None:
-        return None
-    terms = visible_terms(actor).filter(congress=congress, state=TermState.CURRENT)
-    return terms.select_related("congress__jurisdiction").first()
+    running = own_terms(actor).filter(state=TermState.CURRENT)
+    return running.select_related("congress__jurisdiction").first()
 
 
 def may_keep(actor: Actor, term: Term) -> bool:

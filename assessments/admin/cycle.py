@@ -24,7 +24,7 @@ from assessments.models import Assessment, Circular
 from assessments.selectors import board_of, grade_counts
 from assessments.selectors.board import CONSEQUENCES
 from assessments.services.cycle import require_second_person
-from deputies.access import nearest_congress, visible_terms
+from deputies.access import own_terms
 from deputies.enums import TermState
 from deputies.models import Term
 from liaison.admin.pages import service_form
@@ -171,8 +171,7 @@ class AssessmentAdmin(ServiceAdmin):
 
 def _terms(actor: Actor) -> QuerySet[Term]:
     """The running term of the own congress first, then the one before (its last year may be open)."""
-    begun = visible_terms(actor).exclude(state=TermState.PREPARING).order_by("-number")
-    own = begun.filter(congress=nearest_congress(actor))
+    own = own_terms(actor).exclude(state=TermState.PREPARING).order_by("-number")
     return own.filter(pk__in=own.values("pk")[:2]).select_related("congress")
 
 

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from deputies.access import current_term, get_term, may_keep, nearest_congress, visible_terms
+from deputies.access import current_term, get_term, may_keep, own_terms, visible_terms
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
-from deputies.selectors import elector_name, full_names
+from deputies.selectors import DeputyNames, elector_name
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
@@ -64,16 +64,14 @@ def required_term(request: HttpRequest, actor: Actor) -> Term:
 
 def kept_terms(actor: Actor) -> QuerySet[Term]:
     """Terms of the own congress whose roster is still written: the running one first."""
-    terms = visible_terms(actor).filter(congress=nearest_congress(actor)).exclude(state=TermState.CLOSED)
+    terms = own_terms(actor).exclude(state=TermState.CLOSED)
     return terms.select_related("congress__jurisdiction").order_by("number")
 
 
 def readable_terms(actor: Actor) -> list[Term]:
     """Terms a reader may choose between: the own congress's, and for the county every township's."""
-    terms = visible_terms(actor).select_related("congress__jurisdiction")
-    if actor.role != Role.COUNTY_COMMITTEE:
-        terms = terms.filter(congress=nearest_congress(actor))
-    return list(terms.order_by("scope_code", "-number"))
+    terms = visible_terms(actor) if actor.role == Role.COUNTY_COMMITTEE else own_terms(actor)
+    return list(terms.select_related("congress__jurisdiction").order_by("scope_code", "-number"))
 
 
 def require_page_keeper(actor: Actor, term: Term) -> None:
@@ -86,7 +84,7 @@ def require_page_keeper(actor: Actor, term: Term) -> None:
 
 def named(actor: Actor, mandate: Mandate) -> str:
     """The name with the constituency where another deputy has the same one."""
-    return full_names(actor, [mandate])[mandate.pk]
+    return DeputyNames(actor).of(mandate)
 
 
 def elector_label(term: Term) -> str:
