@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from deputies.models import Mandate
-from deputies.selectors import full_names
+from deputies.selectors import DeputyNames
 from liaison.tenancy.scope import Actor
 from liaison.web.generic import ModelChoiceField, ModelMultipleChoiceField
 
@@ -15,10 +15,10 @@ PARTS = ("person", "term", "constituency", "electing_unit")
 
 
 class _Named:
-    """Labels by `full_names`: the constituency stands beside a name that another deputy has too."""
+    """Labels by `DeputyNames`: the constituency stands beside a name that another deputy has too."""
 
     actor: Actor
-    _names: dict[int, str] | None = None
+    _names: DeputyNames | None = None
 
     def _set_queryset(self, rows: QuerySet[Mandate]) -> None:
         self._names = None
@@ -30,9 +30,8 @@ class _Named:
     queryset = property(_get_queryset, _set_queryset)
 
     def label_from_instance(self, obj: Mandate) -> str:
-        if self._names is None:
-            self._names = full_names(self.actor, self.queryset)
-        return self._names.get(obj.pk) or full_names(self.actor, [obj])[obj.pk]
+        self._names = self._names or DeputyNames(self.actor)
+        return self._names.of(obj)
 
     @classmethod
     def of(cls, actor: Actor) -> Any:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from deputies.access import get_mandate, mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from deputies.selectors import elector_name, full_names
+from deputies.selectors import DeputyNames, elector_name
 from liaison.documents.forms import Column, ListSheet
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
@@ -73,7 +73,7 @@ def dossier(request: HttpRequest, mandate_id: int) -> HttpResponse:
 
 
 def _name(actor: Actor, mandate: Mandate) -> str:
-    return full_names(actor, [mandate])[mandate.pk]
+    return DeputyNames(actor).of(mandate)
 
 
 def _crumbs(actor: Actor, mandate: Mandate, year: int) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from deputies.choices import MandateChoice
 from deputies.models import DeputyGroup, Mandate, Session
-from deputies.selectors import full_names
+from deputies.selectors import DeputyNames, full_names
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import EditForm, row_choice
 from liaison.web.forms import DayField, KeyedForm, ServiceForm, choice, radios, text, whole
@@ -120,12 +120,10 @@ class LeaveForm(KeyedForm):
 class TurnChoice(ModelChoiceField):
     """One coming turn of a colleague: who, and on which day."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names: Mapping[int, str] = {}
+    names: DeputyNames
 
     def label_from_instance(self, obj: Participation) -> str:
-        return f"{self.names.get(obj.mandate_id, obj.mandate)}　{short_day_text(obj.day)}"
+        return f"{self.names.of(obj.mandate)}　{short_day_text(obj.day)}"
 
 
 class SwapForm(ServiceForm):
@@ -145,7 +143,7 @@ class SwapForm(ServiceForm):
             "您换回对方的哪一次值班", turns, required=False, blank="不换回，只请对方接替", kind=TurnChoice
         )
         if isinstance(wanted, TurnChoice):
-            wanted.names = full_names(actor, [turn.mandate for turn in turns])
+            wanted.names = DeputyNames(actor)
         self.fields["wanted"] = wanted
         self.order_fields(self.field_order)
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from deputies.access import visible_mandates
 from deputies.choices import MandateChoice
 from deputies.models import Mandate
-from deputies.selectors import full_names
+from deputies.selectors import DeputyNames
 from liaison.tenancy.scope import Actor
 from liaison.web.edit_forms import RowForm, row_choice
 from liaison.web.forms import DayField, ServiceForm, choice, radios, text, whole
@@ -55,11 +55,11 @@ class ReplacedButtons(RowButtons):
     """The turns of one day: whose, and what is known of them; deputies of one name are told apart."""
 
     def __init__(self, actor: Actor, label: str, rows: QuerySet[Participation], **kwargs: Any) -> None:
-        self.names = full_names(actor, [turn.mandate for turn in rows])
+        self.names = DeputyNames(actor)
         super().__init__(label, rows, **kwargs)
 
     def label_from_instance(self, obj: Participation) -> str:
-        return f"{self.names[obj.mandate_id]}（{DutyState(obj.outcome).label}）"
+        return f"{self.names.of(obj.mandate)}（{DutyState(obj.outcome).label}）"
 
 
 class GapForm(ServiceForm):
