@@ -23,14 +23,16 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 def pending(account: Account) -> Authenticator | None:
     """The authenticator being bound, not confirmed yet."""
-    return Authenticator.objects.filter(user=account, confirmed=False).order_by("-id").first()
+    found: Authenticator | None = Authenticator.objects.filter(user=account, confirmed=False).last()
+    return found
 
 
 def begin(account: Account) -> Authenticator:
     """A fresh key for the authenticator; one begun before and never confirmed is thrown away."""
     with transaction.atomic():
         Authenticator.objects.filter(user=account, confirmed=False).delete()
-        return Authenticator.objects.create(user=account, name="手机验证器", confirmed=False)
+        begun: Authenticator = Authenticator.objects.create(user=account, name="手机验证器", confirmed=False)
+    return begun
 
 
 def complete(account: Account, device: Authenticator, token: str) -> list[str] | None:

@@ -38,7 +38,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '手机验证器',
                 'verbose_name_plural': '手机验证器',
-                'abstract': False,
             },
         ),
     ]

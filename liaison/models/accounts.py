@@ -23,7 +23,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(username=username)
 
 
-class Account(AbstractBaseUser):
+class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # that of django-otp, untyped
     """A sign-in name. What it may do comes from the appointment it currently acts in."""
 
     username = models.CharField("账号", max_length=40, unique=True)

@@ -24,7 +24,7 @@ def new_key() -> str:
     return str(random_hex(20))
 
 
-class Authenticator(TimestampMixin, ThrottlingMixin, Device):
+class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # django-otp is untyped
     """A key shared with a telephone; django-otp counts wrong codes and finds the devices of an account."""
 
     key = EncryptedTextField("密钥", default=new_key)
@@ -32,8 +32,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
     # The step of the last code that was taken: none is taken twice.
     last_step = models.BigIntegerField("最近验证码", default=-1)
 
-    class Meta(Device.Meta):
-        abstract = False
+    class Meta:
         verbose_name = "手机验证器"
         verbose_name_plural = "手机验证器"
 
