@@ -71,3 +71,6 @@ calendar_effects: Question[Callable[..., Any]] = Question()
 calendar_loaded: Question[Any] = Question()
 # ``(actor, year)``: the names of the places whose appraisal of ``year`` stands on frozen data.
 frozen_places: Question[Callable[[Actor, int], list[str]]] = Question()
+# Run as the system after each complete migration: writes the shipped rows of an app that are missing, never
+# over a row that is there.
+shipped_data: Question[Callable[[], Any]] = Question()

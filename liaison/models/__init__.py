@@ -8,6 +8,7 @@ from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
+from liaison.models.set_up import SetUp
 from liaison.models.submissions import SubmittedKey
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Jurisdiction",
     "Notification",
     "OutboxMessage",
+    "SetUp",
     "StoredFile",
     "SubmittedKey",
 ]

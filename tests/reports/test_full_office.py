@@ -29,7 +29,6 @@ from tests.reports.office import NOW, OWN_STATES, TODAY, make_cases, make_office
 from tests.stations.conftest import norms  # noqa: F401 - a fixture
 
 SignIn = Callable[[Actor], Client]
-pytestmark = pytest.mark.usefixtures("norms")
 
 
 @pytest.fixture(autouse=True)
