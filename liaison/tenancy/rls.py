@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from liaison.tenancy.audited_columns import plain_columns
 from liaison.tenancy.models import InheritedModel, ScopedModel
 
 APP_LABELS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
@@ -191,7 +192,7 @@ def _audit_triggers(model: type[models.Model]) -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
     if table in UNAUDITED_TABLES:
         return
-    plain = ",".join(getattr(model, "audit_plain", ()))
+    plain = ",".join(plain_columns(model))
     for name, event in AUDIT_TRIGGERS.items():
         yield (
             f"CREATE TRIGGER {name} AFTER {event.format(table)} "
