@@ -8,9 +8,16 @@ class StationsConfig(AppConfig):
     verbose_name = "联络站与活动"
 
     def ready(self) -> None:
-        from liaison.hooks import Link, calendar_effects, calendar_loaded, register_link, shipped_data
+        from liaison.hooks import (
+            Link,
+            calendar_effects,
+            calendar_loaded,
+            register_holders,
+            register_link,
+            shipped_data,
+        )
         from stations.selectors.calendar_effects import confirmations, reception_days
-        from stations.selectors.public import stations_to_appoint
+        from stations.selectors.public import account_holders, stations_to_appoint
         from stations.services import shipped_kinds
         from stations.tasks import settle_provisional
 
@@ -20,3 +27,4 @@ class StationsConfig(AppConfig):
         calendar_effects.register(reception_days, confirmations)
         calendar_loaded.register(settle_provisional)
         shipped_data.register(shipped_kinds.seed)
+        register_holders("station_ref", account_holders)

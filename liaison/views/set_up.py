@@ -147,7 +147,7 @@ def places(request: HttpRequest, row: SetUp) -> HttpResponse:
         return redirect("set_up")
     form = forms.PlacesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and "skip" in request.POST:
-        _write(forms.ServiceForm({}), lambda: services.add_places(rows=[], now=timezone.now()))
+        _write(ServiceForm({}), lambda: services.add_places(rows=[], now=timezone.now()))
         return redirect("set_up")
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         return _preview_or_write(request, row, row.office, form)

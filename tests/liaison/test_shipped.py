@@ -1,9 +1,9 @@
 """What an installation comes with: there after the migration, never over what an office changed."""
 
 import pytest
+from django.db.migrations.executor import MigrationExecutor
 
 from assessments.models import Scheme
-from liaison import shipping
 from liaison.models import AuditEntry, CalendarYear, DeadlinePolicy
 from liaison.shipping import write_shipped
 from liaison.tenancy.scope import NATION, acting, system_actor
@@ -65,6 +65,6 @@ def test_what_an_office_changed_survives_and_what_is_missing_comes_back() -> Non
 def test_nothing_is_written_while_a_migration_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with acting(system_actor()):
         DeadlinePolicy._plain.filter(code="reminder_talk").delete()
-    monkeypatch.setattr(shipping.MigrationExecutor, "migration_plan", lambda self, targets: [("one", False)])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: [("one", False)])
     assert not write_shipped(now=NOW)
     assert counts() == (18, 20, 5, 3)
