@@ -44,7 +44,7 @@ UNSCOPED = {
     ),
     "django_migrations": Unscoped("Django's own bookkeeping, no business data", READ),
     "django_content_type": Unscoped("Django's own bookkeeping, no business data", READ),
-    "django_session": Unscoped("read before the scope is known; holds ids only, by unguessable key", FULL),
+    "django_session": Unscoped("read before the scope is known; ids only, by a digest of the key", FULL),
     "auth_permission": Unscoped("Django's own bookkeeping; permissions come from roles", READ),
     "auth_group": Unscoped("Django's own bookkeeping; unused", READ),
     "auth_group_permissions": Unscoped("Django's own bookkeeping; unused", READ),
@@ -55,9 +55,9 @@ UNSCOPED = {
     "axes_accessattemptexpiration": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accesslog": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accessfailurelog": Unscoped("login attempts, before any scope is known", FULL),
-    "otp_totp_totpdevice": Unscoped("second factors, read by account id only", FULL),
+    "liaison_authenticator": Unscoped("second factors, sealed, read by account id only", FULL),
     "otp_static_staticdevice": Unscoped("recovery codes, read by account id only", FULL),
-    "otp_static_statictoken": Unscoped("recovery codes, read by account id only", FULL),
+    "otp_static_statictoken": Unscoped("keyed digests of recovery codes, read by account id only", FULL),
 }
 GLOBAL_TABLES = {table: entry.reason for table, entry in UNSCOPED.items()}
 AUDITED_GLOBAL_TABLES = tuple(table for table, entry in UNSCOPED.items() if entry.is_audited)
