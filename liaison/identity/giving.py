@@ -6,6 +6,7 @@ The rules of appointing are those of ``accounts``: each account is opened and ap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from liaison import hooks
 from liaison.auditing import trail
@@ -56,14 +57,14 @@ def own_place(actor: Actor) -> Jurisdiction:
 
 def standings(actor: Actor, column: str, ids: Iterable[int]) -> list[Standing]:
     """The records ``ids`` of the acting place in the order of their app; ``OutOfScope`` if one is missing."""
-    wanted = set(ids)
+    wanted, place = set(ids), own_place(actor)
     holders = hooks.holders_of(column)
-    found = holders(actor, own_place(actor), wanted) if holders else []
+    found = holders(actor, place, wanted) if holders else []
     if len(found) != len(wanted):
         raise OutOfScope()
     held: dict[int, list[Account]] = {}
     appointed = Appointment.scoped(actor).filter(
-        jurisdiction_id=actor.jurisdiction_id, ends_on__isnull=True, **{f"{column}__in": wanted}
+        jurisdiction=place, ends_on__isnull=True, **{f"{column}__in": wanted}
     )
     for row in appointed.select_related("account").order_by("pk"):
         held.setdefault(getattr(row, column), []).append(row.account)
@@ -99,7 +100,7 @@ def give_accounts(
 
 
 def _appoint(
-    account: Account, place: Jurisdiction, holder: Holder, today: date, links: Mapping[str, int]
+    account: Account, place: Jurisdiction, holder: Holder, today: date, links: Mapping[str, Any]
 ) -> None:
     try:
         accounts.appoint(account=account, jurisdiction=place, role=holder.role, starts_on=today, **links)
