@@ -258,11 +258,11 @@ class AppointmentAdmin(ServiceAdmin):
             words.append(known.get(getattr(obj, column)) or f"{link.label}：不在现有名单上")
         return "；".join(words) or "—"
 
-    @admin.action(description="免职（今日为最后一日）")
+    @admin.action(description="免职（立即生效）")
     @with_reason
     def end(self, request: HttpRequest, rows: QuerySet[Appointment], reason: str) -> None:
         today = timezone.localdate()
         for appointment in rows:
             accounts.end_appointment(appointment=appointment, ends_on=today, reason=reason)
-        text = f"已免去{len(rows)}项职务，今日为最后一日。须立即停止的，请停用账号。"
+        text = f"已免去{len(rows)}项职务，立即生效。"
         self.message_user(request, text, messages.SUCCESS)

@@ -149,7 +149,7 @@ def _refuse_mixture(role: Role, held: set[Role]) -> None:
 
 
 def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = "") -> Appointment:
-    """End an appointment; ``ends_on`` is its last day. Whoever must stop at once is suspended.
+    """End an appointment; on ``ends_on`` it is no longer held, so one ended today ends with this step.
 
     ``Refused`` for an end before the beginning; ending it again moves nothing.
     """
