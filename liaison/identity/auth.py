@@ -55,7 +55,7 @@ def open_appointments(account: Account, today: date) -> list[Appointment]:
 
     The system asks: whether a seat or a post is still held is seen from no interval the account has yet.
     """
-    with acting(system_actor(name="登录")):
+    with acting(system_actor(name="登录"), savepoint=False):
         held = Appointment._plain.filter(in_force(today), account=account)
         spoken_for = Appointment._plain.filter(account=account, person_ref__isnull=False).values("person_ref")
         held = held.annotate(

@@ -142,14 +142,15 @@ def _tell_database(actor: Actor | None) -> None:
 
 
 @contextmanager
-def acting(actor: Actor) -> Iterator[Actor]:
+def acting(actor: Actor, *, savepoint: bool = True) -> Iterator[Actor]:
     """Run the block as ``actor`` inside a transaction; the former actor is restored afterwards.
 
     After an error nothing has to be told: rolling back undoes the settings too, and asking a broken
-    transaction for anything would hide the error itself.
+    transaction for anything would hide the error itself. Without a savepoint, which a block that only reads
+    does not need, such an error ends the transaction around it.
     """
     former = _current.get()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         _tell_database(actor)
         token = _current.set(actor)
         try:
