@@ -5,15 +5,15 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 from django.http import HttpRequest
 
 from liaison.identity.roles import DEPUTIES
-from liaison.identity.selectors import in_force
+from liaison.identity.selectors import carried, dated
 from liaison.models import Account, Appointment
 from liaison.tenancy.scope import NOWHERE, Actor, acting, system_actor
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 
 
 def _reveal(key: str, value: str) -> None:
@@ -51,18 +51,35 @@ class ScopedBackend(BaseBackend):
 
 
 def open_appointments(account: Account, today: date) -> list[Appointment]:
-    """The account's appointments in force today, each with all people and accounts its holder is; one query.
+    """The account's appointments in force today, each with all people and accounts its holder is.
 
-    The system asks: whether a seat or a post is still held is seen from no interval the account has yet.
+    The system asks: whether a seat or a post is still held is seen from no interval the account has yet. One
+    query, and a second one for whoever speaks or spoke for a record.
     """
     with acting(system_actor(name="登录"), savepoint=False):
-        held = Appointment._plain.filter(in_force(today), account=account)
-        spoken_for = Appointment._plain.filter(account=account, person_ref__isnull=False).values("person_ref")
-        held = held.annotate(
-            people=ArraySubquery(spoken_for),
-            selves=ArraySubquery(Appointment._plain.filter(person_ref__in=spoken_for).values("account_id")),
-        )
-        return list(held.select_related("jurisdiction").order_by("id"))
+        own = Appointment._plain.filter(account=account).annotate(is_dated=_is(dated(today)))
+        every = list(own.select_related("jurisdiction").order_by("id"))
+        held = [each for each in every if each.is_dated] if account.is_active else []
+        if not any(LINKS_OF_ROLE.get(Role(each.role)) or each.person_ref for each in every):
+            return held
+        return _carried(held, {each.person_ref for each in every if each.person_ref}, today)
+
+
+def _carried(held: list[Appointment], people: set[int], today: date) -> list[Appointment]:
+    """Those of ``held`` that are carried by what they speak for, told who else spoke for the same people."""
+    roles = {Role(each.role) for each in held}
+    asked = Appointment._plain.filter(Q(pk__in=[each.pk for each in held]) | Q(person_ref__in=people))
+    true, selves = set(), set()
+    for row in asked.annotate(is_carried=_is(carried(today, roles))):
+        true |= {row.pk} if row.is_carried else set()
+        selves |= {row.account_id} if row.person_ref in people else set()
+    for each in held:
+        each.people, each.selves = people, selves
+    return [each for each in held if each.pk in true]
+
+
+def _is(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField()) if condition else Value(True)
 
 
 def actor_for(account: Account, appointment: Appointment | None, request_id: str = "") -> Actor:

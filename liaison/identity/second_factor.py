@@ -8,7 +8,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from liaison.auditing import trail
-from liaison.identity import access, accounts
+from liaison.identity import access, accounts, keepers
 from liaison.models import Account
 from liaison.tenancy.scope import require_actor
 from liaison.words.enums import Role
@@ -59,6 +59,7 @@ def remove(*, account: Account, reason: str) -> None:
     actor = require_actor()
     actor.require(Role.SECURITY_ADMIN)
     row = access.account(actor, account.pk)
+    keepers.require_other(actor, row)
     with trail.operation("remove_second_factor", reason=reason):
         TOTPDevice.objects.filter(user_id=row.pk).delete()
         StaticDevice.objects.filter(user_id=row.pk).delete()

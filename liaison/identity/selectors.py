@@ -34,16 +34,27 @@ def last_change_of(actor: Actor, table: str, row_id: int) -> AuditEntry | None:
 def in_force(today: date) -> Q:
     """Appointments that are true on ``today``: the one condition every door and every task asks.
 
-    Begun and not ended (on the day it ends it is over already), the account not suspended, and the record it
-    speaks for still carrying it: the seat held, the post held, the unit and the station open.
+    The account not suspended, begun and not ended, and the record it speaks for still carrying it.
     """
-    true = Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gt=today))
-    true &= Q(account__is_active=True)
-    for role, columns in LINKS_OF_ROLE.items():
-        carried = Q()
-        for column in columns:
-            carried &= Q(**{f"{column}__isnull": False}) & hooks.link_of(column).holds(today)
-        true &= ~Q(role=role.value) | carried
+    return Q(account__is_active=True) & dated(today) & carried(today)
+
+
+def dated(today: date) -> Q:
+    """Begun and not ended; on the day it ends (``ends_on``) an appointment is over already."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+
+
+def carried(today: date, roles: Iterable[Role] = LINKS_OF_ROLE) -> Q:
+    """What an appointment speaks for carries it: the seat held, the post held, the unit and the station open.
+
+    ``roles`` are those the appointments asked about may have; each costs a look at its records.
+    """
+    true = Q()
+    for role in LINKS_OF_ROLE.keys() & set(roles):
+        holds = Q()
+        for column in LINKS_OF_ROLE[role]:
+            holds &= Q(**{f"{column}__isnull": False}) & hooks.link_of(column).holds(today)
+        true &= ~Q(role=role.value) | holds
     return true
 
 

@@ -107,8 +107,7 @@ def test_roster_page_costs_the_same_for_one_and_three(client: Client, term: Term
         make_mandate(term, "甲乙丙"[number], group=make_group(term, number + 1))
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("deputies_roster"))
-    # One of them asks at the door whether the appointment is still true.
-    assert len([query for query in queries if '"deputies_' in query["sql"]]) == 11
+    assert len([query for query in queries if '"deputies_' in query["sql"]]) == 10
 
 
 def test_station_clerk_sees_no_number_anywhere(world, mandate: Mandate, sign_in: SignIn) -> None:
