@@ -101,11 +101,11 @@ def appoint(
     access.require_may_appoint(actor, role)
     if not (actor.covers(jurisdiction.scope_code) and jurisdiction.scope_end <= actor.hi):
         raise OutOfScope()
+    keepers.require_other(actor, account, person_ref)
     held = Appointment.scoped(actor).filter(account=account, ends_on__isnull=True)
     same = held.filter(jurisdiction=jurisdiction, role=role).first()
     if same is not None:
         return same
-    keepers.require_other(actor, account, person_ref)
     keepers.refuse_mixture(account, role, starts_on, person_ref)
     links = {"person_ref": person_ref, "group_ref": group_ref, "station_ref": station_ref}
     links["unit_ref"] = unit_ref

@@ -34,11 +34,12 @@ def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: in
         others = others.exclude(role=role).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
         if role not in ADMINISTRATORS:
             others = others.filter(role__in=ADMINISTRATORS)
-        if others.exists():
-            raise Refused(
-                "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
-                "原职务免去的次日起才能另行任命。"
-            )
+        is_mixed = others.exists()
+    if is_mixed:
+        raise Refused(
+            "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
+            "原职务免去的次日起才能另行任命。"
+        )
 
 
 def _named(person_ref: int | None) -> Q:
