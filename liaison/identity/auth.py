@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models import BooleanField, Expression, ExpressionWrapper, Q, Value
 from django.http import HttpRequest
 
 from liaison.identity.roles import DEPUTIES
@@ -58,18 +58,18 @@ def open_appointments(account: Account, today: date) -> list[Appointment]:
     """
     with acting(system_actor(name="登录"), savepoint=False):
         own = Appointment._plain.filter(account=account).annotate(is_dated=_is(dated(today)))
-        every = list(own.select_related("jurisdiction").order_by("id"))
+        every: list[Any] = list(own.select_related("jurisdiction").order_by("id"))
         held = [each for each in every if each.is_dated] if account.is_active else []
         if not any(LINKS_OF_ROLE.get(Role(each.role)) or each.person_ref for each in every):
             return held
         return _carried(held, {each.person_ref for each in every if each.person_ref}, today)
 
 
-def _carried(held: list[Appointment], people: set[int], today: date) -> list[Appointment]:
+def _carried(held: list[Any], people: set[int], today: date) -> list[Appointment]:
     """Those of ``held`` that are carried by what they speak for, told who else spoke for the same people."""
     roles = {Role(each.role) for each in held}
     asked = Appointment._plain.filter(Q(pk__in=[each.pk for each in held]) | Q(person_ref__in=people))
-    true, selves = set(), set()
+    true, selves = set[int](), set[int]()
     for row in asked.annotate(is_carried=_is(carried(today, roles))):
         true |= {row.pk} if row.is_carried else set()
         selves |= {row.account_id} if row.person_ref in people else set()
@@ -78,7 +78,7 @@ def _carried(held: list[Appointment], people: set[int], today: date) -> list[App
     return [each for each in held if each.pk in true]
 
 
-def _is(condition: Q) -> ExpressionWrapper:
+def _is(condition: Q) -> Expression:
     return ExpressionWrapper(condition, output_field=BooleanField()) if condition else Value(True)
 
 
