@@ -49,6 +49,5 @@ class LiaisonAdminConfig(AdminConfig):
         from django.contrib import admin
         from django.contrib.auth.models import Group
         from django_otp.plugins.otp_static.models import StaticDevice
-        from django_otp.plugins.otp_totp.models import TOTPDevice
 
-        admin.site.unregister((Group, StaticDevice, TOTPDevice))
+        admin.site.unregister((Group, StaticDevice))

@@ -31,15 +31,7 @@ class ExtraFact(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
 
-    audit_plain: ClassVar[tuple[str, ...]] = (
-        "assessment_id",
-        "mandate_id",
-        "fact_code",
-        "points",
-        "count",
-        "due_count",
-        "happened_on",
-    )
+    audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "mandate_id", "happened_on")
 
     class Meta:
         verbose_name = "加减分与评分事项"
@@ -73,16 +65,7 @@ class BallotTally(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
 
-    audit_plain: ClassVar[tuple[str, ...]] = (
-        "assessment_id",
-        "mandate_id",
-        "issued",
-        "returned",
-        "valid",
-        "satisfied",
-        "basically_satisfied",
-        "dissatisfied",
-    )
+    audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "mandate_id")
 
     class Meta:
         verbose_name = "选民测评计票"

@@ -251,7 +251,8 @@ class ReminderTalk(DeadlineFields, ScopedModel):
     content = models.TextField("提醒内容", max_length=2000, blank=True)
     response = models.TextField("对象表态", max_length=2000, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("mandate_id", "state", "due_on", "held_at")
+    # Without the deputy: a talk is opened for those found 不合格 alone.
+    audit_plain: ClassVar[tuple[str, ...]] = ("state", "due_on", "held_at")
 
     class Meta:
         verbose_name = "谈话提醒"

@@ -55,15 +55,7 @@ class ScoreSheet(ScopedModel):
     )
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = (
-        "assessment_id",
-        "mandate_id",
-        "version",
-        "state",
-        "total",
-        "grade",
-        "content_hash",
-    )
+    audit_plain: ClassVar[tuple[str, ...]] = ("assessment_id", "mandate_id", "version", "state")
 
     class Meta:
         verbose_name = "得分单"
@@ -113,7 +105,7 @@ class ScoreLine(ScopedModel):
     is_pending = models.BooleanField("待评", default=False)
     evidence = models.JSONField("依据记录", default=list)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "item_code", "full_points", "points")
+    audit_plain: ClassVar[tuple[str, ...]] = ("sheet_id", "item_code")
 
     class Meta:
         verbose_name = "得分明细"

@@ -163,7 +163,7 @@ class Opinion(DeadlineFields, ScopedModel):
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "number", "state", "category", "urgency", "route", "unit_id", "due_on", "due_is_provisional",
-        "satisfaction", "reply_class",
+        "reply_class",
     )  # fmt: skip
 
     class Meta:

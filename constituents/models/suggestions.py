@@ -75,11 +75,9 @@ class Suggestion(DeadlineFields, ScopedModel):
 
     audit_plain: ClassVar[tuple[str, ...]] = (
         "number",
-        "title",
         "state",
         "unit_id",
         "due_on",
-        "satisfaction",
         "is_key",
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from liaison.models import AuditEntry, AuditHead
+from liaison.tenancy.audited_columns import noted, plain_by_table
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import InvalidInput
 from liaison.words.limits import fitted_line
@@ -65,12 +66,27 @@ _NAME = "SELECT set_config('app.operation', %s, true), set_config('app.reason', 
 def note(
     name: str, *, scope_code: int, table: str, row_id: int, detail: dict[str, Any] | None = None
 ) -> None:
-    """Write an entry that is not a row change: a sign-in, a reveal, an export, a denial."""
-    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    """Write an entry that is not a row change: a sign-in, a reveal, an export, a denial.
+
+    ``ValueError`` for a detail that is no count, number or code of those a note may tell.
+    """
+    text = json.dumps(noted(detail or {}), ensure_ascii=False, sort_keys=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT liaison_audit_note(%s, %s, %s, %s, %s)", [scope_code, name, table, row_id, text]
         )
+
+
+def shown_detail(entry: AuditEntry) -> str:
+    """The detail as it may be read: columns that are no longer plain by their name alone.
+
+    What an older version wrote stays in the chain, whose hashes cover it.
+    """
+    detail = json.loads(entry.detail or "{}")
+    if entry.change != "note" and isinstance(detail, dict):
+        plain = plain_by_table().get(entry.table_name, frozenset())
+        detail = {name: value if name in plain else None for name, value in detail.items()}
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
 
 
 def chain_end(actor: Actor, scope_code: int) -> str:

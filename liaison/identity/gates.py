@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django_otp import DEVICE_ID_SESSION_KEY
 
 from liaison.identity import accounts
 from liaison.identity.requests import ours
@@ -30,6 +29,8 @@ View = Callable[..., HttpResponse]
 # How long a proof of identity lasts before exports and publication ask again (ASVS 7.5.3).
 CONFIRMED_SECONDS = 5 * 60
 # An account that may not go on yet still reaches these.
+# Where a session keeps the number of the authenticator it has proved.
+PROVED = "second_factor"
 ALWAYS_OPEN = frozenset({"sign_in", "sign_out", "preferences", "appointments", "switch_appointment"})
 PASSWORD_PAGES = ALWAYS_OPEN | {"password_change"}
 SECOND_FACTOR_PAGES = ALWAYS_OPEN | {"second_factor", "second_factor_enrol"}
@@ -158,11 +159,20 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 def needs_second_factor(request: HttpRequest) -> bool:
-    """Whoever enrolled a second factor gives it; where the office requires it, all staff do."""
-    if DEVICE_ID_SESSION_KEY in request.session:
-        return False
-    required = getattr(settings, "LIAISON_REQUIRE_OTP", False) and actor_of(request).role in STAFF
-    return bool(required or request.session.get("has_second_factor"))
+    """Whoever enrolled a second factor gives it; where the office requires it, all staff do.
+
+    Asked of the account: a session begun before the authenticator was bound, or with a former one, is asked
+    at its next request.
+    """
+    bound = account_of(request).second_factor
+    if bound is not None:
+        return bool(request.session.get(PROVED) != bound)
+    return bool(getattr(settings, "LIAISON_REQUIRE_OTP", False) and actor_of(request).role in STAFF)
+
+
+def prove_second_factor(request: HttpRequest) -> None:
+    """Remember in the session that the account's authenticator, or a recovery code beside it, was given."""
+    request.session[PROVED] = account_of(request).second_factor
 
 
 class AccountGateMiddleware:

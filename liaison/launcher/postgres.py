@@ -309,6 +309,12 @@ def _settings(port: int, *, safe: bool) -> dict[str, str]:
         "full_page_writes": to_disk,
         "password_encryption": "scram-sha-256",
         "logging_collector": "off",
+        # A failing statement holds what somebody typed, and residents' words: neither it, nor its values,
+        # nor the row it was about (DETAIL) is logged. What failed stands in the program's own log.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
         "log_timezone": "Asia/Shanghai",
         "timezone": "UTC",
     }

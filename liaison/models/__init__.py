@@ -8,6 +8,7 @@ from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
+from liaison.models.second_factors import Authenticator
 from liaison.models.submissions import SubmittedKey
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Appointment",
     "AuditEntry",
     "AuditHead",
+    "Authenticator",
     "CalendarDay",
     "CalendarYear",
     "DeadlineFields",

@@ -24,7 +24,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(username=username)
 
 
-class Account(AbstractBaseUser):
+class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # that of django-otp, untyped
     """A sign-in name. What it may do comes from the appointment it currently acts in."""
 
     username = models.CharField("账号", max_length=40, unique=True)
@@ -32,6 +32,8 @@ class Account(AbstractBaseUser):
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
+    # The authenticator that counts; a session has proved this very one, or is asked for it.
+    second_factor = models.BigIntegerField("手机验证器", null=True, editable=False)
     scope_code = models.BigIntegerField("管辖代码", editable=False)
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
     # Sign-ins stand in the audit trail. Without the field Django does not write the account at each one,

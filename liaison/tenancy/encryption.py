@@ -30,6 +30,13 @@ def lookup_digest(value: str) -> str:
     return hmac.new(settings.FIELD_KEYS[0].encode(), value.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def lookup_digests(value: str) -> list[str]:
+    """The digests of ``value`` under the present key and each former one, for what is only ever compared."""
+    return [
+        hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()[:32] for key in settings.FIELD_KEYS
+    ]
+
+
 class EncryptedTextField(_Text):
     """Text kept encrypted in the database (个人信息保护法: security measures fit to the data)."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from liaison.tenancy.audited_columns import plain_columns
 from liaison.tenancy.models import InheritedModel, ScopedModel
 
 APP_LABELS = ("liaison", "deputies", "stations", "constituents", "assessments", "reports")
@@ -40,7 +41,7 @@ UNSCOPED = {
     "liaison_calendarday": Unscoped("全国统一的工作日历", FULL, is_audited=True),
     "django_migrations": Unscoped("Django's own bookkeeping, no business data", READ),
     "django_content_type": Unscoped("Django's own bookkeeping, no business data", READ),
-    "django_session": Unscoped("read before the scope is known; holds ids only, by unguessable key", FULL),
+    "django_session": Unscoped("read before the scope is known; ids only, by a digest of the key", FULL),
     "auth_permission": Unscoped("Django's own bookkeeping; permissions come from roles", READ),
     "auth_group": Unscoped("Django's own bookkeeping; unused", READ),
     "auth_group_permissions": Unscoped("Django's own bookkeeping; unused", READ),
@@ -51,9 +52,9 @@ UNSCOPED = {
     "axes_accessattemptexpiration": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accesslog": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accessfailurelog": Unscoped("login attempts, before any scope is known", FULL),
-    "otp_totp_totpdevice": Unscoped("second factors, read by account id only", FULL),
+    "liaison_authenticator": Unscoped("second factors, sealed, read by account id only", FULL),
     "otp_static_staticdevice": Unscoped("recovery codes, read by account id only", FULL),
-    "otp_static_statictoken": Unscoped("recovery codes, read by account id only", FULL),
+    "otp_static_statictoken": Unscoped("keyed digests of recovery codes, read by account id only", FULL),
 }
 GLOBAL_TABLES = {table: entry.reason for table, entry in UNSCOPED.items()}
 AUDITED_GLOBAL_TABLES = tuple(table for table, entry in UNSCOPED.items() if entry.is_audited)
@@ -188,7 +189,7 @@ def _audit_triggers(model: type[models.Model]) -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
     if table in UNAUDITED_TABLES:
         return
-    plain = ",".join(getattr(model, "audit_plain", ()))
+    plain = ",".join(plain_columns(model))
     for name, event in AUDIT_TRIGGERS.items():
         yield (
             f"CREATE TRIGGER {name} AFTER {event.format(table)} "

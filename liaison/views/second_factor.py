@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
-from django_otp import match_token, user_has_device
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from liaison.identity import accounts, second_factor
-from liaison.identity.gates import account_of, confirm, safe_next, signed_in, to_page
+from liaison.identity.gates import account_of, confirm, prove_second_factor, safe_next, signed_in, to_page
+from liaison.models import Authenticator
 from liaison.web.forms import TokenForm
 
 REFUSED_CODE = "验证码不正确、已用过或已过期。请稍等几秒，用新出现的验证码再试。"
@@ -24,13 +23,14 @@ REFUSED_CODE = "验证码不正确、已用过或已过期。请稍等几秒，�
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for the code of an enrolled device; whoever has none is led to enrolling."""
     account = account_of(request)
-    if not user_has_device(account):
+    if account.second_factor is None:
         return to_page("second_factor_enrol", next=safe_next(request))
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        device = match_token(account, form.cleaned_data["token"])
+        device = second_factor.match(account, form.cleaned_data["token"])
         if device is not None:
             otp_login(request, device)
+            prove_second_factor(request)
             accounts.note_of(account, "second_factor")
             return HttpResponseRedirect(safe_next(request))
         accounts.note_of(account, "second_factor_refused")
@@ -44,7 +44,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 def enrol(request: HttpRequest) -> HttpResponse:
     """Bind an authenticator: begin, scan, give one code; then the recovery codes are shown once."""
     account = account_of(request)
-    if user_has_device(account):
+    if account.second_factor is not None:
         messages.info(request, "您已绑定验证器。更换手机时，请联系安全管理员解除原绑定。")
         return to_page("second_factor", next=safe_next(request))
     if request.method == "POST" and "begin" in request.POST:
@@ -66,9 +66,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return render(request, "liaison/second_factor_enrol.html", context)
 
 
-def _enrolled(request: HttpRequest, device: TOTPDevice, codes: list[str]) -> HttpResponse:
+def _enrolled(request: HttpRequest, device: Authenticator, codes: list[str]) -> HttpResponse:
     otp_login(request, device)
-    request.session["has_second_factor"] = True
+    prove_second_factor(request)
     confirm(request)
     context = {"codes": codes, "next": safe_next(request), "enrolled_at": timezone.now()}
     return render(request, "liaison/second_factor_enrol.html", context)

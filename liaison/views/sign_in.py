@@ -7,11 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_otp import user_has_device
 
 from liaison.identity import accounts
 from liaison.identity.auth import open_appointments
-from liaison.identity.gates import account_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity.gates import PROVED, account_of, confirm, home_url, safe_next, signed_in, to_page
 from liaison.models import Account
 from liaison.web.forms import ReauthenticateForm, SignInForm
 
@@ -50,7 +49,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     login(request, account)
     now = timezone.now()
     request.session["began_at"] = request.session["seen_at"] = int(now.timestamp())
-    request.session["has_second_factor"] = user_has_device(account)
+    request.session.pop(PROVED, None)
     confirm(request)
     appointments = open_appointments(account, timezone.localdate(now))
     request.session["appointment_id"] = appointments[0].pk if appointments else None

@@ -143,7 +143,7 @@ class Activity(ScopedModel):
     # Stamped by the database (stations/migrations/stamps.sql): calendars are told it as LAST-MODIFIED.
     changed_at = models.DateTimeField("变动时间", db_default=Now(), editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("kind_id", "title", "starts_on", "state", "group_id")
+    audit_plain: ClassVar[tuple[str, ...]] = ("kind_id", "starts_on", "state", "group_id")
 
     class Meta:
         verbose_name = "活动"

@@ -124,7 +124,7 @@ class ReceptionRule(ScopedModel):
     valid_from = models.DateField("生效日期")
     valid_until = models.DateField("截止日期", null=True, blank=True)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "rule", "valid_from", "valid_until")
+    audit_plain: ClassVar[tuple[str, ...]] = ("station_id", "valid_from", "valid_until")
 
     class Meta:
         verbose_name = "接待日规则"

@@ -41,7 +41,7 @@ class WorkPlan(ScopedModel):
     return_reason = models.CharField("退回原因", max_length=200, blank=True)
     published_at = models.DateTimeField("公布时间", null=True, blank=True, editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("year", "title", "state", "adopted_on")
+    audit_plain: ClassVar[tuple[str, ...]] = ("year", "state", "adopted_on")
 
     class Meta:
         verbose_name = "年度代表工作计划"
@@ -90,7 +90,7 @@ class WorkPlanItem(ScopedModel):
     )
     call_off_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
 
-    audit_plain: ClassVar[tuple[str, ...]] = ("plan_id", "title", "months", "starts_on", "ends_on")
+    audit_plain: ClassVar[tuple[str, ...]] = ("plan_id", "starts_on", "ends_on")
 
     class Meta:
         verbose_name = "计划事项"

@@ -112,9 +112,11 @@ class TestWriting:
 
     def test_a_note_carries_its_detail(self, clerk: Actor) -> None:
         with acting(clerk):
-            trail.note("open_file", scope_code=clerk.lo, table="t", row_id=7, detail={"乙": 2, "a": 1})
+            trail.note(
+                "open_file", scope_code=clerk.lo, table="t", row_id=7, detail={"rows": 2, "page": "甲"}
+            )
             entry = AuditEntry.scoped(clerk).get(operation="open_file")
-        assert (entry.detail, entry.change, entry.row_ref) == ('{"a": 1, "乙": 2}', "note", 7)
+        assert (entry.detail, entry.change, entry.row_ref) == ('{"page": "甲", "rows": 2}', "note", 7)
 
 
 class TestPrivacy:

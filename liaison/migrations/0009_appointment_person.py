@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0006_submitted_keys'),
+        ('liaison', '0008_move_keys'),
     ]
 
     operations = [
