@@ -22,7 +22,7 @@ from constituents.selectors.cases import (
     unrated_opinions,
 )
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
-from constituents.selectors.units import account_holders, units_to_appoint
+from constituents.selectors.units import account_holders, acts_for_unit, units_to_appoint
 
 __all__ = [
     "OPINION_DESK",
@@ -30,6 +30,7 @@ __all__ = [
     "SUGGESTION_DESK",
     "CaseFact",
     "account_holders",
+    "acts_for_unit",
     "by_deadline",
     "is_overdue",
     "opinion_counts",

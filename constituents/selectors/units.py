@@ -1,6 +1,9 @@
 """Handling units to choose from, and who may get an account at one."""
 
 from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
 
 from constituents.models import HandlingUnit
 from liaison.hooks import Holder
@@ -20,3 +23,9 @@ def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> li
     found = HandlingUnit.scoped(actor).filter(scope_code=place.scope_code, is_active=True, pk__in=list(ids))
     rows = found.order_by("name", "pk")
     return [Holder(row.pk, row.contact_person, row.name, Role.HANDLING_UNIT) for row in rows]
+
+
+def acts_for_unit(day: date) -> Q:
+    """Of an appointment: the unit it speaks for is in use now, whatever ``day`` is."""
+    units = HandlingUnit._plain.filter(pk=OuterRef("unit_ref"), is_active=True)
+    return Q(Exists(units))
