@@ -29,14 +29,14 @@ class RosterImportAdmin(RosterAdmin):
     list_display = (
         "confirmed_at",
         "term",
-        "source",
+        "file_name",
         "new_count",
         "changed_count",
         "unchanged_count",
         "confirmed_by",
     )
-    list_select_related = ("term__congress", "source", "confirmed_by")
-    fields = readonly_fields = list_display
+    list_select_related = ("term__congress", "confirmed_by")
+    fields = readonly_fields = (*list_display, "file_sha256")
     ordering = ("-pk",)
     pages = (("preview/", "preview", REGISTRARS), ("confirm/", "confirm", REGISTRARS))
 

@@ -11,6 +11,7 @@ from deputies.enums import (
 from deputies.models.congresses import Term
 from deputies.models.mandates import Mandate
 from liaison.tenancy.encryption import EncryptedTextField
+from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel, days_check
 
 
@@ -98,12 +99,15 @@ class FixedContact(ScopedModel):
 
 
 class RosterImport(ScopedModel):
-    """A confirmed roster import: which file, what it changed. A preview leaves no row anywhere."""
+    """A confirmed roster import: which file, what it changed. A preview leaves no row anywhere.
+
+    The file itself, a list of full telephone numbers, is gone once it is imported; its name and digest tell
+    whether a copy somebody kept is the same.
+    """
 
     term = models.ForeignKey(Term, verbose_name="届", on_delete=models.PROTECT, related_name="roster_imports")
-    source = models.ForeignKey(
-        "liaison.StoredFile", verbose_name="名册文件", on_delete=models.PROTECT, related_name="+"
-    )
+    file_name = MaskedCharField("名册文件", max_length=120, blank=True)
+    file_sha256 = models.CharField("文件摘要（SHA-256）", max_length=64, blank=True)
     new_count = models.PositiveIntegerField("新增人数")
     changed_count = models.PositiveIntegerField("变更人数")
     unchanged_count = models.PositiveIntegerField("未变人数")

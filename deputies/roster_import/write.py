@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
-
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deputies.enums import DIRECT_LEVELS, GroupPost
 from deputies.models import (
@@ -29,7 +28,8 @@ from deputies.services.groups import create_group, place_in_group
 from deputies.services.mandates import next_list_number, update_mandate
 from deputies.services.people import name_values, phone_values, update_person
 from liaison.auditing import trail
-from liaison.files.uploads import store_upload
+from liaison.files.upload_checks import checked
+from liaison.files.uploads import named_after, plain_name
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
@@ -134,14 +134,14 @@ def import_roster(
 def _record(
     actor: Actor, term: Term, result: ImportResult, data: bytes, file_name: str, now: datetime
 ) -> RosterImport:
-    """The file as it came, and the line of history."""
+    """The line of history; the file itself is kept nowhere."""
     home, _ = home_of(actor, term)
-    sent = SimpleUploadedFile(file_name, data)
-    stored = store_upload(sent, kind=FileKind.SHEET, scope_code=home, now=now)
+    content = checked(data, file_name, FileKind.SHEET)
     return RosterImport.scoped(actor).create(
         scope_code=home,
         term=term,
-        source=stored,
+        file_name=named_after(content, plain_name(file_name)),
+        file_sha256=hashlib.sha256(data).hexdigest(),
         new_count=result.new,
         changed_count=result.changed,
         unchanged_count=result.unchanged,

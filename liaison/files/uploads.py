@@ -28,6 +28,7 @@ from liaison.words.enums import FileKind
 from liaison.words.errors import LiaisonError, OutOfScope, Refused
 from liaison.words.text import clean_line
 
+_BEHIND_A_REASON = frozenset({FileKind.SCAN, FileKind.SHEET})
 LINK_SECONDS = 12 * 3600
 _SALT = "liaison.file"
 
@@ -219,10 +220,10 @@ def file_url(actor: Actor, stored: StoredFile) -> str:
 def may_open(actor: Actor, stored: StoredFile, key: str) -> bool:
     """Whether the actor keeps the jurisdiction's files or holds a link made for this account and file.
 
-    A scan shows people's data and signatures in full: its number opens it for nobody, the page of its record
-    asks for the reason first.
+    A scan shows people's data and signatures in full, a list their telephone numbers: the number of such a
+    file opens it for nobody, the page of its record asks for the reason first.
     """
-    if actor.has_role(*OFFICE) and stored.kind != FileKind.SCAN:
+    if actor.has_role(*OFFICE) and stored.kind not in _BEHIND_A_REASON:
         return True
     try:
         return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == [stored.pk, actor.account_id])

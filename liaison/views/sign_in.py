@@ -23,7 +23,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The one door for every account; where to go afterwards may be asked for by ``next``."""
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(safe_next(request))
-    form = SignInForm(request.POST if request.method == "POST" else None)
+    # A printed slip's code names the account, never its password.
+    told = {"username": request.GET.get("account", "")[:40]}
+    form = SignInForm(request.POST if request.method == "POST" else None, initial=told)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"]
         account = authenticate(request, username=name, password=form.cleaned_data["password"])
@@ -48,11 +50,11 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     """Begin the session under a new key and choose the first page."""
     login(request, account)
     now = timezone.now()
-    request.session.pop("appointment_id", None)
     request.session["began_at"] = request.session["seen_at"] = int(now.timestamp())
     request.session.pop(PROVED, None)
     confirm(request)
     appointments = open_appointments(account, timezone.localdate(now))
+    request.session["appointment_id"] = appointments[0].pk if appointments else None
     accounts.note_of(account, "sign_in", appointments=len(appointments))
     if len(appointments) > 1:
         return to_page("appointments", next=safe_next(request))

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deputies.access import published_mandates
+from liaison.hooks import Holder
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
@@ -75,6 +77,18 @@ def stations_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, st
     """The stations of ``place`` that are open, for the appointment of their clerks."""
     rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True)
     return [(row.pk, row.name) for row in rows.order_by("name", "pk")]
+
+
+def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> list[Holder]:
+    """The stations among ``ids`` whose clerk may get an account; the record names no person."""
+    rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True, pk__in=list(ids))
+    return [Holder(row.pk, "", row.name, Role.STATION_CLERK) for row in rows.order_by("name", "pk")]
+
+
+def keeps_open_station(day: date) -> Q:
+    """Of an appointment: the station it speaks for is not closed by ``day``; on the day it closes it is."""
+    stations = Station._plain.filter(pk=OuterRef("station_ref"))
+    return Q(Exists(stations.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))))
 
 
 def public_station(actor: Actor, public_code: str, today: date) -> PublicStation:

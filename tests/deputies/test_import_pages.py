@@ -58,7 +58,7 @@ def confirmed(client: Client, location: str) -> int:
 
 def stored_name() -> str:
     with acting(system_actor()):
-        return RosterImport._plain.select_related("source").get().source.original_name
+        return str(RosterImport._plain.get().file_name)
 
 
 NEW = as_xlsx(line(1, "王建国"))

@@ -180,7 +180,7 @@ def test_import_is_all_or_nothing(as_clerk: Actor, term: Term, monkeypatch: pyte
     def fail(*args: object, **kwargs: object) -> None:
         raise Refused("磁盘已满")
 
-    monkeypatch.setattr("deputies.roster_import.write.store_upload", fail)
+    monkeypatch.setattr("deputies.roster_import.write.checked", fail)
     with pytest.raises(Refused, match="磁盘已满"):
         run(as_clerk, term, ZHUANGZI)
     assert tables(as_clerk) == before

@@ -364,7 +364,7 @@ def test_import_in_two_steps(
         assert Mandate._plain.filter(term=term).count() == 47
         record = RosterImport._plain.get()
         assert (record.new_count, record.confirmed_by_id) == (47, clerk.account_id)
-        assert record.source.sha256
+        assert record.file_sha256
 
     again = uploaded(client, term, ZHUANGZI)
     assert "完全一致" in client.get(again["Location"]).content.decode()

@@ -16,13 +16,11 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import GroupPost
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Person
-from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors.dossier import dossier_of, full_matrix
 from stations.enums import ParticipationState
-from stations.services import shipped_kinds
 from tests.factories import World, make_account, make_deputy_actor, make_group, make_mandate, make_term
 from tests.reports.rows import (
     DEPUTY_PHONE,
@@ -53,9 +51,6 @@ def _march() -> Iterator[None]:
 
 @pytest.fixture
 def one(township: Jurisdiction) -> PlaceYear:
-    with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
     return make_place_year(township)
 
 
@@ -87,6 +82,7 @@ def leader(one: PlaceYear, group: DeputyGroup) -> Actor:
     )
     with acting(system_actor()):
         Person._plain.filter(pk=person.person_id).update(account_id=actor.account_id)
+        GroupMembership._plain.filter(mandate=person).update(post=GroupPost.LEADER)
     return actor
 
 
