@@ -41,7 +41,6 @@ async function begin() {
   lock.note();
   desk.page.categories.forEach((pair) => { desk.labels[pair[0]] = pair[1]; });
   build();
-  view.fill(desk.parts.lock, await lock.chooser(ask));
   if (!isWatched) { isWatched = true; lock.watch(lockNow); }
   await clearOld();
   desk.queue = new Queue({ ring: desk.ring, addresses: addresses(), changed });
@@ -49,6 +48,7 @@ async function begin() {
   if (navigator.storage && navigator.storage.persist) { navigator.storage.persist().catch(() => { /* asked in vain */ }); }
   await refresh();
   await resumeLast();
+  view.fill(desk.parts.lock, await lock.chooser(ask));
   await desk.queue.watch();
 }
 

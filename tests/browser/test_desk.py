@@ -78,7 +78,7 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     page = phone.open()
     page.goto(f"{phone.url}/desk/")
     page.wait_for_selector(".desk-list")
-    assert page.input_value("[data-field=content]") == "写到一半的事"
+    phone.until_typed("写到一半的事")
     assert page.locator(".desk-photos img").count() == 1
     page.click("label:text-is('道路交通')")
     page.click("text=先放着")
@@ -269,7 +269,7 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     phone.sign_in("clerk")
     phone.wait_until_sent()
     assert reception.matters() == [SECRET_WORDS]
-    assert phone.page.input_value("[data-field=content]") == f"{SECRET_WORDS}，还没写完"
+    phone.until_typed(f"{SECRET_WORDS}，还没写完")
 
 
 def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
@@ -374,8 +374,7 @@ def test_half_an_hour_without_a_touch_locks_and_the_digits_open(phone: Phone, re
     phone.page.wait_for_selector("text=还可以试4次")
     phone.page.fill("[data-field=digits]", "2580")
     phone.page.click("button:text-is('开锁')")
-    phone.page.wait_for_selector(".desk-list")
-    assert phone.page.input_value("[data-field=content]") == SECRET_WORDS
+    phone.until_typed(SECRET_WORDS)
 
     phone.page.clock.fast_forward("31:00")
     for left in (4, 3, 2, 1):
@@ -388,8 +387,7 @@ def test_half_an_hour_without_a_touch_locks_and_the_digits_open(phone: Phone, re
     assert "STORE locks 0" in phone.stored()
     phone.context.set_offline(False)
     phone.page.goto(f"{phone.url}/desk/")
-    phone.ready()
-    assert phone.page.input_value("[data-field=content]") == SECRET_WORDS
+    phone.until_typed(SECRET_WORDS)
 
 
 def test_a_day_called_off_meanwhile_is_settled_by_a_person(
