@@ -65,13 +65,22 @@ class AccountAdmin(EditPage, ServiceAdmin):
     change_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 20
     task_hint = "开立、停用账号，重置密码，解除锁定。"
-    list_display = ("username", "display_name", "is_active", "must_change_password", "created_at")
-    list_filter = ("is_active", "must_change_password")
+    list_display = (
+        "username",
+        "display_name",
+        "is_active",
+        "must_change_password",
+        "probed_at",
+        "created_at",
+    )
+    list_filter = ("is_active", "must_change_password", ("probed_at", admin.EmptyFieldListFilter))
     search_fields = ("username", "display_name")
-    fields = ("username", "display_name", "email", "is_active", "must_change_password", "created_at")
+    fields = (
+        "username", "display_name", "email", "is_active", "must_change_password", "probed_at", "created_at",
+    )  # fmt: skip
     readonly_fields = fields
     edit_form = EditAccountForm
-    beside = ("username", "is_active", "must_change_password", "created_at")
+    beside = ("username", "is_active", "must_change_password", "probed_at", "created_at")
     actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:

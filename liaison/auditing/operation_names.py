@@ -11,6 +11,8 @@ from collections.abc import Mapping
 _PLAIN: Mapping[str, str] = {"insert": "新增", "update": "修改", "delete": "删除"}
 
 _ACCOUNTS: Mapping[str, str] = {
+    "alert_probing": "提醒访问异常",
+    "sign_in_limited": "登录受限",
     "sign_in": "登录",
     "sign_in_refused": "登录未通过",
     "sign_in_locked": "登录已锁定",

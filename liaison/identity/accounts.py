@@ -253,5 +253,22 @@ def note_refused(username: str, *, locked: bool) -> None:
         trail.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id, detail=detail)
 
 
+def note_limited() -> None:
+    """Note that a limit on signing in was reached: no account is known yet, so in the nation's chain."""
+    with acting(system_actor(name="登录")):
+        trail.note("sign_in_limited", scope_code=NATION[0], table=Account._meta.db_table, row_id=0)
+
+
+def one_at_a_time(actor: Actor) -> None:
+    """Hold the actor's account to the end of the transaction, so that what is counted and capped for it is
+    counted and taken in turn: of two requests at the cap one goes through."""
+    if actor.account_id is None:
+        return
+    account = Account.objects.filter(pk=actor.account_id).first()
+    if account is not None:
+        with acting(as_owner(account)):
+            Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
 # Enough to tell a mistyped name from guessing at random, too little to be a password.
 TOLD_OF_UNKNOWN = 2

@@ -3,6 +3,7 @@
 from liaison.models.accounts import Account, Appointment
 from liaison.models.audit import AuditEntry, AuditHead
 from liaison.models.calendar import CalendarDay, CalendarYear
+from liaison.models.counted_tries import CountedTry
 from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
@@ -20,6 +21,7 @@ __all__ = [
     "Authenticator",
     "CalendarDay",
     "CalendarYear",
+    "CountedTry",
     "DeadlineFields",
     "DeadlinePolicy",
     "DocumentCounter",
