@@ -8,11 +8,10 @@ class ConstituentsConfig(AppConfig):
     verbose_name = "意见建议"
 
     def ready(self) -> None:
-        from constituents.selectors import units_to_appoint
+        from constituents.selectors import acts_for_unit, units_to_appoint
         from constituents.tasks import settle_provisional
         from liaison.hooks import Link, calendar_loaded, register_link
 
-        register_link(
-            Link("unit_ref", "对应承办单位", "这里还没有承办单位，请先由人大设立。", units_to_appoint)
-        )
+        no_unit = "这里还没有承办单位，请先由人大设立。"
+        register_link(Link("unit_ref", "对应承办单位", no_unit, units_to_appoint, acts_for_unit))
         calendar_loaded.register(settle_provisional)

@@ -179,11 +179,10 @@ def own_mandate(actor: Actor, *, serving: bool = False) -> Mandate:
 def concerns(actor: Actor, mandate: Mandate) -> bool:
     """Whether ``mandate`` is the seat of whoever acts, in this appointment or in any other.
 
-    A deputy is often vice-chair or clerk as well; in that appointment the actor carries no person, but the
-    account is the same. Asked of the person, never of the appointment.
+    A deputy is often vice-chair or clerk as well; in that appointment the actor carries no person, and it may
+    be another account. Asked of the person, over all accounts and appointments, never of the appointment.
     """
-    person = mandate.person
-    return is_linked(person.pk, actor.person_id) or is_linked(person.account_id, actor.account_id)
+    return actor.is_person(mandate.person_id) or actor.is_self(mandate.person.account_id)
 
 
 def require_unconcerned(actor: Actor, *mandates: Mandate) -> None:

@@ -8,6 +8,7 @@ class DeputiesConfig(AppConfig):
     verbose_name = "代表"
 
     def ready(self) -> None:
+        from deputies.offices import leads_group, sits
         from deputies.selectors import groups_to_appoint, people_to_appoint
         from deputies.services import give_account
         from liaison.hooks import Link, register_link
@@ -16,5 +17,5 @@ class DeputiesConfig(AppConfig):
             "这里还没有登记在任代表，请先由人大登记名册。",
             "这里还没有代表小组，请先由人大设立。",
         )
-        register_link(Link("person_ref", "对应代表", nobody, people_to_appoint, give_account))
-        register_link(Link("group_ref", "对应代表小组", no_group, groups_to_appoint))
+        register_link(Link("person_ref", "对应代表", nobody, people_to_appoint, sits, give_account))
+        register_link(Link("group_ref", "对应代表小组", no_group, groups_to_appoint, leads_group))

@@ -6,7 +6,10 @@ answers, there is nothing to show, to move or to forbid.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, TypeVar
+
+from django.db.models import Q
 
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor
@@ -22,13 +25,15 @@ class Link:
 
     ``choices`` gives the records of exactly one place, as ``(primary key, words that tell it from the
     others)``; ``absent`` says what to do where there are none. ``appointed`` runs in the transaction that
-    writes the appointment and may refuse it.
+    writes the appointment and may refuse it. ``holds`` is the condition on an appointment under which the
+    record still carries it on a day: the seat is held, the station open. The door asks it of every request.
     """
 
     column: str
     label: str
     absent: str
     choices: Callable[[Actor, Jurisdiction], Choices]
+    holds: Callable[[date], Q]
     appointed: Callable[[Account, int], None] | None = None
 
 

@@ -10,11 +10,10 @@ class StationsConfig(AppConfig):
     def ready(self) -> None:
         from liaison.hooks import Link, calendar_effects, calendar_loaded, register_link
         from stations.selectors.calendar_effects import confirmations, reception_days
-        from stations.selectors.public import stations_to_appoint
+        from stations.selectors.public import keeps_open_station, stations_to_appoint
         from stations.tasks import settle_provisional
 
-        register_link(
-            Link("station_ref", "对应联络站", "这里还没有联络站，请先由人大登记。", stations_to_appoint)
-        )
+        no_station = "这里还没有联络站，请先由人大登记。"
+        register_link(Link("station_ref", "对应联络站", no_station, stations_to_appoint, keeps_open_station))
         calendar_effects.register(reception_days, confirmations)
         calendar_loaded.register(settle_provisional)

@@ -20,7 +20,16 @@ from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from tests.demo import december_database, forget_all, migrated_database, rectifying_database, run_id
-from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_term, make_world
+from tests.factories import (
+    NOBODY,
+    World,
+    make_account,
+    make_deputy_actor,
+    make_mandate,
+    make_term,
+    make_world,
+    seat_nobody,
+)  # fmt: skip
 from tests.stack import create_database, drop_database
 
 if TYPE_CHECKING:
@@ -144,6 +153,8 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
         client = Client()
         with acting(system_actor()):
             account = Account.objects.get(pk=actor.account_id)
+            if NOBODY in (actor.person_id, actor.group_id, actor.station_id, actor.unit_id):
+                seat_nobody()
         client.force_login(account, backend="liaison.identity.auth.ScopedBackend")
         session = client.session
         session["appointment_id"] = actor.appointment_id

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from constituents.models import HandlingUnit
 from deputies.enums import CongressLevel, Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Congress, Constituency, DeputyGroup, GroupMembership, Mandate, Person, Term
 from liaison.identity.auth import actor_for
@@ -151,6 +152,48 @@ def make_account(
             scope_code=place.scope_code, **links,
         )  # fmt: skip
     return actor_for(account, appointment)
+
+
+# Where NOBODY's records are kept: beyond every place of the world.
+ELSEWHERE = {"scope_code": 10**12 - 2, "scope_end": 10**12 - 1}
+
+
+def seat_nobody() -> None:
+    """Make what `NOBODY` names: a seat, a post, a station and a unit in office, out of sight of all places.
+
+    For tests that sign in as somebody without asking whom the appointment speaks for.
+    """
+    if Person._plain.filter(pk=NOBODY).exists():
+        return
+    nation, here = Jurisdiction.objects.get(level=JurisdictionLevel.NATION), ELSEWHERE["scope_code"]
+    congress = Congress._plain.create(
+        jurisdiction=nation, name="别处人民代表大会", level=CongressLevel.TOWNSHIP, **ELSEWHERE
+    )
+    term = Term._plain.create(
+        congress=congress,
+        number=1,
+        elected_on=date(2021, 4, 18),
+        starts_on=date(2021, 5, 8),
+        seats=1,
+        **ELSEWHERE,
+    )
+    elector = Constituency._plain.create(term=term, name="第1选区", number=1, **ELSEWHERE)
+    person = Person._plain.create(
+        pk=NOBODY, scope_code=here, name="别处人", name_strokes="", name_pinyin="", sex=Sex.MALE, born_on=date(1970, 3, 1)
+    )  # fmt: skip
+    seat = Mandate._plain.create(
+        scope_code=here, person=person, term=term, constituency=elector, election_way=ElectionWay.GENERAL,
+        elected_on=date(2021, 4, 18), list_number=1,
+    )  # fmt: skip
+    group = DeputyGroup._plain.create(pk=NOBODY, scope_code=here, term=term, number=1, name="别处小组")
+    GroupMembership._plain.create(
+        scope_code=here, group=group, mandate=seat, post=GroupPost.LEADER, starts_on=date(2021, 5, 8)
+    )
+    Station._plain.create(
+        pk=NOBODY, scope_code=here, kind=PlaceKind.LIAISON_STATION, name="别处联络站", jurisdiction=nation,
+        public_code="elsewhere1", opened_on=date(2021, 6, 1),
+    )  # fmt: skip
+    HandlingUnit._plain.create(pk=NOBODY, scope_code=here, name="别处单位")
 
 
 def make_term(place: Jurisdiction, *, number: int = 15, seats: int = 47) -> Term:

@@ -244,11 +244,11 @@ def require_second_person(actor: Actor, row: Assessment) -> None:
         .order_by("-pk")
         .first()
     )
-    if froze is not None and froze.done_by_id == actor.account_id:
+    if froze is not None and actor.is_self(froze.done_by_id):
         raise Forbidden("数据由您本人截止，审定应由另一人办理。")
-    if ScoreSheet.scoped(actor).filter(assessment=row, computed_by_id=actor.account_id).exists():
+    if ScoreSheet.scoped(actor).filter(assessment=row, computed_by_id__in=actor.accounts).exists():
         raise Forbidden("得分由您本人计算，审定应由另一人办理。")
     # Marks and votes are the part of a result no record gives: whoever typed them does not approve them.
     for model, what in ((BallotTally, "测评票"), (ExtraFact, "评分和加减分事项")):
-        if model.scoped(actor).filter(assessment=row, recorded_by_id=actor.account_id).exists():
+        if model.scoped(actor).filter(assessment=row, recorded_by_id__in=actor.accounts).exists():
             raise Forbidden(f"{what}中有您本人登记的，审定应由另一人办理。")

@@ -112,7 +112,7 @@ def require_ruler(actor: Actor, row: ScoreObjection) -> None:
     """``Forbidden`` unless the actor is of the office and somebody else than who raised the objection."""
     actor.require(*OFFICE)
     require_unconcerned(actor, row.sheet.mandate)
-    if row.raised_by_id is not None and row.raised_by_id == actor.account_id:
+    if actor.is_self(row.raised_by_id):
         raise Forbidden("异议由您本人登记，复核应由另一人办理。")
 
 

@@ -178,7 +178,7 @@ def require_reviewer(actor: Actor, report: RectificationReport) -> None:
     """``Forbidden`` unless the actor is of the office, and neither handed the report in nor is its deputy."""
     actor.require(*OFFICE)
     require_unconcerned(actor, report.notice.mandate)
-    if report.submitted_by_id == actor.account_id:
+    if actor.is_self(report.submitted_by_id):
         raise Forbidden("报告由您本人录入，应由另一人审核。")
 
 

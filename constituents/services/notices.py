@@ -116,7 +116,7 @@ def unit_accounts(unit_id: int, now: datetime) -> list[int]:
     """Active accounts that act for one handling unit today."""
     with acting(system_actor(name=POSTMAN)) as actor:
         held = Appointment.scoped(actor).filter(in_force(china_date(now)), unit_ref=unit_id)
-        held = held.filter(role=Role.HANDLING_UNIT, account__is_active=True)
+        held = held.filter(role=Role.HANDLING_UNIT)
         return list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
 
 

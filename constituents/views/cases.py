@@ -236,6 +236,6 @@ def reveal(request: HttpRequest, opinion_id: int) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The door of this floor leads each role to its own list."""
     actor = actor_of(request)
-    if actor.account_id is None:
+    if actor.appointment_id is None:
         return redirect("constituents_follow")
     return redirect(crumbs(actor)[0][1])

@@ -1,6 +1,7 @@
 """Accounts and appointments: the security administrator's doors. Nothing is deleted, only ended."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils import timezone
 from liaison import hooks
 from liaison.admin.pages import EditPage, service_form
 from liaison.identity import access, accounts, second_factor
-from liaison.identity.gates import actor_of
+from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import APPOINTABLE
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
@@ -22,6 +23,7 @@ from liaison.web.admin_base import ServiceAdmin
 from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import RowForm
 from liaison.web.forms import DayField, ServiceForm, choice
+from liaison.web.generic import ModelAdmin
 from liaison.words.enums import LINKS_OF_ROLE, Role
 from liaison.words.text import read_digits
 
@@ -56,8 +58,20 @@ class EditAccountForm(RowForm):
         return accounts.edit_account(account=self.row, **values)
 
 
+class FreshActions(ModelAdmin):
+    """What is done to accounts and appointments from the list is done with a password given just now."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        page = partial(super().changelist_view, extra_context=extra_context)
+        if request.method != "POST" or "action" not in request.POST:
+            return page(request)
+        return recently_authenticated("办理账号和任免")(page)(request)
+
+
 @admin.register(Account)
-class AccountAdmin(EditPage, ServiceAdmin):
+class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
     """A one-time password is shown once, on the page that follows its making."""
 
     view_roles: ClassVar[frozenset[Role]] = KEEPER
@@ -209,7 +223,7 @@ class AppointmentForm(ServiceForm):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ServiceAdmin):
+class AppointmentAdmin(FreshActions, ServiceAdmin):
     view_roles: ClassVar[frozenset[Role]] = KEEPER
     add_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 21
@@ -223,8 +237,11 @@ class AppointmentAdmin(ServiceAdmin):
     actions = ("end",)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        actor_of(request).require(*KEEPER)
+        return recently_authenticated("任命职务")(self._add_page)(request)
+
+    def _add_page(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
-        actor.require(*KEEPER)
         first = {"account": request.GET.get("account", "")}
         lead = "一个账号可任多项职务，每次以其中一项办理。系统、安全、审计管理员须分设，不兼业务职务。"
         form = AppointmentForm(actor, timezone.localdate(), request.POST or None, initial=first)
@@ -267,11 +284,11 @@ class AppointmentAdmin(ServiceAdmin):
             words.append(known.get(getattr(obj, column)) or f"{link.label}：不在现有名单上")
         return "；".join(words) or "—"
 
-    @admin.action(description="免职（今日为最后一日）")
+    @admin.action(description="免职（立即生效）")
     @with_reason
     def end(self, request: HttpRequest, rows: QuerySet[Appointment], reason: str) -> None:
         today = timezone.localdate()
         for appointment in rows:
             accounts.end_appointment(appointment=appointment, ends_on=today, reason=reason)
-        text = f"已免去{len(rows)}项职务，今日为最后一日。须立即停止的，请停用账号。"
+        text = f"已免去{len(rows)}项职务，立即生效。"
         self.message_user(request, text, messages.SUCCESS)

@@ -10,8 +10,7 @@ from django.db import transaction
 
 from liaison import hooks
 from liaison.auditing import trail
-from liaison.identity import access
-from liaison.identity.roles import ADMINISTRATORS
+from liaison.identity import access, keepers
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.locking import insert_once
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
@@ -102,11 +101,12 @@ def appoint(
     access.require_may_appoint(actor, role)
     if not (actor.covers(jurisdiction.scope_code) and jurisdiction.scope_end <= actor.hi):
         raise OutOfScope()
+    keepers.require_other(actor, account, person_ref)
     held = Appointment.scoped(actor).filter(account=account, ends_on__isnull=True)
     same = held.filter(jurisdiction=jurisdiction, role=role).first()
     if same is not None:
         return same
-    _refuse_mixture(role, {Role(value) for value in held.values_list("role", flat=True)})
+    keepers.refuse_mixture(account, role, starts_on, person_ref)
     links = {"person_ref": person_ref, "group_ref": group_ref, "station_ref": station_ref}
     links["unit_ref"] = unit_ref
     given = {column: record for column, record in links.items() if record is not None}
@@ -142,14 +142,8 @@ def _require_whole(actor: Actor, place: Jurisdiction, role: Role, given: Mapping
         raise InvalidInput(problems)
 
 
-def _refuse_mixture(role: Role, held: set[Role]) -> None:
-    """A keeper of the system, of its security or of its audit does only that (三权分立)."""
-    if held and (role in ADMINISTRATORS or held & ADMINISTRATORS):
-        raise Refused("系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务。")
-
-
 def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = "") -> Appointment:
-    """End an appointment; ``ends_on`` is its last day. Whoever must stop at once is suspended.
+    """End an appointment; on ``ends_on`` it is no longer held, so one ended today ends with this step.
 
     ``Refused`` for an end before the beginning; ending it again moves nothing.
     """
@@ -158,6 +152,7 @@ def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = ""
     if row is None:
         raise OutOfScope()
     access.require_may_appoint(actor, Role(row.role))
+    keepers.require_other(actor, row.account)
     if row.ends_on is not None:
         return row
     if ends_on < row.starts_on:
@@ -179,7 +174,7 @@ def set_active(*, account: Account, is_active: bool, reason: str) -> Account:
 
 def edit_account(*, account: Account, display_name: str, email: str) -> Account:
     """Correct the name shown and the address mail goes to; the sign-in name never changes."""
-    row = _managed(account)
+    row = _kept(account)
     row.display_name, row.email = fitted_line(Account, "display_name", display_name), email
     with trail.operation("edit_account"):
         row.save(update_fields=["display_name", "email"])
@@ -206,7 +201,13 @@ def reset_password(*, account: Account, reason: str) -> str:
 
 
 def _managed(account: Account) -> Account:
-    """The locked account, for the security administrator and the roles that opened it."""
+    """The locked account, for the security administrator, unless it is his own."""
+    row = _kept(account)
+    keepers.require_other(require_actor(), row)
+    return row
+
+
+def _kept(account: Account) -> Account:
     actor = require_actor()
     actor.require(Role.SECURITY_ADMIN)
     row = access.accounts(actor).select_for_update().filter(pk=account.pk).first()

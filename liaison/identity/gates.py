@@ -34,6 +34,9 @@ PROVED = "second_factor"
 ALWAYS_OPEN = frozenset({"sign_in", "sign_out", "preferences", "appointments", "switch_appointment"})
 PASSWORD_PAGES = ALWAYS_OPEN | {"password_change"}
 SECOND_FACTOR_PAGES = ALWAYS_OPEN | {"second_factor", "second_factor_enrol"}
+# What is the account's own, whatever it is appointed to; home says that nothing is in force.
+ACCOUNT_PAGES = PASSWORD_PAGES | SECOND_FACTOR_PAGES | {"password_change_done", "reauthenticate", "home"}
+NOT_IN_FORCE = "您所用的职务目前不在任：已经结束、暂停执行，或者对应的小组、联络站、承办单位已变动。"
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -83,6 +86,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 def signed_in(view: View) -> View:
     """The page is for accounts: a stranger is sent to the sign-in page and comes back afterwards.
 
+    Whose appointment is not in force gets 403, but for the account's own pages.
+
     The view's ``open_to`` names the roles it lets in; the tests read it, ``for_roles`` narrows it.
     """
 
@@ -90,6 +95,9 @@ def signed_in(view: View) -> View:
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return to_sign_in(request)
+        page = request.resolver_match.url_name if request.resolver_match else None
+        if actor_of(request).appointment_id is None and page not in ACCOUNT_PAGES:
+            raise Forbidden(NOT_IN_FORCE)
         return view(request, *args, **kwargs)
 
     gated.__dict__.setdefault("open_to", frozenset(APPOINTABLE))
@@ -102,8 +110,6 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if actor_of(request).appointment_id is None:
-                return detour("appointments")
             if not actor_of(request).has_role(*roles):
                 raise Forbidden()
             return view(request, *args, **kwargs)

@@ -9,7 +9,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from liaison.auditing import trail
-from liaison.identity import access, accounts
+from liaison.identity import access, accounts, keepers
 from liaison.models import Account, Authenticator
 from liaison.tenancy.encryption import lookup_digests
 from liaison.tenancy.scope import acting, require_actor
@@ -90,6 +90,7 @@ def remove(*, account: Account, reason: str) -> None:
     actor = require_actor()
     actor.require(Role.SECURITY_ADMIN)
     row = access.account(actor, account.pk)
+    keepers.require_other(actor, row)
     with trail.operation("remove_second_factor", reason=reason):
         Authenticator.objects.filter(user_id=row.pk).delete()
         StaticDevice.objects.filter(user_id=row.pk).delete()

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
+from liaison import hooks
 from liaison.calendar.workdays import china_date
 from liaison.identity.access import linked
 from liaison.models import Appointment, AuditEntry, Notification
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.words.enums import Role
+from liaison.words.enums import LINKS_OF_ROLE, Role
 
 
 def unread_count(actor: Actor) -> int:
@@ -31,8 +32,30 @@ def last_change_of(actor: Actor, table: str, row_id: int) -> AuditEntry | None:
 
 
 def in_force(today: date) -> Q:
-    """Appointments that hold on ``today``; the last day (``ends_on``) is included."""
-    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+    """Appointments that are true on ``today``: the one condition every door and every task asks.
+
+    The account not suspended, begun and not ended, and the record it speaks for still carrying it.
+    """
+    return Q(account__is_active=True) & dated(today) & carried(today)
+
+
+def dated(today: date) -> Q:
+    """Begun and not ended; on the day it ends (``ends_on``) an appointment is over already."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+
+
+def carried(today: date, roles: Iterable[Role] = LINKS_OF_ROLE) -> Q:
+    """What an appointment speaks for carries it: the seat held, the post held, the unit and the station open.
+
+    ``roles`` are those the appointments asked about may have; each costs a look at its records.
+    """
+    true = Q()
+    for role in LINKS_OF_ROLE.keys() & set(roles):
+        holds = Q()
+        for column in LINKS_OF_ROLE[role]:
+            holds &= Q(**{f"{column}__isnull": False}) & hooks.link_of(column).holds(today)
+        true &= ~Q(role=role.value) | holds
+    return true
 
 
 def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> list[int]:
@@ -44,7 +67,6 @@ def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> l
             role__in=list(roles),
             jurisdiction__scope_code__lte=scope_code,
             jurisdiction__scope_end__gt=scope_code,
-            account__is_active=True,
         )
         .order_by("account_id")
         .values_list("account_id", flat=True)

@@ -1,5 +1,6 @@
 """Accounts and the appointments they act in."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -108,11 +109,18 @@ class Appointment(ScopedModel):
 
     audit_plain: ClassVar[tuple[str, ...]] = ("account_id", "role", "jurisdiction_id", "starts_on", "ends_on")
 
+    # Filled at the door only: the people its account ever spoke for, and the accounts that spoke for them.
+    people: Iterable[int] = ()
+    selves: Iterable[int] = ()
+
     class Meta:
         verbose_name = "任职"
         verbose_name_plural = "任职"
         ordering = ["id"]
-        indexes = [models.Index(fields=["scope_code", "role"], name="appointment_scope_role")]
+        indexes = [
+            models.Index(fields=["scope_code", "role"], name="appointment_scope_role"),
+            models.Index(fields=["person_ref"], name="appointment_person"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),

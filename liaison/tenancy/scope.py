@@ -37,6 +37,22 @@ class Actor:
     unit_id: int | None = None
     group_id: int | None = None
     request_id: str = ""
+    # All people the account speaks or spoke for, in whichever appointment, and all accounts that did so too.
+    people: frozenset[int] = frozenset()
+    selves: frozenset[int] = frozenset()
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """The account that acts and every other one of the same person."""
+        return self.selves if self.account_id is None else self.selves | {self.account_id}
+
+    def is_self(self, account_id: int | None) -> bool:
+        """Whether an account is the actor's own: this one, or another one of the same person."""
+        return account_id is not None and account_id in self.accounts
+
+    def is_person(self, person_id: int | None) -> bool:
+        """Whether a registered person is who acts, in this appointment or in any other, ended ones too."""
+        return person_id is not None and (person_id == self.person_id or person_id in self.people)
 
     @property
     def is_authenticated(self) -> bool:
@@ -126,14 +142,15 @@ def _tell_database(actor: Actor | None) -> None:
 
 
 @contextmanager
-def acting(actor: Actor) -> Iterator[Actor]:
+def acting(actor: Actor, *, savepoint: bool = True) -> Iterator[Actor]:
     """Run the block as ``actor`` inside a transaction; the former actor is restored afterwards.
 
     After an error nothing has to be told: rolling back undoes the settings too, and asking a broken
-    transaction for anything would hide the error itself.
+    transaction for anything would hide the error itself. Without a savepoint, which a block that only reads
+    does not need, such an error ends the transaction around it.
     """
     former = _current.get()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         _tell_database(actor)
         token = _current.set(actor)
         try:

@@ -169,6 +169,49 @@ END $$;
 DROP TRIGGER IF EXISTS place_stays ON liaison_jurisdiction;
 CREATE TRIGGER place_stays BEFORE UPDATE ON liaison_jurisdiction FOR EACH ROW EXECUTE FUNCTION liaison_place_stays();
 
+-- Keepers of the system, of its security and of its audit do only that (三权分立): no account, and no other account of
+-- the same person, holds such a role and another one on any one day. An appointment counts through the day it ends.
+CREATE OR REPLACE FUNCTION liaison_keepers_apart() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  v_keepers text[] := ARRAY['system_admin', 'security_admin', 'audit_admin'];
+  v_lo text := current_setting('app.lo', true);
+  v_hi text := current_setting('app.hi', true);
+  v_accounts bigint[];
+  v_is_mixed boolean;
+BEGIN
+  IF TG_OP = 'UPDATE' AND (NEW.account_id, NEW.role, NEW.starts_on) = (OLD.account_id, OLD.role, OLD.starts_on)
+     AND NEW.person_ref IS NOT DISTINCT FROM OLD.person_ref AND NEW.ends_on <= coalesce(OLD.ends_on, 'infinity') THEN
+    RETURN NEW;  -- Ending one mixes nothing.
+  END IF;
+  PERFORM set_config('app.lo', '0', true), set_config('app.hi', '1000000000000', true);
+  v_accounts := ARRAY(
+    SELECT NEW.account_id
+    UNION SELECT other.account_id FROM liaison_appointment AS own JOIN liaison_appointment AS other USING (person_ref)
+      WHERE own.account_id = NEW.account_id
+    UNION SELECT account_id FROM liaison_appointment WHERE person_ref = NEW.person_ref
+    UNION SELECT sibling.account_id FROM liaison_appointment AS named
+      JOIN liaison_appointment AS own ON own.account_id = named.account_id
+      JOIN liaison_appointment AS sibling ON sibling.person_ref = own.person_ref
+      WHERE named.person_ref = NEW.person_ref);
+  -- Two appointments of one account, given at the same moment, are looked at one after the other.
+  PERFORM 1 FROM liaison_account WHERE id = ANY (v_accounts) ORDER BY id FOR NO KEY UPDATE;
+  SELECT EXISTS (
+    SELECT 1 FROM liaison_appointment AS held
+    WHERE held.account_id = ANY (v_accounts) AND held.id <> NEW.id AND held.role <> NEW.role
+      AND (held.role = ANY (v_keepers) OR NEW.role = ANY (v_keepers))
+      AND daterange(held.starts_on, held.ends_on, '[]') && daterange(NEW.starts_on, NEW.ends_on, '[]')
+  ) INTO v_is_mixed;
+  PERFORM set_config('app.lo', v_lo, true), set_config('app.hi', v_hi, true);
+  IF v_is_mixed THEN
+    RAISE EXCEPTION 'keepers of the system hold no other office' USING ERRCODE = '23P01';
+  END IF;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION liaison_keepers_apart() FROM PUBLIC;
+
+DROP TRIGGER IF EXISTS keepers_apart ON liaison_appointment;
+CREATE TRIGGER keepers_apart BEFORE INSERT OR UPDATE ON liaison_appointment FOR EACH ROW EXECUTE FUNCTION liaison_keepers_apart();
+
 DROP TRIGGER IF EXISTS audit_keep ON liaison_auditentry;
 CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON liaison_auditentry FOR EACH ROW EXECUTE FUNCTION liaison_audit_keep();
 DROP TRIGGER IF EXISTS audit_keep_all ON liaison_auditentry;

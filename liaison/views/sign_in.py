@@ -78,11 +78,11 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     """Begin the session under a new key and choose the first page."""
     login(request, account)
     now = timezone.now()
-    request.session.pop("appointment_id", None)
     request.session["began_at"] = request.session["seen_at"] = int(now.timestamp())
     request.session.pop(PROVED, None)
     confirm(request)
     appointments = open_appointments(account, timezone.localdate(now))
+    request.session["appointment_id"] = appointments[0].pk if appointments else None
     accounts.note_of(account, "sign_in", appointments=len(appointments))
     if len(appointments) > 1:
         return to_page("appointments", next=safe_next(request))

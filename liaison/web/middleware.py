@@ -93,7 +93,8 @@ class ScopeMiddleware:
         mine = open_appointments(user, timezone.localdate())
         ours(request).appointments = mine
         chosen = request.session.get("appointment_id")
-        appointment = next((a for a in mine if a.pk == chosen), mine[0] if mine else None)
+        # Never another one than was chosen: what is sent for one office is not done in the other.
+        appointment = next((a for a in mine if chosen in (None, a.pk)), None)
         return actor_for(user, appointment, request_id)
 
 

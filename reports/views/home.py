@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     page = _HOMES.get(actor.role)
     if page is None:
-        return render(request, "reports/home_none.html", {"page_title": "尚无任职"})
+        return render(request, "reports/home_none.html", {"page_title": "目前没有在任职务"}, status=403)
     return page(request, actor, timezone.localdate())
 
 

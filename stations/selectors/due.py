@@ -120,7 +120,7 @@ def _plain_weekend(name: str) -> Q:
 def station_keepers(actor: Actor, station: Station, now: datetime) -> list[int]:
     """The accounts appointed to keep this station; one query."""
     held = Appointment.scoped(actor).filter(
-        in_force(china_date(now)), role=Role.STATION_CLERK, station_ref=station.pk, account__is_active=True
+        in_force(china_date(now)), role=Role.STATION_CLERK, station_ref=station.pk
     )
     return list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deputies.access import published_mandates
 from liaison.models import Jurisdiction
@@ -75,6 +75,12 @@ def stations_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, st
     """The stations of ``place`` that are open, for the appointment of their clerks."""
     rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True)
     return [(row.pk, row.name) for row in rows.order_by("name", "pk")]
+
+
+def keeps_open_station(day: date) -> Q:
+    """Of an appointment: the station it speaks for is not closed by ``day``; on the day it closes it is."""
+    stations = Station._plain.filter(pk=OuterRef("station_ref"))
+    return Q(Exists(stations.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))))
 
 
 def public_station(actor: Actor, public_code: str, today: date) -> PublicStation:

@@ -125,7 +125,7 @@ def disputed(actor: Actor) -> QuerySet[Participation]:
 
 def waiting_leave(actor: Actor) -> QuerySet[LeaveRequest]:
     """Leave somebody else asked for and the actor may decide on; first asked, first shown."""
-    rows = visible_leave(actor).filter(state=LeaveState.REQUESTED).exclude(requested_by_id=actor.account_id)
+    rows = visible_leave(actor).filter(state=LeaveState.REQUESTED).exclude(requested_by_id__in=actor.accounts)
     if actor.role == Role.COUNTY_COMMITTEE:
         # The county's own deputies; a township's leave is the township's.
         rows = rows.filter(scope_code=actor.lo)

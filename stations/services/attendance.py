@@ -155,7 +155,7 @@ def log_duty(
 
 def agree(row: Participation, actor: Actor, now: datetime) -> Participation:
     """Both sides have registered the same: nothing is left to confirm. Needs the row locked."""
-    if row.recorded_by_id == actor.account_id or row.state != ParticipationState.REGISTERED:
+    if actor.is_self(row.recorded_by_id) or row.state != ParticipationState.REGISTERED:
         return row
     row.state = PARTICIPATION.next_state(row.state, ParticipationEvent.CONFIRM)
     row.settled_by_id, row.settled_at = actor.account_id, now

@@ -72,7 +72,6 @@ def _hearers(scope_code: int, rows: Iterable[Participation], now: datetime) -> l
             in_force(china_date(now)),
             Q(role__in=KEEPERS) | Q(role__in=DEPUTIES, person_ref__in=persons),
             scope_code=scope_code,
-            account__is_active=True,
         )
         joined = held.select_related("account", "jurisdiction").order_by("account_id", "pk")
         return [actor_for(each.account, each) for each in joined]

@@ -67,7 +67,7 @@ def _require_registered(row: Participation) -> None:
 
 def require_other_side(actor: Actor, row: Participation) -> None:
     """``Forbidden`` unless the actor may answer: whoever registered a record never does both."""
-    if row.recorded_by_id == actor.account_id:
+    if actor.is_self(row.recorded_by_id):
         raise Forbidden("登记人不能核对自己登记的记录，请由另一方核对。")
     if not row.is_recorded_by_deputy:
         if actor.role not in DEPUTIES or not is_own(actor, row.mandate):
@@ -203,7 +203,7 @@ def _tell_both(row: Participation, state: ParticipationState, now: datetime) -> 
 
 def require_settler(actor: Actor, row: Participation) -> None:
     """``Forbidden`` for the recorder and for the deputy concerned: both are parties."""
-    if actor.account_id is not None and row.recorded_by_id == actor.account_id:
+    if actor.is_self(row.recorded_by_id):
         raise Forbidden("登记人不能处理对自己登记的异议，请由其他工作人员处理。")
     require_unconcerned(actor, row.mandate)
 

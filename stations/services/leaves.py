@@ -195,7 +195,7 @@ def _require_decider(actor: Actor, row: LeaveRequest) -> None:
         actor.require(*REGISTRARS)
         _require_own_level(actor, row.scope_code)
     require_unconcerned(actor, row.mandate)
-    if actor.account_id is not None and actor.account_id == row.requested_by_id:
+    if actor.is_self(row.requested_by_id):
         raise Forbidden("请假实行申请、审批分开，申请人不能审批。")
 
 

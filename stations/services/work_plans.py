@@ -224,7 +224,7 @@ def call_off_plan_item(*, actor: Actor, item_id: int, reason: str) -> WorkPlanIt
 
 def require_adopter(actor: Actor, row: WorkPlan) -> None:
     """``Forbidden`` for whoever wrote the plan: somebody else adopts it."""
-    if actor.account_id is not None and actor.account_id == row.written_by_id:
+    if actor.is_self(row.written_by_id):
         raise Forbidden("起草人不能审定自己起草的计划，请由其他负责同志审定。")
 
 

@@ -193,7 +193,10 @@ class TestAppointing:
                 with pytest.raises(Refused):
                     appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
             end_appointment(appointment=held, ends_on=TODAY)
-            assert appoint(account=account, jurisdiction=place, role=Role.CITY_VIEWER, starts_on=TODAY).pk
+            values = {"account": account, "jurisdiction": place, "role": Role.CITY_VIEWER}
+            with pytest.raises(Refused):
+                appoint(**values, starts_on=TODAY)
+            assert appoint(**values, starts_on=TODAY + timedelta(days=1)).pk
 
     def test_ending_twice_moves_nothing_and_never_before_the_beginning(
         self, world: World, keeper: Actor

@@ -108,10 +108,11 @@ class TestRoles:
             Account.objects.filter(pk=chair.account_id).update(is_active=False)
         assert self.broadcast(clerk, Role.PRESIDIUM_CLERK, Role.PRESIDIUM_CHAIR) == 0
 
-    def test_the_last_day_still_counts(self, clerk: Actor) -> None:
+    @pytest.mark.parametrize(("ends_on", "heard"), [(date(2026, 1, 20), 0), (date(2026, 1, 21), 1)])
+    def test_on_the_day_it_ends_an_appointment_is_over(self, clerk: Actor, ends_on: date, heard: int) -> None:
         with acting(system_actor()):
-            Appointment._plain.filter(pk=clerk.appointment_id).update(ends_on=date(2026, 1, 20))
-        assert self.broadcast(clerk, Role.PRESIDIUM_CLERK) == 1
+            Appointment._plain.filter(pk=clerk.appointment_id).update(ends_on=ends_on)
+        assert self.broadcast(clerk, Role.PRESIDIUM_CLERK) == heard
 
 
 class Mailbox:

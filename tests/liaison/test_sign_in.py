@@ -457,10 +457,11 @@ class TestGates:
     def test_the_role_itself_passes(self, chair: Actor, sign_in: Any) -> None:
         assert sign_in(chair).get("/try/chair/").content == b"chair"
 
-    def test_without_an_appointment_one_is_asked_to_choose(self, clerk: Actor, sign_in: Any) -> None:
+    def test_without_an_appointment_in_force_it_is_refused_in_words(self, clerk: Actor, sign_in: Any) -> None:
         with acting(system_actor()):
             Appointment._plain.filter(pk=clerk.appointment_id).update(ends_on=date(2021, 5, 1))
-        assert sign_in(clerk).get("/try/chair/")["Location"] == "/account/appointments/"
+        answer = sign_in(clerk).get("/try/chair/")
+        assert (answer.status_code, "您所用的职务目前不在任" in answer.content.decode()) == (403, True)
 
     def test_forbidden_is_raised_by_the_actor_itself(self, clerk: Actor) -> None:
         with pytest.raises(Forbidden):

@@ -87,6 +87,7 @@ def leader(one: PlaceYear, group: DeputyGroup) -> Actor:
     )
     with acting(system_actor()):
         Person._plain.filter(pk=person.person_id).update(account_id=actor.account_id)
+        GroupMembership._plain.filter(mandate=person).update(post=GroupPost.LEADER)
     return actor
 
 

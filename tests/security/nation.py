@@ -173,7 +173,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "Mandate": {"electing_unit": lambda f: None, "ended_on": lambda f: None, "elected_on": lambda f: date(2021, 4, 18)},
     "Term": {"number": lambda f: 15, "ends_on": lambda f: None},
     "Person": {"account": lambda f: None},
-    "GroupMembership": {"ends_on": lambda f: None, "starts_on": lambda f: date(2021, 5, 8)},
+    "GroupMembership": {"post": lambda f: "leader", "ends_on": lambda f: None, "starts_on": lambda f: date(2021, 5, 8)},
     "FixedContact": {"ends_on": lambda f: None},
     "Station": {"closed_on": lambda f: None, "public_code": lambda f: f"code{f.place.mark}{f.serial:06d}"},
     "StationDeputy": {"ends_on": lambda f: None},

@@ -135,7 +135,7 @@ def model_routes() -> list[Route]:
                 Route(
                     name=f"admin:{app}_{model.lower()}_{page}", may=rights[page], row=model if page in OBJECT_PAGES else "",
                     is_inherited=entry.get("inherited", False),
-                    is_of_model=True, is_national=entry.get("national", False), partial=entry.get("partial", ""),
+                    fresh=page in entry.get("fresh", []), is_of_model=True, is_national=entry.get("national", False), partial=entry.get("partial", ""),
                 )
             )  # fmt: skip
     return found

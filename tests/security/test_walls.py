@@ -141,6 +141,7 @@ class TestCatalogue:
         )
         assert set(found) == {
             "liaison_audit_append", "liaison_audit_change", "liaison_audit_note", "liaison_audit_seal",
+            "liaison_keepers_apart",
         }  # fmt: skip
         assert all(paths == ["search_path=pg_catalog, public, pg_temp"] for paths in found.values())
 

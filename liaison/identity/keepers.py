@@ -1,0 +1,46 @@
+"""三权分立: the keepers of the system, of its security and of its audit hold each other.
+
+They do only that, over all appointments of the account and of the person; and none does anything to himself.
+The database holds the first rule as well (``liaison_keepers_apart`` in walls.sql).
+"""
+
+from datetime import date
+
+from django.db.models import Q
+
+from liaison.identity.roles import ADMINISTRATORS
+from liaison.models import Account, Appointment
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, Refused
+
+
+def require_other(actor: Actor, account: Account, person_ref: int | None = None) -> None:
+    """``Forbidden`` for whoever would appoint, end, suspend, reset or unbind himself, in any account."""
+    if actor.is_self(account.pk) or actor.is_person(person_ref):
+        raise Forbidden("不能为本人办理任免、停用、重置密码和解除绑定，请由另一名管理员办理。")
+
+
+def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: int | None = None) -> None:
+    """``Refused`` when a keeper would hold another office on any day from ``starts_on``, or the reverse.
+
+    Asked over every jurisdiction and over all accounts of the person; an appointment counts through the day
+    it ends, so that nobody is the one in the morning and the other in the afternoon.
+    """
+    with acting(system_actor(name="任命核对"), savepoint=False):
+        named = Appointment._plain.filter(account=account, person_ref__isnull=False).values("person_ref")
+        same_person = Appointment._plain.filter(Q(person_ref__in=named) | _named(person_ref))
+        others = Appointment._plain.filter(Q(account=account) | Q(account__in=same_person.values("account")))
+        others = others.exclude(role=role).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
+        if role not in ADMINISTRATORS:
+            others = others.filter(role__in=ADMINISTRATORS)
+        is_mixed = others.exists()
+    if is_mixed:
+        raise Refused(
+            "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
+            "原职务免去的次日起才能另行任命。"
+        )
+
+
+def _named(person_ref: int | None) -> Q:
+    return Q(pk__in=[]) if person_ref is None else Q(person_ref=person_ref)
