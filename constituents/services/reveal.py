@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from constituents.access import Sight, get_opinion, sight_of
 from constituents.models import Opinion, OpinionStep, RegisterScan
 from liaison.auditing import trail
+from liaison.identity.accounts import one_at_a_time
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, Refused

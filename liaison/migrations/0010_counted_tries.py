@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0008_move_keys'),
+        ('liaison', '0009_appointment_person'),
     ]
 
     operations = [

@@ -39,10 +39,9 @@ class ProbingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated and is_probe(request, response):
-            if not connection.needs_rollback:
-                watch(account_of(request), request, response.status_code, timezone.now())
+        is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
+        if is_somebody and is_probe(request, response) and not connection.needs_rollback:
+            watch(account_of(request), request, response.status_code, timezone.now())
         return response
 
 

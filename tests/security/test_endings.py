@@ -40,6 +40,7 @@ BEFORE = {"home", "notifications"}
 @pytest.fixture
 def plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     """The frame round a refusal and its entry in the trail are the same in every cell."""
+    monkeypatch.setattr("liaison.web.probing.watch", lambda *what: None)
     noted = accounts.note_of
     monkeypatch.setattr(
         accounts, "note_of", lambda who, name, **more: name == "denied" or noted(who, name, **more)
