@@ -17,7 +17,7 @@ from liaison import hooks
 from liaison.admin.pages import EditPage, service_form
 from liaison.identity import access, accounts, keeper_changes, keepers, second_factor
 from liaison.identity.gates import actor_of, recently_authenticated
-from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE
+from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE, REGISTRARS
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.web.admin_base import ServiceAdmin
@@ -223,11 +223,26 @@ class AppointmentForm(ServiceForm):
             hint = f"{place.short_name}登记的。" if choices else link.absent
             field = choice(link.label, [(str(pk), words) for pk, words in choices], hint=hint)
             self.fields[column] = field
+        if self["role"].value() in REGISTRARS:
+            self._ask_person(actor, place)
+
+    def _ask_person(self, actor: Actor, place: Jurisdiction) -> None:
+        """Whoever works in the office and is a deputy too is one person, in two accounts as well."""
+        people = hooks.link_of("person_ref").choices(actor, place)
+        if people:
+            self.fields["person_ref"] = choice(
+                "由代表兼任的，对应代表",
+                [(str(pk), words) for pk, words in people],
+                blank="不是代表",
+                hint="选明后，涉及其本人的事项由他人办理。",
+                required=False,
+            )
 
     @property
     def links(self) -> dict[str, int]:
         """The chosen records, by column of the appointment; only of a valid form."""
-        return {name: int(value) for name, value in self.cleaned_data.items() if name.endswith("_ref")}
+        chosen = {name: value for name, value in self.cleaned_data.items() if name.endswith("_ref")}
+        return {name: int(value) for name, value in chosen.items() if value}
 
     @property
     def asks_more(self) -> bool:

@@ -123,10 +123,11 @@ def appoint(
     )
     with transaction.atomic(), trail.operation("appoint"):
         appointment.save(force_insert=True)
-        for column, record in given.items():
+        # In an office a person may be named besides: the deputy who holds it, for what takes a second person.
+        for column in LINKS_OF_ROLE.get(role, ()):
             appointed = hooks.link_of(column).appointed
             if appointed is not None:
-                appointed(account, record)
+                appointed(account, given[column])
     return appointment
 
 
