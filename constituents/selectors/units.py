@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from constituents.models import HandlingUnit
 from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, system_actor
 
 
 def units_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]:
@@ -17,5 +17,5 @@ def units_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, str]]
 
 def acts_for_unit(day: date) -> Q:
     """Of an appointment: the unit it speaks for is in use now, whatever ``day`` is."""
-    units = HandlingUnit._plain.filter(pk=OuterRef("unit_ref"), is_active=True)
+    units = HandlingUnit.scoped(system_actor()).filter(pk=OuterRef("unit_ref"), is_active=True)
     return Q(Exists(units))

@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison import hooks
+from liaison import hooks, keeper_changes
 from liaison.admin.pages import EditPage, service_form
-from liaison.identity import access, accounts, keeper_changes, keepers, second_factor
+from liaison.identity import access, accounts, keepers, second_factor
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE, REGISTRARS
 from liaison.models import Account, Appointment, Jurisdiction

@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from liaison import keeper_changes
 from liaison.admin.accounts import FreshActions
 from liaison.admin.pages import service_form
-from liaison.identity import keeper_changes
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import KeeperChange

@@ -29,9 +29,9 @@ def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: in
     it ends, so that nobody is the one in the morning and the other in the afternoon.
     """
     with acting(system_actor(name="任命核对"), savepoint=False):
-        named = Appointment._plain.filter(account=account, person_ref__isnull=False).values("person_ref")
-        same_person = Appointment._plain.filter(Q(person_ref__in=named) | _named(person_ref))
-        others = Appointment._plain.filter(Q(account=account) | Q(account__in=same_person.values("account")))
+        named = Appointment.objects.filter(account=account, person_ref__isnull=False).values("person_ref")
+        same_person = Appointment.objects.filter(Q(person_ref__in=named) | _named(person_ref))
+        others = Appointment.objects.filter(Q(account=account) | Q(account__in=same_person.values("account")))
         others = others.exclude(role=role).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
         if role not in ADMINISTRATORS:
             others = others.filter(role__in=ADMINISTRATORS)
@@ -48,7 +48,7 @@ def is_keepers_matter(account: Account, role: Role | None = None) -> bool:
     if role in ADMINISTRATORS:
         return True
     with acting(system_actor(name="任命核对"), savepoint=False):
-        held = Appointment._plain.filter(account=account, role__in=ADMINISTRATORS)
+        held = Appointment.objects.filter(account=account, role__in=ADMINISTRATORS)
         unended = Q(ends_on__isnull=True) | Q(ends_on__gte=TruncDate(Now()))
         return held.filter(unended).exists()
 

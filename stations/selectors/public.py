@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deputies.access import published_mandates
 from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, system_actor
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
@@ -79,7 +79,7 @@ def stations_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, st
 
 def keeps_open_station(day: date) -> Q:
     """Of an appointment: the station it speaks for is not closed by ``day``; on the day it closes it is."""
-    stations = Station._plain.filter(pk=OuterRef("station_ref"))
+    stations = Station.scoped(system_actor()).filter(pk=OuterRef("station_ref"))
     return Q(Exists(stations.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))))
 
 

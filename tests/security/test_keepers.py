@@ -13,7 +13,8 @@ from django.test import Client
 
 from deputies.access import require_unconcerned
 from deputies.models import Mandate
-from liaison.identity import accounts, keeper_changes, second_factor
+from liaison import keeper_changes
+from liaison.identity import accounts, second_factor
 from liaison.identity.auth import actor_for, open_appointments
 from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE
 from liaison.models import Account, Appointment, KeeperChange, Notification
