@@ -16,7 +16,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bench._tools import Figure, connect, scratch_database, seconds
-from liaison.calendar.policies import seed_policies
 from liaison.calendar.recurrence import (
     LAST,
     FirstWeek,
@@ -29,7 +28,7 @@ from liaison.calendar.recurrence import (
     receives_on,
     rule_from_data,
 )
-from liaison.calendar.working import load_default_years, working_calendar
+from liaison.calendar.working import working_calendar
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, Role
@@ -104,8 +103,6 @@ def _county() -> list[Actor]:
             name="榆次区", short_name="榆次区", level=JurisdictionLevel.COUNTY, scope_code=COUNTY,
             scope_end=COUNTY + 10**6, parent=nation, official_code="140702",
         )  # fmt: skip
-        seed_policies()
-        load_default_years(NOW)
         return [_township(county, number) for number in range(1, TOWNSHIPS + 1)]
 
 

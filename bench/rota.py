@@ -35,9 +35,8 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar.policies import seed_policies
 from liaison.calendar.recurrence import Rule, RuleKind
-from liaison.calendar.working import load_default_years, working_calendar
+from liaison.calendar.working import working_calendar
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, Role
@@ -53,7 +52,6 @@ from stations.services import (
     request_leave,
     save_reception_rule,
     set_station_roster,
-    shipped_kinds,
 )
 
 TOWNSHIPS = int(os.environ.get("ROTA_TOWNSHIPS", "20"))
@@ -115,11 +113,7 @@ def run() -> Iterator[Figure]:
 
 def ground() -> None:
     """Norms, the calendars of the three years and the county."""
-    now = datetime(2023, 12, 1, 2, 0, tzinfo=UTC)
     with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
-        load_default_years(now)
         Jurisdiction.objects.create(
             name="榆次区", short_name="榆次区", level=JurisdictionLevel.COUNTY, official_code="140702",
             scope_code=COUNTY, scope_end=COUNTY + 10**6, document_code="榆人常",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liaison.views import account, files, second_factor, sign_in
+from liaison.views import account, files, giving, second_factor, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/password/", account.password_change, name="password_change"),
     path("account/password/done/", account.password_change_done, name="password_change_done"),
     path("account/preferences/", account.preferences, name="preferences"),
+    path("accounts/give/<str:kind>/", giving.give_accounts, name="give_accounts"),
     path("notifications/", account.notifications, name="notifications"),
     path("notifications/read/", account.notifications_read, name="notifications_read"),
     path("files/<int:pk>/", files.file, name="file"),

@@ -1,4 +1,4 @@
-"""The ground floor's registration: walls after each migrate, checks, the admin site."""
+"""The ground floor's registration: walls and shipped rows after each migrate, checks, the admin site."""
 
 from typing import Any
 
@@ -8,13 +8,22 @@ from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 
-def _raise_walls(sender: AppConfig, **kwargs: Any) -> None:
-    from django.conf import settings
+def _furnish(sender: AppConfig, **kwargs: Any) -> None:
+    """After a migration by the owner of the tables: the walls, then the rows an installation comes with.
 
+    Behind the walls, so that the trail names these rows like any other. Not after half of the migrations:
+    the tables have their last shape only after the last.
+    """
+    from django.conf import settings
+    from django.utils import timezone
+
+    from liaison.shipping import write_shipped
     from liaison.tenancy.rls import apply_walls
 
-    if settings.DATABASES["default"]["USER"] not in ("liaison_web", "liaison_worker"):
-        apply_walls()
+    if settings.DATABASES["default"]["USER"] in ("liaison_web", "liaison_worker"):
+        return
+    apply_walls()
+    write_shipped(now=timezone.now())
 
 
 class LiaisonConfig(AppConfig):
@@ -34,7 +43,7 @@ class LiaisonConfig(AppConfig):
         user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")
         # After the last app that has tables, so that every table is there to be walled.
         last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
-        post_migrate.connect(_raise_walls, sender=last, dispatch_uid="liaison-walls")
+        post_migrate.connect(_furnish, sender=last, dispatch_uid="liaison-walls")
 
 
 class LiaisonAdminConfig(AdminConfig):

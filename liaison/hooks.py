@@ -4,7 +4,7 @@ Imports go down only, so the upper app registers its answer here in ``AppConfig.
 answers, there is nothing to show, to move or to forbid.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.words.enums import Role
 
 Answer = TypeVar("Answer", bound=Callable[..., Any])
 
@@ -76,3 +77,35 @@ calendar_effects: Question[Callable[..., Any]] = Question()
 calendar_loaded: Question[Any] = Question()
 # ``(actor, year)``: the names of the places whose appraisal of ``year`` stands on frozen data.
 frozen_places: Question[Callable[[Actor, int], list[str]]] = Question()
+# Run as the system after each complete migration: writes the shipped rows of an app that are missing, never
+# over a row that is there.
+shipped_data: Question[Callable[[], Any]] = Question()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever may get an account at a record: the deputy, the clerk of a station, the handler of a unit.
+
+    ``name`` is "" where the record knows no person; ``words`` tell the record from others. ``links`` are the
+    columns of the appointment besides the record's own.
+    """
+
+    record: int
+    name: str
+    words: str
+    role: Role
+    links: Mapping[str, int] = field(default_factory=dict)
+
+
+Holders = Callable[[Actor, Jurisdiction, Iterable[int]], list[Holder]]
+_holders: dict[str, Holders] = {}
+
+
+def register_holders(column: str, holders: Holders) -> None:
+    """Who may get an account at the records of a column; called while the apps are made ready."""
+    _holders[column] = holders
+
+
+def holders_of(column: str) -> Holders | None:
+    """What gives the holders of records; ``None`` for a column nobody registered."""
+    return _holders.get(column)

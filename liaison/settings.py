@@ -7,6 +7,7 @@ the program refuses to start without its secrets, with an open host list or with
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -54,6 +55,12 @@ FIELD_KEYS = _secret("FIELD_KEY", "bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost,127.0.0.1,testserver")
 CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# One PC that serves only itself (a single township) has nobody to hide its words from on the way, and no name
+# a certificate could be for. As soon as one other name leads here, everything goes over TLS.
+_LOOPBACK = {"127.0.0.1", "localhost"}
+_ADDRESS = urlsplit(SITE_URL)
+IS_ALONE = _ADDRESS.scheme == "http" and {_ADDRESS.hostname, *ALLOWED_HOSTS} <= _LOOPBACK
+IS_OVER_TLS = IS_PRODUCTION and not IS_ALONE
 if IS_PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS 须逐一写明主机名，不能为空或“*”。")
 if IS_PRODUCTION and len(SECRET_KEY) < 50:
@@ -230,18 +237,18 @@ AXES_CLIENT_IP_CALLABLE = "liaison.web.middleware.client_address"
 
 # Rows whose key is a digest of the cookie: the table lets nobody in.
 SESSION_ENGINE = "liaison.identity.sessions"
-SESSION_COOKIE_NAME = "__Host-liaison" if IS_PRODUCTION else "liaison_session"
-CSRF_COOKIE_NAME = "__Host-liaison-csrf" if IS_PRODUCTION else "liaison_csrf"
+SESSION_COOKIE_NAME = "__Host-liaison" if IS_OVER_TLS else "liaison_session"
+CSRF_COOKIE_NAME = "__Host-liaison-csrf" if IS_OVER_TLS else "liaison_csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = 30 * 60
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
-SECURE_SSL_REDIRECT = IS_PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_OVER_TLS
+SECURE_SSL_REDIRECT = IS_OVER_TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_OVER_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # The one policy of every answer. Other sites learn no address, so secret codes in addresses stay here. A
 # stricter one (no-referrer) makes browsers send ``Origin: null`` with forms, which the CSRF check refuses.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("", include("liaison.account_urls")),
+    path("set-up/", include("liaison.set_up_urls")),
     path("deputies/", include("deputies.urls")),
     path("stations/", include("stations.urls")),
     path("opinions/", include("constituents.urls")),

@@ -8,12 +8,22 @@ class StationsConfig(AppConfig):
     verbose_name = "联络站与活动"
 
     def ready(self) -> None:
-        from liaison.hooks import Link, calendar_effects, calendar_loaded, register_link
+        from liaison.hooks import (
+            Link,
+            calendar_effects,
+            calendar_loaded,
+            register_holders,
+            register_link,
+            shipped_data,
+        )
         from stations.selectors.calendar_effects import confirmations, reception_days
-        from stations.selectors.public import keeps_open_station, stations_to_appoint
+        from stations.selectors.public import account_holders, keeps_open_station, stations_to_appoint
+        from stations.services import shipped_kinds
         from stations.tasks import settle_provisional
 
         no_station = "这里还没有联络站，请先由人大登记。"
         register_link(Link("station_ref", "对应联络站", no_station, stations_to_appoint, keeps_open_station))
         calendar_effects.register(reception_days, confirmations)
         calendar_loaded.register(settle_provisional)
+        shipped_data.register(shipped_kinds.seed)
+        register_holders("station_ref", account_holders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from constituents.forms import UnitForm
 from constituents.models import HandlingUnit
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
-from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_base import ServiceAdmin, to_chosen
 from liaison.web.admin_site import BulkForm
 from liaison.web.pages import save, status_of
 from liaison.words.enums import Role
@@ -38,11 +39,17 @@ class HandlingUnitAdmin(ServiceAdmin):
     fields = ("name", "kind", "contact_person", "phone", "is_active")
     readonly_fields = fields
     ordering = ("scope_code", "name")
+    actions = ("give_accounts",)
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {"give_accounts": frozenset(OFFICE)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HandlingUnit]:
         rows = visible_units(actor_of(request)).order_by("scope_code", "name")
         still_open = Count("opinions", filter=Q(opinions__closed_on__isnull=True))
         return rows.annotate(open_count=still_open)
+
+    @admin.action(description="给经办人开账号，打印口令单")
+    def give_accounts(self, request: HttpRequest, rows: QuerySet[HandlingUnit]) -> HttpResponse:
+        return to_chosen("give_accounts", rows, "unit")
 
     @admin.display(description="在办社情民意", ordering="open_count")
     def open_cases(self, obj: Any) -> str:
@@ -54,7 +61,7 @@ class HandlingUnitAdmin(ServiceAdmin):
         form = UnitForm(actor, None, request.POST if request.method == "POST" else None)
         if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已设立承办单位。")
-        return self._page(request, "设立承办单位", form, "设立后即可向它交办；经办人账号在“账号”中开立。")
+        return self._page(request, "设立承办单位", form, "设立后即可向它交办；再打开它，给经办人开账号。")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -68,15 +75,20 @@ class HandlingUnitAdmin(ServiceAdmin):
         form = UnitForm(actor, unit, request.POST if request.method == "POST" else None)
         if request.method == "POST" and save(request, form) is not None:
             return self._done(request, "已保存。")
-        return self._page(request, unit.name, form, "停用的单位继续办完手上的事项，不再交办新的。")
+        give = f"{reverse('give_accounts', args=['unit'])}?id={unit.pk}"
+        words = "停用的单位继续办完手上的事项，不再交办新的。"
+        return self._page(request, unit.name, form, words, links=[("给经办人开账号", give)])
 
     def _done(self, request: HttpRequest, words: str) -> HttpResponse:
         messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:constituents_handlingunit_changelist"))
 
-    def _page(self, request: HttpRequest, title: str, form: UnitForm, consequence: str) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, title: str, form: UnitForm, consequence: str, **more: Any
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
+            **more,
             "title": title,
             "opts": self.model._meta,
             "form": form,

@@ -22,13 +22,14 @@ from constituents.selectors.cases import (
     unrated_opinions,
 )
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
-from constituents.selectors.units import acts_for_unit, units_to_appoint
+from constituents.selectors.units import account_holders, acts_for_unit, units_to_appoint
 
 __all__ = [
     "OPINION_DESK",
     "OPINION_ON_CLOCK",
     "SUGGESTION_DESK",
     "CaseFact",
+    "account_holders",
     "acts_for_unit",
     "by_deadline",
     "is_overdue",

@@ -15,7 +15,7 @@ from deputies.admin.base import RosterAdmin, chosen_term_id, is_keeper
 from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, TermFilter
 from deputies.edit_forms import EditDeputyForm
 from deputies.enums import GroupPost, MandateEvent, MandateState
-from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange
+from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange, Person
 from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
 from deputies.views.common import STATE_TONES
 from liaison.identity.gates import actor_of
@@ -44,6 +44,12 @@ def _action(event: MandateEvent) -> Any:
 @admin.action(description="移组、调整小组职务")
 def move_group(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
     return to_chosen("deputies_place", rows)
+
+
+@admin.action(description="开账号，打印口令单")
+def give_accounts(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    people = Person.scoped(actor_of(request)).filter(pk__in=rows.order_by().values("person_id"))
+    return to_chosen("give_accounts", people, "person")
 
 
 @admin.action(description="导出所选代表")
@@ -124,7 +130,7 @@ class MandateAdmin(RosterAdmin):
     )
     readonly_fields = fields
     inlines = (ChangeInline, PlaceInline)
-    actions = (*_EVENT_ACTIONS, move_group, export_selected, print_selected)
+    actions = (*_EVENT_ACTIONS, move_group, give_accounts, export_selected, print_selected)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
         rows = with_roster_parts(super().get_queryset(request)).select_related(
@@ -203,6 +209,7 @@ class MandateAdmin(RosterAdmin):
             "title": told_apart(obj.person.name, elector_name(obj)),
             "links": [
                 ("查看个人页", reverse("deputies_person", args=[obj.pk])),
+                ("开账号", f"{reverse('give_accounts', args=['person'])}?id={obj.person_id}"),
                 ("调整小组和职务", f"{reverse('deputies_place')}?id={obj.pk}"),
             ],
         }

@@ -53,6 +53,11 @@ _GROUND: Mapping[str, str] = {
     "lay_down_policy": "另行规定期限",
     "withdraw_policy": "撤销本区域期限规定",
     "edit_jurisdiction": "修改区域信息",
+    "make_set_up_link": "给出首次设置链接",
+    "open_set_up_link": "开始设置",
+    "found_office": "登记本级",
+    "add_places": "登记区域",
+    "finish_set_up": "结束设置",
 }
 
 _ROSTER: Mapping[str, str] = {

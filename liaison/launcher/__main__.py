@@ -2,6 +2,7 @@
 
 start, stop, status     the servers of a data folder, in the background
 demo, serve             the whole program in the foreground
+init                    the settings file of a new office, with fresh secrets
 dev                     servers and Django's reloading server, for developers
 install                 systemd units for an office
 prepare                 roles, tables and static files
@@ -30,6 +31,7 @@ from liaison.launcher.errors import LauncherError, in_words
 from liaison.launcher.installation import Installation, say
 from liaison.launcher.prepare import REPOSITORY, Preparation
 from liaison.launcher.program import DEMO_MARK, Application
+from liaison.launcher.settings_file import write_settings
 
 _NOT_RUNNING = 3
 
@@ -79,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=text)
         action.add_argument("--listen", default=os.environ.get("WEB_HOST") or "127.0.0.1", help="监听地址")
         action.add_argument("--port", type=int, help="端口，默认 8000")
+    action = actions.add_parser("init", help="写入新的 .env")
+    action.add_argument("--host", default="", help="浏览器中输入的主机名；不写则只供本机使用")
     action = actions.add_parser("dev", help="开发服务器，改动后自动重新加载")
     action.add_argument("--port", type=int, help="端口，默认 8000")
     action.add_argument("--worker", action="store_true", help="同时运行后台任务")
@@ -116,6 +120,13 @@ def _application(arguments: argparse.Namespace) -> int:
 
 def _development(arguments: argparse.Namespace) -> int:
     return Development(port=arguments.port, with_worker=arguments.worker).run()
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    path = write_settings(arguments.host)
+    say(f"已写入 {path}（仅本用户可读），其中的密钥请另行抄录保管：丢失后个人信息无法恢复。")
+    say("下一步：script/serve")
+    return 0
 
 
 def _install(arguments: argparse.Namespace) -> int:
@@ -216,6 +227,7 @@ def _source(installation: Installation) -> backup.Source:
 _ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _application,
     "serve": _application,
+    "init": _init,
     "dev": _development,
     "install": _install,
     "prepare": _prepare,

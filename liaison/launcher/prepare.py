@@ -76,8 +76,11 @@ class Preparation:
         self.manage("collectstatic", "--no-input", "--clear", what="整理静态文件")
         self._keep.put("static", mark)
 
-    def manage(self, *arguments: str, what: str, role: str = "worker") -> str:
-        """One command to its end; its output. Raises LauncherError with the end of it."""
+    def manage(self, *arguments: str, what: str, role: str = "worker", is_secret: bool = False) -> str:
+        """One command to its end; its output, which is logged unless it is for one pair of eyes.
+
+        Raises LauncherError with the end of it.
+        """
         self._say(what)
         started = time.monotonic()
         done = subprocess.run(
@@ -90,8 +93,9 @@ class Preparation:
             check=False,
             preexec_fn=die_with_parent(signal.SIGTERM),
         )
-        with (self._data / "logs" / "prepare.log").open("ab") as log:
-            log.write(done.stdout)
+        if not is_secret:
+            with (self._data / "logs" / "prepare.log").open("ab") as log:
+                log.write(done.stdout)
         output = done.stdout.decode("utf-8", "replace")
         if done.returncode != 0:
             shown = output[-_SHOWN_CHARACTERS:]

@@ -241,15 +241,18 @@ class Application:
             say(f"{kept.label}意外停止，正在重新启动；原因见 {log}")
 
     def announce(self) -> None:
-        """Say where it is, and of a demo who can sign in."""
+        """Say where it is; of a demo who can sign in, of an office not set up yet the link for it."""
         settings = self.installation.settings
         host = "127.0.0.1" if settings["WEB_HOST"] == _EVERYWHERE else settings["WEB_HOST"]
         logs = self.installation.data_dir / "logs"
         say(f"已就绪：http://{host}:{settings['WEB_PORT']}/   日志：{logs}   按 Ctrl-C 停止")
+        # Neither the demo's passwords nor the link of a set-up belong into a log.
+        command: tuple[str, ...] = ("demo_logins",)
+        what = "演示账号："
         if self.installation.mode != "demo":
-            return
+            command, what = ("found_office", "--if-wanted"), "查看首次设置"
         try:
-            sys.stdout.write(self._preparation().manage("demo_logins", role="web", what="演示账号："))
+            sys.stdout.write(self._preparation().manage(*command, role="web", what=what, is_secret=True))
             sys.stdout.flush()
         except (LauncherError, OSError) as error:
             say(str(error))

@@ -10,6 +10,7 @@ from liaison.models.keeper_changes import KeeperChange
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
 from liaison.models.second_factors import Authenticator
+from liaison.models.set_up import SetUp
 from liaison.models.submissions import SubmittedKey
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "KeeperChange",
     "Notification",
     "OutboxMessage",
+    "SetUp",
     "StoredFile",
     "SubmittedKey",
 ]

@@ -39,6 +39,9 @@ UNSCOPED = {
     "liaison_jurisdiction": Unscoped("公开的行政区划；每页都显示上级名称", ADD_AND_CHANGE, is_audited=True),
     "liaison_calendaryear": Unscoped("全国统一的工作日历", FULL, is_audited=True),
     "liaison_calendarday": Unscoped("全国统一的工作日历", FULL, is_audited=True),
+    "liaison_setup": Unscoped(
+        "one row, read before anybody has an account; digests of keys only", ADD_AND_CHANGE, is_audited=True
+    ),
     "django_migrations": Unscoped("Django's own bookkeeping, no business data", READ),
     "django_content_type": Unscoped("Django's own bookkeeping, no business data", READ),
     "django_session": Unscoped("read before the scope is known; ids only, by a digest of the key", FULL),

@@ -23,7 +23,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The one door for every account; where to go afterwards may be asked for by ``next``."""
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(safe_next(request))
-    form = SignInForm(request.POST if request.method == "POST" else None)
+    # A printed slip's code names the account, never its password.
+    told = {"username": request.GET.get("account", "")[:40]}
+    form = SignInForm(request.POST if request.method == "POST" else None, initial=told)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"]
         account = authenticate(request, username=name, password=form.cleaned_data["password"])

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from pypinyin import Style, pinyin
@@ -95,6 +96,12 @@ def pinyin_key(name: str) -> str:
     letters = _letters(name)
     pairs = zip(_readings(name), letters, strict=True)
     return "".join(f"{reading}{_place(char)}" for reading, char in pairs)[:KEY_LENGTH]
+
+
+def latin_name(name: str) -> str:
+    """The name in Latin letters, for the name somebody signs in with: 王建国 is wangjianguo; "" for none."""
+    joined = "".join(_readings(name)).lower()
+    return "".join(char for char in joined if char in ascii_lowercase)
 
 
 def _letters(name: str) -> str:

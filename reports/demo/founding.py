@@ -19,8 +19,6 @@ from deputies.services import (
     open_term,
     prepare_term,
 )
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
@@ -75,13 +73,10 @@ class Founding:
 
     @classmethod
     def begin(cls, seed: int, today: date, report: Callable[[str], None], neighbours: float = 1.0) -> Self:
-        """Places, norms, calendar and the staff's accounts; safe to repeat."""
+        """Places and the staff's accounts; safe to repeat."""
         now = at(date(2025, 1, 2), 9)
         with acting(system_actor(name=MAKER)):
             places = build_tree()
-            seed_policies()
-            load_default_years(now)
-            _seed_upper_norms()
         staff = [login for login in LOGINS if login not in LINKED_LOGINS]
         actors = {login.username: make_login(login, places[login.place], now) for login in staff}
         return cls(seed, today, report, places, actors, {}, neighbours)
@@ -275,11 +270,3 @@ def _role_of(mandate: Mandate) -> tuple[Role, int | None]:
     with acting(system_actor(name=MAKER)):
         place = GroupMembership._plain.filter(mandate=mandate, post="leader", ends_on__isnull=True).first()
     return (Role.GROUP_LEADER, place.group_id) if place else (Role.DEPUTY, None)
-
-
-def _seed_upper_norms() -> None:
-    from assessments.services import shipped_schemes as schemes
-    from stations.services import shipped_kinds as kinds
-
-    kinds.seed()
-    schemes.seed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from django.utils.http import urlencode
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, STATION_RUNNERS, STATION_STAFF
-from liaison.web.admin_base import ServiceAdmin
+from liaison.web.admin_base import ServiceAdmin, to_chosen
 from liaison.words.enums import Role
 from stations import access, services
 from stations.admin.common import ReadOnlyInline
@@ -61,6 +62,8 @@ class StationAdmin(RulePages, ServiceAdmin):
     fields: ClassVar[tuple[str, ...]] = ("jurisdiction", *Station.entry, "closed_on", "public_code")
     readonly_fields = fields
     inlines = (RosterInline, RuleInline)
+    actions = ("give_accounts",)
+    action_roles: ClassVar[Mapping[str, frozenset[Role]]] = {"give_accounts": frozenset(OFFICE)}
     pages = (
         ("<int:pk>/edit/", "edit", OFFICE),
         ("<int:pk>/roster/", "roster", OFFICE),
@@ -68,6 +71,10 @@ class StationAdmin(RulePages, ServiceAdmin):
         ("<int:pk>/plan/", "plan", STATION_RUNNERS),
         ("<int:pk>/close/", "close", OFFICE),
     )
+
+    @admin.action(description="给联络员开账号，打印口令单")
+    def give_accounts(self, request: HttpRequest, rows: QuerySet[Station]) -> HttpResponse:
+        return to_chosen("give_accounts", rows, "station")
 
     @admin.display(description="使用中", boolean=True)
     def is_open(self, row: Station) -> bool:

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deputies.access import published_mandates
+from liaison.hooks import Holder
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, system_actor
+from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, StationPhoto
@@ -75,6 +77,12 @@ def stations_to_appoint(actor: Actor, place: Jurisdiction) -> list[tuple[int, st
     """The stations of ``place`` that are open, for the appointment of their clerks."""
     rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True)
     return [(row.pk, row.name) for row in rows.order_by("name", "pk")]
+
+
+def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> list[Holder]:
+    """The stations among ``ids`` whose clerk may get an account; the record names no person."""
+    rows = Station.scoped(actor).filter(scope_code=place.scope_code, closed_on__isnull=True, pk__in=list(ids))
+    return [Holder(row.pk, "", row.name, Role.STATION_CLERK) for row in rows.order_by("name", "pk")]
 
 
 def keeps_open_station(day: date) -> Q:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from liaison.words.errors import InvalidInput
-from tests.assessments.makers import opened, seat, seed_norms
+from tests.assessments.makers import opened, seat
 
 if TYPE_CHECKING:
     from assessments.models import Assessment
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def norms(world: object) -> None:
-    seed_norms()
-
-
-@pytest.fixture
-def mandates(norms: None, term: "Term") -> "list[Mandate]":
+def mandates(term: "Term") -> "list[Mandate]":
     return seat(term, 3)
 
 

@@ -11,10 +11,7 @@ from assessments.models import Assessment, FeedbackNotice, ScoreSheet
 from assessments.scheme_data import shipped_scheme
 from assessments.services import Measure, Tally
 from deputies.models import Mandate, Term
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.tenancy.scope import Actor, acting, system_actor
-from stations.services.shipped_kinds import seed as seed_kinds
 from tests.factories import make_mandate
 
 YEAR = 2025
@@ -72,14 +69,6 @@ NAMES = [
     "魏晨",
     "吕梁",
 ]
-
-
-def seed_norms(now: datetime = FREEZE) -> None:
-    """Calendar, deadlines and activity kinds, as an installation has them."""
-    with acting(system_actor()):
-        load_default_years(now)
-        seed_policies()
-        seed_kinds()
 
 
 def seat(term: Term, count: int) -> list[Mandate]:

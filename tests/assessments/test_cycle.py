@@ -55,7 +55,7 @@ def approve(chair: "Actor", assessment: "Assessment", now: datetime = PUBLISH, *
 
 
 class TestSchemes:
-    def test_a_second_adoption_is_the_next_version(self, clerk: "Actor", norms: None) -> None:
+    def test_a_second_adoption_is_the_next_version(self, clerk: "Actor") -> None:
         first, second = adopt(clerk), adopt(clerk)
         assert (first.version, second.version) == (1, 2)
         assert first.definition["title"] == "庄子乡人大代表履职测评办法"
@@ -77,9 +77,7 @@ class TestSchemes:
         with pytest.raises(IntegrityError), acting(system_actor()), transaction.atomic():
             Scheme._plain.filter(pk=scheme_id).update(definition={})
 
-    def test_what_was_laid_down_above_is_not_changed_below(
-        self, clerk: "Actor", county: "Actor", norms: None
-    ) -> None:
+    def test_what_was_laid_down_above_is_not_changed_below(self, clerk: "Actor", county: "Actor") -> None:
         above = as_(
             county,
             services.adopt_scheme,
@@ -92,7 +90,7 @@ class TestSchemes:
             )  # fmt: skip
 
     def test_faults_are_named_by_their_place(
-        self, clerk: "Actor", norms: None, wrong: Callable[..., dict[str, str]]
+        self, clerk: "Actor", wrong: Callable[..., dict[str, str]]
     ) -> None:
         definition = shipped_scheme("A").to_dict()
         definition["items"][0]["full"] = "20"
@@ -105,16 +103,14 @@ class TestOpening:
         second = as_(clerk, services.open_assessment, term=term, year=YEAR, scheme_id=assessment.scheme_id)
         assert second.pk == assessment.pk
 
-    def test_the_period_is_cut_to_the_term(
-        self, clerk: "Actor", township: "Jurisdiction", norms: None
-    ) -> None:
+    def test_the_period_is_cut_to_the_term(self, clerk: "Actor", township: "Jurisdiction") -> None:
         term = make_term(township)
         scheme = adopt(clerk)
         first = as_(clerk, services.open_assessment, term=term, year=2021, scheme_id=scheme.pk)
         assert first.period_starts_on == date(2021, 5, 8)
 
     def test_a_scheme_for_groups_is_refused(
-        self, clerk: "Actor", term: "Term", norms: None, wrong: Callable[..., dict[str, str]]
+        self, clerk: "Actor", term: "Term", wrong: Callable[..., dict[str, str]]
     ) -> None:
         scheme = adopt(clerk, "C")
         found = wrong(as_, clerk, services.open_assessment, term=term, year=YEAR, scheme_id=scheme.pk)
@@ -378,7 +374,7 @@ class TestPublishing:
             as_(stranger, services.publish_assessment, assessment_id=assessment.pk, now=PUBLISH)
 
 
-def test_another_scheme_has_its_own_grades(norms: None, clerk: "Actor", term: "Term") -> None:
+def test_another_scheme_has_its_own_grades(clerk: "Actor", term: "Term") -> None:
     from tests.assessments.makers import seat
 
     seat(term, 2)

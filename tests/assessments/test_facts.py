@@ -37,9 +37,7 @@ def fact(subject: SubjectFacts, code: str) -> Fact | None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 47])
-def test_as_many_queries_for_forty_seven_as_for_one(
-    count: int, norms: None, clerk: "Actor", term: "Term"
-) -> None:
+def test_as_many_queries_for_forty_seven_as_for_one(count: int, clerk: "Actor", term: "Term") -> None:
     mandates = seat(term, count)
     assessment = opened(clerk, term)
     for mandate in mandates[:5]:
@@ -71,7 +69,7 @@ class TestDenominators:
         assert excused
         assert (excused.scheduled, excused.excused, excused.done) == (1, 1, 0)
 
-    def test_months_before_a_by_election_are_not_due(self, norms: None, clerk: "Actor", term: "Term") -> None:
+    def test_months_before_a_by_election_are_not_due(self, clerk: "Actor", term: "Term") -> None:
         late = make_mandate(term, elected_on=date(2025, 4, 1), election_way=ElectionWay.BY_ELECTION)
         subject = facts_of(clerk, opened(clerk, term), late)
         visits = fact(subject, "constituency_visit")
@@ -79,7 +77,7 @@ class TestDenominators:
         assert (visits.scheduled, visits.excused) == (12, 3)
         assert subject.months == 9
 
-    def test_under_six_months_is_not_rated(self, norms: None, clerk: "Actor", term: "Term") -> None:
+    def test_under_six_months_is_not_rated(self, clerk: "Actor", term: "Term") -> None:
         late = make_mandate(term, elected_on=date(2025, 8, 1), election_way=ElectionWay.BY_ELECTION)
         assessment = opened(clerk, term)
         as_(clerk, services.freeze_assessment, assessment_id=assessment.pk, now=FREEZE)
@@ -89,9 +87,7 @@ class TestDenominators:
         assert (sheet.grade, sheet.total) == ("not_rated", None)
         assert "任职满5个月" in sheet.not_rated_note
 
-    def test_whoever_left_office_within_the_year_is_not_rated(
-        self, norms: None, clerk: "Actor", term: "Term"
-    ) -> None:
+    def test_whoever_left_office_within_the_year_is_not_rated(self, clerk: "Actor", term: "Term") -> None:
         gone = make_mandate(term, ended_on=date(2025, 10, 1), state=MandateState.RESIGNED.value)
         stays = make_mandate(term, "李秀英")
         before = make_mandate(term, "张伟", ended_on=date(2024, 10, 1), state=MandateState.RESIGNED.value)
@@ -225,7 +221,7 @@ class TestEntries:
         assert field in wrong(self.enter, clerk, assessment, mandates[0], **facts)
 
     def test_a_mark_needs_its_number_and_replaces_the_former(
-        self, norms: None, clerk: "Actor", term: "Term", wrong: Callable[..., dict[str, str]]
+        self, clerk: "Actor", term: "Term", wrong: Callable[..., dict[str, str]]
     ) -> None:
         mandate = seat(term, 1)[0]
         assessment = opened(clerk, term, "E")

@@ -51,9 +51,7 @@ def text_of(stored: StoredFile) -> str:
 
 
 class TestIssuing:
-    def test_forty_seven_numbers_in_stroke_order(
-        self, norms: None, clerk: "Actor", chair: "Actor", term: "Term"
-    ) -> None:
+    def test_forty_seven_numbers_in_stroke_order(self, clerk: "Actor", chair: "Actor", term: "Term") -> None:
         seat(term, 47)
         notices = issued(clerk, chair, opened(clerk, term))
         assert [n.organ_number for n in notices] == list(range(1, 48))
@@ -112,7 +110,7 @@ class TestIssuing:
         assert rows(FeedbackNotice)[0].organ_number == 1
 
     def test_who_is_not_rated_gets_no_score_to_be_told(
-        self, clerk: "Actor", chair: "Actor", norms: None, term: "Term"
+        self, clerk: "Actor", chair: "Actor", term: "Term"
     ) -> None:
         seat(term, 2)
         make_mandate(term, "补选者", elected_on=date(2025, 9, 1), election_way=ElectionWay.BY_ELECTION)
@@ -137,7 +135,7 @@ class TestIssuing:
         assert {talk.due_on for talk in talks} == {date(2026, 2, 4)}
 
     def test_every_grade_gets_its_letter_and_only_the_lowest_a_talk(
-        self, clerk: "Actor", chair: "Actor", norms: None, term: "Term"
+        self, clerk: "Actor", chair: "Actor", term: "Term"
     ) -> None:
         active, _ = seat(term, 2)
         for day in range(1, 25):

@@ -52,7 +52,7 @@ def costs(client: Client, pages: list[str]) -> list[int]:
 
 
 def test_lists_do_not_ask_once_a_deputy(
-    sign_in: SignIn, clerk: "Actor", chair: "Actor", norms: None, term: "Term", time_machine: object
+    sign_in: SignIn, clerk: "Actor", chair: "Actor", term: "Term", time_machine: object
 ) -> None:
     time_machine.move_to(NOON, tick=True)  # type: ignore[attr-defined]
     mandates = seat(term, 2)
@@ -75,7 +75,7 @@ def test_lists_do_not_ask_once_a_deputy(
 
 
 def test_looking_writes_nothing(
-    sign_in: SignIn, clerk: "Actor", chair: "Actor", norms: None, term: "Term", time_machine: object
+    sign_in: SignIn, clerk: "Actor", chair: "Actor", term: "Term", time_machine: object
 ) -> None:
     time_machine.move_to(NOON, tick=True)  # type: ignore[attr-defined]
     mandates = seat(term, 2)

@@ -118,7 +118,8 @@ def test_what_was_handed_in_is_not_chased(
     assert rows(NoticeReminder) == []
 
 
-def test_days_off_are_quiet(norms: None) -> None:
+@pytest.mark.django_db
+def test_days_off_are_quiet() -> None:
     with acting(system_actor()):
         quiet = [is_quiet_day(day) for day in (date(2026, 2, 19), date(2026, 2, 28), date(2026, 3, 1))]
     # 春节, a Saturday that is worked, a Sunday.

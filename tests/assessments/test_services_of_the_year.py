@@ -149,7 +149,7 @@ def test_an_estimated_day_of_objection_is_settled_once_its_year_is_known(
     assert as_(system_actor(), settle_objection_periods, now=late) == 0
 
 
-def test_only_the_system_settles_days_of_objection(clerk: Actor, norms: None) -> None:
+def test_only_the_system_settles_days_of_objection(clerk: Actor) -> None:
     with pytest.raises(Forbidden):
         as_(clerk, settle_objection_periods, now=PUBLISH)
 

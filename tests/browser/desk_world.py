@@ -13,14 +13,12 @@ from django.db import connections
 from django.utils import timezone
 
 from deputies.models import Mandate, Term
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionDay, Station
-from stations.services import set_station_roster, shipped_kinds
+from stations.services import set_station_roster
 from tests.conftest import connect_as
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_station, make_term, make_world
 from tests.stack import Stack, create_database, drop_database
@@ -108,8 +106,4 @@ def small_office(database_name: str, folder: Path, unblock: Callable[[], Any]) -
 
 def _ground() -> tuple[Jurisdiction, Term, Actor]:
     town = make_world()["庄子乡"]
-    with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
-        load_default_years(timezone.now())
     return town, make_term(town), make_account(town, Role.PRESIDIUM_CLERK, name="李秘书")

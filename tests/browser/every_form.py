@@ -19,7 +19,6 @@ from django.db import connections
 from django.urls import Resolver404, get_resolver, resolve
 from playwright.sync_api import Browser, Locator, Page, Response
 
-from liaison.calendar.policies import seed_policies
 from liaison.models import Account
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -62,8 +61,6 @@ def form_office(database_name: str, folder: Path, unblock: Callable[[], Any]) ->
     try:
         with unblock():
             nation = make_nation()
-            with acting(system_actor()):
-                seed_policies()
             with Stack(name, folder, 12) as stack:
                 stack.start_web()
                 yield FormOffice(stack, nation)

@@ -8,9 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from constituents.models import HandlingUnit
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
-from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from tests.constituents.makers import make_unit
 from tests.factories import make_account, make_station
@@ -25,20 +23,12 @@ TODAY = date(2026, 3, 9)
 
 
 @pytest.fixture
-def norms(township: "Jurisdiction") -> None:
-    """Policies and the years 2024–2026, as an installation has them."""
-    with acting(system_actor()):
-        seed_policies()
-        load_default_years(NOW)
-
-
-@pytest.fixture
-def unit(township: "Jurisdiction", norms: None) -> HandlingUnit:
+def unit(township: "Jurisdiction") -> HandlingUnit:
     return make_unit(township, "乡水利站")
 
 
 @pytest.fixture
-def other_unit(township: "Jurisdiction", norms: None) -> HandlingUnit:
+def other_unit(township: "Jurisdiction") -> HandlingUnit:
     return make_unit(township, "乡民政办")
 
 
@@ -53,7 +43,7 @@ def other_handler(township: "Jurisdiction", other_unit: HandlingUnit) -> Actor:
 
 
 @pytest.fixture
-def station(township: "Jurisdiction", norms: None) -> "Station":
+def station(township: "Jurisdiction") -> "Station":
     return make_station(township)
 
 

@@ -17,15 +17,13 @@ from constituents.models import Opinion, OpinionStep, RegisterScan
 from constituents.services.handling import rate_opinion, reply_opinion
 from constituents.services.intake import register_opinion
 from constituents.services.scans import add_scans
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.models import StoredFile
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 from liaison.words.transitions import IllegalTransition
 from tests.conftest import connect_as
-from tests.constituents.makers import NOW, again, as_, case_in, intake, make_unit, register
+from tests.constituents.makers import again, as_, case_in, intake, make_unit, register
 from tests.constituents.test_paper_path import picture
 from tests.factories import World, make_account, make_world
 from tests.stack import create_database, drop_database
@@ -41,9 +39,6 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
     try:
         with django_db_blocker.unblock():
             world = make_world()
-            with acting(system_actor()):
-                seed_policies()
-                load_default_years(NOW)
             yield world
     finally:
         connect_as("web", database_name)

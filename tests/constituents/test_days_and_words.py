@@ -20,8 +20,6 @@ from tests.constituents.makers import NOW, as_, intake, register
 from tests.constituents.test_pages import FORM as DEPUTY_FORM
 from tests.constituents.test_pages import only_opinion, text_of
 
-pytestmark = pytest.mark.usefixtures("norms")
-
 SignIn = Callable[[Actor], Client]
 OLD = date(2019, 5, 6)
 FORM = {**DEPUTY_FORM, "people_count": "1"}

@@ -36,9 +36,7 @@ def test_assigned_on_the_eve_of_a_holiday(
     assert assigned.due_text != ""
 
 
-def test_a_corrected_make_up_day_reopens_exactly_the_deadlines_counted_over_it(
-    clerk: Actor, norms: None
-) -> None:
+def test_a_corrected_make_up_day_reopens_exactly_the_deadlines_counted_over_it(clerk: Actor) -> None:
     """Saturday 7 March turns out to be worked: two workdays from Friday end on Monday, not on Tuesday."""
     friday = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
     monday = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)

@@ -34,7 +34,7 @@ KEY = "k" * 32
 MATTER = {"content": "村东口路灯不亮", "category": "lighting", "typed_at": TYPED.isoformat()}
 SignIn = Callable[[Actor], Client]
 
-pytestmark = pytest.mark.usefixtures("at_four", "norms")
+pytestmark = pytest.mark.usefixtures("at_four")
 
 
 @pytest.fixture

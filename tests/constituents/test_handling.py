@@ -231,7 +231,6 @@ def test_a_unit_of_the_neighbour_cannot_be_chosen(clerk: Actor, unit: HandlingUn
         ("区水利局", UnitKind.COUNTY, Route.TOWNSHIP),
     ],
 )
-@pytest.mark.usefixtures("norms")
 def test_where_a_case_goes_is_told_by_what_the_unit_is_and_never_by_its_name(
     clerk: Actor, township: Jurisdiction, name: str, kind: UnitKind, route: Route
 ) -> None:

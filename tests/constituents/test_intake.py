@@ -17,8 +17,6 @@ from tests.factories import make_mandate
 if TYPE_CHECKING:
     from deputies.models import Mandate, Term
 
-pytestmark = pytest.mark.usefixtures("norms")
-
 
 def test_numbers_codes_and_the_first_deadline(clerk: Actor) -> None:
     first, second = register(clerk), register(clerk)

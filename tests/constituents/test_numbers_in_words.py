@@ -61,7 +61,7 @@ def case(clerk: Actor, station: Station, mandate: Mandate, unit: HandlingUnit) -
 
 
 @pytest.fixture
-def waiting(clerk: Actor, station: Station, mandate: Mandate, norms: None) -> Opinion:
+def waiting(clerk: Actor, station: Station, mandate: Mandate) -> Opinion:
     """A matter as it came in: what today's queue shows."""
     return register(clerk, station_id=station.pk, deputy_id=mandate.pk, content=CONTENT, wish=WISH)
 
@@ -150,7 +150,7 @@ def test_the_resident_follows_the_answer_without_numbers(case: Opinion) -> None:
     assert _left(page) == []
 
 
-def test_where_to_turn_to_keeps_the_telephone_of_the_office(clerk: Actor, norms: None) -> None:
+def test_where_to_turn_to_keeps_the_telephone_of_the_office(clerk: Actor) -> None:
     row = register(clerk)
     as_(clerk, triage_opinion, opinion_id=row.pk)
     told = "区人民法院0354-2660000，或者找王法官13812345678"
@@ -227,14 +227,12 @@ def test_the_database_keeps_what_was_said(case: Opinion) -> None:
     assert (str(step.note), step.note.in_full()) == (masked(NOTE), NOTE)
 
 
-def test_a_text_just_written_is_masked_before_it_is_read_again(clerk: Actor, norms: None) -> None:
+def test_a_text_just_written_is_masked_before_it_is_read_again(clerk: Actor) -> None:
     row = register(clerk, content=CONTENT)
     assert (str(row.content), row.content[:14]) == (SHOWN, SHOWN[:14])
 
 
-def test_words_that_come_back_masked_keep_their_numbers(
-    deputy_actor: Actor, mandate: Mandate, norms: None
-) -> None:
+def test_words_that_come_back_masked_keep_their_numbers(deputy_actor: Actor, mandate: Mandate) -> None:
     row = as_(
         deputy_actor, submit_suggestion, mandate_ids=[mandate.pk], title="关于修缮东庄村桥梁的建议", content=CONTENT,
         submitted_on=NOW.date(),

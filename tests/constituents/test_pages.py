@@ -81,16 +81,14 @@ def test_an_illegal_move_is_answered_409_in_chinese(
     assert "当前状态为“已登记”，不能办理“答复”" in text_of(refused)
 
 
-def test_errors_stand_at_the_field_and_nothing_is_lost(
-    sign_in: SignIn, deputy_actor: Actor, norms: None
-) -> None:
+def test_errors_stand_at_the_field_and_nothing_is_lost(sign_in: SignIn, deputy_actor: Actor) -> None:
     page = sign_in(deputy_actor).post("/opinions/add/", {**FORM, "resident_phone": "123"})
     assert page.status_code == 200
     assert "联系电话应为11位手机号码" in text_of(page)
     assert FORM["content"] in text_of(page)
 
 
-def test_the_same_form_twice_is_one_opinion(sign_in: SignIn, deputy_actor: Actor, norms: None) -> None:
+def test_the_same_form_twice_is_one_opinion(sign_in: SignIn, deputy_actor: Actor) -> None:
     client = sign_in(deputy_actor)
     first, second = client.post("/opinions/add/", FORM), client.post("/opinions/add/", FORM)
     assert first["Location"] == second["Location"] == f"/opinions/{only_opinion().pk}/receipt/"
@@ -165,9 +163,7 @@ def test_the_back_office_lists_filters_searches_and_leads_on(
     assert client.get("/admin/constituents/suggestion/").status_code == 200
 
 
-def test_county_reads_and_is_offered_no_actions(
-    sign_in: SignIn, clerk: Actor, county: Actor, norms: None
-) -> None:
+def test_county_reads_and_is_offered_no_actions(sign_in: SignIn, clerk: Actor, county: Actor) -> None:
     row = register(clerk)
     client = sign_in(county)
     assert "do_triage" not in text_of(client.get("/admin/constituents/opinion/"))
@@ -229,7 +225,7 @@ def test_the_door_leads_each_role_home(
     assert Client().get("/opinions/")["Location"] == "/opinions/follow/"
 
 
-def test_a_photo_hangs_on_the_case_once(sign_in: SignIn, deputy_actor: Actor, norms: None) -> None:
+def test_a_photo_hangs_on_the_case_once(sign_in: SignIn, deputy_actor: Actor) -> None:
     picture = BytesIO()
     Image.new("RGB", (40, 30), "green").save(picture, "JPEG")
     client = sign_in(deputy_actor)

@@ -371,7 +371,7 @@ class TestScans:
         address = reverse("constituents_scan", args=[gone[1].pk])
         assert sign_in(clerk).post(address, {"reason": "核对签字"}).status_code == 409
 
-    def test_only_the_system_destroys(self, clerk: Actor, norms: None) -> None:
+    def test_only_the_system_destroys(self, clerk: Actor) -> None:
         with pytest.raises(Forbidden):
             as_(clerk, forget_scans, before=DAY)
 

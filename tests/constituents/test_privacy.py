@@ -59,7 +59,7 @@ def test_no_list_no_page_no_message_shows_the_resident(
     assert not any(PHONE in text or RESIDENT in text for pair in told for text in pair)
 
 
-def test_the_ledger_is_masked_and_poison_is_text(clerk: Actor, norms: None) -> None:
+def test_the_ledger_is_masked_and_poison_is_text(clerk: Actor) -> None:
     for words in POISON:
         register(clerk, content=words, wish=words, resident_name=RESIDENT)
     with acting(clerk):
@@ -83,13 +83,13 @@ def test_the_ledger_is_masked_and_poison_is_text(clerk: Actor, norms: None) -> N
     assert '"rows": 4' in entry.detail
 
 
-def test_export_needs_a_reason(clerk: Actor, norms: None) -> None:
+def test_export_needs_a_reason(clerk: Actor) -> None:
     with acting(clerk), pytest.raises(InvalidInput):
         papers.export_opinions(actor=clerk, rows=papers.exported_opinions(clerk), reason=" ", now=NOW)
 
 
 @pytest.mark.parametrize("words", POISON)
-def test_the_printed_register_is_masked_and_fetches_nothing(clerk: Actor, norms: None, words: str) -> None:
+def test_the_printed_register_is_masked_and_fetches_nothing(clerk: Actor, words: str) -> None:
     row = register(clerk, content=words, wish=words)
     with acting(clerk):
         form = papers.filled_register(row)
@@ -113,7 +113,7 @@ def test_register_sheets_open_for_those_who_register(
         assert sign_in(handler).get(address).status_code == 403
 
 
-def test_revealing_is_noted_without_the_data(clerk: Actor, norms: None) -> None:
+def test_revealing_is_noted_without_the_data(clerk: Actor) -> None:
     row = register(clerk)
     with pytest.raises(InvalidInput):
         as_(clerk, reveal_resident, opinion_id=row.pk, reason=" ")
@@ -125,7 +125,7 @@ def test_revealing_is_noted_without_the_data(clerk: Actor, norms: None) -> None:
     assert PHONE not in entry.detail + entry.actor
 
 
-def test_one_too_many_in_a_day(clerk: Actor, norms: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_too_many_in_a_day(clerk: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revealing, "DAILY_REVEALS", 2)
     row, now = register(clerk), timezone.now()
     for _ in range(2):
@@ -150,13 +150,13 @@ def test_the_unit_reveals_while_it_handles_and_not_when_confidential(
             as_(handler, reveal_resident, opinion_id=each.pk, reason="联系维修")
 
 
-def test_county_reads_the_case_and_not_the_resident(clerk: Actor, county: Actor, norms: None) -> None:
+def test_county_reads_the_case_and_not_the_resident(clerk: Actor, county: Actor) -> None:
     row = register(clerk)
     with pytest.raises(Forbidden):
         as_(county, reveal_resident, opinion_id=row.pk, reason="检查工作")
 
 
-def test_revealing_through_the_page(sign_in: SignIn, clerk: Actor, norms: None) -> None:
+def test_revealing_through_the_page(sign_in: SignIn, clerk: Actor) -> None:
     row, client = register(clerk), sign_in(clerk)
     address = f"/opinions/{row.pk}/reveal/"
     assert PHONE not in client.get(address).content.decode()

@@ -88,12 +88,12 @@ def test_ratings_of_one_code_are_counted(clerk: Actor, unit: HandlingUnit) -> No
     assert answers == [200] * RATINGS.most + [429]
 
 
-@pytest.mark.usefixtures("norms")
+@pytest.mark.django_db
 def test_ratings_are_sent_not_opened() -> None:
     assert Client().get(f"{FOLLOW}x/rate/").status_code == 405
 
 
-@pytest.mark.usefixtures("norms")
+@pytest.mark.django_db
 def test_rating_with_an_unknown_code() -> None:
     assert Client().post(f"{FOLLOW}unknown/rate/", {"satisfaction": "satisfied"})["Location"] == FOLLOW
 

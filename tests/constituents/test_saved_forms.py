@@ -11,8 +11,6 @@ from django.test import Client
 from constituents.models import Opinion
 from liaison.tenancy.scope import Actor, acting, system_actor
 
-pytestmark = pytest.mark.usefixtures("norms")
-
 TOKEN = "0123456789abcdef"
 FORM = {
     "content": "村东口路灯不亮", "category": "lighting", "urgency": "ordinary", "contact_way": "face_to_face",
@@ -54,6 +52,7 @@ def test_errors_in_the_form_and_strange_tokens_end_no_draft(
     assert (answer.status_code, saved(answer)) == (status, [])
 
 
+@pytest.mark.django_db
 def test_whoever_is_sent_to_sign_in_first_keeps_the_draft() -> None:
     answer = Client().post("/opinions/add/", FORM)
     assert (answer.status_code, saved(answer)) == (302, [])

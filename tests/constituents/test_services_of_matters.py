@@ -52,7 +52,7 @@ def hanging(opinion: Opinion) -> int:
 
 
 class TestPhotos:
-    def test_a_picture_that_hangs_already_is_not_hung_twice(self, clerk: Actor, norms: None) -> None:
+    def test_a_picture_that_hangs_already_is_not_hung_twice(self, clerk: Actor) -> None:
         row = register(clerk)
         assert as_(clerk, add_opinion_photos, opinion_id=row.pk, photos=[photo(1)]) == (row, 1)
         assert as_(clerk, add_opinion_photos, opinion_id=row.pk, photos=[photo(1), photo(2)]) == (row, 1)
@@ -68,7 +68,7 @@ class TestPhotos:
             as_(deputy_actor, add_opinion_photos, opinion_id=his.pk, photos=[photo()])
         assert (hanging(own), hanging(his)) == (1, 0)
 
-    def test_not_more_than_nine(self, clerk: Actor, norms: None) -> None:
+    def test_not_more_than_nine(self, clerk: Actor) -> None:
         row = register(clerk)
         many = [photo(shade) for shade in range(MOST_FILES + 1)]
         with pytest.raises(InvalidInput, match="一件事最多9张照片。"):
@@ -80,13 +80,13 @@ class TestPhotos:
             as_(clerk, add_opinion_photos, opinion_id=row.pk, photos=[photo()])
         assert hanging(row) == 0
 
-    def test_a_record_sent_again_gets_the_photos_that_are_missing(self, clerk: Actor, norms: None) -> None:
+    def test_a_record_sent_again_gets_the_photos_that_are_missing(self, clerk: Actor) -> None:
         row = register(clerk)
         assert as_(clerk, attach_photos, opinion=row, photos=[photo(1)]) == 1
         assert as_(clerk, attach_photos, opinion=row, photos=[photo(1), photo(2), photo(2)]) == 1
         assert hanging(row) == 2
 
-    def test_a_stored_file_hangs_once(self, clerk: Actor, norms: None) -> None:
+    def test_a_stored_file_hangs_once(self, clerk: Actor) -> None:
         row = register(clerk)
         with acting(clerk):
             stored = store_upload(photo(), kind=FileKind.PHOTO, scope_code=row.scope_code, now=NOW)
@@ -96,7 +96,7 @@ class TestPhotos:
 
 
 class TestKeys:
-    def test_a_key_finds_what_its_account_registered(self, clerk: Actor, chair: Actor, norms: None) -> None:
+    def test_a_key_finds_what_its_account_registered(self, clerk: Actor, chair: Actor) -> None:
         row = as_(clerk, register_opinion, intake=intake(), idempotency_key="k1")
         with acting(clerk):
             assert registered_before(actor=clerk, idempotency_key="k1") == row
@@ -104,7 +104,7 @@ class TestKeys:
         with acting(chair):
             assert registered_before(actor=chair, idempotency_key="k1") is None
 
-    def test_no_key_finds_nothing(self, clerk: Actor, norms: None) -> None:
+    def test_no_key_finds_nothing(self, clerk: Actor) -> None:
         register(clerk)
         with acting(clerk):
             assert registered_before(actor=clerk, idempotency_key="") is None
@@ -192,7 +192,7 @@ class TestForgetting:
 
 
 class TestSeeingResidents:
-    def test_every_row_leaves_its_entry_with_the_reason(self, clerk: Actor, norms: None) -> None:
+    def test_every_row_leaves_its_entry_with_the_reason(self, clerk: Actor) -> None:
         cases = [register(clerk), register(clerk, content="路灯不亮")]
         taken = as_(clerk, take_reveals, operation="print_full_register", rows=cases, reason="归档签字登记表")
         assert taken == 2
@@ -202,7 +202,7 @@ class TestSeeingResidents:
                 (case.pk, "归档签字登记表") for case in cases
             )
 
-    def test_all_ways_share_one_daily_limit(self, clerk: Actor, norms: None) -> None:
+    def test_all_ways_share_one_daily_limit(self, clerk: Actor) -> None:
         case = register(clerk)
         facts = {"reason": "电话回访办理结果", "operation": "open_register_scan"}
         now = datetime.now(UTC)
@@ -215,9 +215,7 @@ class TestSeeingResidents:
             as_(clerk, take_reveals, rows=[case], now=now, **last)
         assert as_(clerk, take_reveals, rows=[case], now=now + timedelta(days=1, minutes=5), **last) == 1
 
-    def test_not_without_a_reason_and_not_under_a_name_that_does_not_count(
-        self, clerk: Actor, norms: None
-    ) -> None:
+    def test_not_without_a_reason_and_not_under_a_name_that_does_not_count(self, clerk: Actor) -> None:
         case = register(clerk)
         with pytest.raises(InvalidInput):
             as_(clerk, take_reveals, operation="reveal_resident", rows=[case], reason="")

@@ -103,7 +103,7 @@ def test_redo_within_a_month_then_the_presidium(
 
 
 def test_sent_back_corrected_and_handed_in_again(
-    deputy_actor: Actor, mandate: "Mandate", second: "Mandate", clerk: Actor, norms: None
+    deputy_actor: Actor, mandate: "Mandate", second: "Mandate", clerk: Actor
 ) -> None:
     row = suggest(deputy_actor, mandate, second)
     as_(clerk, decide_suggestion, suggestion_id=row.pk, event=E.SEND_BACK, note="请补充数据")
@@ -174,7 +174,7 @@ def test_withdrawn_before_the_reply_only(
 
 
 def test_what_is_no_suggestion_is_refused_with_a_reason(
-    deputy_actor: Actor, mandate: "Mandate", clerk: Actor, norms: None
+    deputy_actor: Actor, mandate: "Mandate", clerk: Actor
 ) -> None:
     row = suggest(deputy_actor, mandate)
     with pytest.raises(InvalidInput):
@@ -212,7 +212,7 @@ def test_quality_is_between_zero_and_two(
 
 
 def test_a_deputy_leads_only_the_own_suggestion(
-    deputy_actor: Actor, mandate: "Mandate", second: "Mandate", norms: None
+    deputy_actor: Actor, mandate: "Mandate", second: "Mandate"
 ) -> None:
     with pytest.raises(Forbidden):
         suggest(deputy_actor, second, mandate)
@@ -264,7 +264,7 @@ def test_the_way_through_pages(
 
 
 def test_two_deputies_of_one_name_are_told_apart_wherever_one_is_chosen(
-    sign_in: SignIn, clerk: Actor, term: "Term", mandate: "Mandate", norms: None
+    sign_in: SignIn, clerk: Actor, term: "Term", mandate: "Mandate"
 ) -> None:
     twin = make_twin(mandate)
     desk = sign_in(clerk)
@@ -277,7 +277,7 @@ def test_two_deputies_of_one_name_are_told_apart_wherever_one_is_chosen(
 
 
 def test_a_deputy_of_another_township_is_an_error_at_the_field(
-    sign_in: SignIn, clerk: Actor, world: "World", mandate: "Mandate", norms: None
+    sign_in: SignIn, clerk: Actor, world: "World", mandate: "Mandate"
 ) -> None:
     foreign = make_mandate(make_term(world["长凝镇"]), "赵小兵")
     sent = {

@@ -172,7 +172,7 @@ def test_trouble_in_one_township_stops_no_other(
     assert {name for name, _, _ in stumbling} == {"close_unrated", "tell_overdue", "purge_residents"}
 
 
-def test_only_the_system_purges(clerk: Actor, norms: None) -> None:
+def test_only_the_system_purges(clerk: Actor) -> None:
     with pytest.raises(Forbidden):
         as_(clerk, purge_residents, before=date(2026, 1, 1))
 

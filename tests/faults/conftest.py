@@ -44,7 +44,6 @@ def _build() -> None:
     from tests.factories import make_account, make_deputy_actor, make_term, make_world
 
     world = make_world()
-    makers.seed_norms()
     term = make_term(world["庄子乡"])
     clerk = make_account(world["庄子乡"], Role.PRESIDIUM_CLERK)
     chair = make_account(world["庄子乡"], Role.PRESIDIUM_CHAIR)

@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from deputies.models import Mandate
-from liaison.calendar.policies import seed_policies
 from liaison.calendar.working import working_calendar
 from liaison.identity.roles import APPOINTABLE, STAFF
 from liaison.models import (
     Account,
     Appointment,
     AuditEntry,
+    CalendarDay,
     CalendarYear,
     DeadlinePolicy,
     Jurisdiction,
@@ -104,8 +104,6 @@ class TestDoors:
     ) -> None:
         viewers = DOORS[name][0]
         client = office(sorted(viewers)[0])
-        with acting(system_actor()):
-            seed_policies()
         counts = []
         for _ in range(2):
             with django_assert_max_num_queries(30) as seen:
@@ -312,11 +310,6 @@ class TestAppointments:
 
 
 class TestNorms:
-    @pytest.fixture(autouse=True)
-    def _norms(self, db: None) -> None:
-        with acting(system_actor()):
-            seed_policies()
-
     def test_a_clerk_lays_down_an_own_rule_and_withdraws_it(self, office: Callable[[Role], Client]) -> None:
         client = office(CLERK)
         form = client.get(page("deadlinepolicy", "add/?code=rectification")).content.decode()
@@ -378,11 +371,14 @@ class TestCalendar:
         return client.post(page("calendaryear", "add/"), {"year": 2026, "source": "通知", **values})
 
     def test_nothing_is_loaded_before_it_is_confirmed(self, office: Callable[[Role], Client]) -> None:
+        with acting(system_actor()):
+            CalendarDay.objects.filter(year_id=2026).delete()
+            CalendarYear.objects.filter(year=2026).delete()
         client = office(COUNTY)
         preview = self.send(client, text=NOTICE_2026).content.decode()
         assert "2026年2月19日" in preview
         assert "调休上班" in preview
-        assert not CalendarYear.objects.exists()
+        assert not CalendarYear.objects.filter(year=2026).exists()
         hidden = re.search(r"<textarea[^>]*hidden>(.*?)</textarea>", preview, re.S)
         assert hidden
         assert self.send(client, text=hidden[1], confirm="1").status_code == 302

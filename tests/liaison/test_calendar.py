@@ -29,24 +29,11 @@ NOW = datetime(2025, 11, 1, 2, tzinfo=UTC)
 SPRING_2027 = {date(2027, 2, day): "春节" for day in range(5, 12)}
 
 
-@pytest.fixture
-def years(db: None) -> None:
-    with acting(system_actor()):
-        load_default_years(NOW)
-
-
-@pytest.fixture
-def norms(world: World) -> World:
-    with acting(system_actor()):
-        seed_policies()
-    return world
-
-
 def policy(length: int, unit: DeadlineUnit, *, rolls: bool = True) -> DeadlinePolicy:
     return DeadlinePolicy(code="x", name="x", length=length, unit=unit.value, rolls=rolls)
 
 
-@pytest.mark.usefixtures("years")
+@pytest.mark.django_db
 class TestCalendar:
     def test_default_years_are_loaded_once(self) -> None:
         assert sorted(CalendarYear.objects.values_list("year", flat=True))[:3] == [2024, 2025, 2026]
@@ -107,18 +94,18 @@ class TestCalendar:
 
 
 class TestPolicies:
-    def test_every_shipped_norm_is_found_by_everybody(self, norms: World, clerk: Actor) -> None:
+    def test_every_shipped_norm_is_found_by_everybody(self, world: World, clerk: Actor) -> None:
         with acting(clerk):
             found = {norm.code: policy_for(norm.code, clerk.lo).length for norm in SHIPPED_POLICIES}
         assert found == {norm.code: norm.policy.length for norm in SHIPPED_POLICIES}
         assert len(found) == 19
 
-    def test_seeding_twice_writes_nothing(self, norms: World) -> None:
+    def test_seeding_twice_writes_nothing(self, world: World) -> None:
         with acting(system_actor()):
             assert seed_policies() == 0
             assert seed_policies(reset=True) == 19
 
-    def test_the_nearest_jurisdiction_decides(self, norms: World, clerk: Actor, county: Actor) -> None:
+    def test_the_nearest_jurisdiction_decides(self, world: World, clerk: Actor, county: Actor) -> None:
         with acting(county):
             lay_down(code="opinion_triage", length=4, unit="workdays", rolls=True, basis="县规定")
         with acting(clerk):
@@ -127,11 +114,11 @@ class TestPolicies:
             assert policy_for("opinion_triage", clerk.lo).length == 1
         with acting(county):
             assert policy_for("opinion_triage", clerk.lo).length == 1
-            assert policy_for("opinion_triage", norms["长凝镇"].scope_code).length == 4
+            assert policy_for("opinion_triage", world["长凝镇"].scope_code).length == 4
         with acting(system_actor()):
-            assert policy_for("opinion_triage", norms["平遥县"].scope_code).length == 2
+            assert policy_for("opinion_triage", world["平遥县"].scope_code).length == 2
 
-    def test_withdrawing_returns_to_the_inherited_rule(self, norms: World, clerk: Actor) -> None:
+    def test_withdrawing_returns_to_the_inherited_rule(self, world: World, clerk: Actor) -> None:
         with acting(clerk):
             own = lay_down(code="rectification", length=15, unit="days", rolls=True, basis="")
             withdraw(policy=own)
@@ -140,7 +127,7 @@ class TestPolicies:
             with pytest.raises(Forbidden):
                 withdraw(policy=inherited)
 
-    def test_laying_down_twice_keeps_one_row(self, norms: World, clerk: Actor) -> None:
+    def test_laying_down_twice_keeps_one_row(self, world: World, clerk: Actor) -> None:
         with acting(clerk):
             for length in (20, 25):
                 lay_down(code="rectification", length=length, unit="days", rolls=True, basis="")
@@ -160,19 +147,19 @@ class TestPolicies:
         ],
     )
     def test_the_statute_bounds_local_rules(
-        self, norms: World, clerk: Actor, code: str, period: tuple[int, str], fits: bool
+        self, world: World, clerk: Actor, code: str, period: tuple[int, str], fits: bool
     ) -> None:
         length, unit = period
         refused = nullcontext() if fits else pytest.raises(InvalidInput)
         with acting(clerk), refused:
             lay_down(code=code, length=length, unit=unit, rolls=True, basis="")
 
-    def test_an_unknown_norm_is_refused_in_words(self, norms: World, clerk: Actor) -> None:
+    def test_an_unknown_norm_is_refused_in_words(self, world: World, clerk: Actor) -> None:
         with acting(clerk), pytest.raises(Refused, match="期限规定"):
             policy_for("no_such_norm", clerk.lo)
 
 
-@pytest.mark.usefixtures("years")
+@pytest.mark.django_db
 class TestDeadlines:
     def test_the_demo_notice(self) -> None:
         """Published 2026-01-20, 30 days end in 春节, so 2026-02-24 (the source article's township)."""
@@ -201,7 +188,7 @@ class TestDeadlines:
 
 
 @pytest.fixture
-def opinion(township: Jurisdiction, years: None) -> Opinion:
+def opinion(township: Jurisdiction) -> Opinion:
     """An opinion whose deadline reaches into 2027, which is not loaded."""
     row = make_opinion(township)
     put_deadline(row, policy=policy(40, DeadlineUnit.WORKDAYS), starts_on=date(2026, 12, 28))

@@ -6,8 +6,6 @@ from datetime import date
 import pytest
 
 from deputies.models import Constituency, DeputyGroup, GroupMembership, Mandate, Term
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.files.upload_checks import checked
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -65,9 +63,6 @@ def test_the_roster_comes_through_the_import_of_the_office(term: Term, clerk: Ac
 def town(term: Term, clerk: Actor, chair: Actor) -> Township:
     """庄子乡 as 2025 left it: the roster, three stations, each with the seed's Friday."""
     found = Township(term.congress.jurisdiction, term, clerk, chair, random.Random(7), ("东庄村",))
-    with acting(system_actor()):
-        load_default_years(at(date(2025, 1, 6)))
-        seed_policies()
     with acting(clerk):
         now = at(date(2025, 1, 6))
         bring_roster(actor=clerk, term=term, path=DATA / "庄子乡代表名册.xlsx", now=now)

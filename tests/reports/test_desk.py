@@ -15,10 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from constituents.services.intake import register_opinion
 from deputies.models import Mandate
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.identity.phone_keys import phone_keys
-from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
 from reports import desk_files
 from reports.selectors.desk import desk_state, has_reception
@@ -36,9 +34,6 @@ SignIn = Callable[[Actor], Client]
 
 @pytest.fixture
 def station(township: Any) -> Station:
-    with acting(system_actor()):
-        seed_policies()
-        load_default_years(NOW)
     return make_station(township)
 
 

@@ -16,13 +16,11 @@ from django.test.utils import CaptureQueriesContext
 
 from deputies.enums import GroupPost
 from deputies.models import DeputyGroup, GroupMembership, Mandate, Person
-from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors.dossier import dossier_of, full_matrix
 from stations.enums import ParticipationState
-from stations.services import shipped_kinds
 from tests.factories import World, make_account, make_deputy_actor, make_group, make_mandate, make_term
 from tests.reports.rows import (
     DEPUTY_PHONE,
@@ -53,9 +51,6 @@ def _march() -> Iterator[None]:
 
 @pytest.fixture
 def one(township: Jurisdiction) -> PlaceYear:
-    with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
     return make_place_year(township)
 
 

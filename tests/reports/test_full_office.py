@@ -26,10 +26,8 @@ from stations.models import Participation
 from stations.selectors import waiting_leave
 from tests.factories import make_account, make_deputy_actor, make_station, make_term
 from tests.reports.office import NOW, OWN_STATES, TODAY, make_cases, make_office
-from tests.stations.conftest import norms  # noqa: F401 - a fixture
 
 SignIn = Callable[[Actor], Client]
-pytestmark = pytest.mark.usefixtures("norms")
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,12 @@ import time_machine
 from django.test import Client
 
 from deputies.models import Mandate
-from liaison.calendar.policies import seed_policies
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.models import ExportRecord
 from stations.enums import DutyState, ParticipationState
 from stations.selectors.matrix import lines_behind, ten_ones_matrix
-from stations.services import shipped_kinds
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_term
 from tests.reports.rows import NOW, YEAR
 from tests.stations.makers import make_part
@@ -36,9 +34,6 @@ def _now():
 
 @pytest.fixture
 def mandate(township: Jurisdiction) -> Mandate:
-    with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
     return make_mandate(make_term(township), "王建国")
 
 

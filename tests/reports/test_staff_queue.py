@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
 from django.test import Client
 
 from liaison.tenancy.scope import Actor
@@ -13,7 +12,7 @@ from reports.selectors import staff_queue
 from stations.enums import DutyState, ParticipationState
 from stations.services import record_visit
 from tests.factories import make_station
-from tests.stations.conftest import TODAY, norms  # noqa: F401 - a fixture
+from tests.stations.conftest import TODAY
 from tests.stations.makers import as_, make_day, make_turn
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.usefixtures("norms")
 def test_a_count_is_the_number_of_rows_behind_it(
     township: "Jurisdiction",
     clerk: Actor,

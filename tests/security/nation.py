@@ -301,9 +301,7 @@ def make_nation() -> Nation:
             ).first()
             nation.rows[place.key]["Jurisdiction"] = where
     with acting(system_actor()):
-        year = CalendarYear.objects.create(
-            year=2026, source="《国务院办公厅关于2026年部分节假日安排的通知》", loaded_at=AT
-        )
+        year = CalendarYear.objects.get(year=2026)
     for rows in nation.rows.values():
         rows["CalendarYear"] = year
     _actors(nation)

@@ -15,6 +15,19 @@ from tests.security.routes import own_routes
 
 # Pages without a gate, each with the reason.
 UNGATED = {
+    "set_up_open": "nobody has an account yet; the link is the secret",
+    **dict.fromkeys(
+        (
+            "set_up",
+            "set_up_office",
+            "set_up_places",
+            "set_up_keepers",
+            "set_up_clerk",
+            "set_up_passwords",
+            "set_up_finish",
+        ),
+        "nobody has an account yet; for the browser that opened the link",
+    ),
     "healthz": "the machine is asked, not a person",
     "readyz": "the machine is asked, not a person",
     "sign_in": "the gate itself",

@@ -26,6 +26,7 @@ OUTSIDE_THE_WALLS = {
     "django_content_type", "django_session", "auth_permission", "auth_group", "auth_group_permissions",
     "django_admin_log", "axes_accessattempt", "axes_accessattemptexpiration", "axes_accesslog",
     "axes_accessfailurelog", "liaison_authenticator", "otp_static_staticdevice", "otp_static_statictoken",
+    "liaison_setup",
 }  # fmt: skip
 ALSO_READABLE = {"liaison_account", "liaison_appointment"}
 INHERITED = {
@@ -38,7 +39,7 @@ FULL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 # What web and worker may do with the tables that are not simply theirs.
 RIGHTS = {
     "liaison_auditsalt": set(), "liaison_auditentry": {"SELECT"}, "liaison_audithead": {"SELECT"},
-    "liaison_jurisdiction": FULL - {"DELETE"}, "django_migrations": {"SELECT"}, "django_content_type": {"SELECT"},
+    "liaison_jurisdiction": FULL - {"DELETE"}, "liaison_setup": FULL - {"DELETE"}, "django_migrations": {"SELECT"}, "django_content_type": {"SELECT"},
     "auth_permission": {"SELECT"}, "auth_group": {"SELECT"}, "auth_group_permissions": {"SELECT"},
     "django_admin_log": {"SELECT"},
 }  # fmt: skip

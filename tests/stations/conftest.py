@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liaison.calendar.policies import seed_policies
 from liaison.calendar.recurrence import Rule, RuleKind
-from liaison.calendar.working import load_default_years
-from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting
 from liaison.words.enums import Role
 from stations.enums import FeedKind
 from stations.models import CalendarFeed
-from stations.services import create_feed, set_station_roster, shipped_kinds
+from stations.services import create_feed, set_station_roster
 from tests.factories import make_account, make_deputy_actor, make_group, make_mandate, make_station, make_term
 from tests.stations.makers import as_
 
@@ -32,15 +30,6 @@ FIRST_FRIDAY = Rule(
     opening=((time(9), time(11, 30)),),
     valid_from=date(2025, 1, 1),
 )
-
-
-@pytest.fixture
-def norms(world: "World") -> None:
-    """Policies, activity kinds and the years 2024–2026, as an installation has them."""
-    with acting(system_actor()):
-        seed_policies()
-        shipped_kinds.seed()
-        load_default_years(NOW)
 
 
 @pytest.fixture
@@ -64,7 +53,7 @@ def second_actor(second: "Mandate") -> Actor:
 
 
 @pytest.fixture
-def station(township, norms: None) -> "Station":  # type: ignore[no-untyped-def]
+def station(township) -> "Station":  # type: ignore[no-untyped-def]
     return make_station(township)
 
 
@@ -103,5 +92,5 @@ def station_feed(station_clerk: Actor, station: "Station") -> CalendarFeed:
 
 
 @pytest.fixture
-def own_feed(deputy_actor: Actor, norms: None) -> CalendarFeed:
+def own_feed(deputy_actor: Actor) -> CalendarFeed:
     return as_(deputy_actor, create_feed, kind=FeedKind.OWN, now=NOW)

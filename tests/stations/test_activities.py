@@ -88,11 +88,11 @@ def due_of(actor, term, mandate, code="training"):
 
 
 @pytest.fixture
-def activity(clerk, mandate, second, deputy_actor, second_actor, norms):
+def activity(clerk, mandate, second, deputy_actor, second_actor):
     return send(clerk, arrange(clerk, answer_by=date(2026, 3, 18)))
 
 
-def test_nobody_is_told_or_owes_anything_before_the_notice(clerk, term, mandate, deputy_actor, norms):
+def test_nobody_is_told_or_owes_anything_before_the_notice(clerk, term, mandate, deputy_actor):
     row = arrange(clerk)
     assert (row.state, told(deputy_actor), part_of(row, mandate)) == (ReceptionDayState.PLANNED, 0, None)
     assert due_of(clerk, term, mandate) == (0, 0, 0, 0)
@@ -109,7 +109,7 @@ def test_the_notice_reaches_everybody_once_and_makes_the_activity_due(
     assert due_of(clerk, term, mandate) == (1, 0, 0, 1)
 
 
-def test_groups_and_lists_are_asked_as_named(clerk, mandate, second, third, group, norms):
+def test_groups_and_lists_are_asked_as_named(clerk, mandate, second, third, group):
     of_group = arrange(clerk, audience=Audience.GROUP, group_id=group.pk)
     named = arrange(clerk, audience=Audience.INVITED, mandate_ids=[mandate.pk, third.pk])
     with acting(clerk):
@@ -119,7 +119,7 @@ def test_groups_and_lists_are_asked_as_named(clerk, mandate, second, third, grou
         arrange(clerk, audience=Audience.INVITED)
 
 
-def test_who_joins_before_the_notice_is_asked_as_well(clerk, term, mandate, norms):
+def test_who_joins_before_the_notice_is_asked_as_well(clerk, term, mandate):
     row = arrange(clerk)
     late = make_mandate(term, "新代表")
     send(clerk, row)
@@ -127,7 +127,7 @@ def test_who_joins_before_the_notice_is_asked_as_well(clerk, term, mandate, norm
 
 
 def test_only_organisers_arrange_and_only_their_own(
-    clerk, other_clerk, deputy_actor, county, leader, group, mandate, second, norms
+    clerk, other_clerk, deputy_actor, county, leader, group, mandate, second
 ):
     with pytest.raises(Forbidden):
         arrange(deputy_actor)
@@ -163,13 +163,13 @@ def leader(township, group, second):
         ({"kind_code": "x"}, "kind_code"),
     ],
 )
-def test_wrong_entries_are_named_at_their_field(clerk, mandate, norms, facts, field):
+def test_wrong_entries_are_named_at_their_field(clerk, mandate, facts, field):
     with pytest.raises(InvalidInput) as caught:
         arrange(clerk, **facts)
     assert list(caught.value.fields) == [field]
 
 
-def test_sending_the_form_twice_makes_one_activity(clerk, mandate, norms):
+def test_sending_the_form_twice_makes_one_activity(clerk, mandate):
     first = arrange(clerk, idempotency_key="k1")
     assert arrange(clerk, idempotency_key="k1").pk == first.pk
     with acting(system_actor()):
@@ -227,7 +227,7 @@ def test_leave_by_days_answers_the_invitation_and_withdrawing_it_asks_again(
     assert part_of(activity, mandate).outcome == D.SCHEDULED
 
 
-def test_who_is_on_leave_already_is_excused_with_the_notice(clerk, term, deputy_actor, mandate, norms):
+def test_who_is_on_leave_already_is_excused_with_the_notice(clerk, term, deputy_actor, mandate):
     leave = as_(
         deputy_actor, request_leave, starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31), kind="illness",
         reason="住院", now=NOW,
@@ -265,7 +265,7 @@ def test_after_the_day_to_answer_by_only_the_organiser_answers(clerk, deputy_act
 
 
 def test_places_are_given_once_and_who_signed_up_alone_owes(
-    clerk, term, deputy_actor, second_actor, mandate, second, norms
+    clerk, term, deputy_actor, second_actor, mandate, second
 ):
     row = send(clerk, arrange(clerk, capacity=1))
     assert part_of(row, mandate) is None
@@ -422,9 +422,7 @@ def test_minutes_follow_later(clerk, deputy_actor, mandate, second, activity):
 # -- pages -----------------------------------------------------------------------------------------------
 
 
-def test_the_list_costs_the_same_for_one_and_for_three(
-    clerk, mandate, second, norms, django_assert_num_queries
-):
+def test_the_list_costs_the_same_for_one_and_for_three(clerk, mandate, second, django_assert_num_queries):
     arrange(clerk)
     with acting(clerk), django_assert_num_queries(1):
         coming_activities(clerk, TODAY)
@@ -435,9 +433,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
     assert [(vars(row)["asked"], vars(row)["silent"]) for row in found] == [(2, 2)] * 3
 
 
-def test_a_clerk_arranges_tells_and_registers_on_three_pages(
-    sign_in, clerk, deputy_actor, mandate, second, norms
-):
+def test_a_clerk_arranges_tells_and_registers_on_three_pages(sign_in, clerk, deputy_actor, mandate, second):
     office, phone = sign_in(clerk), sign_in(deputy_actor)
     today = timezone.localdate()
     page = office.get(reverse("stations_arrange_activity"))
@@ -473,7 +469,7 @@ def test_a_clerk_arranges_tells_and_registers_on_three_pages(
     assert "李秀英" not in shown
 
 
-def test_a_deputy_asks_for_leave_on_the_phone(sign_in, deputy_actor, clerk, mandate, norms):
+def test_a_deputy_asks_for_leave_on_the_phone(sign_in, deputy_actor, clerk, mandate):
     phone, today = sign_in(deputy_actor), timezone.localdate()
     row = as_(
         clerk, arrange_activity, kind_code="training", title="培训", starts_on=today + timedelta(days=9),
@@ -515,7 +511,7 @@ def test_photos_stand_with_the_activity(sign_in, clerk, mandate, second, activit
     assert "会场" in office.get(reverse("stations_activity", args=[activity.pk])).content.decode()
 
 
-@pytest.mark.usefixtures("norms", "mandate")
+@pytest.mark.usefixtures("mandate")
 def test_the_county_reads_why_it_cannot_change_a_townships_activity(clerk, county, sign_in):
     activity = arrange(clerk)
     answer = sign_in(county).get(reverse("stations_change_activity", args=[activity.pk]))

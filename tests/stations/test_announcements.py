@@ -249,7 +249,7 @@ def test_the_notice_period_is_the_townships_own(station, clerk):
 
 
 @pytest.mark.parametrize(("length", "unit"), [(32, DeadlineUnit.DAYS), (3, DeadlineUnit.WORKDAYS)])
-def test_a_notice_period_beat_would_not_keep_is_refused(norms, clerk, length, unit):
+def test_a_notice_period_beat_would_not_keep_is_refused(clerk, length, unit):
     with acting(clerk), pytest.raises(InvalidInput, match="1至31日"):
         lay_down(code="reception_notice", length=length, unit=unit, rolls=False, basis="")
 

@@ -14,8 +14,6 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from liaison.calendar.policies import seed_policies
-from liaison.calendar.working import load_default_years
 from liaison.models import Account, Notification
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
@@ -33,7 +31,6 @@ from stations.services import (
     register_attendance,
     remind_to_confirm,
     send_invitations,
-    shipped_kinds,
 )
 from tests.browsing import filled
 from tests.conftest import connect_as
@@ -61,10 +58,6 @@ def committed(django_db_setup: None, database_name: str, django_db_blocker: Any)
     try:
         with django_db_blocker.unblock():
             world = make_world()
-            with acting(system_actor()):
-                seed_policies()
-                shipped_kinds.seed()
-                load_default_years(NOW)
             yield world
     finally:
         connect_as("web", database_name)

@@ -45,7 +45,7 @@ def remind(now):
     return as_(system_actor(), remind_to_confirm, now=now)
 
 
-def test_three_working_days_before_and_not_a_day_sooner(mandate, deputy_actor, norms):
+def test_three_working_days_before_and_not_a_day_sooner(mandate, deputy_actor):
     row = waiting(mandate)
     assert remind(TUESDAY - timedelta(days=1)) == 0
     assert remind(TUESDAY) == 1
@@ -64,14 +64,14 @@ def test_three_working_days_before_and_not_a_day_sooner(mandate, deputy_actor, n
         (date(2026, 3, 3), date(2026, 2, 27)),
     ],
 )
-def test_the_days_counted_are_working_days(mandate, deputy_actor, norms, due_on, first):
+def test_the_days_counted_are_working_days(mandate, deputy_actor, due_on, first):
     waiting(mandate, due_on, recorded_at=datetime(2026, 2, 1, tzinfo=UTC))
     before = datetime(first.year, first.month, first.day, 2, tzinfo=UTC) - timedelta(days=1)
     assert remind(before) == 0
     assert remind(before + timedelta(days=1)) == 1
 
 
-def test_one_message_a_person_with_the_number_of_the_page_behind_it(mandate, second, deputy_actor, norms):
+def test_one_message_a_person_with_the_number_of_the_page_behind_it(mandate, second, deputy_actor):
     other = make_deputy_actor(second)
     for day in (DUE, DUE, DUE - timedelta(days=1), DUE + timedelta(days=6)):
         waiting(mandate, day)
@@ -86,19 +86,19 @@ def test_one_message_a_person_with_the_number_of_the_page_behind_it(mandate, sec
         assert unconfirmed(deputy_actor).count() == 3 + 1
 
 
-def test_once_however_often_beat_runs(mandate, deputy_actor, norms):
+def test_once_however_often_beat_runs(mandate, deputy_actor):
     waiting(mandate)
     assert [remind(TUESDAY + timedelta(hours=hours)) for hours in (0, 1, 24, 48, 72)] == [1, 0, 0, 0, 0]
     assert len(messages(deputy_actor)) == 1
 
 
-def test_a_beat_that_was_down_sends_when_it_is_back(mandate, deputy_actor, norms):
+def test_a_beat_that_was_down_sends_when_it_is_back(mandate, deputy_actor):
     waiting(mandate)
     assert remind(datetime(2026, 3, 20, 9, tzinfo=UTC)) == 1
     assert [title for title, _ in messages(deputy_actor)] == ["有1条履职记录待您确认，最迟3月20日（周五）"]
 
 
-def test_a_day_off_is_quiet_and_the_next_working_day_catches_up(mandate, deputy_actor, norms):
+def test_a_day_off_is_quiet_and_the_next_working_day_catches_up(mandate, deputy_actor):
     waiting(mandate, date(2026, 3, 24))
     saturday = datetime(2026, 3, 21, 2, tzinfo=UTC)
     assert remind(saturday) == 0
@@ -106,7 +106,7 @@ def test_a_day_off_is_quiet_and_the_next_working_day_catches_up(mandate, deputy_
     assert remind(saturday + timedelta(days=2)) == 1
 
 
-def test_past_answered_provisional_and_unregistered_ones_are_left(mandate, deputy_actor, norms):
+def test_past_answered_provisional_and_unregistered_ones_are_left(mandate, deputy_actor):
     waiting(mandate, date(2026, 3, 16))
     waiting(mandate, state=S.CONFIRMED)
     waiting(mandate, confirm_is_provisional=True)
@@ -115,7 +115,7 @@ def test_past_answered_provisional_and_unregistered_ones_are_left(mandate, deput
     assert messages(deputy_actor) == []
 
 
-def test_what_comes_near_later_is_told_later_together_with_what_still_waits(mandate, deputy_actor, norms):
+def test_what_comes_near_later_is_told_later_together_with_what_still_waits(mandate, deputy_actor):
     waiting(mandate)
     waiting(mandate, DUE + timedelta(days=3))
     assert [remind(TUESDAY), remind(TUESDAY + timedelta(days=1))] == [1, 1]
@@ -141,7 +141,7 @@ class TestTheOtherSide:
     """What a deputy registered waits for the station and the office."""
 
     def test_the_keepers_hear_and_the_deputy_and_the_chair_do_not(
-        self, mandate, deputy_actor, clerk, chair, station_clerk, roster, norms
+        self, mandate, deputy_actor, clerk, chair, station_clerk, roster
     ):
         waiting(mandate, by_deputy=True)
         assert remind(TUESDAY) == 1
@@ -150,7 +150,7 @@ class TestTheOtherSide:
         assert messages(deputy_actor) == []
         assert messages(chair) == []
 
-    def test_another_station_does_not(self, township, mandate, clerk, roster, norms):
+    def test_another_station_does_not(self, township, mandate, clerk, roster):
         from tests.factories import make_station
 
         away = make_station(township, "西庄村人大代表联络站")
@@ -160,12 +160,12 @@ class TestTheOtherSide:
         assert messages(stranger) == []
         assert len(messages(clerk)) == 1
 
-    def test_whoever_registered_never_answers(self, clerk, mandate, norms):
+    def test_whoever_registered_never_answers(self, clerk, mandate):
         waiting(mandate, by_deputy=True, recorded_by_id=clerk.account_id)
         assert remind(TUESDAY) == 0
         assert messages(clerk) == []
 
-    def test_both_sides_hear_of_their_own(self, mandate, deputy_actor, clerk, norms):
+    def test_both_sides_hear_of_their_own(self, mandate, deputy_actor, clerk):
         waiting(mandate)
         waiting(mandate, by_deputy=True)
         waiting(mandate, by_deputy=True)
@@ -176,7 +176,7 @@ class TestTheOtherSide:
         assert [title for title, _ in messages(clerk)] == ["有2条履职记录待您确认，最迟3月20日（周五）"]
 
 
-def test_nobody_to_tell_leaves_it_open_until_there_is(mandate, norms):
+def test_nobody_to_tell_leaves_it_open_until_there_is(mandate):
     row = waiting(mandate)
     assert remind(TUESDAY) == 0
     assert again(row).reminded_at is None
@@ -185,7 +185,7 @@ def test_nobody_to_tell_leaves_it_open_until_there_is(mandate, norms):
     assert len(messages(deputy)) == 1
 
 
-def test_two_appointments_of_one_account_are_one_person(mandate, deputy_actor, township, norms):
+def test_two_appointments_of_one_account_are_one_person(mandate, deputy_actor, township):
     with acting(system_actor()):
         Appointment._plain.create(
             account_id=deputy_actor.account_id, jurisdiction=township, role=Role.GROUP_LEADER.value,
@@ -197,7 +197,7 @@ def test_two_appointments_of_one_account_are_one_person(mandate, deputy_actor, t
     assert len(messages(deputy_actor)) == 1
 
 
-def test_ended_and_suspended_ones_hear_nothing(mandate, deputy_actor, norms):
+def test_ended_and_suspended_ones_hear_nothing(mandate, deputy_actor):
     with acting(system_actor()):
         Account.objects.filter(pk=deputy_actor.account_id).update(is_active=False)
     waiting(mandate)
@@ -205,7 +205,7 @@ def test_ended_and_suspended_ones_hear_nothing(mandate, deputy_actor, norms):
     assert messages(deputy_actor) == []
 
 
-def test_the_township_may_lay_down_its_own_days(township, mandate, deputy_actor, norms):
+def test_the_township_may_lay_down_its_own_days(township, mandate, deputy_actor):
     with acting(system_actor()):
         DeadlinePolicy._plain.create(
             code="confirmation_reminder", name="履职记录确认前提醒", length=5, unit=DeadlineUnit.WORKDAYS.value, rolls=True,
@@ -216,7 +216,7 @@ def test_the_township_may_lay_down_its_own_days(township, mandate, deputy_actor,
     assert [remind(friday - timedelta(days=1)), remind(friday)] == [0, 1]
 
 
-def test_it_goes_by_e_mail_as_well_and_names_no_resident(mandate, norms, settings):
+def test_it_goes_by_e_mail_as_well_and_names_no_resident(mandate, settings):
     settings.EMAIL_HOST = "localhost"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     deputy = make_deputy_actor(mandate)
@@ -233,7 +233,7 @@ def test_it_goes_by_e_mail_as_well_and_names_no_resident(mandate, norms, setting
     assert "张爱民" not in mail.outbox[0].body
 
 
-def test_answered_after_the_reminder_it_never_lapses(mandate, deputy_actor, norms):
+def test_answered_after_the_reminder_it_never_lapses(mandate, deputy_actor):
     row = waiting(mandate)
     remind(TUESDAY)
     as_(deputy_actor, confirm_records, participation_ids=[row.pk], now=TUESDAY)
@@ -243,7 +243,7 @@ def test_answered_after_the_reminder_it_never_lapses(mandate, deputy_actor, norm
 
 
 def test_the_task_reminds_in_every_township_and_one_ones_trouble_is_its_own(
-    mandate, elsewhere, deputy_actor, norms, monkeypatch
+    mandate, elsewhere, deputy_actor, monkeypatch
 ):
     away = make_deputy_actor(elsewhere)
     for each in (mandate, elsewhere):
@@ -266,22 +266,20 @@ def test_the_task_reminds_in_every_township_and_one_ones_trouble_is_its_own(
     assert (len(messages(deputy_actor)), len(messages(away))) == (1, 1)
 
 
-def test_only_the_system_reminds(clerk, mandate, norms):
+def test_only_the_system_reminds(clerk, mandate):
     with pytest.raises(Forbidden):
         as_(clerk, remind_to_confirm, now=TUESDAY)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_cost_does_not_grow_with_the_records(
-    mandate, deputy_actor, norms, count, django_assert_num_queries
-):
+def test_the_cost_does_not_grow_with_the_records(mandate, deputy_actor, count, django_assert_num_queries):
     for _ in range(count):
         waiting(mandate)
     with django_assert_num_queries(REMINDER_QUERIES):
         remind(TUESDAY)
 
 
-def test_a_real_entry_is_reminded_of_in_its_time(deputy_actor, clerk, mandate, norms):
+def test_a_real_entry_is_reminded_of_in_its_time(deputy_actor, clerk, mandate):
     """The whole way: a visit of 6 March may be answered until 20 March, and is reminded of on the 17th."""
     row = as_(deputy_actor, record_visit, day=date(2026, 3, 5), note="走访三户", now=NOW)
     assert row.confirm_by == DUE
@@ -291,7 +289,7 @@ def test_a_real_entry_is_reminded_of_in_its_time(deputy_actor, clerk, mandate, n
         assert Participation._plain.get().reminded_at == TUESDAY
 
 
-def test_the_record_tells_that_it_was_reminded_of(sign_in, mandate, deputy_actor, norms):
+def test_the_record_tells_that_it_was_reminded_of(sign_in, mandate, deputy_actor):
     row = waiting(mandate)
     address = reverse("stations_record", args=[row.pk])
     assert "提醒核对" not in sign_in(deputy_actor).get(address).content.decode()

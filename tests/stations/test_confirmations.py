@@ -42,7 +42,7 @@ def by_station(station_clerk, day, mandate):
 
 
 @pytest.fixture
-def by_deputy(deputy_actor, norms):
+def by_deputy(deputy_actor):
     """What the deputy registered himself."""
     return as_(deputy_actor, record_visit, day=date(2026, 3, 5), note="走访东庄村三户", now=NOW)
 

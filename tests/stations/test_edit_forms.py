@@ -28,7 +28,7 @@ def office(sign_in, clerk) -> Client:
 
 
 @pytest.fixture
-def held(township, norms) -> Activity:
+def held(township) -> Activity:
     return held_activity(township)
 
 
@@ -145,7 +145,7 @@ def test_a_change_of_something_else_disturbs_nobody(office, held):
     assert (again(held).place, again(held).minutes) == ("东庄村", "秘书的纪要")
 
 
-def test_a_colleague_who_registers_first_is_not_overwritten(office, station, mandate, norms):
+def test_a_colleague_who_registers_first_is_not_overwritten(office, station, mandate):
     day = make_day(station, timezone.localdate())
     turn = make_turn(day, mandate)
     address = reverse("stations_reception", args=[day.pk])
@@ -183,7 +183,7 @@ def test_a_stale_list_of_those_who_take_turns_is_refused(office, station, mandat
         assert [row.mandate_id for row in StationDeputy._plain.filter(ends_on=None)] == [other.pk]
 
 
-def test_a_plan_and_its_items_are_changed_through_their_forms(office, township, clerk, term, norms):
+def test_a_plan_and_its_items_are_changed_through_their_forms(office, township, clerk, term):
     group, year = make_group(term), timezone.localdate().year
     add = reverse("stations_begin_plan")
     assert edit(office, add, title="工作计划", foreword="总体要求。").status_code == 302

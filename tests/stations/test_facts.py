@@ -45,7 +45,7 @@ def suspend(mandate, first, last):
             )  # fmt: skip
 
 
-def test_every_deputy_is_there_and_personal_norms_are_due_without_a_record(clerk, term, mandate, norms):
+def test_every_deputy_is_there_and_personal_norms_are_due_without_a_record(clerk, term, mandate):
     rows = facts_for(clerk, term, mandate)
     due = {code: (row.scheduled, row.due, row.done) for code, row in rows.items()}
     assert due == {
@@ -96,7 +96,7 @@ def test_only_settled_records_count(clerk, term, mandate, station, state):
         assert (row.done, len(row.pending)) == ((1, 0) if counted else (0, 1))
 
 
-def test_a_by_election_takes_what_came_before(clerk, term, station, norms):
+def test_a_by_election_takes_what_came_before(clerk, term, station):
     late = make_mandate(term, "周新民", elected_on=date(2025, 7, 1))
     turn_in(station, late, 9)
     rows = facts_for(clerk, term, late)
@@ -116,7 +116,7 @@ def test_suspension_takes_its_months_and_the_turns_within(clerk, term, mandate, 
     assert rows["constituency_visit"].due == 9
 
 
-def test_approved_leave_of_two_months_takes_two_visits_and_a_request_takes_none(clerk, term, mandate, norms):
+def test_approved_leave_of_two_months_takes_two_visits_and_a_request_takes_none(clerk, term, mandate):
     for state, first, last in (
         (LeaveState.APPROVED, date(2025, 5, 1), date(2025, 6, 30)),
         (LeaveState.REQUESTED, date(2025, 9, 1), date(2025, 10, 31)),
@@ -130,7 +130,7 @@ def test_approved_leave_of_two_months_takes_two_visits_and_a_request_takes_none(
     assert (rows["public_opinion"].due, rows["public_opinion"].excuses) == (10, {ExcusedBy.LEAVE: 2})
 
 
-def test_sessions_give_attendance_speeches_leave_and_absence(clerk, term, mandate, norms):
+def test_sessions_give_attendance_speeches_leave_and_absence(clerk, term, mandate):
     make_part(mandate, "session", date(2025, 1, 8), speech="审议政府工作报告")
     make_part(mandate, "session", date(2025, 1, 9))
     make_part(mandate, "session", date(2025, 1, 10), D.ON_LEAVE)
@@ -145,7 +145,7 @@ def test_sessions_give_attendance_speeches_leave_and_absence(clerk, term, mandat
     assert rows["absence_unapproved_session"].done == 1
 
 
-def test_a_townships_own_norm_replaces_the_nations(clerk, term, mandate, norms):
+def test_a_townships_own_norm_replaces_the_nations(clerk, term, mandate):
     as_(
         clerk, save_activity_kind, code="constituency_visit", name="每月走访选区", due_per_year=4, is_personal=True,
         fact_code="constituency_visit", now=NOW.replace(year=2025),
@@ -158,7 +158,7 @@ def test_a_townships_own_norm_replaces_the_nations(clerk, term, mandate, norms):
         assert ActivityKind.scoped(clerk).filter(scope_code=0).count() == 20
 
 
-def test_the_neighbours_norm_changes_nothing_here(other_clerk, clerk, term, mandate, norms):
+def test_the_neighbours_norm_changes_nothing_here(other_clerk, clerk, term, mandate):
     as_(
         other_clerk, save_activity_kind, code="policy_talk", name="政策宣讲", due_per_year=9, is_personal=True,
         fact_code="policy_talk", now=NOW.replace(year=2025),
@@ -178,7 +178,7 @@ def test_six_queries_for_one_and_for_three(clerk, term, mandate, station, django
         assert len(participation_facts(term, START, END)) == 3
 
 
-def test_group_facts_count_what_the_group_held(clerk, term, group, second, norms):
+def test_group_facts_count_what_the_group_held(clerk, term, group, second):
     facts = {
         "kind_code": "group_activity",
         "outcomes": {second.pk: D.ATTENDED},
@@ -218,7 +218,7 @@ def test_the_matrix_adds_up_by_group_with_the_records_behind_each_figure(
     assert matrix.groups[0].cells[1].due == 12
 
 
-def test_the_matrix_takes_what_the_floor_above_knows(clerk, term, mandate, norms):
+def test_the_matrix_takes_what_the_floor_above_knows(clerk, term, mandate):
     from stations.selectors import FactRow
 
     above = {mandate.pk: {"public_opinion": FactRow(scheduled=99, done=5)}}
@@ -228,7 +228,7 @@ def test_the_matrix_takes_what_the_floor_above_knows(clerk, term, mandate, norms
     assert (cell.due, cell.done, cell.remaining) == (12, 5, 7)
 
 
-def test_the_matrix_costs_the_same_for_one_and_three(clerk, term, mandate, norms, django_assert_num_queries):
+def test_the_matrix_costs_the_same_for_one_and_three(clerk, term, mandate, django_assert_num_queries):
     with acting(clerk), django_assert_num_queries(9):
         ten_ones_matrix(clerk, term, START, END)
     make_mandate(term, "李秀英")
@@ -237,7 +237,7 @@ def test_the_matrix_costs_the_same_for_one_and_three(clerk, term, mandate, norms
         ten_ones_matrix(clerk, term, START, END)
 
 
-def test_a_deputys_matrix_shows_himself_alone(deputy_actor, term, mandate, second, norms):
+def test_a_deputys_matrix_shows_himself_alone(deputy_actor, term, mandate, second):
     with acting(deputy_actor):
         matrix = ten_ones_matrix(deputy_actor, term, START, END)
     assert [row.mandate.pk for row in matrix.deputies] == [mandate.pk]

@@ -213,9 +213,7 @@ class TestTheAnswer:
 
 
 class TestThePage:
-    def test_a_deputy_makes_sees_replaces_and_ends_it(
-        self, deputy_actor: Actor, sign_in, norms: None
-    ) -> None:  # type: ignore[no-untyped-def]
+    def test_a_deputy_makes_sees_replaces_and_ends_it(self, deputy_actor: Actor, sign_in) -> None:  # type: ignore[no-untyped-def]
         client = sign_in(deputy_actor)
         assert "生成订阅地址" in client.get("/stations/calendar/").content.decode()
         made = client.post("/stations/calendar/", {"step": "create", "kind": "own", "station": ""})
@@ -235,7 +233,7 @@ class TestThePage:
         with acting(system_actor()):
             assert not CalendarFeed._plain.filter(revoked_at__isnull=True).exists()
 
-    def test_wrong_steps_are_answered_in_words(self, deputy_actor: Actor, sign_in, norms: None) -> None:  # type: ignore[no-untyped-def]
+    def test_wrong_steps_are_answered_in_words(self, deputy_actor: Actor, sign_in) -> None:  # type: ignore[no-untyped-def]
         client = sign_in(deputy_actor)
         for data in (
             {},
@@ -255,12 +253,12 @@ class TestThePage:
         assert "刘联络员" in page
         assert station_feed.secret not in page
 
-    def test_a_county_official_has_none(self, county: Actor, sign_in, norms: None) -> None:  # type: ignore[no-untyped-def]
+    def test_a_county_official_has_none(self, county: Actor, sign_in) -> None:  # type: ignore[no-untyped-def]
         assert sign_in(county).get("/stations/calendar/").status_code == 403
 
 
 def test_an_account_of_two_appointments_reads_by_the_one_that_carries_the_feed(
-    township, station: Station, norms: None
+    township, station: Station
 ) -> None:  # type: ignore[no-untyped-def]
     both = make_account(township, Role.STATION_CLERK, name="兼任", station_ref=station.pk)
     with acting(system_actor()):
@@ -273,7 +271,7 @@ def test_an_account_of_two_appointments_reads_by_the_one_that_carries_the_feed(
     assert len(events_at(feed)) == 1
 
 
-def test_of_two_clicks_at_once_one_address_comes_out(deputy_actor: Actor, norms: None) -> None:
+def test_of_two_clicks_at_once_one_address_comes_out(deputy_actor: Actor) -> None:
     """What the second click does when the first one's row appeared after it had looked."""
     with acting(deputy_actor):
         first = _make(deputy_actor, FeedKind.OWN, None, NOW, "create_calendar_feed")

@@ -65,7 +65,7 @@ def test_nobody_approves_the_own_leave(deputy_actor, clerk, chair, township, man
     assert decide(chair, by_clerk).state == LeaveState.APPROVED
 
 
-def test_the_database_holds_the_two_person_rule_too(deputy_actor, norms):
+def test_the_database_holds_the_two_person_rule_too(deputy_actor):
     leave = ask(deputy_actor)
     with pytest.raises(IntegrityError, match="leave_two_people"), acting(system_actor()):
         LeaveRequest._plain.filter(pk=leave.pk).update(decided_by_id=deputy_actor.account_id)
@@ -102,7 +102,7 @@ def test_the_station_decides_on_its_own_turns_only(deputy_actor, station_clerk, 
         decide(station_clerk, span)
 
 
-def test_double_submits_are_one_request(deputy_actor, norms):
+def test_double_submits_are_one_request(deputy_actor):
     assert ask(deputy_actor, idempotency_key="a").pk == ask(deputy_actor, idempotency_key="a").pk
     assert ask(deputy_actor, idempotency_key="b").pk == ask(deputy_actor, idempotency_key="c").pk
     with acting(system_actor()):
@@ -119,7 +119,7 @@ def test_the_office_is_told_once_and_so_is_the_deputy(deputy_actor, clerk, chair
         assert Notification.objects.filter(account_id=deputy_actor.account_id).count() == 1
 
 
-def test_only_for_oneself_and_only_for_real_days(deputy_actor, second, norms):
+def test_only_for_oneself_and_only_for_real_days(deputy_actor, second):
     with pytest.raises(Forbidden):
         ask(deputy_actor, mandate_id=second.pk)
     with pytest.raises(InvalidInput):
@@ -171,7 +171,7 @@ def test_what_was_attended_stays_attended(deputy_actor, clerk, station, mandate)
     assert again(row).outcome == DutyState.ATTENDED
 
 
-def test_the_next_township_finds_no_leave(deputy_actor, other_clerk, norms):
+def test_the_next_township_finds_no_leave(deputy_actor, other_clerk):
     leave = ask(deputy_actor)
     with pytest.raises(OutOfScope):
         decide(other_clerk, leave)

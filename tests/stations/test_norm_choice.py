@@ -30,7 +30,7 @@ def due_in(actor, year):
         }
 
 
-def test_the_set_holds_from_its_year_on_and_changes_no_year_before(clerk, mandate, term, norms):
+def test_the_set_holds_from_its_year_on_and_changes_no_year_before(clerk, mandate, term):
     before = due_in(clerk, 2026)
     choose(clerk, year=2027)
     assert due_in(clerk, 2026) == before
@@ -38,7 +38,7 @@ def test_the_set_holds_from_its_year_on_and_changes_no_year_before(clerk, mandat
     assert due_in(clerk, 2030) == due_in(clerk, 2027)
 
 
-def test_the_matrix_of_each_year_has_the_columns_of_that_year(clerk, mandate, term, norms):
+def test_the_matrix_of_each_year_has_the_columns_of_that_year(clerk, mandate, term):
     choose(clerk, year=2027)
     make_part(mandate, "training", date(2027, 3, 1))
     with acting(clerk):
@@ -59,7 +59,7 @@ def test_the_matrix_of_each_year_has_the_columns_of_that_year(clerk, mandate, te
     assert both["public_opinion"].scheduled == 24
 
 
-def test_twice_is_once_and_back_again_is_possible(clerk, norms):
+def test_twice_is_once_and_back_again_is_possible(clerk):
     first = due_in(clerk, 2026)
     rows = choose(clerk)
     assert [row.pk for row in choose(clerk)] == [row.pk for row in rows if row.due_per_year]
@@ -70,14 +70,12 @@ def test_twice_is_once_and_back_again_is_possible(clerk, norms):
     assert due_in(clerk, 2026) == first
 
 
-def test_the_neighbour_and_the_county_keep_theirs(clerk, other_clerk, norms):
+def test_the_neighbour_and_the_county_keep_theirs(clerk, other_clerk):
     choose(clerk)
     assert len(due_in(other_clerk, 2026)) == 10
 
 
-def test_a_county_choice_reaches_its_townships_but_not_one_with_norms_of_its_own(
-    world, clerk, other_clerk, norms
-):
+def test_a_county_choice_reaches_its_townships_but_not_one_with_norms_of_its_own(world, clerk, other_clerk):
     county = make_account(world["榆次区"], Role.COUNTY_COMMITTEE)
     as_(
         other_clerk, save_activity_kind, code="station_visit", name="进站履职", due_per_year=6, is_personal=True,
@@ -90,7 +88,7 @@ def test_a_county_choice_reaches_its_townships_but_not_one_with_norms_of_its_own
         assert norm_services.own_norms_below(county, 2026) == [other_clerk.lo]
 
 
-def test_only_this_year_or_the_next_and_with_its_grounds(clerk, deputy_actor, norms):
+def test_only_this_year_or_the_next_and_with_its_grounds(clerk, deputy_actor):
     for year in (2025, 2028):
         with pytest.raises(InvalidInput, match="只能选择"):
             choose(clerk, year=year)
@@ -102,7 +100,7 @@ def test_only_this_year_or_the_next_and_with_its_grounds(clerk, deputy_actor, no
         choose(deputy_actor)
 
 
-def test_a_frozen_year_is_refused_and_the_next_one_is_not(clerk, term, norms):
+def test_a_frozen_year_is_refused_and_the_next_one_is_not(clerk, term):
     make_assessment(term, year=2026)
     before = due_in(clerk, 2026)
     with pytest.raises(Refused, match="庄子乡2026年度测评已截止数据"):
@@ -117,7 +115,7 @@ def test_a_frozen_year_is_refused_and_the_next_one_is_not(clerk, term, norms):
     assert due_in(clerk, 2026) == before
 
 
-def test_editing_one_norm_keeps_last_years(clerk, norms):
+def test_editing_one_norm_keeps_last_years(clerk):
     def edit(due, now):
         return as_(
             clerk, save_activity_kind, code="training", name="学习培训", due_per_year=due, is_personal=False,
@@ -144,7 +142,7 @@ def test_editing_one_norm_keeps_last_years(clerk, norms):
     ]
 
 
-def test_the_preview_shows_first_and_the_form_does_it(sign_in, clerk, norms):
+def test_the_preview_shows_first_and_the_form_does_it(sign_in, clerk):
     browser, year = sign_in(clerk), timezone.localdate().year + 1
     assert "联系群众的八种方式" in browser.get(reverse("stations_norms")).content.decode()
     address = reverse("stations_choose_norms", args=["eight_ones"])

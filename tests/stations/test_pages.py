@@ -70,11 +70,11 @@ def test_a_duty_is_logged_from_the_home_page_in_two_steps(as_deputy, station, ma
     )
 
 
-def test_without_a_turn_the_page_leads_on(as_deputy, norms):
+def test_without_a_turn_the_page_leads_on(as_deputy):
     assert "今天没有可登记的值班" in as_deputy.get(reverse("stations_log_duty")).content.decode()
 
 
-def test_a_visit_is_one_form_and_sent_twice_one_row(as_deputy, norms, today):
+def test_a_visit_is_one_form_and_sent_twice_one_row(as_deputy, today):
     page = as_deputy.get(reverse("stations_record_visit"))
     sent = {
         "kind": "constituency_visit", "day": today.isoformat(), "place": "东庄村", "note": "走访三户",
@@ -85,7 +85,7 @@ def test_a_visit_is_one_form_and_sent_twice_one_row(as_deputy, norms, today):
     assert the_only(Participation).note == "走访三户"
 
 
-def test_errors_stand_at_the_field_and_nothing_typed_is_lost(as_deputy, norms, today):
+def test_errors_stand_at_the_field_and_nothing_typed_is_lost(as_deputy, today):
     sent = {
         "kind": "constituency_visit",
         "day": (today + timedelta(days=1)).isoformat(),
@@ -112,7 +112,7 @@ def test_what_others_registered_is_confirmed_with_one_tap(as_deputy, mandate, st
     assert again(row).state == S.CONFIRMED
 
 
-def test_all_of_a_page_are_confirmed_at_once(as_deputy, mandate, clerk, norms):
+def test_all_of_a_page_are_confirmed_at_once(as_deputy, mandate, clerk):
     rows = [
         make_part(mandate, "training", date(2026, 1, n), state=S.REGISTERED, recorded_by_id=clerk.account_id)
         for n in (5, 6, 7)
@@ -264,9 +264,7 @@ def test_an_empty_register_says_what_to_do(as_station, mandate, station, roster,
     assert again(day).state == "published"
 
 
-def test_the_office_registers_a_whole_group_with_one_form(
-    as_office, group, mandate, second, third, norms, today
-):
+def test_the_office_registers_a_whole_group_with_one_form(as_office, group, mandate, second, third, today):
     page = as_office.get(reverse("stations_register_activity"), {"group": group.pk})
     assert [m.pk for m, _, _ in page.context["form"].lines()] == [second.pk]
     sent = {
@@ -286,7 +284,7 @@ def test_the_office_registers_a_whole_group_with_one_form(
     }
 
 
-def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_office, mandate, norms, today):
+def test_the_back_office_opens_a_station_lays_a_rule_and_plans_the_year(as_office, mandate, today):
     add = reverse("admin:stations_station_add")
     as_office.post(
         add,
@@ -404,7 +402,7 @@ def test_lists_and_records_open_in_the_back_office(as_office, mandate, station, 
     assert "王建国" in found.content.decode()
 
 
-def test_a_township_lays_down_its_own_norm_from_the_inherited_one(as_office, norms):
+def test_a_township_lays_down_its_own_norm_from_the_inherited_one(as_office):
     add = reverse("admin:stations_activitykind_add")
     page = as_office.get(add, {"code": "training"}).content.decode()
     assert 'value="training"' in page
@@ -465,7 +463,7 @@ def test_those_without_business_here_meet_403(sign_in, township, station, role):
         assert answer.status_code == (403 if role == Role.SECURITY_ADMIN else 302)
 
 
-def test_pages_cost_the_same_for_one_and_three_records(as_deputy, mandate, clerk, norms):
+def test_pages_cost_the_same_for_one_and_three_records(as_deputy, mandate, clerk):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

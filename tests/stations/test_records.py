@@ -133,7 +133,7 @@ def test_a_clerk_does_not_log_as_a_deputy(clerk, day):
         as_(clerk, log_duty, day_id=day.pk, now=NOW)
 
 
-def test_a_visit_is_one_step_and_a_double_submit_one_row(deputy_actor, norms):
+def test_a_visit_is_one_step_and_a_double_submit_one_row(deputy_actor):
     facts = {"day": TODAY, "note": "走访东庄村三户", "place": "东庄村", "idempotency_key": "k1", "now": NOW}
     first = as_(deputy_actor, record_visit, **facts)
     second = as_(deputy_actor, record_visit, **facts)
@@ -143,7 +143,7 @@ def test_a_visit_is_one_step_and_a_double_submit_one_row(deputy_actor, norms):
     assert first.activity.state == ReceptionDayState.HELD
 
 
-def test_the_same_key_of_another_deputy_never_returns_that_record(deputy_actor, second_actor, norms):
+def test_the_same_key_of_another_deputy_never_returns_that_record(deputy_actor, second_actor):
     facts = {"day": TODAY, "note": "走访", "idempotency_key": "k1", "now": NOW}
     as_(deputy_actor, record_visit, **facts)
     row = as_(second_actor, record_visit, **facts)
@@ -152,18 +152,18 @@ def test_the_same_key_of_another_deputy_never_returns_that_record(deputy_actor, 
 
 
 @pytest.mark.parametrize("note", ["", "   ", "字" * 401])
-def test_a_visit_needs_a_note_of_bearable_length(deputy_actor, norms, note):
+def test_a_visit_needs_a_note_of_bearable_length(deputy_actor, note):
     with pytest.raises(InvalidInput):
         as_(deputy_actor, record_visit, day=TODAY, note=note, now=NOW)
 
 
-def test_a_visit_lies_in_the_last_year_and_not_in_the_future(deputy_actor, norms):
+def test_a_visit_lies_in_the_last_year_and_not_in_the_future(deputy_actor):
     for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=400)):
         with pytest.raises(InvalidInput):
             as_(deputy_actor, record_visit, day=day, note="走访", now=NOW)
 
 
-def test_what_a_unit_organises_is_not_logged_by_one_deputy(deputy_actor, norms):
+def test_what_a_unit_organises_is_not_logged_by_one_deputy(deputy_actor):
     with pytest.raises(Refused, match="统一登记"):
         as_(deputy_actor, record_own_activity, kind_code="training", day=TODAY, note="培训", now=NOW)
 
@@ -171,7 +171,7 @@ def test_what_a_unit_organises_is_not_logged_by_one_deputy(deputy_actor, norms):
 ACTIVITY = {"kind_code": "survey", "title": "视察乡村道路", "starts_on": date(2026, 3, 4), "now": NOW}
 
 
-def test_one_form_registers_a_whole_group(clerk, group, mandate, second, third, norms):
+def test_one_form_registers_a_whole_group(clerk, group, mandate, second, third):
     outcomes = {mandate.pk: D.ATTENDED, second.pk: D.ON_LEAVE, third.pk: D.ABSENT}
     activity = as_(
         clerk,
@@ -188,13 +188,13 @@ def test_one_form_registers_a_whole_group(clerk, group, mandate, second, third, 
     assert {row.day for row in rows.values()} == {date(2026, 3, 4)}
 
 
-def test_the_same_form_twice_is_one_activity(clerk, mandate, norms):
+def test_the_same_form_twice_is_one_activity(clerk, mandate):
     facts = {"outcomes": {mandate.pk: D.ATTENDED}, "idempotency_key": "form-7", **ACTIVITY}
     assert as_(clerk, register_activity, **facts).pk == as_(clerk, register_activity, **facts).pk
     assert (count(Activity), count(Participation)) == (1, 1)
 
 
-def test_a_group_leader_registers_the_own_group_only(term, group, second, norms):
+def test_a_group_leader_registers_the_own_group_only(term, group, second):
     from tests.factories import make_account, make_group
 
     other = make_group(term, 2)
@@ -210,20 +210,20 @@ def test_a_group_leader_registers_the_own_group_only(term, group, second, norms)
             as_(leader, register_activity, outcomes=outcomes, group_id=group_id, **ACTIVITY)
 
 
-def test_the_county_registers_for_its_own_deputies_only(county, mandate, norms):
+def test_the_county_registers_for_its_own_deputies_only(county, mandate):
     with pytest.raises(OutOfScope):
         as_(county, register_activity, outcomes={mandate.pk: D.ATTENDED}, **ACTIVITY)
 
 
 @pytest.mark.parametrize("role", [Role.HANDLING_UNIT, Role.STATION_CLERK, Role.DEPUTY])
-def test_others_do_not_register_activities(township, mandate, norms, role):
+def test_others_do_not_register_activities(township, mandate, role):
     from tests.factories import make_account
 
     with pytest.raises(Forbidden):
         as_(make_account(township, role), register_activity, outcomes={mandate.pk: D.ATTENDED}, **ACTIVITY)
 
 
-def test_an_activity_of_an_unknown_kind_or_of_tomorrow_is_refused(clerk, mandate, norms):
+def test_an_activity_of_an_unknown_kind_or_of_tomorrow_is_refused(clerk, mandate):
     for wrong in ({"kind_code": "banquet"}, {"starts_on": TODAY + timedelta(days=1)}, {"title": " "}):
         with pytest.raises(InvalidInput):
             as_(clerk, register_activity, outcomes={mandate.pk: D.ATTENDED}, **{**ACTIVITY, **wrong})
@@ -238,7 +238,7 @@ def session(term):
         )  # fmt: skip
 
 
-def test_a_sitting_keeps_attendance_and_speeches(clerk, session, mandate, second, norms):
+def test_a_sitting_keeps_attendance_and_speeches(clerk, session, mandate, second):
     sitting = as_(
         clerk, register_session_sitting, session_id=session.pk, title="第一次全体会议", day=date(2026, 1, 8),
         outcomes={mandate.pk: D.ATTENDED, second.pk: D.ABSENT}, speeches={mandate.pk: "审议政府工作报告"}, now=NOW,
@@ -246,7 +246,7 @@ def test_a_sitting_keeps_attendance_and_speeches(clerk, session, mandate, second
     assert (sitting.session_id, sitting.kind.code) == (session.pk, "session")
 
 
-def test_a_sitting_lies_within_its_session(clerk, session, mandate, norms):
+def test_a_sitting_lies_within_its_session(clerk, session, mandate):
     with pytest.raises(InvalidInput, match="会期"):
         as_(
             clerk, register_session_sitting, session_id=session.pk, title="全体会议", day=date(2026, 1, 10),

@@ -448,9 +448,7 @@ def test_the_countys_own_facts_count_the_turn_with_its_evidence(clerk, station, 
     ]
 
 
-def test_the_office_writes_down_others_by_name_and_never_a_county_mandate(
-    clerk, station, county_deputy, norms
-):
+def test_the_office_writes_down_others_by_name_and_never_a_county_mandate(clerk, station, county_deputy):
     facts = {"station_id": station.pk, "starts_on": date(2026, 1, 1)}
     row = as_(clerk, link_upper_deputy, name="冯市代", level="prefecture", **facts)
     assert as_(clerk, link_upper_deputy, name="冯市代", level="prefecture", **facts).pk == row.pk

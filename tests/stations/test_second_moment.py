@@ -13,8 +13,6 @@ from stations.services import arrange_activity, log_duty, record_visit, register
 from tests.stations.conftest import NOW, TODAY
 from tests.stations.makers import again, as_, make_day, make_turn
 
-pytestmark = pytest.mark.usefixtures("norms")
-
 A_DAY_LATER = NOW + timedelta(days=1)
 LEAVE = {"starts_on": date(2026, 3, 20), "ends_on": date(2026, 3, 22), "kind": LeaveReason.PERSONAL.value}
 # Service, the facts of the first sending, the words that differ in the second, and who sends.

@@ -115,7 +115,7 @@ class TestTheOtherSide:
             own_mandate(actor)
 
     def test_the_deputy_answers_what_others_registered_of_him(
-        self, clerk, chair, deputy_actor, second_actor, mandate, norms
+        self, clerk, chair, deputy_actor, second_actor, mandate
     ):
         row = self.row(mandate, clerk)
         require_other_side(deputy_actor, row)
@@ -125,9 +125,7 @@ class TestTheOtherSide:
         with pytest.raises(Forbidden, match=r"^登记人不能核对自己登记的记录，请由另一方核对。$"):
             require_other_side(clerk, row)
 
-    def test_the_office_answers_what_a_deputy_registered(
-        self, clerk, deputy_actor, second_actor, mandate, norms
-    ):
+    def test_the_office_answers_what_a_deputy_registered(self, clerk, deputy_actor, second_actor, mandate):
         row = self.row(mandate, deputy_actor, is_recorded_by_deputy=True)
         require_other_side(clerk, row)
         with pytest.raises(Forbidden, match=r"^代表登记的记录由联络站或者主席团核对。$"):
@@ -136,7 +134,7 @@ class TestTheOtherSide:
             require_other_side(deputy_actor, row)
 
 
-def test_an_estimated_day_of_confirmation_is_settled_once_its_year_is_known(deputy_actor, mandate, norms):
+def test_an_estimated_day_of_confirmation_is_settled_once_its_year_is_known(deputy_actor, mandate):
     late = datetime(2026, 12, 24, 2, tzinfo=UTC)
     row = as_(deputy_actor, record_visit, day=date(2026, 12, 24), note="走访三户", now=late)
     assert as_(system_actor(), settle_provisional_confirmations) == 0
@@ -146,7 +144,7 @@ def test_an_estimated_day_of_confirmation_is_settled_once_its_year_is_known(depu
     assert (again(row).confirm_is_provisional, again(row).confirm_by) == (False, date(2027, 1, 8))
 
 
-def test_only_the_system_settles_days(clerk, norms):
+def test_only_the_system_settles_days(clerk):
     with pytest.raises(Forbidden):
         as_(clerk, settle_provisional_confirmations)
 
@@ -169,7 +167,7 @@ def test_the_register_ticks_what_was_recorded_or_else_answered(outcome, answer, 
 
 
 class TestNorms:
-    def test_the_preview_lists_the_set_and_then_what_is_dropped(self, clerk, norms):
+    def test_the_preview_lists_the_set_and_then_what_is_dropped(self, clerk):
         with acting(clerk):
             found = norm_changes(clerk, NORM_SETS["eight_ones"], 2027)
             held = norm_changes(clerk, NORM_SETS["ten_ones"], 2027)
@@ -181,12 +179,12 @@ class TestNorms:
         ]  # fmt: skip
         assert all(change.is_same for change in held)
 
-    def test_a_chosen_set_changes_nothing_when_previewed_again(self, clerk, norms):
+    def test_a_chosen_set_changes_nothing_when_previewed_again(self, clerk):
         as_(clerk, choose_norm_set, set_code="eight_ones", year=2027, reason="主席团会议决定", now=NOW)
         with acting(clerk):
             assert all(change.is_same for change in norm_changes(clerk, NORM_SETS["eight_ones"], 2027))
 
-    def test_a_year_whose_data_are_frozen_names_its_places(self, clerk, term, norms):
+    def test_a_year_whose_data_are_frozen_names_its_places(self, clerk, term):
         with acting(clerk):
             assert frozen_places(clerk, 2025) == []
         make_assessment(term, 2025)

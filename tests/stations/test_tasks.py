@@ -19,7 +19,7 @@ S = ParticipationState
 
 
 @pytest.fixture
-def open_records(mandate, elsewhere, norms):
+def open_records(mandate, elsewhere):
     """One unanswered record in each of two townships, due by 20 March."""
     facts = {"state": S.REGISTERED, "confirm_by": date(2026, 3, 20), "recorded_at": NOW}
     return [make_part(m, ShippedKind.TRAINING, date(2026, 3, 4), **facts) for m in (mandate, elsewhere)]
@@ -56,14 +56,14 @@ def test_a_beat_that_slept_a_month_still_finds_them(open_records):
         assert tasks.watch_confirmations() == 2
 
 
-def test_a_turn_nobody_registered_never_lapses(mandate, norms):
+def test_a_turn_nobody_registered_never_lapses(mandate):
     row = make_part(mandate, ShippedKind.TRAINING, date(2026, 3, 4), DutyState.SCHEDULED, S.REGISTERED)
     with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
         assert tasks.watch_confirmations() == 0
     assert again(row).state == S.REGISTERED
 
 
-def test_an_estimated_deadline_is_settled_before_anything_lapses(mandate, deputy_actor, norms):
+def test_an_estimated_deadline_is_settled_before_anything_lapses(mandate, deputy_actor):
     """Ten working days from 24 December 2026 reach into a year nobody has announced."""
     row = as_(
         deputy_actor, record_visit, day=date(2026, 12, 24), note="走访三户",
@@ -110,5 +110,5 @@ def test_the_beat_names_every_task_of_this_floor():
     }
 
 
-def test_a_deputy_elsewhere_can_act_in_the_same_run(elsewhere, norms):
+def test_a_deputy_elsewhere_can_act_in_the_same_run(elsewhere):
     assert as_(make_deputy_actor(elsewhere), record_visit, day=date(2026, 3, 5), note="走访", now=NOW).pk

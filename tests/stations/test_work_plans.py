@@ -50,7 +50,7 @@ def add(actor, plan, **facts):
 
 
 @pytest.fixture
-def plan(clerk, norms):
+def plan(clerk):
     return draft(clerk, foreword="围绕中心，服务大局。\n突出代表主体地位。")
 
 
@@ -91,7 +91,7 @@ def test_the_database_holds_the_two_person_rule_too(clerk, plan):
         WorkPlan._plain.filter(pk=plan.pk).update(adopted_by_id=clerk.account_id)
 
 
-def test_a_county_plan_is_adopted_by_another_member_of_the_committee(world, norms):
+def test_a_county_plan_is_adopted_by_another_member_of_the_committee(world):
     first = make_account(world["榆次区"], Role.COUNTY_COMMITTEE, name="甲")
     second = make_account(world["榆次区"], Role.COUNTY_COMMITTEE, name="乙")
     plan = draft(first)
@@ -295,9 +295,7 @@ def test_a_plan_is_archived_when_its_year_is_over(clerk, published):
 # -- pages -----------------------------------------------------------------------------------------------
 
 
-def test_a_clerk_writes_a_plan_the_chair_adopts_and_the_deputy_reads(
-    sign_in, clerk, chair, deputy_actor, norms
-):
+def test_a_clerk_writes_a_plan_the_chair_adopts_and_the_deputy_reads(sign_in, clerk, chair, deputy_actor):
     office, head, deputy = sign_in(clerk), sign_in(chair), sign_in(deputy_actor)
     year = timezone.localdate().year
     form = office.get(reverse("stations_begin_plan")).content.decode()

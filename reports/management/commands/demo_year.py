@@ -5,16 +5,19 @@ from datetime import date
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from liaison.models import SetUp
 from reports.demo.year import STAGES, Year, is_begun, is_whole
 
 # Lines of progress of a whole run; the bar is an estimate, not a promise.
 STEPS = 80
 
 
+_REAL = "这是正式使用的系统，不能载入演示数据。演示请另用 script/demo，它有自己的数据目录。"
 _OCCUPIED = (
     "数据库中已有数据，演示数据只能建在空的数据库里。"
     "如果是上次建到一半中断的，请先停止程序，删除数据目录（默认 .local/data），再重新启动。"
@@ -40,6 +43,8 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="已有数据时什么也不做")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.IS_PRODUCTION or SetUp.objects.exists():
+            raise CommandError(_REAL)
         first = STAGES.index(options["first"])
         if is_begun() and not first:
             if options["if_empty"] and is_whole():

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0009_appointment_person'),
+        ('liaison', '0010_set_up'),
     ]
 
     operations = [

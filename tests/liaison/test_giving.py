@@ -1,0 +1,154 @@
+"""Accounts given at the record: whole appointments, slips to print, and nothing beyond the own office."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pypdf
+import pytest
+from django.test import Client
+
+from constituents.enums import UnitKind
+from constituents.services.units import create_unit
+from deputies.enums import GroupPost
+from deputies.models import GroupMembership, Mandate, Person
+from liaison.identity import giving
+from liaison.identity.giving import give_accounts
+from liaison.models import Account, Appointment
+from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.words.enums import Role
+from liaison.words.errors import Forbidden, OutOfScope
+from liaison.words.names import latin_name
+from tests.factories import NOW, make_account, make_group, make_mandate, make_station, make_twin
+from tests.stations.makers import as_
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+SignIn = Callable[[Actor], Client]
+
+
+def give(actor: Actor, column: str, names: dict[int, str], **more: Any) -> list[giving.Slip]:
+    with acting(actor):
+        return give_accounts(column=column, names=names, today=TODAY, now=NOW, **more)
+
+
+def appointments() -> list[tuple[Any, ...]]:
+    with acting(system_actor()):
+        rows = Appointment._plain.filter(account__must_change_password=True).order_by("pk")
+        return list(
+            rows.values_list(
+                "role", "person_ref", "group_ref", "station_ref", "unit_ref", "account__username"
+            )
+        )
+
+
+def test_a_deputy_gets_an_account_that_speaks_for_the_person(clerk: Actor, mandate: Mandate) -> None:
+    (slip,) = give(clerk, "person_ref", {mandate.person_id: "王建国"})
+    assert appointments() == [("deputy", mandate.person_id, None, None, None, "wangjianguo")]
+    with acting(system_actor()):
+        account = Account.objects.get(username="wangjianguo")
+        assert Person._plain.get(pk=mandate.person_id).account_id == account.pk
+    assert (slip.name, account.check_password(slip.password)) == ("王建国", True)
+
+
+def test_a_leader_speaks_for_the_group_as_well(clerk: Actor, mandate: Mandate) -> None:
+    group = make_group(mandate.term)
+    with acting(system_actor()):
+        GroupMembership._plain.create(
+            scope_code=mandate.scope_code,
+            group=group,
+            mandate=mandate,
+            post=GroupPost.LEADER,
+            starts_on=TODAY,
+        )
+    give(clerk, "person_ref", {mandate.person_id: "王建国"})
+    assert appointments() == [("group_leader", mandate.person_id, group.pk, None, None, "wangjianguo")]
+
+
+def test_namesakes_get_names_of_their_own(clerk: Actor, mandate: Mandate) -> None:
+    twin = make_twin(mandate)
+    slips = give(clerk, "person_ref", {mandate.person_id: "王建国", twin.person_id: "王建国"})
+    assert [slip.username for slip in slips] == ["wangjianguo", "wangjianguo2"]
+    assert len({slip.words for slip in slips}) == 2
+
+
+def test_stations_and_units_are_linked(clerk: Actor, township: Any) -> None:
+    station, unit = make_station(township), as_(clerk, create_unit, name="水利站", kind=UnitKind.STATION)
+    give(clerk, "station_ref", {station.pk: "刘燕"})
+    give(clerk, "unit_ref", {unit.pk: "郑水"})
+    assert appointments() == [
+        ("station_clerk", None, None, station.pk, None, "liuyan"),
+        ("handling_unit", None, None, None, unit.pk, "zhengshui"),
+    ]
+
+
+def test_records_of_another_office_do_not_exist(other_clerk: Actor, county: Actor, mandate: Mandate) -> None:
+    for actor in (other_clerk, county):
+        with pytest.raises(OutOfScope):
+            give(actor, "person_ref", {mandate.person_id: "王建国"})
+    assert appointments() == []
+
+
+@pytest.mark.parametrize("role", [Role.CITY_VIEWER, Role.SYSTEM_ADMIN])
+def test_who_may_not_appoint_gives_nothing(township: Any, mandate: Mandate, role: Role) -> None:
+    with pytest.raises(Forbidden):
+        give(make_account(township, role), "person_ref", {mandate.person_id: "王建国"})
+
+
+def test_only_accounts_never_used_get_a_fresh_password(clerk: Actor, mandate: Mandate) -> None:
+    (first,) = give(clerk, "person_ref", {mandate.person_id: "王建国"})
+    (second,) = give(clerk, "person_ref", {}, renews=[mandate.person_id])
+    with acting(system_actor()):
+        account = Account.objects.get(username="wangjianguo")
+        assert [account.check_password(each.password) for each in (first, second)] == [False, True]
+        Account.objects.filter(pk=account.pk).update(must_change_password=False)
+    assert give(clerk, "person_ref", {}, renews=[mandate.person_id]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"),
+    [("王建国", "wangjianguo"), ("阿依古丽·买买提", "ayigulimaimaiti"), ("吕梁", "lvliang"), ("", "")],
+)
+def test_names_become_letters_to_sign_in_with(name: str, latin: str) -> None:
+    assert latin_name(name) == latin
+
+
+class TestPage:
+    def page(self, mandates: list[Mandate]) -> str:
+        return "/accounts/give/person/?" + "&".join(f"id={each.person_id}" for each in mandates)
+
+    @pytest.fixture
+    def office(self, sign_in: SignIn, clerk: Actor, monkeypatch: pytest.MonkeyPatch) -> Client:
+        monkeypatch.setattr("liaison.identity.gates.is_confirmed", lambda request: True)
+        return sign_in(clerk)
+
+    def test_the_slips_are_one_pdf_with_every_name_and_password(
+        self, office: Client, mandate: Mandate
+    ) -> None:
+        others = [make_mandate(mandate.term, name) for name in ("李秀英", "张爱国", "赵小兵", "钱多")]
+        answer = office.post(self.page([mandate, *others]))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        pages = pypdf.PdfReader(BytesIO(answer.content)).pages
+        read = "".join(each.extract_text() for each in pages)
+        found = re.findall(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", read)
+        assert (len(pages), len(set(found)), "lixiuying" in read) == (2, 5, True)
+
+    def test_whoever_has_one_already_is_left_alone(self, office: Client, mandate: Mandate) -> None:
+        assert office.post(self.page([mandate])).status_code == 200
+        again = office.post(self.page([mandate]))
+        assert "所选的都已有账号" in again.content.decode()
+        assert len(appointments()) == 1
+
+    def test_the_list_leads_here_with_the_chosen_deputies(self, office: Client, mandate: Mandate) -> None:
+        answer = office.post(
+            "/admin/deputies/mandate/", {"action": "give_accounts", "_selected_action": [mandate.pk]}
+        )
+        assert answer["Location"] == self.page([mandate])
+
+    def test_the_password_is_asked_for_again(self, sign_in: SignIn, clerk: Actor, mandate: Mandate) -> None:
+        answer = sign_in(clerk).get(self.page([mandate]))
+        assert answer["Location"].startswith("/account/confirm/")
+
+    def test_the_code_on_the_slip_fills_in_the_account(self, client: Client) -> None:
+        assert 'value="wangjianguo"' in client.get("/sign-in/?account=wangjianguo").content.decode()
