@@ -204,7 +204,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = IS_TEST or IS_DEV
-WHITENOISE_AUTOREFRESH = IS_DEV
+# Looked up when asked for: a test makes hundreds of clients, and each would read all files anew.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 
 # Sign-in. Argon2; lockout by account and address; second factor for staff is enrolled in django-otp.
 PASSWORD_HASHERS = [

@@ -14,6 +14,7 @@ SCRIPTS = (
     "desk/queue.js",
     "desk/view.js",
     "desk/state.js",
+    "desk/lock.js",
     "desk/matter.js",
     "desk/list.js",
     "desk/reception.js",

@@ -40,6 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "plain_days": desk_days(actor, today),
         "scripts": desk_files.SCRIPTS,
         "most_photos": MOST_PHOTOS,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
     }
     return render(request, "reports/desk.html", context)
 
@@ -70,7 +71,12 @@ def token(request: HttpRequest) -> JsonResponse:
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
     """The desk's page without anybody's name on it: what the phone opens when there is no signal."""
-    context = {"scripts": desk_files.SCRIPTS, "most_photos": MOST_PHOTOS, "page_title": "接待登记"}
+    context = {
+        "scripts": desk_files.SCRIPTS,
+        "most_photos": MOST_PHOTOS,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "page_title": "接待登记",
+    }
     return render(request, "reports/desk_shell.html", context)
 
 

@@ -1,5 +1,6 @@
 /* The desk: whose it is, today's reception from begin to end, and what to do when there is no signal. */
 import { List } from "./list.js";
+import * as lock from "./lock.js";
 import { Matter } from "./matter.js";
 import { compress, faultOf } from "./photos.js";
 import { Queue, reach } from "./queue.js";
@@ -11,6 +12,7 @@ import * as view from "./view.js";
 const { el } = view;
 
 /* ---- starting ---- */
+let isWatched = false;
 async function begin() {
   if (!canKeep()) { return plain("这个浏览器或者这个网址不能离线登记，请用下面的网页登记。"); }
   if (navigator.serviceWorker) {
@@ -24,19 +26,29 @@ async function begin() {
     desk.page = Object.assign(told.state.desk, { loadedAt: Date.now() });
     await store.putPage(desk.ring, desk.page);
   } else {
+    const ring = await store.lastRing();
+    if (told.isReached && ring) { await lock.endSession(ring); }
+    else if (ring && lock.isOver(ring)) { await store.lockKeys(); }
     desk.ring = await store.lastRing();
     desk.page = desk.ring ? await store.getPage(desk.ring) : null;
-    if (!desk.page) { return plain(told.isReached ? "请先登录。" : "没有网络，这部手机上也没有您的登记身份。请先联网登录一次，以后没有网络也能登记。", told.isReached); }
+    const isLocked = ring || (!told.isReached && await store.getLock());
+    if (!desk.page && isLocked) { return lock.showLocked({ isReached: told.isReached, opened: begin }); }
+    if (!desk.page) {
+      const words = "没有网络，这部手机上也没有您的登记身份。请先联网登录一次，以后没有网络也能登记。";
+      return plain(told.isReached ? "请先登录。" : words, told.isReached);
+    }
   }
+  lock.note();
   desk.page.categories.forEach((pair) => { desk.labels[pair[0]] = pair[1]; });
   build();
+  if (!isWatched) { isWatched = true; lock.watch(lockNow); }
   await clearOld();
   desk.queue = new Queue({ ring: desk.ring, addresses: addresses(), changed });
   desk.queue.status.isReached = told.isReached;
-  desk.queue.status.isSignedOut = told.isReached && !told.state;
   if (navigator.storage && navigator.storage.persist) { navigator.storage.persist().catch(() => { /* asked in vain */ }); }
   await refresh();
   await resumeLast();
+  view.fill(desk.parts.lock, await lock.chooser(ask));
   await desk.queue.watch();
 }
 
@@ -66,7 +78,7 @@ function build() {
   const parts = desk.parts = {
     status: el("div", { class: "desk-status", role: "status" }),
     chooser: el("div", { class: "desk-chooser" }), reception: el("section", { class: "panel desk-reception" }),
-    matter: el("section", { class: "panel" }), end: el("section", { class: "panel desk-end" })
+    matter: el("section", { class: "panel" }), end: el("section", { class: "panel desk-end" }), lock: el("div")
   };
   desk.matter = new Matter({
     ring: desk.ring, page: desk.page, mostPhotos: Number(root.dataset.mostPhotos), place,
@@ -89,7 +101,7 @@ function build() {
   parts.matter.appendChild(desk.matter.node);
   desk.list = new List(desk);
   root.hidden = false;
-  view.fill(root, parts.status, parts.chooser, parts.reception, parts.matter, parts.end, desk.list.node);
+  view.fill(root, parts.status, parts.chooser, parts.reception, parts.matter, parts.end, desk.list.node, parts.lock);
   const bare = document.getElementById("desk-plain");
   if (bare) { bare.hidden = true; }
   const first = desk.page.days.filter((day) => day.is_today)[0];
@@ -116,13 +128,18 @@ async function resumeLast() {
 }
 
 /* ---- what stands: the server's word, then what this phone has entered since ---- */
+/* False once the desk is locked: then nothing is to be shown. */
 async function readRecords() {
-  desk.records = await store.list(desk.ring.owner);
+  const { ring } = desk;
+  if (!ring) { return false; }
+  const records = await store.list(ring.owner);
   const bodies = {};
-  for (const one of desk.records) {
-    try { bodies[one.uid] = await store.body(desk.ring, one); } catch { bodies[one.uid] = {}; }
+  for (const one of records) {
+    try { bodies[one.uid] = await store.body(ring, one); } catch { bodies[one.uid] = {}; }
   }
-  desk.bodies = bodies;
+  if (!desk.ring) { return false; }
+  Object.assign(desk, { records, bodies });
+  return true;
 }
 
 function dayById(id) { return desk.page.days.filter((day) => String(day.id) === String(id))[0] || null; }
@@ -159,7 +176,7 @@ function place() {
 
 /* ---- showing ---- */
 async function refresh() {
-  await readRecords();
+  if (!(await readRecords())) { return; }
   showStatus();
   showChooser();
   const day = chosenDay();
@@ -173,7 +190,9 @@ async function refresh() {
 let listing = 0;
 function refreshList() {
   clearTimeout(listing);
-  listing = setTimeout(async () => { await readRecords(); showStatus(); await desk.list.show(); }, 50);
+  listing = setTimeout(async () => {
+    if (await readRecords()) { showStatus(); await desk.list.show(); }
+  }, 50);
 }
 
 /* A word about what was just done; it stands beside the state of the queue, which is always in sight. */
@@ -227,26 +246,42 @@ async function start(day) {
 /* ---- what the queue and the list ask for ---- */
 let reloading = 0;
 async function changed(what) {
+  if (!desk.ring) { return; }
   if (what === "other") { return leave(); }
+  if (what === "ended") { return lockNow({ isReached: true }); }
   if (what === "sent" || what === "settled") {
     await refresh();
     clearTimeout(reloading);
     reloading = setTimeout(reload, 400);
     return;
   }
-  if (desk.parts) { await readRecords(); showStatus(); }
+  if (desk.parts && await readRecords()) { showStatus(); }
 }
 
 async function reload() {
   const asked = Date.now();
   const told = await ask();
-  if (!told.state) { return; }
+  if (told.isReached && !told.state) { return lockNow(told); }
+  if (!told.state || !desk.ring) { return; }
   if (told.state.owner !== desk.ring.owner) { return leave(); }
   desk.page.entered = told.state.desk.entered;
   desk.page.days = told.state.desk.days;
   desk.page.loadedAt = asked;
   await store.putPage(desk.ring, desk.page);
   await refresh();
+}
+
+/* Nobody is there, or the session is over: what is being typed becomes a draft, and nothing stays to be read. */
+async function lockNow(known) {
+  const { ring } = desk;
+  if (!ring) { return; }
+  const told = known || await ask();
+  if (told.state) { lock.note(); return; }
+  await desk.matter.keep();
+  desk.queue.isStopped = true;
+  if (told.isReached) { await lock.endSession(ring); } else { await store.lockKeys(); }
+  Object.assign(desk, { ring: null, page: null, queue: null, matter: null, list: null, records: [], bodies: {}, ticks: {}, said: "" });
+  await lock.showLocked({ isReached: told.isReached, opened: begin });
 }
 
 /* Somebody else has signed in on this phone: nothing of the former may stay on the screen. */
@@ -256,6 +291,12 @@ async function leave() {
   location.replace(root.dataset.page);
 }
 
+/* The owner says of what was typed after the session's end that it is his own. */
+desk.confirm = async (records) => {
+  for (const one of records) { await store.put(desk.ring, { ...one, isAsked: false }); }
+  await refresh();
+  desk.queue.send(true);
+};
 Object.assign(desk, { refresh, say, enter, saveTicks, start, day: dayById });
 desk.stationOf = (id) => { const day = dayById(id); return day && day.is_station ? String(day.station_id) : ""; };
 desk.resend = async (record, body) => {

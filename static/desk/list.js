@@ -18,14 +18,18 @@ export class List {
 
   async show() {
     const desk = this.desk;
-    const records = await store.list(desk.ring.owner);
+    const { page, ring } = desk;
+    if (!ring) { return []; }
+    const records = await store.list(ring.owner);
     const lines = [];
     const known = {};
-    desk.page.entered.forEach((one) => { known[one.number] = true; });
+    page.entered.forEach((one) => { known[one.number] = true; });
     for (const record of records) {
       const line = await this._read(record);
       if (line && !(line.record.state === "sent" && (known[line.record.number] || line.record.kind !== "matter"))) { lines.push(line); }
     }
+    // Locked meanwhile: nothing of it may come back to the screen.
+    if (!desk.ring) { return []; }
     const first = lines.filter((line) => line.record.state === "conflict" || line.record.state === "refused");
     const drafts = lines.filter((line) => line.record.state === "draft" && line.record.uid !== desk.matter.uid);
     const rest = lines.filter((line) => line.record.state === "waiting" || line.record.state === "sent");
@@ -62,7 +66,7 @@ export class List {
 
   _local(line) {
     const record = line.record;
-    const words = WORDS[record.state];
+    const words = record.isAsked ? ["请您核对", "warn"] : WORDS[record.state];
     if (this.asked === record.uid) { return this._question(line); }
     return el("li", { "data-uid": record.uid, "data-state": record.state },
       el("div", { class: "desk-line" }, el("span", { class: "strong" }, this.title(line)), view.mark(words[0], words[1])),
@@ -79,6 +83,7 @@ export class List {
     const ways = [];
     const offer = (words, act) => { ways.push(view.button(words, act)); };
     if (record.state === "sent") { return record.link ? [el("a", { class: "btn", href: record.link }, "查看")] : []; }
+    if (record.isAsked) { offer("是我登记的，发送", () => this.desk.confirm([record])); }
     if (record.state === "draft") { offer("继续填写", () => this.desk.edit(record, "")); }
     if (record.state === "waiting" && record.kind === "matter" && !record.tries) { offer("修改", () => this.desk.edit(record, "")); }
     const isSettled = record.state === "conflict" || record.state === "refused";

@@ -52,6 +52,7 @@ export class Queue {
     this.timer = 0;
     this.isRunning = false;
     this.isAsked = false;
+    this.isStopped = false;
   }
 
   watch() {
@@ -66,6 +67,7 @@ export class Queue {
 
   /* Send what is due; with `isNow` also what had been put off. Never two at once, in no two tabs. */
   async send(isNow) {
+    if (this.isStopped) { return; }
     if (this.isRunning) { this.isAsked = true; return; }
     this.isRunning = true;
     clearTimeout(this.timer);
@@ -86,7 +88,7 @@ export class Queue {
   }
 
   async _run(isNow) {
-    const waiting = (await store.list(this.ring.owner)).filter((one) => one.state === "waiting");
+    const waiting = (await store.list(this.ring.owner)).filter((one) => one.state === "waiting" && !one.isAsked);
     if (!waiting.length) { this.status.retryAt = 0; return; }
     if (!isNow && !isDue(waiting[0].next, Date.now())) { this._later(waiting[0].next); return; }
     if (!(await this._ask())) {
@@ -111,10 +113,12 @@ export class Queue {
     } catch { this.status.isReached = false; return false; }
     this.status.isReached = true;
     this.status.isSignedOut = answer.type === "opaqueredirect" || answer.status === 403;
+    if (this.status.isSignedOut) { this.changed("ended"); }
     if (this.status.isSignedOut || !answer.ok) { return false; }
     const found = await answer.json();
     if (found.owner !== this.ring.owner) { this.changed("other"); return false; }
     this.csrf = found.csrf;
+    await store.greet(this.ring);
     return true;
   }
 
@@ -134,7 +138,7 @@ export class Queue {
       return false;
     }
     this.status.isReached = true;
-    if (answer.type === "opaqueredirect") { this.status.isSignedOut = true; return false; }
+    if (answer.type === "opaqueredirect") { this.status.isSignedOut = true; this.changed("ended"); return false; }
     // A page instead of an answer: the form token is no longer the session's.
     if (answer.status === 403 && !found && mayAskAgain && (await this._ask())) { return this._sendOne(record, false); }
     // Cut off on the way, too many, the server at fault: it is all still here and goes once more.

@@ -1,5 +1,5 @@
 /* What is seen of the reception: the state of the queue, which day, who came, the end. */
-import { desk, root } from "./state.js";
+import { desk } from "./state.js";
 import * as view from "./view.js";
 
 const { el } = view;
@@ -9,22 +9,24 @@ function count(state) { return desk.records.filter((one) => one.state === state)
 
 export function showStatus() {
   const status = desk.queue ? desk.queue.status : { isReached: navigator.onLine };
-  const waiting = count("waiting");
+  const asked = desk.records.filter((one) => one.state === "waiting" && one.isAsked);
+  const waiting = count("waiting") - asked.length;
   const trouble = count("conflict") + count("refused");
   let words = "";
   let tone = "ok";
   // Not yet in the phone's store, so not among those waiting either.
   if (desk.saving) { words = "正在存到手机"; tone = "info"; }
   else if (status.isSending) { words = `正在发送，还有${waiting}条`; tone = "info"; }
-  else if (status.isSignedOut) { words = `登录已过期，${waiting ? `${waiting}条待发送，` : ""}请重新登录，内容都在`; tone = "warn"; }
   else if (waiting) { words = `${waiting}条待发送，联网后自动发送`; tone = "warn"; }
   else if (!status.isReached) { words = "没有网络，可以照常登记，联网后自动发送"; tone = "warn"; }
   else { words = "已联网，没有待发送的"; }
   view.fill(desk.parts.status,
     el("div", { class: "desk-status__line" }, view.mark(words, tone),
-      status.isSignedOut ? el("a", { class: "btn", href: root.dataset.signIn }, "重新登录")
-        : waiting > 0 && !status.isSending && view.button("立即发送", () => desk.queue.send(true))),
+      waiting > 0 && !status.isSending && view.button("立即发送", () => desk.queue.send(true))),
     desk.said && el("p", { class: "desk-said" }, desk.said),
+    asked.length > 0 && el("div", { class: "notice notice--warn" },
+      el("span", null, `${asked.length}条是登录过期以后登记的，请核对是不是您登记的`),
+      view.button("都是我登记的，发送", () => desk.confirm(asked))),
     trouble > 0 && el("div", { class: "notice notice--bad" }, el("span", null, `${trouble}条没有收下，要您看一看`),
       view.button("去看看", () => { desk.list.node.scrollIntoView({ block: "start" }); })),
     desk.others > 0 && el("p", { class: "quiet small" }, "这部手机上还有别的账号或者职务未发送的记录，内容已加密，这里看不到也不会发送；请原登记人登录本页发送。"));

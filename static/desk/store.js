@@ -10,14 +10,18 @@ let opening = null;
 function open() {
   if (!opening) {
     opening = new Promise((done, failed) => {
-      const ask = indexedDB.open(NAME, 1);
+      const ask = indexedDB.open(NAME, 2);
       ask.onupgradeneeded = function () {
         const db = ask.result;
-        db.createObjectStore("keys", { keyPath: "owner" });
-        db.createObjectStore("records", { keyPath: "uid" });
-        db.createObjectStore("photos", { keyPath: "id" }).createIndex("uid", "uid");
-        db.createObjectStore("pages", { keyPath: "owner" });
-        db.createObjectStore("counters", { keyPath: "name" });
+        const isNew = !db.objectStoreNames.contains("keys");
+        if (isNew) {
+          db.createObjectStore("keys", { keyPath: "owner" });
+          db.createObjectStore("records", { keyPath: "uid" });
+          db.createObjectStore("photos", { keyPath: "id" }).createIndex("uid", "uid");
+          db.createObjectStore("pages", { keyPath: "owner" });
+          db.createObjectStore("counters", { keyPath: "name" });
+        }
+        db.createObjectStore("locks", { keyPath: "owner" });
       };
       ask.onsuccess = function () {
         ask.result.onversionchange = function () { ask.result.close(); opening = null; };
@@ -53,9 +57,26 @@ async function admit(owner, keys, until) {
   const uses = ["encrypt", "decrypt"];
   const imported = await Promise.all(
     keys.map((one) => crypto.subtle.importKey("raw", bytesOf(one.key), "AES-GCM", false, uses)));
-  const ring = { owner, until, ids: keys.map((one) => one.id), keys: imported };
-  await work(["keys"], "readwrite", (store) => { store.clear(); store.put(ring); });
+  const ring = { owner, until, seen: Date.now(), ids: keys.map((one) => one.id), keys: imported };
+  await work(["keys", "locks"], "readwrite", (store, locks) => {
+    store.clear();
+    store.put(ring);
+    // Digits of somebody else, or for keys that changed since, open nothing any more.
+    locks.openCursor().onsuccess = function () {
+      const cursor = this.result;
+      if (!cursor) { return; }
+      const isSame = cursor.value.owner === owner && String(cursor.value.ids) === String(ring.ids);
+      if (isSame) { cursor.update({ ...cursor.value, until }); } else { cursor.delete(); }
+      cursor.continue();
+    };
+  });
   return ring;
+}
+
+/* The server has just said that the owner is signed in. */
+async function greet(ring) {
+  ring.seen = Date.now();
+  await work(["keys"], "readwrite", (store) => { store.put(ring); });
 }
 
 /* Who was admitted last, when there is no server to ask; nobody once the time is over. */
@@ -66,7 +87,16 @@ async function lastRing() {
   return null;
 }
 
-function forgetKeys() { return work(["keys"], "readwrite", (store) => { store.clear(); }); }
+/* Nobody works here until somebody signs in or gives the digits; `forgetKeys` ends the digits too. */
+function lockKeys() { return work(["keys"], "readwrite", (store) => { store.clear(); }); }
+async function forgetKeys() { await lockKeys(); await dropLocks(); }
+
+function putLock(lock) { return work(["locks"], "readwrite", (store) => { store.put(lock); }); }
+function dropLocks() { return work(["locks"], "readwrite", (store) => { store.clear(); }); }
+async function getLock() {
+  const found = await work(["locks"], "readonly", (store) => store.getAll());
+  return found.length && found[0].until > Date.now() ? found[0] : null;
+}
 
 function about(ring, name) { return new TextEncoder().encode(`${ring.owner}|${name}`); }
 
@@ -109,6 +139,7 @@ function newUid() { return hex(crypto.getRandomValues(new Uint8Array(16))); }
 async function put(ring, record, body, isLast) {
   if (body !== undefined) { record.sealed = await seal(ring, record.uid, body); }
   record.owner = ring.owner;
+  if (body !== undefined && record.state === "waiting") { Object.assign(record, { typedAt: Date.now(), isOnline: navigator.onLine }); }
   await work(["records", "counters"], "readwrite", (records, counters) => {
     if (!isLast && record.order) { records.put(record); return; }
     const last = counters.get("order");
@@ -206,7 +237,7 @@ export function canKeep() {
 
 /* One object, so that whoever tries a full or a slow phone can stand in for a part of it. */
 export const store = {
-  UNSENT, admit, lastRing, forgetKeys, putPage, getPage,
+  UNSENT, admit, greet, lastRing, lockKeys, forgetKeys, putLock, getLock, dropLocks, putPage, getPage,
   newUid, put, body, list, get, drop, addPhoto, photosOf,
   dropPhoto, dropPhotos, movePhotos, counts, recount,
   dropAll, seal, unseal

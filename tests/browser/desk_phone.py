@@ -93,6 +93,10 @@ class Phone:
             number,
         )
 
+    def until_typed(self, words: str) -> None:
+        """The half-written matter stands in its field again."""
+        self.until("document.querySelector('[data-field=content]').value === n", words)
+
     def until_status(self, words: str) -> None:
         self.until("document.querySelector('.desk-status').innerText.includes(n)", words)
 

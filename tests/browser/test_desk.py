@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Request, Route
 
 from tests.browser.desk_phone import Phone
 from tests.browser.desk_world import Office, Reception, small_office
+from tests.browser.page_numbers import on_the_wire
 from tests.factories import PASSWORD
 from tests.stack import wait_for
 
@@ -77,7 +78,7 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     page = phone.open()
     page.goto(f"{phone.url}/desk/")
     page.wait_for_selector(".desk-list")
-    assert page.input_value("[data-field=content]") == "写到一半的事"
+    phone.until_typed("写到一半的事")
     assert page.locator(".desk-photos img").count() == 1
     page.click("label:text-is('道路交通')")
     page.click("text=先放着")
@@ -183,8 +184,16 @@ def test_first_load_weighs_little(phone: Phone, record_property: Callable[[str, 
     link = phone.context.new_cdp_session(phone.page)
     link.send("Network.enable")
     link.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    paths: dict[str, str] = {}
     sizes: list[float] = []
-    link.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    link.on(
+        "Network.responseReceived",
+        lambda event: paths.update({event["requestId"]: urlsplit(event["response"]["url"]).path}),
+    )
+    link.on(
+        "Network.loadingFinished",
+        lambda event: sizes.append(on_the_wire(paths[event["requestId"]], event["encodedDataLength"])),
+    )
     phone.page.goto(f"{phone.url}/desk/")
     phone.page.wait_for_selector(".desk-list")
     phone.page.wait_for_load_state("networkidle")
@@ -260,7 +269,7 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
     phone.sign_in("clerk")
     phone.wait_until_sent()
     assert reception.matters() == [SECRET_WORDS]
-    assert phone.page.input_value("[data-field=content]") == f"{SECRET_WORDS}，还没写完"
+    phone.until_typed(f"{SECRET_WORDS}，还没写完")
 
 
 def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
@@ -312,16 +321,73 @@ def test_an_expired_session_keeps_the_queue(phone: Phone, reception: Reception) 
     phone.begin()
     phone.wait_until_sent()
     phone.context.clear_cookies()
-    phone.add("水泵坏了三天")
-    phone.until_status("请重新登录")
-    phone.until_status("1条待发送")
-    phone.page.click("a:text-is('重新登录')")
-    phone.page.fill("[name=username]", reception.names["clerk"])
-    phone.page.fill("[name=password]", PASSWORD)
-    phone.page.click("main button[type=submit]")
-    phone.page.wait_for_url("**/desk/")
+    phone.page.fill("[data-field=content]", "水泵坏了三天")
+    phone.page.click(".desk-choice--grid label:text-is('饮水')")
+    phone.page.click("text=保存这一件")
+    phone.page.wait_for_selector("text=登录已过期，请重新登录")
+    assert "水泵坏了三天" not in phone.page.inner_text("body")
+    assert "还有1条没有发送" in phone.page.inner_text("body")
+    assert "STORE keys 0" in phone.stored()
+    # The page kept for no signal shows no more than that either.
+    phone.page.goto(f"{phone.url}/desk/shell/")
+    phone.page.wait_for_selector("#desk:not([hidden])")
+    assert "水泵坏了三天" not in phone.page.inner_text("body")
+    phone.sign_in("clerk")
+    # Whoever typed it, the session was over: its owner is asked.
+    phone.until_status("1条是登录过期以后登记的")
+    phone.page.wait_for_load_state("networkidle")
+    assert reception.matters() == []
+    phone.page.click("text=都是我登记的，发送")
     phone.wait_until_sent()
     assert reception.matters() == ["水泵坏了三天"]
+
+
+def test_half_an_hour_without_a_touch_locks_and_the_digits_open(phone: Phone, reception: Reception) -> None:
+    """Without signal, with no word of the server; five wrong tries and only signing in helps."""
+    phone.page.clock.install()
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    phone.page.click("summary:has-text('没有网络时的开锁码')")
+    for refused, words in (("12", "请输入4到6位数字"), ("4321", "容易猜到"), ("0000", "容易猜到")):
+        phone.page.fill("[data-field=digits]", refused)
+        phone.page.click("button:text-is('设置开锁码')")
+        phone.page.wait_for_selector(f"text={words}")
+    phone.page.fill("[data-field=digits]", "2580")
+    phone.page.click("button:text-is('设置开锁码')")
+    phone.page.wait_for_selector("text=开锁码已设好")
+    assert "2580" not in phone.stored()
+
+    phone.context.set_offline(True)
+    phone.page.fill("[data-field=content]", SECRET_WORDS)
+    phone.page.clock.fast_forward("29:00")
+    assert phone.page.input_value("[data-field=content]") == SECRET_WORDS
+    phone.page.clock.fast_forward("02:00")
+    phone.page.wait_for_selector("text=已锁上")
+    assert SECRET_WORDS not in phone.page.inner_text("body")
+    assert "STORE keys 0" in phone.stored()
+    # Opened anew it is as locked.
+    phone.page.goto(f"{phone.url}/desk/")
+    phone.page.wait_for_selector("button:text-is('开锁')")
+    phone.page.fill("[data-field=digits]", "2581")
+    phone.page.click("button:text-is('开锁')")
+    phone.page.wait_for_selector("text=还可以试4次")
+    phone.page.fill("[data-field=digits]", "2580")
+    phone.page.click("button:text-is('开锁')")
+    phone.until_typed(SECRET_WORDS)
+
+    phone.page.clock.fast_forward("31:00")
+    for left in (4, 3, 2, 1):
+        phone.page.fill("[data-field=digits]", "1379")
+        phone.page.click("button:text-is('开锁')")
+        phone.page.wait_for_selector(f"text=还可以试{left}次")
+    phone.page.fill("[data-field=digits]", "1379")
+    phone.page.click("button:text-is('开锁')")
+    phone.page.wait_for_selector("text=请到有网络的地方登录后继续")
+    assert "STORE locks 0" in phone.stored()
+    phone.context.set_offline(False)
+    phone.page.goto(f"{phone.url}/desk/")
+    phone.until_typed(SECRET_WORDS)
 
 
 def test_a_day_called_off_meanwhile_is_settled_by_a_person(
