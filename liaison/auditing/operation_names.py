@@ -35,6 +35,9 @@ _ACCOUNTS: Mapping[str, str] = {
     "appoint": "任职",
     "give_account": "关联代表账号",
     "end_appointment": "免职",
+    "propose_keeper_change": "提请管理员账号变更",
+    "confirm_keeper_change": "确认管理员账号变更",
+    "decline_keeper_change": "不予确认管理员账号变更",
 }
 
 _GROUND: Mapping[str, str] = {

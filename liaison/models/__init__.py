@@ -7,6 +7,7 @@ from liaison.models.counted_tries import CountedTry
 from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
+from liaison.models.keeper_changes import KeeperChange
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
 from liaison.models.second_factors import Authenticator
@@ -27,6 +28,7 @@ __all__ = [
     "DeadlinePolicy",
     "DocumentCounter",
     "Jurisdiction",
+    "KeeperChange",
     "Notification",
     "OutboxMessage",
     "SetUp",

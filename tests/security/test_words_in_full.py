@@ -228,7 +228,7 @@ PLAIN: dict[str, set[str]] = {
         "OutboxMessage.to_address",
     },
     "names of places, bodies, people in office and things": {
-        "Appointment.title", "CalendarYear.source", "CalendarDay.name", "Jurisdiction.name",
+        "Appointment.title", "KeeperChange.title", "CalendarYear.source", "CalendarDay.name", "Jurisdiction.name",
         "Jurisdiction.short_name", "Jurisdiction.official_code", "Jurisdiction.document_code",
         "Jurisdiction.organ_name", "DeadlinePolicy.code", "DeadlinePolicy.name", "DeadlinePolicy.basis",
         "Congress.name", "Constituency.name", "ElectingUnit.name", "Person.name", "Person.ethnicity",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0010_set_up'),
+        ('liaison', '0011_keeper_changes'),
     ]
 
     operations = [
