@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from deputies.enums import GroupPost, MandateState, TermState
 from deputies.models import GroupMembership, Mandate
+from liaison.tenancy.scope import system_actor
 
 
 def sits(day: date) -> Q:
@@ -17,7 +18,7 @@ def sits(day: date) -> Q:
 
     The state is the one recorded now, whatever ``day`` is: what a congress decided takes effect when entered.
     """
-    seats = Mandate._plain.filter(
+    seats = Mandate.scoped(system_actor()).filter(
         person_id=OuterRef("person_ref"), state=MandateState.ACTIVE, term__state=TermState.CURRENT
     )
     return Q(Exists(seats))
@@ -25,7 +26,7 @@ def sits(day: date) -> Q:
 
 def leads_group(day: date) -> Q:
     """The person holds a post in the group: leader, second leader or convener."""
-    posts = GroupMembership._plain.filter(
+    posts = GroupMembership.scoped(system_actor()).filter(
         group_id=OuterRef("group_ref"), mandate__person_id=OuterRef("person_ref"), ends_on__isnull=True
     )
     return Q(Exists(posts.exclude(post=GroupPost.MEMBER)))

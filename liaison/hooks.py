@@ -69,6 +69,8 @@ class Question(Generic[Answer]):
 navigation: Question[Callable[..., list[dict[str, Any]]]] = Question()
 # ``(actor, today=date)``: what waits today, each a ``liaison.web.admin_site.QueueItem``.
 today_queue: Question[Callable[..., Any]] = Question()
+# ``(actor)``: what the acting place still lacks before its work can begin, each with ``label`` and ``url``.
+missing_steps: Question[Callable[..., Any]] = Question()
 # ``(actor, today=date)``: how many rows wait behind a door of the back office, by ``"app_label.model_name"``.
 today_counts: Question[Callable[..., Any]] = Question()
 # ``(actor, calendar, today)``: what another calendar would move, a ``liaison.calendar.effects.Effect``.

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "liaison.web.middleware.SessionAgeMiddleware",
     "liaison.web.saved_forms.SavedFormMiddleware",
     "liaison.web.middleware.ScopeMiddleware",
+    "liaison.web.probing.ProbingMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -209,7 +210,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 
 # Sign-in. Argon2; lockout by account and address; second factor for staff is enrolled in django-otp.
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "liaison.identity.hashing.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 if IS_TEST:

@@ -10,8 +10,9 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from liaison import hooks
         from reports.navigation import doors
-        from reports.selectors import staff_counts, staff_queue
+        from reports.selectors import missing_steps, staff_counts, staff_queue
 
         hooks.navigation.register(doors)
         hooks.today_queue.register(staff_queue)
         hooks.today_counts.register(staff_counts)
+        hooks.missing_steps.register(missing_steps)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from constituents.models import HandlingUnit
 from liaison.hooks import Holder
 from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, system_actor
 from liaison.words.enums import Role
 
 
@@ -27,5 +27,5 @@ def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> li
 
 def acts_for_unit(day: date) -> Q:
     """Of an appointment: the unit it speaks for is in use now, whatever ``day`` is."""
-    units = HandlingUnit._plain.filter(pk=OuterRef("unit_ref"), is_active=True)
+    units = HandlingUnit.scoped(system_actor()).filter(pk=OuterRef("unit_ref"), is_active=True)
     return Q(Exists(units))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from constituents.access import Sight, get_opinion, sight_of
 from constituents.models import Opinion, OpinionStep, RegisterScan
 from liaison.auditing import trail
+from liaison.identity.accounts import one_at_a_time
 from liaison.models import AuditEntry
 from liaison.tenancy.scope import Actor
 from liaison.words.errors import Forbidden, Refused
@@ -63,6 +64,7 @@ def take_reveals(
         raise ValueError(f"{operation} would not count towards the daily limit")
     needed = "须写明用途，如“电话回访办理结果”“归档签字登记表”。"
     why = trail.reason_of(reason, least=2, needed=needed)
+    one_at_a_time(actor)
     if _revealed_since(actor, now - timedelta(days=1)) + len(rows) > DAILY_REVEALS:
         raise Refused(f"一天内查看群众联系方式已达{DAILY_REVEALS}次上限，确有需要请与安全管理员联系。")
     with trail.operation(operation, reason=why):

@@ -21,6 +21,7 @@ from deputies.models import Person
 from deputies.roster.cells import read_ethnicity, read_name, read_phone_cell
 from deputies.services.common import apply_changes, today_of
 from liaison.auditing import trail
+from liaison.identity.accounts import one_at_a_time
 from liaison.identity.roles import DEPUTIES, RECORD_READERS, REGISTRARS
 from liaison.models import Account, AuditEntry, StoredFile
 from liaison.tenancy.encryption import lookup_digest
@@ -258,6 +259,7 @@ def reveal_phone(*, actor: Actor, person_id: int, reason: str, now: datetime) ->
     if not _may_reveal(actor, person):
         raise Forbidden("您当前的职务不能查看联系电话。")
     why = trail.reason_of(reason, least=4, needed="请写明查看理由，不少于4个字，如“通知参加接待日”。")
+    one_at_a_time(actor)
     if reveals_today(actor, now) >= REVEALS_PER_DAY:
         raise TooManyReveals(f"今天查看完整电话已达{REVEALS_PER_DAY}次上限。确需批量联系的，请办理名册导出。")
     with trail.operation("reveal_phone", reason=why):

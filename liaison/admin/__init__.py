@@ -6,6 +6,7 @@ The three administrators keep the system and see no business data (三权分立,
 from liaison.admin.accounts import AccountAdmin, AppointmentAdmin
 from liaison.admin.audit import AuditEntryAdmin
 from liaison.admin.calendar import CalendarYearAdmin
+from liaison.admin.keeper_changes import KeeperChangeAdmin
 from liaison.admin.norms import DeadlinePolicyAdmin, JurisdictionAdmin
 from liaison.admin.outbox import NotificationAdmin, OutboxMessageAdmin
 
@@ -16,6 +17,7 @@ __all__ = [
     "CalendarYearAdmin",
     "DeadlinePolicyAdmin",
     "JurisdictionAdmin",
+    "KeeperChangeAdmin",
     "NotificationAdmin",
     "OutboxMessageAdmin",
 ]

@@ -1,5 +1,6 @@
 """Accounts and appointments: the security administrator's doors. Nothing is deleted, only ended."""
 
+from collections.abc import Iterable, Sized
 from datetime import date, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -12,11 +13,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison import hooks
+from liaison import hooks, keeper_changes
 from liaison.admin.pages import EditPage, service_form
-from liaison.identity import access, accounts, second_factor
+from liaison.identity import access, accounts, keepers, second_factor
 from liaison.identity.gates import actor_of, recently_authenticated
-from liaison.identity.roles import APPOINTABLE
+from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE, REGISTRARS
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.web.admin_base import ServiceAdmin
@@ -24,10 +25,11 @@ from liaison.web.admin_site import with_reason
 from liaison.web.edit_forms import RowForm
 from liaison.web.forms import DayField, ServiceForm, choice
 from liaison.web.generic import ModelAdmin
-from liaison.words.enums import LINKS_OF_ROLE, Role
+from liaison.words.enums import LINKS_OF_ROLE, KeeperAct, Role
 from liaison.words.text import read_digits
 
 KEEPER = frozenset({Role.SECURITY_ADMIN})
+PROPOSED = "涉及管理员的{}项已经提请，由另一名管理员在“管理员账号变更”里确认后生效。"
 
 
 def places(actor: Actor) -> "forms.ModelChoiceField[Jurisdiction]":
@@ -59,7 +61,7 @@ class EditAccountForm(RowForm):
 
 
 class FreshActions(ModelAdmin):
-    """What is done to accounts and appointments from the list is done with a password given just now."""
+    """What is done to accounts from a list: with a password given just now, to keepers by two of them."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -68,6 +70,23 @@ class FreshActions(ModelAdmin):
         if request.method != "POST" or "action" not in request.POST:
             return page(request)
         return recently_authenticated("办理账号和任免")(page)(request)
+
+    def propose_keepers(
+        self, request: HttpRequest, rows: Iterable[Account], act: KeeperAct, reason: str
+    ) -> list[Account]:
+        """Lay what concerns keepers before the others; the rest, to be done at once, comes back."""
+        theirs = [account for account in rows if keepers.is_keepers_matter(account)]
+        for account in theirs:
+            keeper_changes.propose(
+                actor=actor_of(request), account=account, act=act, reason=reason, now=timezone.now()
+            )
+        if theirs:
+            self.message_user(request, PROPOSED.format(len(theirs)), messages.WARNING)
+        return [account for account in rows if account not in theirs]
+
+    def tell(self, request: HttpRequest, words: str, done: Sized) -> None:
+        if done:
+            self.message_user(request, words.format(len(done)), messages.SUCCESS)
 
 
 @admin.register(Account)
@@ -79,13 +98,22 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
     change_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 20
     task_hint = "开立、停用账号，重置密码，解除锁定。"
-    list_display = ("username", "display_name", "is_active", "must_change_password", "created_at")
-    list_filter = ("is_active", "must_change_password")
+    list_display = (
+        "username",
+        "display_name",
+        "is_active",
+        "must_change_password",
+        "probed_at",
+        "created_at",
+    )
+    list_filter = ("is_active", "must_change_password", ("probed_at", admin.EmptyFieldListFilter))
     search_fields = ("username", "display_name")
-    fields = ("username", "display_name", "email", "is_active", "must_change_password", "created_at")
+    fields = (
+        "username", "display_name", "email", "is_active", "must_change_password", "probed_at", "created_at",
+    )  # fmt: skip
     readonly_fields = fields
     edit_form = EditAccountForm
-    beside = ("username", "is_active", "must_change_password", "created_at")
+    beside = ("username", "is_active", "must_change_password", "probed_at", "created_at")
     actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -139,10 +167,11 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
         self._switch(request, rows, reason, is_active=True)
 
     def _switch(self, request: HttpRequest, rows: QuerySet[Account], reason: str, *, is_active: bool) -> None:
-        for account in rows:
+        act, word = (KeeperAct.RESTORE, "恢复") if is_active else (KeeperAct.SUSPEND, "停用")
+        others = self.propose_keepers(request, rows, act, reason)
+        for account in others:
             accounts.set_active(account=account, is_active=is_active, reason=reason)
-        word = "恢复" if is_active else "停用"
-        self.message_user(request, f"已{word}{len(rows)}个账号。", messages.SUCCESS)
+        self.tell(request, f"已{word}{{}}个账号。", others)
 
     @admin.action(description="解除登录锁定")
     @with_reason
@@ -157,16 +186,18 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
         if len(rows) != 1:
             self.message_user(request, "重置密码每次只能选一个账号。", messages.ERROR)
             return None
-        account = rows[0]
-        password = accounts.reset_password(account=account, reason=reason)
-        return self._show_password(request, account, password)
+        for account in self.propose_keepers(request, rows, KeeperAct.RESET_PASSWORD, reason):
+            password = accounts.reset_password(account=account, reason=reason)
+            return self._show_password(request, account, password)
+        return None
 
     @admin.action(description="解除验证器绑定（手机遗失）")
     @with_reason
     def remove_second_factor(self, request: HttpRequest, rows: QuerySet[Account], reason: str) -> None:
-        for account in rows:
+        others = self.propose_keepers(request, rows, KeeperAct.UNBIND, reason)
+        for account in others:
             second_factor.remove(account=account, reason=reason)
-        self.message_user(request, f"已解除{len(rows)}个账号的验证器绑定。", messages.SUCCESS)
+        self.tell(request, "已解除{}个账号的验证器绑定。", others)
 
 
 class AppointmentForm(ServiceForm):
@@ -201,11 +232,26 @@ class AppointmentForm(ServiceForm):
             hint = f"{place.short_name}登记的。" if choices else link.absent
             field = choice(link.label, [(str(pk), words) for pk, words in choices], hint=hint)
             self.fields[column] = field
+        if self["role"].value() in REGISTRARS:
+            self._ask_person(actor, place)
+
+    def _ask_person(self, actor: Actor, place: Jurisdiction) -> None:
+        """Whoever works in the office and is a deputy too is one person, in two accounts as well."""
+        people = hooks.link_of("person_ref").choices(actor, place)
+        if people:
+            self.fields["person_ref"] = choice(
+                "由代表兼任的，对应代表",
+                [(str(pk), words) for pk, words in people],
+                blank="不是代表",
+                hint="选明后，涉及其本人的事项由他人办理。",
+                required=False,
+            )
 
     @property
     def links(self) -> dict[str, int]:
         """The chosen records, by column of the appointment; only of a valid form."""
-        return {name: int(value) for name, value in self.cleaned_data.items() if name.endswith("_ref")}
+        chosen = {name: value for name, value in self.cleaned_data.items() if name.endswith("_ref")}
+        return {name: int(value) for name, value in chosen.items() if value}
 
     @property
     def asks_more(self) -> bool:
@@ -252,6 +298,8 @@ class AppointmentAdmin(FreshActions, ServiceAdmin):
 
     def _appoint(self, request: HttpRequest, data: dict[str, Any], links: dict[str, int]) -> HttpResponse:
         place: Jurisdiction = data["place"]
+        if Role(data["role"]) in ADMINISTRATORS:
+            return self._propose(request, data)
         appointment = accounts.appoint(
             account=data["account"],
             jurisdiction=place,
@@ -264,6 +312,16 @@ class AppointmentAdmin(FreshActions, ServiceAdmin):
             request, f"已任命：{appointment.account.display_name}，{appointment}。", messages.SUCCESS
         )
         return HttpResponseRedirect(reverse("admin:liaison_appointment_changelist"))
+
+    def _propose(self, request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+        """A keeper is appointed once a second keeper agrees."""
+        keeper_changes.propose(
+            actor=actor_of(request), account=data["account"], act=KeeperAct.APPOINT, reason="任命管理员",
+            now=timezone.now(), jurisdiction=data["place"], role=data["role"], title=data["title"],
+            starts_on=data["starts_on"],
+        )  # fmt: skip
+        self.message_user(request, PROPOSED.format(1), messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:liaison_keeperchange_changelist"))
 
     @admin.display(description="对应")
     def speaks_for(self, obj: Appointment) -> str:
@@ -278,8 +336,9 @@ class AppointmentAdmin(FreshActions, ServiceAdmin):
     @admin.action(description="免职（立即生效）")
     @with_reason
     def end(self, request: HttpRequest, rows: QuerySet[Appointment], reason: str) -> None:
-        today = timezone.localdate()
-        for appointment in rows:
+        today, kept = timezone.localdate(), [row for row in rows if row.role in ADMINISTRATORS]
+        self.propose_keepers(request, [row.account for row in kept], KeeperAct.END, reason)
+        others = [row for row in rows if row not in kept]
+        for appointment in others:
             accounts.end_appointment(appointment=appointment, ends_on=today, reason=reason)
-        text = f"已免去{len(rows)}项职务，立即生效。"
-        self.message_user(request, text, messages.SUCCESS)
+        self.tell(request, "已免去{}项职务，立即生效。", others)

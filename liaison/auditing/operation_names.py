@@ -11,6 +11,8 @@ from collections.abc import Mapping
 _PLAIN: Mapping[str, str] = {"insert": "新增", "update": "修改", "delete": "删除"}
 
 _ACCOUNTS: Mapping[str, str] = {
+    "alert_probing": "提醒访问异常",
+    "sign_in_limited": "登录受限",
     "sign_in": "登录",
     "sign_in_refused": "登录未通过",
     "sign_in_locked": "登录已锁定",
@@ -33,6 +35,9 @@ _ACCOUNTS: Mapping[str, str] = {
     "appoint": "任职",
     "give_account": "关联代表账号",
     "end_appointment": "免职",
+    "propose_keeper_change": "提请管理员账号变更",
+    "confirm_keeper_change": "确认管理员账号变更",
+    "decline_keeper_change": "不予确认管理员账号变更",
 }
 
 _GROUND: Mapping[str, str] = {

@@ -121,6 +121,10 @@ _ACTIVE_NAMES = re.compile(
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PACKED = b"/ObjStm"
+# A paper of a hundred scanned pages has some hundred streams; each is looked at.
+_MOST_STREAMS, _MOST_PACKED = 5000, 400
+# One stage of packing and no more: what a second one or a predictor hides we do not unpack.
+_ONE_STAGE = re.compile(rb"/Filter\s*/FlateDecode(?![A-Za-z])")
 _MAX_INFLATED = 32 * MEGABYTE
 _NOT_PLAIN = "PDF 文件带有密码、脚本或附件，请用“打印为PDF”重新生成后再上传。"
 
@@ -146,18 +150,36 @@ def _plain_names(data: bytes) -> bytes:
 def _object_streams(data: bytes) -> Iterator[bytes]:
     """Objects packed in compressed streams, unpacked within bounds: names hide there."""
     left = _MAX_INFLATED
-    for found in _STREAM.finditer(data):
+    number = 0
+    for count, found in enumerate(_STREAM.finditer(data)):
+        if count >= _MOST_STREAMS:
+            raise Unfit("PDF 文件内部过于零碎，请用“打印为PDF”重新生成后再上传。")
         head = data[max(0, found.start() - 1000) : found.start()]
-        if _PACKED not in _plain_names(head[head.rfind(b" obj") + 1 :]):
+        named = _plain_names(head[head.rfind(b" obj") + 1 :])
+        if _PACKED not in named:
             continue
+        number += 1
+        if number > _MOST_PACKED or not _is_one_stage(named):
+            raise Unfit(_NOT_PLAIN)
+        unpacking = zlib.decompressobj()
+        end = data.find(b"endstream", found.end())
         try:
-            part = zlib.decompressobj().decompress(data[found.end() :], left)
+            part = unpacking.decompress(memoryview(data)[found.end() : end], left)
         except zlib.error as error:
             raise Unfit("PDF 文件已损坏，请重新导出后再上传。") from error
+        if not unpacking.eof and len(part) < left:
+            # It says it ends before it does: the rest would stay unseen.
+            raise Unfit(_NOT_PLAIN)
         left -= len(part)
         if left <= 0:
             raise Unfit("PDF 文件解开后过大，请压缩后再上传。")
         yield part
+
+
+def _is_one_stage(named: bytes) -> bool:
+    """Packed once, by a filter named on the spot and nothing beside it."""
+    filters = named.count(b"/Filter")
+    return filters == 1 and b"/DecodeParms" not in named and _ONE_STAGE.search(named) is not None
 
 
 def check_sheet(data: bytes) -> None:

@@ -107,6 +107,7 @@ def appoint(
     if same is not None:
         return same
     keepers.refuse_mixture(account, role, starts_on, person_ref)
+    keepers.require_second(actor, account, role)
     links = {"person_ref": person_ref, "group_ref": group_ref, "station_ref": station_ref}
     links["unit_ref"] = unit_ref
     given = {column: record for column, record in links.items() if record is not None}
@@ -122,10 +123,11 @@ def appoint(
     )
     with transaction.atomic(), trail.operation("appoint"):
         appointment.save(force_insert=True)
-        for column, record in given.items():
+        # In an office a person may be named besides: the deputy who holds it, for what takes a second person.
+        for column in LINKS_OF_ROLE.get(role, ()):
             appointed = hooks.link_of(column).appointed
             if appointed is not None:
-                appointed(account, record)
+                appointed(account, given[column])
     return appointment
 
 
@@ -153,6 +155,7 @@ def end_appointment(*, appointment: Appointment, ends_on: date, reason: str = ""
         raise OutOfScope()
     access.require_may_appoint(actor, Role(row.role))
     keepers.require_other(actor, row.account)
+    keepers.require_second(actor, row.account, Role(row.role))
     if row.ends_on is not None:
         return row
     if ends_on < row.starts_on:
@@ -201,9 +204,10 @@ def reset_password(*, account: Account, reason: str) -> str:
 
 
 def _managed(account: Account) -> Account:
-    """The locked account, for the security administrator, unless it is his own."""
+    """The locked account, for the security administrator, unless it is his own or another keeper's."""
     row = _kept(account)
     keepers.require_other(require_actor(), row)
+    keepers.require_second(require_actor(), row)
     return row
 
 
@@ -252,6 +256,23 @@ def note_refused(username: str, *, locked: bool) -> None:
         scope_code, row_id = (account.scope_code, account.pk) if account else (NATION[0], 0)
         detail = {"account": username} if account else {"tried": f"{username[:TOLD_OF_UNKNOWN]}…"}
         trail.note(name, scope_code=scope_code, table=Account._meta.db_table, row_id=row_id, detail=detail)
+
+
+def note_limited() -> None:
+    """Note that a limit on signing in was reached: no account is known yet, so in the nation's chain."""
+    with acting(system_actor(name="登录")):
+        trail.note("sign_in_limited", scope_code=NATION[0], table=Account._meta.db_table, row_id=0)
+
+
+def one_at_a_time(actor: Actor) -> None:
+    """Hold the actor's account to the end of the transaction, so that what is counted and capped for it is
+    counted and taken in turn: of two requests at the cap one goes through."""
+    if actor.account_id is None:
+        return
+    account = Account.objects.filter(pk=actor.account_id).first()
+    if account is not None:
+        with acting(as_owner(account)):
+            Account.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
 # Enough to tell a mistyped name from guessing at random, too little to be a password.

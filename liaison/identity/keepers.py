@@ -7,6 +7,7 @@ The database holds the first rule as well (``liaison_keepers_apart`` in walls.sq
 from datetime import date
 
 from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
 
 from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import Account, Appointment
@@ -28,9 +29,9 @@ def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: in
     it ends, so that nobody is the one in the morning and the other in the afternoon.
     """
     with acting(system_actor(name="任命核对"), savepoint=False):
-        named = Appointment._plain.filter(account=account, person_ref__isnull=False).values("person_ref")
-        same_person = Appointment._plain.filter(Q(person_ref__in=named) | _named(person_ref))
-        others = Appointment._plain.filter(Q(account=account) | Q(account__in=same_person.values("account")))
+        named = Appointment.objects.filter(account=account, person_ref__isnull=False).values("person_ref")
+        same_person = Appointment.objects.filter(Q(person_ref__in=named) | _named(person_ref))
+        others = Appointment.objects.filter(Q(account=account) | Q(account__in=same_person.values("account")))
         others = others.exclude(role=role).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
         if role not in ADMINISTRATORS:
             others = others.filter(role__in=ADMINISTRATORS)
@@ -40,6 +41,22 @@ def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: in
             "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
             "原职务免去的次日起才能另行任命。"
         )
+
+
+def is_keepers_matter(account: Account, role: Role | None = None) -> bool:
+    """Whether an account holds, or is to hold, a keeper's office; through the day it ends."""
+    if role in ADMINISTRATORS:
+        return True
+    with acting(system_actor(name="任命核对"), savepoint=False):
+        held = Appointment.objects.filter(account=account, role__in=ADMINISTRATORS)
+        unended = Q(ends_on__isnull=True) | Q(ends_on__gte=TruncDate(Now()))
+        return held.filter(unended).exists()
+
+
+def require_second(actor: Actor, account: Account, role: Role | None = None) -> None:
+    """``Refused`` for one keeper alone: a keeper's account is changed by `keeper_changes.decide` only."""
+    if actor.role != Role.SYSTEM and is_keepers_matter(account, role):
+        raise Refused("这涉及管理员账号或者管理员职务，须先提请，由另一名管理员复核确认。")
 
 
 def _named(person_ref: int | None) -> Q:

@@ -91,6 +91,7 @@ def remove(*, account: Account, reason: str) -> None:
     actor.require(Role.SECURITY_ADMIN)
     row = access.account(actor, account.pk)
     keepers.require_other(actor, row)
+    keepers.require_second(actor, row)
     with trail.operation("remove_second_factor", reason=reason):
         Authenticator.objects.filter(user_id=row.pk).delete()
         StaticDevice.objects.filter(user_id=row.pk).delete()

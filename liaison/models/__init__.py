@@ -3,9 +3,11 @@
 from liaison.models.accounts import Account, Appointment
 from liaison.models.audit import AuditEntry, AuditHead
 from liaison.models.calendar import CalendarDay, CalendarYear
+from liaison.models.counted_tries import CountedTry
 from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
 from liaison.models.jurisdictions import Jurisdiction
+from liaison.models.keeper_changes import KeeperChange
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
 from liaison.models.second_factors import Authenticator
@@ -21,10 +23,12 @@ __all__ = [
     "Authenticator",
     "CalendarDay",
     "CalendarYear",
+    "CountedTry",
     "DeadlineFields",
     "DeadlinePolicy",
     "DocumentCounter",
     "Jurisdiction",
+    "KeeperChange",
     "Notification",
     "OutboxMessage",
     "SetUp",

@@ -34,6 +34,8 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # that
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
     # The authenticator that counts; a session has proved this very one, or is asked for it.
     second_factor = models.BigIntegerField("手机验证器", null=True, editable=False)
+    # When the keepers of security were last told that this account was refused again and again.
+    probed_at = models.DateTimeField("访问异常", null=True, editable=False)
     scope_code = models.BigIntegerField("管辖代码", editable=False)
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
     # Sign-ins stand in the audit trail. Without the field Django does not write the account at each one,

@@ -55,6 +55,9 @@ UNSCOPED = {
     "axes_accessattemptexpiration": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accesslog": Unscoped("login attempts, before any scope is known", FULL),
     "axes_accessfailurelog": Unscoped("login attempts, before any scope is known", FULL),
+    "liaison_countedtry": Unscoped(
+        "tries counted for a day, as digests; also before any scope is known", FULL
+    ),
     "liaison_authenticator": Unscoped("second factors, sealed, read by account id only", FULL),
     "otp_static_staticdevice": Unscoped("recovery codes, read by account id only", FULL),
     "otp_static_statictoken": Unscoped("keyed digests of recovery codes, read by account id only", FULL),

@@ -106,7 +106,8 @@ def _steps(row: SetUp, now_at: str = "") -> list[Step]:
 
 
 def _page(request: HttpRequest, row: SetUp, name: str, title: str, **context: Any) -> HttpResponse:
-    context |= {"page_title": title, "steps": _steps(row, f"set_up_{name}"), "office": row.office}
+    at = "places" if name == "preview" else name
+    context |= {"page_title": title, "steps": _steps(row, f"set_up_{at}"), "office": row.office}
     return render(request, f"liaison/set_up/{name}.html", context)
 
 

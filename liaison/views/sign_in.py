@@ -1,5 +1,7 @@
 """Signing in and out, and proving again who one is."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,9 +12,21 @@ from django.views.decorators.http import require_http_methods
 
 from liaison.identity import accounts
 from liaison.identity.auth import open_appointments
+from liaison.identity.counting import Rule
 from liaison.identity.gates import PROVED, account_of, confirm, home_url, safe_next, signed_in, to_page
+from liaison.identity.sign_in_limits import (
+    NOTED,
+    count_failure,
+    count_success,
+    is_known,
+    remember,
+    sender_of,
+    stopped_by,
+)
+from liaison.identity.throttling import Limit, too_many
 from liaison.models import Account
 from liaison.web.forms import ReauthenticateForm, SignInForm
+from liaison.web.middleware import client_address
 
 WRONG = "账号或密码不正确，请核对后重试。"
 
@@ -27,13 +41,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     told = {"username": request.GET.get("account", "")[:40]}
     form = SignInForm(request.POST if request.method == "POST" else None, initial=told)
     if request.method == "POST" and form.is_valid():
-        name = form.cleaned_data["username"]
-        account = authenticate(request, username=name, password=form.cleaned_data["password"])
+        name, password = form.cleaned_data["username"], form.cleaned_data["password"]
+        sender, now = sender_of(client_address(request)), timezone.now()
+        stopped = None if is_known(request, name) else stopped_by(sender, name, password, now)
+        if stopped is not None:
+            return _stopped(request, stopped, sender, now)
+        account = authenticate(request, username=name, password=password)
         if account is not None:
-            return _enter(request, account)
+            count_success(sender, name)
+            response = _enter(request, account)
+            remember(request, response, name)
+            return response
+        count_failure(sender, name, password, now)
         accounts.note_refused(name, locked=bool(getattr(request, "axes_locked_out", False)))
         form.add_error(None, WRONG)
     return render(request, "liaison/sign_in.html", _sign_in_context(request, form))
+
+
+def _stopped(request: HttpRequest, rule: Rule, sender: str, now: datetime) -> HttpResponse:
+    """429 in words, the same for every name; noted once in a while, so that guessing floods no trail."""
+    if not NOTED.is_reached(f"{rule.kind}:{sender}", now):
+        NOTED.add(f"{rule.kind}:{sender}", "", now)
+        accounts.note_limited()
+    return too_many(request, Limit(rule.kind, rule.most, rule.minutes * 60))
 
 
 def _sign_in_context(request: HttpRequest, form: SignInForm) -> dict[str, object]:

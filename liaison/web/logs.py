@@ -18,8 +18,8 @@ from django import db
 from liaison.tenancy.scope import current_actor
 
 _CUT = "…"
-# Addresses whose next part is a secret: the code of a resident's matter, the key of a calendar.
-SECRET_PATHS = ("opinions/follow/", "stations/calendar/")
+# Addresses whose next part is a secret: the code of a matter, the key of a calendar, the link to set up.
+SECRET_PATHS = ("opinions/follow/", "stations/calendar/", "set-up/open/")
 _IN_PATH = re.compile(rf"(/(?:{'|'.join(map(re.escape, SECRET_PATHS))}))[^/\s\"'<>]+")
 _IN_QUERY = re.compile(r"([?&](?:key|code|token|password|csrfmiddlewaretoken)=)[^&\s\"'<>]+")
 # Where PostgreSQL begins to quote: the row, the statement, a value. All that follows is what somebody typed.

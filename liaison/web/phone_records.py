@@ -228,7 +228,8 @@ def _in_words(moment: datetime) -> str:
 def _object(raw: str | bytes) -> Mapping[str, Any]:
     try:
         data = json.loads(raw) if len(raw) <= _MOST_BYTES else None
-    except ValueError:
+    except (ValueError, RecursionError):
+        # Lists in lists, some thousand deep, are no record of a phone.
         data = None
     if not isinstance(data, dict):
         raise InvalidInput({"record": "提交的内容格式不正确，请重新填写。"})

@@ -32,6 +32,17 @@ LINKS_OF_ROLE: Mapping[Role, tuple[str, ...]] = {
 }
 
 
+class KeeperAct(LabelledEnum):
+    """What is done to a keeper's account only when a second keeper confirms it."""
+
+    APPOINT = "appoint", "任命管理员"
+    END = "end", "免去管理员职务"
+    SUSPEND = "suspend", "停用账号"
+    RESTORE = "restore", "恢复使用账号"
+    RESET_PASSWORD = "reset_password", "重置密码"
+    UNBIND = "unbind", "解除验证器绑定"
+
+
 class JurisdictionLevel(LabelledEnum):
     """Levels of the tree; a street has a committee instead of a congress."""
 

@@ -23,6 +23,7 @@ from reports.charts import Chart, Point, bar_chart
 from reports.selectors.comparison import FIGURES, Figure, PlaceRow, compare_places, total
 from reports.selectors.drill import DRILLS, Line, shown_number
 from reports.selectors.figures import BY_CODE
+from reports.selectors.missing import missing_steps
 from reports.views.common import asked_year, page, year_tabs
 
 READERS = (Role.COUNTY_COMMITTEE, Role.CITY_VIEWER)
@@ -75,6 +76,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         figures=FIGURES,
         lines=[_line(place, row, year) for row in rows],
         today=today,
+        missing=[] if place.query else missing_steps(place.actor),
     )
 
 

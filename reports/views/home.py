@@ -16,6 +16,7 @@ from liaison.web.admin_site import by_deadline
 from liaison.words.enums import Role
 from reports.selectors.deputy import deputy_today
 from reports.selectors.desk import has_reception
+from reports.selectors.missing import missing_steps
 from reports.selectors.silent import DEFINITION, silent_lines
 from reports.selectors.staff import staff_queue
 
@@ -35,11 +36,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
     items = by_deadline(staff_queue(actor, today=today))
+    missing = missing_steps(actor)
     context = {
         "page_title": "今日待办",
+        "missing": missing,
         "items": items,
         "today": today,
-        "page_lead": _lead(len(items)),
+        "page_lead": _lead(len(items), is_ready=not missing),
         "has_reception": actor.role == Role.STATION_CLERK and has_reception(actor, today),
         "silent": silent_lines(actor, today) if actor.has_role(*OFFICE) else [],
         "silent_definition": DEFINITION,
@@ -47,8 +50,11 @@ def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
     return render(request, "reports/home_staff.html", context)
 
 
-def _lead(count: int) -> str:
-    return f"共{count}项，按期限先后排列。" if count else "目前没有需要办理的事项。"
+def _lead(count: int, *, is_ready: bool) -> str:
+    """Nothing waits only where the office has all it needs: an empty one has everything still to do."""
+    if count:
+        return f"共{count}项，按期限先后排列。"
+    return "目前没有需要办理的事项。" if is_ready else "系统还没有准备齐，请按“还差什么”依次办理。"
 
 
 def _deputy(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:

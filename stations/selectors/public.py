@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from deputies.access import published_mandates
 from liaison.hooks import Holder
 from liaison.models import Jurisdiction
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope
 from stations.enums import PlaceKind, ReceptionDayState
@@ -87,7 +87,7 @@ def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> li
 
 def keeps_open_station(day: date) -> Q:
     """Of an appointment: the station it speaks for is not closed by ``day``; on the day it closes it is."""
-    stations = Station._plain.filter(pk=OuterRef("station_ref"))
+    stations = Station.scoped(system_actor()).filter(pk=OuterRef("station_ref"))
     return Q(Exists(stations.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))))
 
 

@@ -188,11 +188,13 @@ class TestAppointing:
     def test_keepers_of_the_system_hold_one_role_only(self, world: World, keeper: Actor) -> None:
         with acting(keeper):
             account, place = open_account(world["榆次区"]), world["榆次区"]
-            held = appoint(account=account, jurisdiction=place, role=Role.SYSTEM_ADMIN, starts_on=TODAY)
+            with acting(system_actor()):
+                held = appoint(account=account, jurisdiction=place, role=Role.SYSTEM_ADMIN, starts_on=TODAY)
             for role in (Role.AUDIT_ADMIN, Role.SECURITY_ADMIN, Role.COUNTY_COMMITTEE, Role.DEPUTY):
                 with pytest.raises(Refused):
                     appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
-            end_appointment(appointment=held, ends_on=TODAY)
+            with acting(system_actor()):
+                end_appointment(appointment=held, ends_on=TODAY)
             values = {"account": account, "jurisdiction": place, "role": Role.CITY_VIEWER}
             with pytest.raises(Refused):
                 appoint(**values, starts_on=TODAY)

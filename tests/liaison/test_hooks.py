@@ -31,6 +31,11 @@ def test_every_question_is_answered_by_these_and_no_others() -> None:
             "assessments.tasks.settle_provisional",
         ],
         "frozen_places": ["assessments.selectors.frozen.frozen_places"],
+        "missing_steps": ["reports.selectors.missing.missing_steps"],
+        "shipped_data": [
+            "stations.services.shipped_kinds.seed",
+            "assessments.services.shipped_schemes.seed",
+        ],
     }
 
 

@@ -96,6 +96,7 @@ def test_every_address_with_a_word_in_it_is_a_secret_path_or_harmless() -> None:
     """A new route with a secret in its address is added to ``SECRET_PATHS``, or named here as harmless."""
     harmless = {
         "opinions/do/<str:code>/", "opinions/suggestions/do/<str:code>/", "deputies/change/<str:event>/",
+        "accounts/give/<str:kind>/",
         "matrix/deputy/<int:mandate_id>/<str:code>/", "matrix/<int:group_id>/<str:code>/",
         "compare/<int:scope_code>/<str:figure>/", "s/<str:code>/", "s/<str:code>/qr.svg",
     }  # fmt: skip

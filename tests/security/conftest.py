@@ -92,6 +92,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _once(auth.ScopedBackend().get_user)
     monkeypatch.setattr(auth.ScopedBackend, "get_user", lambda self, user_id: found(int(user_id)))
     monkeypatch.setattr(middleware, "open_appointments", _once(auth.open_appointments))
+    # Walks are refused by the thousand: what watches for that has tests of its own.
+    monkeypatch.setattr("liaison.web.probing.watch", lambda *what: None)
     noted = accounts.note_of
     monkeypatch.setattr(
         accounts, "note_of", lambda who, name, **more: name == "denied" or noted(who, name, **more)

@@ -225,6 +225,10 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     },
     "ReminderTalk": {"state": lambda f: "done"},
     "ScoreObjection": {"ruled_by": lambda f: None, "ruled_at": lambda f: None},
+    "KeeperChange": {
+        "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
+        "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
+    },
     "OutboxMessage": {"sent_at": lambda f: None},
 }  # fmt: skip
 

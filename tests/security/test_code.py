@@ -37,6 +37,7 @@ DEMO = "reports/demo/"
 CLOCK_ROOMS = ("views", "admin", "commands", "demo")
 CLOCK_FILES = ("tasks.py", "api.py", "admin.py", "views.py", "middleware.py", "gates.py", "auth.py")
 CLOCK = {
+    "liaison/web/probing.py": "a middleware: each request is now",
     "liaison/apps.py": "what follows a migration is a part of the command",
     "liaison/identity/sessions.py": "a session runs out by the clock, as in Django's own store",
     "liaison/models/second_factors.py": "the code of an authenticator is the time itself",

@@ -1,6 +1,9 @@
 """三权分立: keepers hold no other office, do nothing to themselves, and give the password anew."""
 
+import re
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,14 +11,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from deputies.access import require_unconcerned
 from deputies.models import Mandate
+from liaison import keeper_changes
 from liaison.identity import accounts, second_factor
 from liaison.identity.auth import actor_for, open_appointments
 from liaison.identity.roles import ADMINISTRATORS, APPOINTABLE
-from liaison.models import Account, Appointment
+from liaison.models import Account, Appointment, KeeperChange, Notification
 from liaison.tenancy.scope import Actor, acting, system_actor
-from liaison.words.enums import Role
-from liaison.words.errors import Forbidden, Refused
+from liaison.words.enums import KeeperAct, Role
+from liaison.words.errors import Forbidden, OutOfScope, Refused
 from tests.factories import NOW, World, make_account, make_deputy_actor
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +184,172 @@ def test_appointing_and_ending_ask_for_the_password_again(
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/account/confirm/")
     with acting(system_actor()):
         assert Appointment._plain.get(pk=clerk.appointment_id).ends_on is None
+
+
+@pytest.fixture
+def auditor(world: World) -> Actor:
+    return make_account(world["晋中市"], Role.AUDIT_ADMIN, name="吴审计")
+
+
+@pytest.fixture
+def system_keeper(world: World) -> Actor:
+    return make_account(world["榆次区"], Role.SYSTEM_ADMIN, name="郑系统")
+
+
+def account_of(actor: Actor) -> Account:
+    with acting(system_actor()):
+        return Account.objects.get(pk=actor.account_id)
+
+
+def proposed(actor: Actor, concerned: Actor, act: KeeperAct, **more: Any) -> KeeperChange:
+    with acting(actor):
+        facts = {"account": account_of(concerned), "act": act, "reason": "人员调整", "now": NOW}
+        return keeper_changes.propose(actor=actor, **facts, **more)
+
+
+@pytest.mark.parametrize("deed", DEEDS[1:])
+def test_one_keeper_alone_changes_no_keepers_account(
+    world: World, keeper: Actor, system_keeper: Actor, deed: Deed
+) -> None:
+    account = account_of(system_keeper)
+    with acting(keeper), pytest.raises(Refused, match="由另一名管理员复核确认"):
+        deed(account, system_keeper, world)
+
+
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
+def test_one_keeper_alone_appoints_no_keeper(world: World, keeper: Actor, role: Role) -> None:
+    account, place = new_account(world), world["榆次区"]
+    with acting(keeper), pytest.raises(Refused, match="由另一名管理员复核确认"):
+        accounts.appoint(account=account, jurisdiction=place, role=role, starts_on=TODAY)
+
+
+def test_a_change_is_decided_by_another_keeper_than_who_proposed_and_whom_it_concerns(
+    keeper: Actor, auditor: Actor, system_keeper: Actor
+) -> None:
+    change = proposed(keeper, system_keeper, KeeperAct.SUSPEND)
+    proposers_other_self = replace(auditor, selves=frozenset({keeper.account_id or 0}))
+    for actor in (keeper, system_keeper, proposers_other_self):
+        with acting(actor), pytest.raises(Forbidden):
+            keeper_changes.decide(actor=actor, change_id=change.pk, is_confirmed=True, now=NOW)
+    assert account_of(system_keeper).is_active
+    with acting(auditor):
+        keeper_changes.decide(actor=auditor, change_id=change.pk, is_confirmed=True, now=NOW)
+        with pytest.raises(Refused, match="已经复核过"):
+            keeper_changes.decide(actor=auditor, change_id=change.pk, is_confirmed=False, now=NOW)
+    assert not account_of(system_keeper).is_active
+
+
+def test_what_is_declined_changes_nothing(keeper: Actor, auditor: Actor, system_keeper: Actor) -> None:
+    change = proposed(keeper, system_keeper, KeeperAct.SUSPEND)
+    with acting(auditor):
+        keeper_changes.decide(actor=auditor, change_id=change.pk, is_confirmed=False, now=NOW)
+    assert account_of(system_keeper).is_active
+
+
+def test_the_database_refuses_one_keeper_on_both_sides(keeper: Actor, system_keeper: Actor) -> None:
+    change = proposed(keeper, system_keeper, KeeperAct.UNBIND)
+    decided = {"decided_by_id": keeper.account_id, "decided_at": NOW, "is_confirmed": True}
+    with acting(keeper), pytest.raises(IntegrityError, match="keeper_change_second"), transaction.atomic():
+        KeeperChange.objects.filter(pk=change.pk).update(**decided)
+
+
+def test_confirming_carries_each_act_out(
+    world: World, keeper: Actor, auditor: Actor, system_keeper: Actor
+) -> None:
+    def confirmed(act: KeeperAct, concerned: Actor = system_keeper, **more: Any) -> KeeperChange:
+        change = proposed(keeper, concerned, act, **more)
+        with acting(auditor):
+            return keeper_changes.decide(actor=auditor, change_id=change.pk, is_confirmed=True, now=NOW)
+
+    confirmed(KeeperAct.SUSPEND)
+    assert not account_of(system_keeper).is_active
+    confirmed(KeeperAct.RESTORE)
+    assert account_of(system_keeper).is_active
+    password = confirmed(KeeperAct.RESET_PASSWORD).password
+    assert account_of(system_keeper).check_password(password)
+    confirmed(KeeperAct.UNBIND)
+    confirmed(KeeperAct.END)
+    assert open_appointments(account_of(system_keeper), TODAY) == []
+    newcomer = make_account(world["榆次区"], Role.CITY_VIEWER)
+    with acting(system_actor()):
+        Appointment._plain.filter(pk=newcomer.appointment_id).update(ends_on=YESTERDAY)
+    office = {"jurisdiction": world["榆次区"], "role": Role.SYSTEM_ADMIN, "starts_on": TODAY}
+    confirmed(KeeperAct.APPOINT, newcomer, **office)
+    assert [held.role for held in open_appointments(account_of(newcomer), TODAY)] == [Role.SYSTEM_ADMIN]
+
+
+@pytest.mark.parametrize("role", [Role.PRESIDIUM_CHAIR, Role.COUNTY_COMMITTEE, Role.DEPUTY])
+def test_only_keepers_propose_and_decide(
+    world: World, keeper: Actor, system_keeper: Actor, role: Role
+) -> None:
+    change = proposed(keeper, system_keeper, KeeperAct.SUSPEND)
+    other = make_account(world["晋中市"], role)
+    with pytest.raises(Forbidden):
+        proposed(other, system_keeper, KeeperAct.RESTORE)
+    with acting(other), pytest.raises(OutOfScope):
+        keeper_changes.decide(actor=other, change_id=change.pk, is_confirmed=True, now=NOW)
+
+
+def freshly(client: Client) -> Client:
+    session = client.session
+    session["confirmed_at"] = int(time.time())
+    session.save()
+    return client
+
+
+def test_the_pages_lay_a_keepers_account_before_a_second_keeper(
+    keeper: Actor, auditor: Actor, system_keeper: Actor, sign_in: Callable[[Actor], Client]
+) -> None:
+    sent = {"action": "new_password", "_selected_action": [system_keeper.account_id], "reason": "遗忘"}
+    former = account_of(system_keeper).password
+    freshly(sign_in(keeper)).post("/admin/liaison/account/", sent)
+    assert account_of(system_keeper).password == former
+    with acting(system_actor()) as actor:
+        [change] = KeeperChange.scoped(actor)
+        told = set(Notification.scoped(actor).values_list("account_id", flat=True))
+    assert auditor.account_id in told
+    client, address = freshly(sign_in(auditor)), "/admin/liaison/keeperchange/"
+    assert str(account_of(system_keeper)) in client.get(address).content.decode()
+    page = client.post(address, {"action": "confirm", "_selected_action": [change.pk]}).content.decode()
+    [password] = re.findall(r'密码：<span class="code strong">([^<]+)</span>', page)
+    assert account_of(system_keeper).check_password(password)
+
+
+def test_a_keeper_proposes_for_the_security_administrator(
+    keeper: Actor, system_keeper: Actor, world: World, sign_in: Callable[[Actor], Client]
+) -> None:
+    """Whoever keeps the accounts does nothing to the own one: another keeper asks for it."""
+    own = make_account(world["榆次区"], Role.SECURITY_ADMIN, name="周安全")
+    sent = {"account": own.account_id, "act": "reset_password", "reason": "遗忘"}
+    client = freshly(sign_in(system_keeper))
+    assert client.post("/admin/liaison/keeperchange/add/", sent).status_code == 302
+    sent["account"] = system_keeper.account_id
+    assert client.post("/admin/liaison/keeperchange/add/", sent).status_code == 200
+    with acting(system_actor()) as actor:
+        assert [row.account_id for row in KeeperChange.scoped(actor)] == [own.account_id]
+
+
+def test_the_office_of_a_deputy_in_another_account_is_named_and_known_at_the_door(
+    world: World, keeper: Actor, mandate: Mandate, sign_in: Callable[[Actor], Client]
+) -> None:
+    """The chair who is a deputy too has two accounts: both are one person for what takes a second one."""
+    deputy, chair, place = make_deputy_actor(mandate), new_account(world), world["庄子乡"]
+    sent = {
+        "account": chair.pk,
+        "place": place.pk,
+        "role": "presidium_chair",
+        "starts_on": "2026-01-01",
+        "title": "",
+    }
+    client, address = freshly(sign_in(keeper)), "/admin/liaison/appointment/add/"
+    assert "由代表兼任的，对应代表" in client.post(address, sent).content.decode()
+    assert client.post(address, {**sent, "person_ref": mandate.person_id}).status_code == 302
+    [held] = open_appointments(chair, TODAY)
+    actor = actor_for(chair, held)
+    assert (actor.role, actor.person_id, actor.people) == (Role.PRESIDIUM_CHAIR, None, {mandate.person_id})
+    assert actor.accounts == {chair.pk, deputy.account_id}
+    with acting(actor):
+        mandate.person.refresh_from_db()
+        assert mandate.person.account_id == deputy.account_id
+        with pytest.raises(Forbidden, match="涉及您本人"):
+            require_unconcerned(actor, mandate)

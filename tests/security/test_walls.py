@@ -25,7 +25,7 @@ OUTSIDE_THE_WALLS = {
     "liaison_jurisdiction", "liaison_calendaryear", "liaison_calendarday", "django_migrations",
     "django_content_type", "django_session", "auth_permission", "auth_group", "auth_group_permissions",
     "django_admin_log", "axes_accessattempt", "axes_accessattemptexpiration", "axes_accesslog",
-    "axes_accessfailurelog", "liaison_authenticator", "otp_static_staticdevice", "otp_static_statictoken",
+    "axes_accessfailurelog", "liaison_authenticator", "liaison_countedtry", "otp_static_staticdevice", "otp_static_statictoken",
     "liaison_setup",
 }  # fmt: skip
 ALSO_READABLE = {"liaison_account", "liaison_appointment"}

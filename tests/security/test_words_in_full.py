@@ -209,7 +209,7 @@ PLAIN: dict[str, set[str]] = {
     "made by the system: codes, keys, digests, derivations": {
         "AuditEntry.request_ref", "AuditEntry.operation", "AuditEntry.table_name", "AuditEntry.change",
         "AuditEntry.digest", "AuditEntry.prev_hash", "AuditEntry.hash", "AuditHead.hash", "StoredFile.path",
-        "StoredFile.content_type", "StoredFile.sha256", "Authenticator.name", "RosterImport.file_sha256", "DocumentCounter.code", "Notification.link",
+        "StoredFile.content_type", "StoredFile.sha256", "CountedTry.kind", "CountedTry.subject", "CountedTry.detail", "Authenticator.name", "RosterImport.file_sha256", "DocumentCounter.code", "Notification.link",
         "Notification.dedupe_key", "OutboxMessage.last_error", "Person.name_strokes", "Person.name_pinyin",
         "Person.name_search", "Person.phone_digest", "DeskRecord.idempotency_key", "DeskRecord.remark", "SubmittedKey.key", "SubmittedKey.digest", "SetUp.key_digest", "SetUp.visit_digest", "CalendarFeed.secret_digest",
         "ReceptionDay.day_text", "Activity.idempotency_key", "ActivityKind.code", "ActivityKind.fact_code",
@@ -228,7 +228,7 @@ PLAIN: dict[str, set[str]] = {
         "OutboxMessage.to_address",
     },
     "names of places, bodies, people in office and things": {
-        "Appointment.title", "CalendarYear.source", "CalendarDay.name", "Jurisdiction.name",
+        "Appointment.title", "KeeperChange.title", "CalendarYear.source", "CalendarDay.name", "Jurisdiction.name",
         "Jurisdiction.short_name", "Jurisdiction.official_code", "Jurisdiction.document_code",
         "Jurisdiction.organ_name", "DeadlinePolicy.code", "DeadlinePolicy.name", "DeadlinePolicy.basis",
         "Congress.name", "Constituency.name", "ElectingUnit.name", "Person.name", "Person.ethnicity",
