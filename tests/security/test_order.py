@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from deputies.enums import GroupPost
 from deputies.services.people import name_values
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -73,6 +74,9 @@ def _enrolled(nation: Nation, name: str, place: int) -> None:
         if part == "FeedbackNotice":
             # Numbered in the order of strokes when they were issued.
             changes = {"organ_number": 100 + place}
+        if part == "GroupMembership":
+            # The group has its leader.
+            changes = {"post": GroupPost.MEMBER}
         made[part] = _again(row, **_links(type(row), made), **changes)
     _again(own["Participation"], mandate=made["Mandate"], reception_day=None, activity=own["Activity"])
 
