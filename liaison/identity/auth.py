@@ -88,7 +88,7 @@ def actor_for(account: Account, appointment: Appointment | None, request_id: str
         return Actor(
             account.pk, None, Role.PUBLIC, *NOWHERE, display_name=account.display_name, request_id=request_id
         )
-    where = appointment.jurisdiction
+    where, spoken_for = appointment.jurisdiction, appointment.person_ref
     return Actor(
         account_id=account.pk,
         appointment_id=appointment.pk,
@@ -98,8 +98,8 @@ def actor_for(account: Account, appointment: Appointment | None, request_id: str
         jurisdiction_id=where.pk,
         jurisdiction_name=where.name,
         display_name=account.display_name,
-        person_id=appointment.person_ref if appointment.role in DEPUTIES else None,
-        people=frozenset(appointment.people),
+        person_id=spoken_for if appointment.role in DEPUTIES else None,
+        people=frozenset(appointment.people) | ({spoken_for} if spoken_for else frozenset()),
         selves=frozenset(appointment.selves),
         station_id=appointment.station_ref,
         unit_id=appointment.unit_ref,

@@ -164,7 +164,9 @@ def _notice_facts(filler: Filler) -> dict[str, Any]:
 
 
 SPECIAL: Mapping[str, Mapping[str, Maker]] = {
-    "Appointment": {"role": lambda f: Role.CITY_VIEWER.value, "ends_on": lambda f: DAY},
+    "Appointment": {
+        "role": lambda f: Role.CITY_VIEWER.value, "ends_on": lambda f: DAY, "person_ref": lambda f: None,
+    },
     "StoredFile": {
         "path": _file_path, "sha256": _digest, "size": lambda f: len(PDF) + 1,
         "content_type": lambda f: "application/pdf", "kind": lambda f: "document",
