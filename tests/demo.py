@@ -109,8 +109,9 @@ def rectifying_database(run: str, template: str, folder: Path) -> tuple[str, Pat
     def build() -> None:
         create_database(name, template)
         builder = Stack(name, files, broker=9)
-        # The roster's own file came with the import; rows without their files would be damage.
-        shutil.copytree(folder / "december" / "files", files / "files")
+        # Rows without their files would be damage.
+        if (kept := folder / "december" / "files").exists():
+            shutil.copytree(kept, files / "files")
         builder.manage("demo_year", "--from", "published", "--stage", "rectifying", *OPTIONS)
 
     _once(folder, name, build)
