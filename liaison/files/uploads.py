@@ -209,16 +209,17 @@ def file_response(actor: Actor, stored: StoredFile, *, inline: bool = False) -> 
 
 
 def file_url(actor: Actor, stored: StoredFile) -> str:
-    """A link to one file for one account, made by a page that has decided the actor may see it.
+    """A link to one file for one appointment, made by a page that has decided the actor may see it.
 
-    The scope alone does not decide: a deputy's notice lies in the same township as every deputy.
+    The scope alone does not decide: a deputy's notice lies in the same township as every deputy. It ends with
+    the appointment, also for whoever goes on in another one.
     """
-    key = signing.dumps([stored.pk, actor.account_id], salt=_SALT)
+    key = signing.dumps(_holder(actor, stored), salt=_SALT)
     return f"{reverse('file', args=[stored.pk])}?{urlencode({'key': key})}"
 
 
 def may_open(actor: Actor, stored: StoredFile, key: str) -> bool:
-    """Whether the actor keeps the jurisdiction's files or holds a link made for this account and file.
+    """Whether the actor keeps the jurisdiction's files or holds a link made for this appointment and file.
 
     A scan shows people's data and signatures in full, a list their telephone numbers: the number of such a
     file opens it for nobody, the page of its record asks for the reason first.
@@ -226,6 +227,11 @@ def may_open(actor: Actor, stored: StoredFile, key: str) -> bool:
     if actor.has_role(*OFFICE) and stored.kind not in _BEHIND_A_REASON:
         return True
     try:
-        return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == [stored.pk, actor.account_id])
+        return bool(signing.loads(key, salt=_SALT, max_age=LINK_SECONDS) == _holder(actor, stored))
     except signing.BadSignature:
         return False
+
+
+def _holder(actor: Actor, stored: StoredFile) -> list[int | None]:
+    """What a link is made for, and nothing else opens with it."""
+    return [stored.pk, actor.account_id, actor.appointment_id]

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import os
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,11 +25,11 @@ from liaison.files.uploads import (
     store_bytes,
     store_upload,
 )
-from liaison.models import AuditEntry, StoredFile
+from liaison.models import Appointment, AuditEntry, StoredFile
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import FileKind, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
-from tests.factories import NOW, World, make_account
+from tests.factories import NOBODY, NOW, World, make_account
 from tests.liaison.hostile_files import (
     GPS_TAG,
     MARK,
@@ -333,6 +335,22 @@ class TestServing:
         assert sign_in(neighbour).get(link).status_code == 403
         elsewhere = make_account(world["长凝镇"], Role.DEPUTY)
         assert sign_in(elsewhere).get(link).status_code == 404
+
+    def test_a_link_ends_with_the_appointment_it_was_made_for(
+        self, clerk: Actor, deputy_actor: Actor, sign_in: Any
+    ) -> None:
+        """Whoever goes on in another one asks its own pages."""
+        stored = keep(clerk, jpeg())
+        with acting(deputy_actor):
+            link = file_url(deputy_actor, stored)
+        with acting(system_actor()):
+            second = Appointment._plain.create(
+                account_id=deputy_actor.account_id, jurisdiction_id=deputy_actor.jurisdiction_id,
+                scope_code=deputy_actor.lo, role=Role.STATION_CLERK, station_ref=NOBODY, starts_on=date(2021, 5, 1),
+            )  # fmt: skip
+        other = replace(deputy_actor, appointment_id=second.pk)
+        assert sign_in(deputy_actor).get(link).status_code == 200
+        assert sign_in(other).get(link).status_code == 403
 
     def test_a_stranger_signs_in_first(self, clerk: Actor, client: Client) -> None:
         assert self.get(client, keep(clerk, jpeg())).status_code == 302
