@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "script" / "mutants.toml"
+TABLE = ROOT / "tests" / "security" / "mutants.toml"
 # pytest's own answers: some tests failed, or a broken module could not be imported at all.
 FAILED, NOT_COLLECTED = 1, 2
 TEMPLATE = "mutants_template"
