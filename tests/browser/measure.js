@@ -108,9 +108,10 @@ globalThis.numbers = (() => {
 
   function openFolds() { all("details:not(.menu)").forEach((fold) => { fold.open = true; }); }
 
-  /* The lowest edge of the first row of the list the page is for. */
+  /* The lowest edge of the first row of the list the page is for; a table above a queue is it. */
   function firstRow() {
-    const row = document.querySelector("#result_list tbody tr, main .queue > li");
+    const lists = document.querySelector("main .queue > li") ? "main table tbody tr, main .queue > li" : null;
+    const row = document.querySelector("#result_list tbody tr") || (lists && document.querySelector(lists));
     return row && isShown(row) ? Math.round(row.getBoundingClientRect().bottom + scrollY) : 0;
   }
 
