@@ -31,7 +31,8 @@ OTHERS: dict[str, set[str]] = {
     },
     "adds a row": {
         "liaison.admin.accounts.AccountForm", "liaison.admin.accounts.AppointmentForm",
-        "liaison.views.giving.GiveForm", "liaison.founding.forms.LevelForm", "liaison.founding.forms.OfficeForm", "liaison.founding.forms.PlacesForm",
+        "liaison.admin.keeper_changes.ProposalForm", "liaison.views.giving.GiveForm",
+        "liaison.founding.forms.LevelForm", "liaison.founding.forms.OfficeForm", "liaison.founding.forms.PlacesForm",
         "liaison.founding.forms.KeepersForm", "liaison.founding.forms.ClerkForm",
         "deputies.forms.EnrolForm", "deputies.forms.ContactForm", "deputies.forms.TermForm",
         "deputies.forms.ElectingUnitForm", "deputies.forms.RosterFileForm", "deputies.forms.ReElectForm",
