@@ -140,7 +140,7 @@ def test_a_leader_has_no_opinion_on_the_own_report(nation: Nation) -> None:
     with acting(actor):
         with pytest.raises(Forbidden, match="本人的报告"):
             require_group_voice(actor, report)
-        require_group_voice(replace(actor, person_id=-1), report)
+        require_group_voice(replace(actor, person_id=-1, people=frozenset()), report)
 
 
 def test_contacts_are_kept_by_the_deputy_and_the_office(nation: Nation) -> None:
