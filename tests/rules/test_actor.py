@@ -34,3 +34,17 @@ def test_what_beat_does_is_no_persons(role: Role) -> None:
 
 def test_the_system_does_what_beat_does() -> None:
     system_actor().require_system()
+
+
+@pytest.mark.parametrize(("code", "is_covered"), [(99, False), (100, True), (199, True), (200, False)])
+def test_an_interval_holds_its_beginning_and_not_its_end(code: int, is_covered: bool) -> None:
+    """The end is the beginning of the next place."""
+    assert Actor(1, 1, Role.PRESIDIUM_CLERK, 100, 200).covers(code) is is_covered
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(99, 200), (100, 201), (99, 201), (0, 150), (150, 10**12)])
+def test_an_interval_is_widened_at_neither_end(lo: int, hi: int) -> None:
+    actor = Actor(1, 1, Role.PRESIDIUM_CLERK, 100, 200)
+    with pytest.raises(Forbidden):
+        actor.narrowed(lo, hi)
+    assert (actor.narrowed(150, 160).lo, actor.narrowed(100, 200)) == (150, actor)
