@@ -17,6 +17,7 @@ from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope, Refused
 from stations.enums import FeedKind
+from stations.feed_access import may_hold
 from stations.models import CalendarFeed, ReceptionDay, Station
 from stations.services import (
     create_feed,
@@ -278,3 +279,13 @@ def test_of_two_clicks_at_once_one_address_comes_out(deputy_actor: Actor) -> Non
         second = _make(deputy_actor, FeedKind.OWN, None, NOW, "create_calendar_feed")
         assert (second.pk, second.secret) == (first.pk, first.secret)
         assert CalendarFeed.scoped(deputy_actor).count() == 1
+
+
+def test_a_station_that_is_closed_has_a_calendar_for_nobody(clerk: Actor, station: Station) -> None:
+    """The office's own appointment goes on: the station itself is asked."""
+    with acting(clerk):
+        assert may_hold(clerk, FeedKind.STATION, station.pk)
+    with acting(system_actor()):
+        Station._plain.filter(pk=station.pk).update(closed_on=date(2026, 3, 1))
+    with acting(clerk):
+        assert not may_hold(clerk, FeedKind.STATION, station.pk)
