@@ -125,18 +125,15 @@ def _opened(actor: Actor, place: Jurisdiction, name: str, now: datetime) -> Acco
 
 def _renewed(account: Account) -> str:
     """A fresh one-time password for an account nobody has used."""
+    unused = access.accounts(require_actor()).filter(must_change_password=True, is_active=True)
+    row = unused.select_for_update().filter(pk=account.pk).first()
+    if row is None:
+        raise OutOfScope()
     password = accounts.random_password()
-    row = (
-        access.accounts(require_actor())
-        .select_for_update()
-        .filter(pk=account.pk, must_change_password=True, is_active=True)
-    )
-    for each in row:
-        each.set_password(password)
-        with trail.operation("reset_password", reason="从未登录，换发一次性密码"):
-            each.save(update_fields=["password"])
-        return password
-    raise OutOfScope()
+    row.set_password(password)
+    with trail.operation("reset_password", reason="从未登录，换发一次性密码"):
+        row.save(update_fields=["password"])
+    return password
 
 
 def _slip(holder: Holder, account: Account, password: str) -> Slip:

@@ -8,7 +8,7 @@ import * as view from "./view.js";
 const { el } = view;
 const ACTIVE = "desk-active";
 const ROUNDS = 600000;
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 const NOTED_EVERY = 10 * 1000;
 const LOOKED_EVERY = 15 * 1000;
 const DIGITS = /^\d{4,6}$/;
