@@ -95,6 +95,7 @@ class Stack:
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     port: int = 0
+    application: str = "liaison.wsgi:application"
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -138,7 +139,7 @@ class Stack:
     def start_web(self) -> None:
         command = [
             "gunicorn",
-            "liaison.wsgi:application",
+            self.application,
             "--bind",
             f"127.0.0.1:{self.port}",
             "--workers",

@@ -97,6 +97,7 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
     add_roles: ClassVar[frozenset[Role]] = KEEPER
     change_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 20
+    task_verb = "开立"
     task_hint = "开立、停用账号，重置密码，解除锁定。"
     list_display = (
         "username",
