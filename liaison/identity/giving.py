@@ -17,7 +17,7 @@ from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import OutOfScope
 
 # Slips on one PDF, made while somebody waits: more at once are given in several turns.
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
