@@ -101,7 +101,8 @@ def _person(number: int) -> Person:
     name, phone = str(a_row(number)[1]), f"139{number:08d}"
     return Person(
         scope_code=TOWNSHIP, name=name, name_strokes=stroke_key(name), name_pinyin=pinyin_key(name),
-        sex=Sex.MALE, born_on=date(1970, 3, 1), political_status=PoliticalStatus.MASSES, education=Education.MIDDLE_SCHOOL,
+        sex=Sex.MALE, born_on=date(1970, 3, 1), political_status=PoliticalStatus.MASSES,
+        education=Education.MIDDLE_SCHOOL,
         phone=phone, phone_digest=lookup_digest(phone), address="东庄村",
     )  # fmt: skip
 
