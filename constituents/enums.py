@@ -147,6 +147,8 @@ class OpinionEvent(LabelledEnum):
     CLOSE_OUT = "close_out", "销号"
     REOPEN = "reopen", "重新受理"
     ARCHIVE = "archive", "归档"
+    # Moves the matter nowhere: the resident has lost the code.
+    RENEW_CODE = "renew_code", "换发查询码"
 
 
 class ReplyClass(LabelledEnum):
