@@ -147,7 +147,11 @@ class OpinionEvent(LabelledEnum):
     CLOSE_OUT = "close_out", "销号"
     REOPEN = "reopen", "重新受理"
     ARCHIVE = "archive", "归档"
-    # Moves the matter nowhere: the resident has lost the code.
+
+
+class OpinionNote(LabelledEnum):
+    """What stands in the timeline beside the events and moves the matter nowhere."""
+
     RENEW_CODE = "renew_code", "换发查询码"
 
 

@@ -12,6 +12,7 @@ from constituents.enums import (
     NotAcceptedReason,
     OpinionCategory,
     OpinionEvent,
+    OpinionNote,
     OpinionState,
     ReplyClass,
     Route,
@@ -230,7 +231,9 @@ class OpinionStep(ScopedModel):
         Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="steps"
     )
     # Empty for the registration itself, which no event precedes.
-    event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices(), blank=True)
+    event = models.CharField(
+        "办理环节", max_length=24, choices=[*OpinionEvent.choices(), *OpinionNote.choices()], blank=True
+    )
     from_state = models.CharField("原状态", max_length=20, choices=OpinionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=OpinionState.choices())
     note = MaskedCharField("说明", max_length=2000, blank=True)
@@ -256,7 +259,7 @@ class OpinionStep(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "opinion"], name="opinion_step_scope")]
 
     def __str__(self) -> str:
-        return OpinionEvent(self.event).label if self.event else "登记"
+        return self.get_event_display() if self.event else "登记"
 
 
 class OpinionFile(ScopedModel):

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from constituents.access import get_opinion
-from constituents.enums import OpinionEvent
+from constituents.enums import OpinionNote
 from constituents.models import OpinionStep, digest_of_code
 from liaison.auditing import trail
 from liaison.identity.roles import OFFICE
@@ -54,7 +54,7 @@ def renew_query_code(*, actor: Actor, opinion_id: int, reason: str, now: datetim
         OpinionStep._plain.create(
             scope_code=opinion.scope_code,
             opinion=opinion,
-            event=OpinionEvent.RENEW_CODE,
+            event=OpinionNote.RENEW_CODE,
             from_state=opinion.state,
             to_state=opinion.state,
             note=fitted(OpinionStep, "note", why),
