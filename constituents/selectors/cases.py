@@ -1,6 +1,6 @@
 """Queues, counts and timelines of opinions and suggestions; every function is one query unless it says so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -132,7 +132,7 @@ def still_overdue(rows: QuerySet[Any], pk: int, today: date) -> Any:
     return row if row is not None and is_overdue(row, today) else None
 
 
-_TONES = {
+_TONES: Mapping[str, str] = {
     OpinionEvent.RETURN: "warn",
     OpinionEvent.EXTEND: "warn",
     OpinionEvent.RATE_DISSATISFIED: "bad",
