@@ -23,6 +23,9 @@ from stations.models import Participation, ReceptionDay, ReceptionRule, Station,
 # A year is appraised from its last month on; who has not begun by spring does it without being told.
 _LAST_MONTH, _SPRING = 12, 3
 
+# Whose work is done at the places below it.
+_WITH_PLACES = (Level.COUNTY, Level.PREFECTURE)
+
 
 @dataclass(frozen=True, slots=True)
 class MissingStep:
@@ -49,6 +52,8 @@ def missing_steps(actor: Actor, *, today: date) -> list[MissingStep]:
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
     place = Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id)).first()
+    if place is not None and place.level in _WITH_PLACES and not place.children.exists():
+        yield MissingStep("登记下级区域", reverse("admin:liaison_jurisdiction_add"))
     if place is not None and not (place.document_code and place.organ_name):
         yield MissingStep(
             "填写机关名称和机关代字", reverse("admin:liaison_jurisdiction_change", args=[place.pk])
