@@ -475,7 +475,8 @@ def test_other_words_under_one_number_are_kept_on_the_phone_until_a_person_decid
     expect(kept).to_have_count(1, timeout=30_000)
     kept.get_by_role("button", name="作为另一件登记").click()
     both = ["东坡水渠断流", SECRET_WORDS]
-    wait_for(lambda: reception.matters() == both, seconds=30, what="the matter under a number of its own")
+    phone.wait_until_sent()
+    assert reception.matters() == both
     expect(phone.page.locator("li[data-state=conflict]")).to_have_count(0)
 
 

@@ -95,6 +95,16 @@ def test_a_sender_that_has_gone_is_not_waited_for() -> None:
         assert arrives(ours, seconds=10) is True
 
 
+def test_a_sender_who_sends_no_more_is_answered_what_there_is() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(HALF_BODY)
+        theirs.shutdown(socket.SHUT_WR)
+        began = time.monotonic()
+        assert arrives(ours, seconds=10) is True
+        assert time.monotonic() - began < 5
+
+
 def test_the_rest_of_a_body_is_read_at_a_least_rate() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings as live_settings
 from django.db import DatabaseError, connection, connections, transaction
 
+from liaison.database_roles import connect_grants_sql
 from liaison.models import Account
 from liaison.tenancy import rls
 from liaison.tenancy.models import ScopedModel
@@ -27,7 +28,7 @@ from tests.conftest import connect_as
 from tests.factories import PASSWORD
 from tests.security.nation import Nation, make_nation
 from tests.security.test_walls import ALL_RIGHTS, FULL, INHERITED, RIGHTS, rows
-from tests.stack import Stack, create_database, drop_database
+from tests.stack import Stack, admin_sql, create_database, drop_database
 
 FORBIDDEN = (
     "CREATE TEMP TABLE liaison_account (id int)",
@@ -52,6 +53,8 @@ def running(
     name, former = f"test_liaison_{os.getpid()}_running", live_settings.MEDIA_ROOT
     connections["default"].close()
     create_database(name, database_name)
+    for statement in connect_grants_sql(name):
+        admin_sql(statement)
     connect_as("web", name)
     live_settings.MEDIA_ROOT = tmp_path / "files"
     try:
