@@ -13,8 +13,11 @@ from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.models import Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor
-from liaison.words.enums import Role
+from liaison.words.enums import JurisdictionLevel, Role
 from stations.models import Station
+
+# Whose work is done at the places below it.
+_WITH_PLACES = (JurisdictionLevel.COUNTY, JurisdictionLevel.PREFECTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def missing_steps(actor: Actor) -> list[MissingStep]:
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
     place = Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id)).first()
+    if place is not None and place.level in _WITH_PLACES and not place.children.exists():
+        yield MissingStep("登记下级区域", reverse("admin:liaison_jurisdiction_add"))
     if place is not None and not (place.document_code and place.organ_name):
         yield MissingStep(
             "填写机关名称和机关代字", reverse("admin:liaison_jurisdiction_change", args=[place.pk])
