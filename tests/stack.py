@@ -20,6 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 
+from liaison.launcher import parts
+
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds in which processes may end by themselves before they are killed.
 _FAREWELL = 5
@@ -137,6 +139,7 @@ class Stack:
         return done.stdout
 
     def start_web(self) -> None:
+<<<<<<< HEAD
         command = [
             "gunicorn",
             self.application,
@@ -146,6 +149,11 @@ class Stack:
             "1",
         ]
         self._start("web", [*command, "--threads", "4", "--log-level", "warning"], "web")
+=======
+        # The product's own command line, after the interpreter and its -m.
+        own = {"WEB_PORT": str(self.port), "WEB_WORKERS": "1", "WEB_THREADS": "4"}
+        self._start("web", [*parts.command("web", own)[2:], "--log-level=warning"], "web")
+>>>>>>> main
         wait_for(self._answers, seconds=40, what="the web server")
 
     def start_worker(self, concurrency: int = 1) -> None:
