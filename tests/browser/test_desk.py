@@ -445,6 +445,41 @@ def test_an_end_registered_by_another_is_settled_by_a_person(
     wait_for(lambda: reception.rows(count) == [(1,)], seconds=10, what="the phone's own number")
 
 
+def test_other_words_under_one_number_are_kept_on_the_phone_until_a_person_decides(
+    phone: Phone, reception: Reception
+) -> None:
+    """The server holds other words under the record's number; the answer that would have said so was lost."""
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    changed: list[str] = []
+
+    def change(route: Route) -> None:
+        if changed:
+            route.continue_()
+            return
+        sent = route.request.post_data_buffer or b""
+        changed.append(route.request.headers["idempotency-key"])
+        route.fetch(post_data=sent.replace(SECRET_WORDS.encode(), "东坡水渠断流".encode()))
+        route.abort("connectionreset")
+
+    phone.page.route("**/opinions/desk/", change)
+    phone.add(SECRET_WORDS)
+    kept = phone.page.locator(f"li[data-state=conflict]:has-text('{SECRET_WORDS}')")
+    expect(kept).to_have_count(1, timeout=60_000)
+    expect(kept).to_contain_text("先前的已经登记，这次的没有保存")
+    expect(kept).to_contain_text("要您决定")
+    assert reception.matters() == ["东坡水渠断流"]
+    # It outlives the page.
+    phone.page.reload()
+    expect(kept).to_have_count(1, timeout=30_000)
+    kept.get_by_role("button", name="作为另一件登记").click()
+    both = ["东坡水渠断流", SECRET_WORDS]
+    phone.wait_until_sent()
+    assert reception.matters() == both
+    expect(phone.page.locator("li[data-state=conflict]")).to_have_count(0)
+
+
 def test_a_deputy_alone_at_the_station(phone: Phone, reception: Reception) -> None:
     """今天 leads to the desk; one tap begins and registers the own duty."""
     phone.sign_in("deputy", "/")
