@@ -45,7 +45,7 @@ class RosterLayoutForm(ServiceForm):
             )
         for number, label in enumerate(self._headings):
             self.fields[f"column-{number}"] = choice(
-                f"“{label}”",
+                f"表头“{label}”",
                 [(column, column) for column in tables.COLUMNS],
                 blank=_UNREAD,
                 required=False,

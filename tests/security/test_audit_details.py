@@ -37,7 +37,6 @@ LOOKED_AT = {
     "deputies_constituency": {"number", "name"},
     "deputies_electingunit": {"name"},
     "deputies_deputygroup": {"number", "name"},
-    "deputies_rosterheading": {"meaning"},
     "deputies_rosterimport": {"new_count", "changed_count", "unchanged_count"},
     "stations_receptionday": {"visitor_count"},
     "stations_activitykind": {"code", "name", "due_per_year", "from_year", "norm_set"},
