@@ -10,7 +10,8 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
-app = Celery("liaison")
+# A module of tasks below an app is named; those right in an app are found.
+app = Celery("liaison", include=["liaison.messages.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
