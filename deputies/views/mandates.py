@@ -127,7 +127,7 @@ def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
         held = open_place(mandate)
         group_id = given["group"].pk if given["group"] else held.group_id if held else None
         if group_id is None:
-            raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
+            raise Refused(f"{mandate.full_name}还没有编入小组，请先选择小组。")
         kept = held.post if held and not given["group"] else GroupPost.MEMBER
         services.place_in_group(
             actor=actor,
@@ -183,7 +183,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         mandate = act(request, form, lambda who: _enrol(who, term.pk, form))
         if mandate is not None:
             messages.success(
-                request, f"已登记{mandate.person.name}为{term}代表，名册第{mandate.list_number}号。"
+                request, f"已登记{mandate.full_name}为{term}代表，名册第{mandate.list_number}号。"
             )
             return HttpResponseRedirect(person_url(mandate))
     return page(
@@ -236,7 +236,7 @@ def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
         request,
         "reveal.html",
         "查看完整联系电话",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("查看联系电话", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("查看联系电话", "")),
         what="联系电话",
         subject=f"{named(actor, mandate)}　{subtitle(mandate)}",
         form=form,
@@ -261,7 +261,7 @@ def own_contact(request: HttpRequest) -> HttpResponse:
         request,
         "form.html",
         "修改我的联系方式",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("联系方式", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("联系方式", "")),
         page_lead="其他登记内容如有错误，请告知人大工作人员更正。",
         form=form,
         submit="保存",
@@ -285,7 +285,7 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
         request,
         "form.html",
         "登记固定联系选民",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("固定联系选民", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("固定联系选民", "")),
         page_lead=f"{named(actor, mandate)}　{subtitle(mandate)}。选民信息只有代表本人和本级人大可见。",
         form=form,
         submit="登记",
@@ -335,7 +335,7 @@ def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
         request,
         "form.html",
         "结束固定联系",
-        crumbs=crumbs((contact.mandate.person.name, back), ("固定联系选民", "")),
+        crumbs=crumbs((contact.mandate.full_name, back), ("固定联系选民", "")),
         page_lead=f"联系选民：{contact.name}",
         form=form,
         submit="结束联系",

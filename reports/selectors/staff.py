@@ -190,7 +190,7 @@ def _reports(actor: Actor) -> Iterator[Todo]:
 def _report(notice: FeedbackNotice) -> Todo:
     url = reverse("admin:assessments_feedbacknotice_change", args=[notice.pk])
     return Todo(
-        f"{notice.mandate.person.name}代表的整改报告",
+        f"{notice.mandate.full_name}代表的整改报告",
         url,
         "审核",
         url,
@@ -208,7 +208,7 @@ def _talks(actor: Actor) -> Iterator[Todo]:
 def _talk(talk: ReminderTalk) -> Todo:
     url = reverse("admin:assessments_remindertalk_change", args=[talk.pk])
     return Todo(
-        f"与{talk.mandate.person.name}代表谈话提醒",
+        f"与{talk.mandate.full_name}代表谈话提醒",
         url,
         "登记谈话",
         url,

@@ -213,7 +213,7 @@ def _kind(facts: NoticeFacts, *, was_announced: bool) -> str:
 
 def _names(actor: Actor, mandate_ids: Collection[int]) -> dict[int, str]:
     found = Mandate.scoped(actor).filter(pk__in=mandate_ids).order_by("person__name_strokes", "pk")
-    return dict(found.values_list("pk", "person__name"))
+    return {mandate.pk: mandate.full_name for mandate in found.select_related("person")}
 
 
 def _tell(

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from deputies import selectors
 from deputies.enums import MandateState
 from deputies.models import Constituency, Mandate, Term
+from deputies.models.mandates import namesakes
 from deputies.services import change_mandate
 from liaison.tenancy.scope import Actor, acting, public_actor, system_actor
 from liaison.words.enums import Role
@@ -101,7 +102,7 @@ def test_one_person_with_two_seats_in_a_term_is_no_namesake(
     as_clerk: Actor, term: Term, mandate: Mandate
 ) -> None:
     make_mandate(term, "x", person=mandate.person, state=MandateState.RESIGNED, ended_on=date(2022, 1, 1))
-    assert selectors.namesakes_of(as_clerk, term) == frozenset()
+    assert namesakes(as_clerk, term.pk) == {}
     assert selectors.full_names(as_clerk, [mandate]) == {mandate.pk: "王建国"}
 
 
