@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from deputies.access import (
     Sight,
@@ -19,9 +20,18 @@ from deputies.access import (
     visible_mandates,
 )
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex, TermState
-from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Person, Session, Term
+from deputies.models import (
+    DeputyGroup,
+    FixedContact,
+    GroupMembership,
+    Mandate,
+    MandateChange,
+    Person,
+    Session,
+    Term,
+)
 from deputies.models.mandates import elector_name, namesakes
-from liaison.hooks import Holder
+from liaison.hooks import Held, Holder
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -214,7 +224,7 @@ def sessions_of(actor: Actor, term: Term) -> list[Session]:
 
 
 def published_roster(actor: Actor, term: Term | None = None, *, search: str = "") -> list[PublicDeputy]:
-    """The published facts of the seated deputies in the interval, by constituency; two queries."""
+    """The published facts of the seated deputies in the interval, by constituency; three queries."""
     mandates = published_mandates(actor)
     if term is not None:
         mandates = mandates.filter(term=term)
@@ -291,3 +301,22 @@ def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> li
         else Holder(pk, names[pk], words, Role.DEPUTY)
         for pk, words in people
     ]
+
+
+def places_held(actor: Actor, mandates: Iterable[Mandate]) -> list[Held]:
+    """The groups and fixed contacts that end with the seats; two queries."""
+    ids = [mandate.pk for mandate in mandates]
+    places = GroupMembership.scoped(actor).filter(mandate__in=ids, ends_on__isnull=True)
+    found = []
+    for place in places.select_related("group", "mandate__person").order_by("group__number", "pk"):
+        becomes = "登记后退出小组。"
+        if place.post == GroupPost.LEADER:
+            becomes = "登记后退出，小组没有组长，请另行推选。"
+        words = f"{place.mandate.full_name}：{place.group.name}{GroupPost(place.post).label}"
+        found.append(Held(words, becomes, f"{reverse('deputies_groups')}?term={place.group.term_id}"))
+    contacts = FixedContact.scoped(actor).filter(mandate__in=ids, ends_on__isnull=True).count()
+    if contacts:
+        found.append(
+            Held(f"固定联系选民{contacts}人", "联系关系同时终结，请另行安排。", reverse("deputies_roster"))
+        )
+    return found

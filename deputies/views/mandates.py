@@ -24,7 +24,7 @@ from deputies.forms import (
 )
 from deputies.lifecycle import MANDATE
 from deputies.models import FixedContact, Mandate
-from deputies.selectors import full_names, open_place
+from deputies.selectors import full_names, open_place, places_held
 from deputies.views.common import (
     crumbs,
     named,
@@ -34,6 +34,8 @@ from deputies.views.common import (
     required_term,
     subtitle,
 )
+from liaison import hooks
+from liaison.hooks import Held
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, REGISTRARS
 from liaison.tenancy.scope import Actor
@@ -93,7 +95,18 @@ def change(request: HttpRequest, event: str) -> HttpResponse:
         if done is not None:
             messages.success(request, f"已登记{len(done)}名代表“{what.label}”。")
             return _back(chosen)
-    return _action_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], what in _ENDINGS)
+    is_ending = what in _ENDINGS
+    held = _held(actor, chosen, is_ending) if is_ending or what == MandateEvent.SUSPEND else []
+    return _action_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], is_ending, held)
+
+
+def _held(actor: Actor, chosen: Sequence[Mandate], is_ending: bool) -> list[Held]:
+    """Everything the deputies have in hand, on every floor, said before the decision is recorded."""
+    found = places_held(actor, chosen) if is_ending else []
+    ids = [mandate.pk for mandate in chosen]
+    for held in hooks.held_by:
+        found += held(actor, ids, timezone.localdate())
+    return found
 
 
 def _change_all(
@@ -148,6 +161,7 @@ def _action_page(
     title: str,
     consequence: str,
     is_ending: bool,
+    held: Sequence[Held] = (),
 ) -> HttpResponse:
     names = full_names(actor, chosen)
     return page(
@@ -159,6 +173,7 @@ def _action_page(
         chosen=[(mandate, names[mandate.pk]) for mandate in chosen],
         consequence=consequence,
         is_ending=is_ending,
+        held=held,
         cancel_url=person_url(chosen[0]) if len(chosen) == 1 else reverse("deputies_roster"),
     )
 

@@ -28,8 +28,9 @@ from liaison.web.admin_site import DoorCount, Todo
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
-from stations.models import ReceptionDay
+from stations.models import Participation, ReceptionDay
 from stations.selectors import staff_counts as station_counts
+from stations.selectors.leaving import turns_without_person
 
 # Rows of one kind shown one by one; the rest is summed up in one line.
 SHOWN = 8
@@ -47,6 +48,7 @@ def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
     found: list[Todo] = []
     if actor.has_role(*STATION_RUNNERS):
         found += _opinions(actor, today)
+        found += _turns_without_person(actor, today)
         found += _receptions(actor, today)
         found += _records(actor, today)
     if actor.has_role(*OFFICE):
@@ -115,6 +117,24 @@ def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
 
     url = _list_url("stations_receptionday", state__in=_any_of(states), day__lte=last)
     yield from _one_by_one(days.select_related("station").order_by("day", "pk"), line, url)
+
+
+def _turns_without_person(actor: Actor, today: date) -> Iterator[Todo]:
+    """Turns of deputies who have left office or are suspended: somebody has to step in by the day."""
+    turns = turns_without_person(actor, today)
+    if actor.has_role(Role.STATION_CLERK):
+        turns = turns.filter(linked("reception_day__station_id", actor.station_id))
+
+    def line(turn: Participation) -> Todo:
+        day = turn.reception_day
+        if day is None:
+            raise ValueError("a turn of the rota stands on a day")
+        url = f"{reverse('stations_rota_gap', args=[day.pk])}?turn={turn.pk}"
+        title = f"{day.station.name}{day.day:%-m月%-d日}接待缺1人"
+        why = "暂停执行代表职务" if turn.mandate.state == MandateState.SUSPENDED else "当天已不在任"
+        return Todo(title, url, "安排替班", url, due_on=day.day, detail=f"{turn.mandate.full_name}{why}")
+
+    yield from _one_by_one(turns, line, reverse("stations_rotas"))
 
 
 def _records(actor: Actor, today: date) -> Iterator[Todo]:
