@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from constituents.enums import OpinionState
 from constituents.lifecycle import OPINION_DONE
-from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion
+from constituents.models import HandlingUnit, Opinion, RegisterScan, Suggestion, digest_of_code
 from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS, STATION_RUNNERS
 from liaison.models import Jurisdiction
@@ -132,11 +132,11 @@ def get_scan(actor: Actor, pk: int, *, lock: bool = False) -> RegisterScan:
 def opinion_by_code(code: str) -> tuple[Opinion, Actor] | None:
     """What a resident follows with the code of the receipt, and the public actor to go on as.
 
-    Malformed, unknown and right codes cost the same one query; the code is 128 bits and never listed.
+    Malformed, unknown and right codes cost the same one query; the code is 128 bits and kept as a digest.
     """
     with acting(system_actor(name="查询码")) as finder:
         rows = Opinion.scoped(finder).select_related("unit", "merged_into__unit")
-        found = rows.filter(query_code=code[:64]).first()
+        found = rows.filter(query_code_digest=digest_of_code(code)).first()
         if found is None:
             return None
         place = Jurisdiction.objects.filter(scope_code=found.scope_code).order_by("scope_end").last()

@@ -149,6 +149,12 @@ class OpinionEvent(LabelledEnum):
     ARCHIVE = "archive", "归档"
 
 
+class OpinionNote(LabelledEnum):
+    """What stands in the timeline beside the events and moves the matter nowhere."""
+
+    RENEW_CODE = "renew_code", "换发查询码"
+
+
 class ReplyClass(LabelledEnum):
     """办理结果 of a suggestion (重庆 Art. 22, coded A to D by custom)."""
 

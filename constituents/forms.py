@@ -184,6 +184,16 @@ class RevealForm(ServiceForm):
     reason = text("查看理由", 100, required=True, hint="如“电话回访办理结果”。不要写群众的姓名和电话。")
 
 
+class ShowCodeForm(ServiceForm):
+    """Nothing to fill in: whoever presses it has the resident, or the printer, at hand."""
+
+
+class RenewCodeForm(ServiceForm):
+    reason = text(
+        "换发理由", 100, required=True, hint="如“群众遗失回执，本人到站申请”。不要写群众的姓名和电话。"
+    )
+
+
 class PrintReasonForm(ServiceForm):
     reason = text("打印理由", 100, required=True, hint="如“请选民在登记表上签字”。不要写群众的姓名和电话。")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from constituents.views import cases, desk, desk_records, papers, public, scans, suggestions
+from constituents.views import cases, desk, desk_records, papers, public, receipts, scans, suggestions
 
 urlpatterns = [
     path("", cases.home, name="constituents_home"),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("suggestions/do/<str:code>/", suggestions.action, name="constituents_suggestion_action"),
     path("suggestions/<int:suggestion_id>/", suggestions.suggestion, name="constituents_suggestion"),
     path("<int:opinion_id>/", cases.opinion, name="constituents_opinion"),
-    path("<int:opinion_id>/receipt/", desk.receipt, name="constituents_receipt"),
+    path("<int:opinion_id>/receipt/", receipts.receipt, name="constituents_receipt"),
     path("<int:opinion_id>/reveal/", cases.reveal, name="constituents_reveal"),
     path("<int:opinion_id>/sheet/", papers.sheet, name="constituents_sheet"),
     path("<int:opinion_id>/sheet/full/", papers.full_sheet, name="constituents_full_sheet"),

@@ -142,8 +142,11 @@ def reception_page(page: Page) -> None:
 
 
 def follow_code(page: Page) -> None:
-    """From the office's receipt of an answered opinion to the page its resident sees."""
+    """From the office's receipt of an answered opinion, by a new code, to the page its resident sees."""
     page.goto(f"{origin(page)}/opinions/{first_number(page)}/receipt/")
+    page.fill("main [name=reason]", "群众遗失回执，本人到站申请")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_load_state("networkidle")
     code = page.locator("dd.code").first.inner_text().strip()
     page.context.clear_cookies()
     page.goto(f"{origin(page)}/opinions/follow/{quote(code)}/")

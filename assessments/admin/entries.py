@@ -23,6 +23,7 @@ from assessments.models import Assessment, BallotTally, ExtraFact
 from assessments.scoring import SchemeRules
 from assessments.selectors.facts import EXEMPTIONS, assessed_mandates, has_left
 from assessments.services import Tally
+from deputies.access import concerns
 from deputies.models import Mandate
 from deputies.selectors import full_names
 from liaison.admin.pages import service_form
@@ -65,6 +66,8 @@ class GridRow:
     error: str = ""
     was: BallotTally | None = None
     has_left: bool = False
+    # The votes about whoever acts are typed by another (回避).
+    is_own: bool = False
     # The edition of the stored tally: the page's own, and the one that was sent.
     seen: str = ""
     sent: str = ""
@@ -151,7 +154,7 @@ class BallotTallyAdmin(ServiceAdmin):
     def _save(self, actor: Actor, assessment: Assessment, rows: list[GridRow], data: dict[str, Any]) -> int:
         saved = 0
         for row in rows:
-            if row.is_empty:
+            if row.is_empty or row.is_own:
                 continue
             try:
                 saved += _save_row(actor, assessment, row, data)
@@ -195,7 +198,8 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
     names = full_names(actor, mandates)
     for mandate in mandates:
         was = stored.get(mandate.pk)
-        if request.method == "POST":
+        is_own = concerns(actor, mandate)
+        if request.method == "POST" and not is_own:
             values = {
                 name: fold_width(request.POST.get(f"{name}-{mandate.pk}", "")).strip()
                 for name, _ in TALLY_COLUMNS
@@ -205,8 +209,9 @@ def _grid(actor: Actor, assessment: Assessment, request: HttpRequest) -> Iterato
         left = has_left(mandate, assessment)
         sent_edition = request.POST.get(f"seen-{mandate.pk}", "")
         yield GridRow(
-            mandate, names[mandate.pk], values, was=was, has_left=left, seen=_edition(was), sent=sent_edition
-        )
+            mandate, names[mandate.pk], values, was=was, has_left=left, is_own=is_own, seen=_edition(was),
+            sent=sent_edition,
+        )  # fmt: skip
 
 
 def _first_values(rows: list[GridRow]) -> dict[str, Any]:
@@ -262,6 +267,7 @@ class ExtraFactAdmin(ServiceAdmin):
         actor.require(*OFFICE)
         assessment = _open_assessment(actor, request.GET.get("assessment", ""))
         mandates = assessed_mandates(actor, assessment)
+        mandates = mandates.exclude(pk__in=[each.pk for each in mandates if concerns(actor, each)])
         facts = services.enterable_facts(actor, assessment)
         form = EntryForm(actor, mandates, facts, sent(request))
 
@@ -279,7 +285,7 @@ class ExtraFactAdmin(ServiceAdmin):
             form,
             run,
             title=f"登记{assessment.year}年度加减分与评分事项",
-            lead="接待、走访、意见建议等由履职记录自动计分，这里只登记记录中没有的事项。",
+            lead="接待、走访、意见建议等由履职记录自动计分，这里只登记记录中没有的事项。涉及您本人的，由其他工作人员登记。",
             submit="登记",
             consequence="重新计算得分后计入；结果审定前可以撤销。",
         )

@@ -14,6 +14,7 @@ from assessments.forms.cycle import ReasonForm
 from assessments.forms.fields import sent
 from assessments.models import ScoreObjection, ScoreSheet
 from assessments.services import correct_sheet
+from deputies.access import require_unconcerned
 from liaison.admin.pages import service_form
 from liaison.identity.gates import actor_of, recently_authenticated
 from liaison.identity.roles import OFFICE
@@ -46,6 +47,7 @@ class ScoreSheetAdmin(ServiceAdmin):
     def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
         """办理更正: a new version by the records as they stand now, with its reason."""
         row = self.row(request, pk)
+        require_unconcerned(actor_of(request), row.mandate)
 
         def page(confirmed: HttpRequest) -> HttpResponse:
             return service_form(

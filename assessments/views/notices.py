@@ -36,6 +36,7 @@ from assessments.views.common import (
     is_staff,
     page,
 )
+from deputies.access import concerns, require_unconcerned
 from liaison.auditing import trail as audit
 from liaison.files.uploads import file_response
 from liaison.identity.gates import actor_of, for_roles
@@ -99,6 +100,10 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+# What another has to decide where the notice is one's own.
+_JUDGED = (NoticeEvent.RECORD_UNREPORTED, NoticeEvent.EXCUSE)
+
+
 def _actions(actor: Actor, row: FeedbackNotice) -> list[tuple[str, str]]:
     """What the office may do with the notice as it stands."""
     if not is_staff(actor):
@@ -110,7 +115,7 @@ def _actions(actor: Actor, row: FeedbackNotice) -> list[tuple[str, str]]:
         (NoticeEvent.RECORD_UNREPORTED, "assessments_unreported", "登记未提交"),
         (NoticeEvent.EXCUSE, "assessments_excuse", "免于提交"),
     ):
-        if NOTICE.can(row.state, event):
+        if NOTICE.can(row.state, event) and not (event in _JUDGED and concerns(actor, row.mandate)):
             found.append((label, reverse(name, args=[row.pk])))
     return found
 
@@ -211,6 +216,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def excuse(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_notice(actor_of(request), pk)
+    require_unconcerned(actor_of(request), row.mandate)
     form = ReasonForm(sent(request))
 
     def run(actor: Actor) -> FeedbackNotice:
@@ -226,6 +232,7 @@ def excuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def unreported(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_notice(actor_of(request), pk)
+    require_unconcerned(actor_of(request), row.mandate)
     form = ReasonForm(sent(request))
     form.fields["reason"].label = "催交情况"
 

@@ -34,7 +34,7 @@ from assessments.views.common import (
     page,
     who,
 )
-from deputies.access import get_mandate
+from deputies.access import concerns, get_mandate
 from liaison.calendar.workdays import china_date
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
@@ -107,7 +107,9 @@ def _sheet_page(request: HttpRequest, found: ScoreSheet) -> HttpResponse:
         object_until=None if until is None or china_date(timezone.now()) > until else until,
         may_object=_may_object(actor, found),
         versions=_versions(actor, found),
-        may_correct=is_staff(actor) and found.state == SheetState.PUBLISHED,
+        may_correct=is_staff(actor)
+        and found.state == SheetState.PUBLISHED
+        and not concerns(actor, found.mandate),
     )
 
 
@@ -204,7 +206,9 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         row=row,
         facts=_facts(row),
         form=form,
-        may_start=is_staff(actor) and OBJECTION.can(state, ObjectionEvent.START_RECHECK),
+        may_start=is_staff(actor)
+        and OBJECTION.can(state, ObjectionEvent.START_RECHECK)
+        and not concerns(actor, row.sheet.mandate),
         may_withdraw=OBJECTION.can(state, ObjectionEvent.WITHDRAW) and is_own(actor, row.sheet),
     )
 

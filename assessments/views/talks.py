@@ -18,6 +18,7 @@ from assessments.models import ReminderTalk
 from assessments.services import cancel_talk, hold_talk
 from assessments.services.notices import printed_at
 from assessments.views.common import READERS, STAFF, TALK_TONES, crumbs, done, form_page, is_staff, page
+from deputies.access import concerns, require_unconcerned
 from liaison.auditing import trail as audit
 from liaison.calendar.workdays import china_date
 from liaison.documents.pdf import render_document
@@ -62,6 +63,7 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """取消谈话, with its reason."""
     row = get_talk(actor_of(request), pk)
+    require_unconcerned(actor_of(request), row.mandate)
     form = ReasonForm(sent(request))
 
     def run(actor: Actor) -> ReminderTalk:
@@ -76,7 +78,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _may_hold(actor: Actor, row: ReminderTalk) -> bool:
-    return is_staff(actor) and row.state == TalkState.DUE
+    return is_staff(actor) and row.state == TalkState.DUE and not concerns(actor, row.mandate)
 
 
 def _usual(actor: Actor) -> dict[str, Any]:

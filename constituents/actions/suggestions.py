@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -106,9 +106,24 @@ _ALL = (
 SUGGESTION_ACTIONS: Mapping[str, CaseAction] = {action.code: action for action in _ALL}
 
 
-def suggestion_actions_for(actor: Actor, case: Suggestion, *, is_lead: bool, today: date) -> list[CaseAction]:
-    """What this actor may do now; of the signatories only the lead deputy acts."""
+# What a deputy does with the own suggestion, and the office on the deputy's paper; the rest judges it.
+_OWN_ACTS = frozenset({"rate", "resubmit", "withdraw"})
+
+
+def require_judge(actor: Actor, what: CaseAction, cases: Iterable[Suggestion]) -> None:
+    """``Forbidden`` where the actor signed one of ``cases`` and would decide on it: asked by the page."""
+    if what.code not in _OWN_ACTS:
+        for case in cases:
+            decisions.require_no_signatory(actor, case)
+
+
+def suggestion_actions_for(
+    actor: Actor, case: Suggestion, *, is_lead: bool, is_signed: bool, today: date
+) -> list[CaseAction]:
+    """What this actor may do now; of the signatories only the lead deputy acts, and none of them judges."""
     found = [action for action in _ALL if action.fits(actor, case, today)]
+    if is_signed:
+        found = [action for action in found if action.code in _OWN_ACTS]
     if actor.role in DEPUTIES and not is_lead:
         return []
     if actor.role == Role.HANDLING_UNIT and not is_linked(case.unit_id, actor.unit_id):

@@ -5,6 +5,7 @@ from constituents.models.cases import (
     Opinion,
     OpinionFile,
     OpinionStep,
+    digest_of_code,
 )
 from constituents.models.papers import RegisterScan
 from constituents.models.suggestions import Suggestion, SuggestionSignatory, SuggestionStep
@@ -18,4 +19,5 @@ __all__ = [
     "Suggestion",
     "SuggestionSignatory",
     "SuggestionStep",
+    "digest_of_code",
 ]

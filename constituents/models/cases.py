@@ -1,5 +1,6 @@
 """Residents, opinions and their handling, handling units."""
 
+import hashlib
 from typing import ClassVar
 
 from django.db import models
@@ -11,6 +12,7 @@ from constituents.enums import (
     NotAcceptedReason,
     OpinionCategory,
     OpinionEvent,
+    OpinionNote,
     OpinionState,
     ReplyClass,
     Route,
@@ -23,6 +25,11 @@ from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField, MaskedTextField
 from liaison.tenancy.models import ScopedModel, numbered_days_check
 from liaison.words.text import mask_name, mask_phone
+
+
+def digest_of_code(code: str) -> str:
+    """What is kept of a query code: codes are 128 random bits, which nobody tries out against a digest."""
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
 class HandlingUnit(ScopedModel):
@@ -57,11 +64,13 @@ class Opinion(DeadlineFields, ScopedModel):
     """社情民意: a matter a resident brought, in the resident's own words (《接待选民登记表》).
 
     Name, phone and address are the resident's personal data: encrypted, masked on pages, revealed with a
-    reason, purged years after closing. ``query_code`` follows the matter without an account.
+    reason, purged years after closing. The query code follows the matter without an account: its digest is
+    kept, itself only sealed and only until it was shown once.
     """
 
     number = models.CharField("编号", max_length=24)
-    query_code = models.CharField("查询码", max_length=32, unique=True, editable=False)
+    query_code_digest = models.CharField("查询码摘要", max_length=64, unique=True, editable=False)
+    query_code_waiting = EncryptedTextField("待显示的查询码", blank=True, editable=False)
     received_on = models.DateField("反映日期")
     reception_day = models.ForeignKey(
         "stations.ReceptionDay",
@@ -181,6 +190,10 @@ class Opinion(DeadlineFields, ScopedModel):
             numbered_days_check("opinion_days", "received_on"),
             models.UniqueConstraint(fields=["scope_code", "number"], name="opinion_number_once"),
             models.UniqueConstraint(fields=["scope_code", "idempotency_key"], name="opinion_idempotent"),
+            # A code in clear has no place in the column.
+            models.CheckConstraint(
+                condition=Q(query_code_digest__regex=r"^[0-9a-f]{64}$"), name="opinion_code_digest"
+            ),
             # Whoever is turned away is told where to go (domain.md section 4).
             models.CheckConstraint(
                 condition=~Q(state="not_accepted") | (~Q(not_accepted_reason="") & ~Q(told_where="")),
@@ -190,6 +203,15 @@ class Opinion(DeadlineFields, ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.get_category_display()}"
+
+    @property
+    def query_code(self) -> str:
+        """The code that waits to be shown; empty from then on. Setting it ends every former one."""
+        return self.query_code_waiting
+
+    @query_code.setter
+    def query_code(self, code: str) -> None:
+        self.query_code_waiting, self.query_code_digest = code, digest_of_code(code)
 
     @property
     def resident_name_masked(self) -> str:
@@ -209,7 +231,9 @@ class OpinionStep(ScopedModel):
         Opinion, verbose_name="社情民意", on_delete=models.PROTECT, related_name="steps"
     )
     # Empty for the registration itself, which no event precedes.
-    event = models.CharField("办理环节", max_length=24, choices=OpinionEvent.choices(), blank=True)
+    event = models.CharField(
+        "办理环节", max_length=24, choices=[*OpinionEvent.choices(), *OpinionNote.choices()], blank=True
+    )
     from_state = models.CharField("原状态", max_length=20, choices=OpinionState.choices(), blank=True)
     to_state = models.CharField("新状态", max_length=20, choices=OpinionState.choices())
     note = MaskedCharField("说明", max_length=2000, blank=True)
@@ -235,7 +259,7 @@ class OpinionStep(ScopedModel):
         indexes = [models.Index(fields=["scope_code", "opinion"], name="opinion_step_scope")]
 
     def __str__(self) -> str:
-        return OpinionEvent(self.event).label if self.event else "登记"
+        return self.get_event_display() if self.event else "登记"
 
 
 class OpinionFile(ScopedModel):

@@ -1,13 +1,13 @@
 """Queues, counts and timelines of opinions and suggestions; every function is one query unless it says so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
 from constituents.access import visible_opinions, visible_suggestions
-from constituents.enums import OpinionEvent, OpinionState, SuggestionEvent, SuggestionState
+from constituents.enums import OpinionEvent, OpinionState, SuggestionState
 from constituents.lifecycle import (
     OPINION_AWAITING_RATING,
     OPINION_WITH_UNIT,
@@ -132,7 +132,7 @@ def still_overdue(rows: QuerySet[Any], pk: int, today: date) -> Any:
     return row if row is not None and is_overdue(row, today) else None
 
 
-_TONES = {
+_TONES: Mapping[str, str] = {
     OpinionEvent.RETURN: "warn",
     OpinionEvent.EXTEND: "warn",
     OpinionEvent.RATE_DISSATISFIED: "bad",
@@ -146,16 +146,16 @@ _TONES = {
 def opinion_timeline(actor: Actor, opinion: Opinion) -> list[dict[str, Any]]:
     """Steps of one case, newest first: what, when, who, and what was said."""
     steps = OpinionStep.scoped(actor).filter(opinion=opinion).select_related("done_by", "unit")
-    return [_told(step, OpinionEvent) for step in steps.order_by("-done_at", "-pk")]
+    return [_told(step) for step in steps.order_by("-done_at", "-pk")]
 
 
 def suggestion_timeline(actor: Actor, suggestion: Suggestion) -> list[dict[str, Any]]:
     steps = SuggestionStep.scoped(actor).filter(suggestion=suggestion).select_related("done_by")
-    return [_told(step, SuggestionEvent) for step in steps.order_by("-done_at", "-pk")]
+    return [_told(step) for step in steps.order_by("-done_at", "-pk")]
 
 
-def _told(step: Any, events: type[OpinionEvent] | type[SuggestionEvent]) -> dict[str, Any]:
-    what = events(step.event).label if step.event else "登记"
+def _told(step: OpinionStep | SuggestionStep) -> dict[str, Any]:
+    what = str(step)
     unit = getattr(step, "unit", None)
     if unit is not None and step.event == OpinionEvent.ASSIGN:
         what = f"{what}至{unit}"

@@ -1,6 +1,5 @@
 """Registering an opinion: in the resident's own words, once, by whoever heard it."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from constituents.access import (
 from constituents.enums import ContactWay, OpinionCategory, OpinionState, Urgency
 from constituents.models import Opinion, OpinionFile, OpinionStep
 from constituents.services.notices import tell
+from constituents.services.query_codes import new_query_code
 from constituents.services.steps import put
 from deputies.models import Mandate
 from liaison.auditing import trail
@@ -142,7 +142,7 @@ def _check_day(actor: Actor, intake: Intake) -> None:
 def _register(actor: Actor, intake: Intake, scope: int, key: str | None, now: datetime) -> Opinion:
     with trail.operation("register_opinion"):
         opinion = _new_row(intake, scope, now)
-        opinion.idempotency_key = key
+        opinion.query_code, opinion.idempotency_key = new_query_code(), key
         opinion.recorded_by_id = actor.account_id
         put(opinion, "opinion_triage", china_date(now))
         opinion.save(force_insert=True)
@@ -158,7 +158,6 @@ def _new_row(intake: Intake, scope_code: int, now: datetime) -> Opinion:
     return Opinion(
         scope_code=scope_code,
         number=next_serial(scope_code=scope_code, code=SERIAL_CODE, year=intake.received_on.year),
-        query_code=secrets.token_urlsafe(16),
         received_on=intake.received_on,
         reception_day_id=intake.reception_day_id,
         station_id=intake.station_id,

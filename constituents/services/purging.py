@@ -14,7 +14,13 @@ from liaison.tenancy.scope import Actor
 # Kept while somebody may still ask about the case (domain.md section 7, "purge N years after closing").
 RETENTION_YEARS = 3
 _AT_ONCE = 200
-_RESIDENT = ("resident_name", "resident_phone", "resident_address", "resident_phone_digest")
+_RESIDENT = (
+    "resident_name",
+    "resident_phone",
+    "resident_address",
+    "resident_phone_digest",
+    "query_code_waiting",
+)
 
 
 def retention_limit(now: datetime) -> date:
@@ -56,7 +62,7 @@ def purge_residents(*, actor: Actor, before: date, now: datetime, limit: int = _
 def _forget(opinion: Opinion, now: datetime) -> None:
     columns = forget_numbers(opinion)
     opinion.resident_name = opinion.resident_phone = opinion.resident_address = ""
-    opinion.resident_phone_digest = ""
+    opinion.resident_phone_digest = opinion.query_code_waiting = ""
     opinion.is_anonymous, opinion.purged_at = True, now
     opinion.save(update_fields=[*_RESIDENT, "is_anonymous", "purged_at", *columns])
 

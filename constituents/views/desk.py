@@ -14,10 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from constituents.access import (
-    INTAKE_ROLES,
-    get_opinion,
-)
+from constituents.access import INTAKE_ROLES
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import IntakeForm
 from constituents.lifecycle import OPINION_WITH_UNIT, SUGGESTION_WITH_UNIT
@@ -35,12 +32,11 @@ from constituents.views.common import crumbs, opinion_line, page
 from deputies.access import own_mandate
 from liaison.files.uploads import store_upload
 from liaison.identity.gates import actor_of, for_roles
-from liaison.identity.roles import DEPUTIES, OFFICE
+from liaison.identity.roles import DEPUTIES
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
 from liaison.web.pages import act
 from liaison.words.enums import FileKind, Role
-from liaison.words.errors import Forbidden
 from liaison.words.masking import excerpt
 
 _PER_PAGE = 30
@@ -145,7 +141,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if sent:
         row = act(request, form, lambda _: _register(actor, form, seat.pk if seat else None))
         if row is not None:
-            messages.success(request, f"已登记，编号{row.number}。请把查询码交给群众。")
+            messages.success(request, f"已登记，编号{row.number}。请显示查询码，交给群众。")
             return redirect("constituents_receipt", row.pk)
     return page(
         request,
@@ -167,23 +163,3 @@ def _register(actor: Actor, form: IntakeForm, deputy_id: int | None) -> Opinion:
         stored = store_upload(given["photo"], kind=FileKind.PHOTO, scope_code=row.scope_code, now=now)
         attach_file(actor=actor, opinion=row, stored=stored)
     return row
-
-
-@for_roles(*INTAKE_ROLES)
-@require_safe
-def receipt(request: HttpRequest, opinion_id: int) -> HttpResponse:
-    """The slip for the resident: number, query code and where to follow it. No personal data on it."""
-    actor = actor_of(request)
-    row = get_opinion(actor, opinion_id)
-    if row.recorded_by_id != actor.account_id and actor.role not in OFFICE:
-        raise Forbidden("登记回执只能由登记人或者主席团打印。")
-    return page(
-        request,
-        "receipt.html",
-        "登记回执",
-        crumbs=crumbs(actor, (row.number, reverse("constituents_opinion", args=[row.pk])), ("登记回执", "")),
-        row=row,
-        organ=actor.jurisdiction_name,
-        follow_url=request.build_absolute_uri(reverse("constituents_follow")),
-        opinion_url=reverse("constituents_opinion", args=[row.pk]),
-    )

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -87,7 +88,7 @@ def follow(request: HttpRequest, code: str = "") -> HttpResponse:
         response = _page(request, "follow.html", "查询办理进展", form=form)
         response.status_code = 404 if code else 200
         return response
-    return _progress(request, *found)
+    return _progress(request, code, *found)
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -96,7 +97,7 @@ def _page(request: HttpRequest, template: str, title: str, **context: Any) -> Ht
     return response
 
 
-def _progress(request: HttpRequest, row: Opinion, actor: Actor, form: Any = None) -> HttpResponse:
+def _progress(request: HttpRequest, code: str, row: Opinion, actor: Actor, form: Any = None) -> HttpResponse:
     shown = row.merged_into if row.state == O.MERGED and row.merged_into else row
     may_rate = row.state in OPINION_AWAITING_RATING
     return _page(
@@ -107,6 +108,7 @@ def _progress(request: HttpRequest, row: Opinion, actor: Actor, form: Any = None
         page_state=O(row.state).label,
         page_tone=OPINION_TONES.get(row.state, "none"),
         row=row,
+        rate_url=reverse("constituents_rate", args=[code]),
         words=_PLAIN_WORDS[row.state],
         facts=_public_facts(row, shown),
         may_rate=may_rate,
@@ -145,7 +147,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     row, actor = found
     form = PublicRateForm(request.POST)
     if act(request, form, lambda _: _rate(actor, row, form.cleaned_data)) is None:
-        return _progress(request, row, actor, form)
+        return _progress(request, code, row, actor, form)
     messages.success(request, "您的评价已经收到，谢谢。")
     return redirect("constituents_follow_code", code)
 

@@ -19,7 +19,7 @@ from constituents.access import (
     visible_suggestions,
 )
 from constituents.actions.opinions import CaseAction, split_primary
-from constituents.actions.suggestions import SUGGESTION_ACTIONS, suggestion_actions_for
+from constituents.actions.suggestions import SUGGESTION_ACTIONS, require_judge, suggestion_actions_for
 from constituents.enums import OpinionState, SuggestionState
 from constituents.forms import SuggestionForm
 from constituents.models import Suggestion, SuggestionSignatory
@@ -27,7 +27,7 @@ from constituents.selectors import suggestion_list, suggestion_timeline
 from constituents.services.suggestions import submit_suggestion
 from constituents.views.cases import chosen_ids, require_alone
 from constituents.views.common import SUGGESTION_TONES, page, run_action, suggestion_crumbs, suggestion_line
-from deputies.access import own_mandate
+from deputies.access import concerns, own_mandate
 from liaison.identity.access import is_linked
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, OFFICE
@@ -117,7 +117,9 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     signers = list(names.order_by("-is_lead", "pk"))
     today = timezone.localdate()
     is_lead = any(each.is_lead and is_linked(each.mandate.person_id, actor.person_id) for each in signers)
-    primary, others = split_primary(actor, suggestion_actions_for(actor, row, is_lead=is_lead, today=today))
+    is_signed = any(concerns(actor, each.mandate) for each in signers)
+    offered = suggestion_actions_for(actor, row, is_lead=is_lead, is_signed=is_signed, today=today)
+    primary, others = split_primary(actor, offered)
     return page(
         request,
         "suggestion.html",
@@ -180,6 +182,7 @@ def action(request: HttpRequest, code: str) -> HttpResponse:
         raise OutOfScope()
     actor.require(*what.roles)
     require_alone(what, rows)
+    require_judge(actor, what, rows)
     form = what.form(actor, rows, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         done = run_action(request, what, form, rows)

@@ -11,7 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies import services
-from deputies.access import get_mandate, get_person, mandate_of, visible_fixed_contacts, visible_mandates
+from deputies.access import (
+    get_mandate,
+    get_person,
+    mandate_of,
+    require_unconcerned,
+    visible_fixed_contacts,
+    visible_mandates,
+)
 from deputies.edit_forms import OwnContactForm, stored_photo
 from deputies.enums import ElectionWay, GroupPost, MandateEvent
 from deputies.forms import (
@@ -87,6 +94,7 @@ def change(request: HttpRequest, event: str) -> HttpResponse:
         raise OutOfScope("没有这项办理。")
     what = MandateEvent(event)
     chosen = selected_mandates(request, actor)
+    require_unconcerned(actor, *chosen)
     for mandate in chosen:
         MANDATE.next_state(mandate.state, what)
     form = ChangeForm(what, request.POST or None)

@@ -201,6 +201,8 @@ _OPINIONS: Mapping[str, str] = {
     "pass_to_petition_opinion": "意见转信访",
     "attach_opinion_file": "添加意见附件",
     "reveal_resident": "查看群众联系方式",
+    "show_query_code": "显示查询码",
+    "renew_query_code": "换发查询码",
     "submit_suggestion": "提出代表建议",
     "check_suggestion": "审查代表建议",
     "assign_suggestion": "交办代表建议",

@@ -55,11 +55,16 @@ def save(request: HttpRequest, form: EditForm) -> Any:
 
 def is_allowed(question: Callable[..., Any], actor: Actor, row: Any) -> bool:
     """Whether the question a service asks of ``actor`` and ``row`` lets them pass; for links and buttons."""
+    return not refusal_of(question, actor, row)
+
+
+def refusal_of(question: Callable[..., Any], actor: Actor, row: Any) -> str:
+    """The sentence with which a service would refuse ``actor``; empty where it lets them pass."""
     try:
         question(actor, row)
-    except Forbidden:
-        return False
-    return True
+    except Forbidden as refused:
+        return refused.message
+    return ""
 
 
 def whole_number(text: str) -> int:

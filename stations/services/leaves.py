@@ -167,7 +167,7 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
     clerk decides on single turns of the own station only.
     """
     row = locked(LeaveRequest, actor, leave_id, "mandate__person", "participation__reception_day")
-    _require_decider(actor, row)
+    require_decider(actor, row)
     wanted = LeaveState.APPROVED if is_approved else LeaveState.REJECTED
     if row.state == wanted:
         return row
@@ -187,7 +187,8 @@ def decide_leave(*, actor: Actor, leave_id: int, is_approved: bool, note: str, n
     return row
 
 
-def _require_decider(actor: Actor, row: LeaveRequest) -> None:
+def require_decider(actor: Actor, row: LeaveRequest) -> None:
+    """``Forbidden`` unless the station, or the office, decides, and neither asked nor is the deputy."""
     turn = row.participation
     if turn is not None and turn.reception_day is not None:
         require_station(actor, turn.reception_day.station_id)

@@ -15,7 +15,7 @@ from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, radios, text
-from liaison.web.pages import act
+from liaison.web.pages import act, is_allowed, refusal_of
 from liaison.words.text import is_digits
 from stations.access import (
     get_leave,
@@ -29,6 +29,7 @@ from stations.selectors import own_leave, waiting_leave
 from stations.selectors.leaves import TakenTurn, leave_effect
 from stations.selectors.records import leavable
 from stations.services import decide_leave, request_leave, withdraw_leave
+from stations.services.leaves import require_decider
 from stations.views.common import LEAVE_TONES, OUTCOME_TONES, crumbs, occasion, page, told
 
 _SHOWN = 50
@@ -160,8 +161,8 @@ def decide(request: HttpRequest, leave_id: int) -> HttpResponse:
         turns=[(turn, _word(turn), OUTCOME_TONES[turn.outcome]) for turn in effect.turns],
         gaps=effect.gaps,
         norms=effect.norms,
-        may_decide=LEAVE.can(row.state, LeaveEvent.APPROVE) and _may_decide(actor, row),
-        is_own_request=row.requested_by_id == actor.account_id,
+        may_decide=LEAVE.can(row.state, LeaveEvent.APPROVE) and is_allowed(require_decider, actor, row),
+        why_not=refusal_of(require_decider, actor, row),
         crumbs=crumbs(actor, ("请假审批", reverse("stations_waiting_leave")), (str(row.mandate), "")),
     )
 
@@ -171,11 +172,6 @@ def _word(turn: TakenTurn) -> str:
     if turn.outcome == DutyState.SCHEDULED and not turn.is_reception:
         return "已安排"
     return turn.outcome.label
-
-
-def _may_decide(actor: Actor, row: LeaveRequest) -> bool:
-    """For the buttons; the service asks again."""
-    return waiting_leave(actor).filter(pk=row.pk).exists()
 
 
 def _decide(actor: Actor, row: LeaveRequest, data: dict[str, Any]) -> LeaveRequest:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deputies.access import own_mandate, published_mandates
+from deputies.access import concerns, own_mandate, published_mandates
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, STATION_RUNNERS
 from liaison.tenancy.scope import Actor
@@ -54,23 +54,26 @@ def _line(actor: Actor, swap: DutySwap) -> dict[str, Any]:
     day = swap.offered.reception_day
     asked, offering = is_own(actor, swap.mandate), is_own(actor, swap.offered.mandate)
     runs = day is not None and may_run_station(actor, day.station_id)
+    is_judge = runs and not any(concerns(actor, each) for each in (swap.mandate, swap.offered.mandate))
     return {
         "swap": swap,
         "day": day,
         "state": state.label,
         "tone": SWAP_TONES[state],
         "may_consent": asked and state == SwapState.PROPOSED,
-        "may_reject": (asked and state == SwapState.PROPOSED) or (runs and state == SwapState.CONSENTED),
-        "may_approve": runs and state == SwapState.CONSENTED,
+        "may_reject": (asked and state == SwapState.PROPOSED) or (is_judge and state == SwapState.CONSENTED),
+        "may_approve": is_judge and state == SwapState.CONSENTED,
         "may_withdraw": offering,
-        "next": _next_words(swap, state, asked=asked, runs=runs),
+        "next": _next_words(swap, state, asked=asked, runs=runs, is_judge=is_judge),
     }
 
 
-def _next_words(swap: DutySwap, state: SwapState, *, asked: bool, runs: bool) -> str:
+def _next_words(swap: DutySwap, state: SwapState, *, asked: bool, runs: bool, is_judge: bool) -> str:
     """Whose turn it is now, and what holds until then."""
     if state == SwapState.PROPOSED:
         who = "等您答复" if asked else f"等{swap.mandate}代表答复"
+    elif runs and not is_judge:
+        who = "双方已同意，涉及您本人，等其他工作人员批准"
     else:
         who = "双方已同意，请批准" if runs else "双方已同意，等联络站批准"
     return f"{who}；批准以前仍由{swap.offered.mandate}代表值班。"

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from constituents.actions.opinions import OPINION_ACTIONS, CaseAction
 from constituents.actions.suggestions import SUGGESTION_ACTIONS
 from constituents.enums import OpinionState
-from constituents.models import Opinion
+from constituents.models import Opinion, digest_of_code
 from deputies.models import Constituency, Term
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -97,8 +97,9 @@ class TestResident:
         with acting(system_actor()):
             row = office.nation["own"]["Opinion"]
             Opinion._plain.filter(pk=row.pk).update(
-                state=OpinionState.REPLIED, query_code=CODE, satisfaction="", merged_into=None
-            )
+                state=OpinionState.REPLIED, query_code_digest=digest_of_code(CODE), satisfaction="",
+                merged_into=None,
+            )  # fmt: skip
         resident = person(None)
         resident.go("/opinions/follow/")
         resident.page.fill("input[name=code]", CODE)

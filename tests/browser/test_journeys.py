@@ -125,10 +125,17 @@ class TestResident:
         person.no_sideways_scrolling()
         assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", person.page.content())
 
-    def test_follows_a_matter_by_its_code(self, on_phone: Callable[[str], Person], office: Stack) -> None:
-        [(code, number)] = office.sql(
-            "SELECT query_code, number FROM constituents_opinion WHERE scope_code = 140702202000 AND state = 'closed' LIMIT 1"
+    def test_follows_a_matter_by_the_code_the_office_made_anew(
+        self, on_phone: Callable[[str], Person], at_desk: Callable[[str], Person], office: Stack
+    ) -> None:
+        [(pk, number)] = office.sql(
+            "SELECT id, number FROM constituents_opinion WHERE scope_code = 140702202000 AND state = 'closed' LIMIT 1"
         )
+        clerk = at_desk("zz-mishu")
+        clerk.go(f"/opinions/{pk}/receipt/")
+        clerk.page.fill("main [name=reason]", "群众遗失回执，本人到站申请")
+        clerk.page.get_by_role("button", name="换发并显示").click()
+        code = clerk.page.locator("dd.code.strong").inner_text().strip()
         person = on_phone("")
         person.go(f"/opinions/follow/{code}/")
         person.sees(number)

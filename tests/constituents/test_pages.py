@@ -49,7 +49,7 @@ def test_the_whole_loop_through_pages(
     sent = deputy.post("/opinions/add/", FORM)
     row = only_opinion()
     assert (sent.status_code, sent["Location"]) == (302, f"/opinions/{row.pk}/receipt/")
-    assert row.query_code in text_of(deputy.get(sent["Location"]))
+    assert row.query_code in text_of(deputy.post(sent["Location"]))
     case, ids = f"/opinions/{row.pk}/", {"id": row.pk}
     assert "受理" in text_of(desk.get(case))
     assert desk.post("/opinions/do/triage/", ids).status_code == 302

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import models
 
 from assessments.scheme_data import shipped_scheme
+from constituents.models import Opinion, digest_of_code
 from liaison.calendar.recurrence import Rule, RuleKind, rule_to_data
 from liaison.models import Account, AuditEntry, CalendarYear, Jurisdiction
 from liaison.tenancy.encryption import EncryptedTextField
@@ -158,6 +159,10 @@ def _digest(filler: Filler) -> str:
     return hashlib.sha256(PDF + filler.place.mark.encode()).hexdigest()
 
 
+def _code(filler: Filler) -> str:
+    return f"{filler.place.text(Opinion)}{filler.serial:02d}"
+
+
 def _notice_facts(filler: Filler) -> dict[str, Any]:
     theme = filler.place.text(ReceptionDay)
     return NoticeFacts(DAY, time(9), time(11, 30), theme, "stands", ()).to_data()
@@ -200,6 +205,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "Opinion": {
         "state": lambda f: "handling", "merged_into": lambda f: None, "closed_on": lambda f: None,
         "not_accepted_reason": lambda f: "", "satisfaction": lambda f: "", "rated_at": lambda f: None,
+        "query_code_waiting": _code, "query_code_digest": lambda f: digest_of_code(_code(f)),
     },
     "RegisterScan": {
         "reception_day": lambda f: None, "withdrawn_by": lambda f: None, "withdrawn_at": lambda f: None,

@@ -25,7 +25,7 @@ LABELS = [one.opts.label_lower for one in ADMINS]
 GUESSES = ("startswith", "contains", "regex", "gt", "range", "iexact", "length")
 # Never a column of a list, whatever its model calls it.
 HIDDEN = {
-    "password", "query_code", "resident_phone", "resident_phone_digest", "phone_digest", "content",
+    "password", "query_code_digest", "query_code_waiting", "resident_phone", "resident_phone_digest", "phone_digest", "content",
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, LiaisonError, OutOfScope
 from stations.services.confirmations import require_other_side, require_settler
-from stations.services.leaves import _require_decider
+from stations.services.leaves import require_decider
 from stations.services.work_plans import require_adopter
 from tests.security.nation import AT, Nation
 from tests.security.routes import ROLES
@@ -80,7 +80,7 @@ FIRST: list[tuple[Question, str, str, tuple[Role, ...]]] = [
     (require_other_side, "Participation", "recorded_by", (Role.PRESIDIUM_CLERK, Role.STATION_CLERK)),
     (require_reviewer, "RectificationReport", "submitted_by", (Role.PRESIDIUM_CHAIR, Role.PRESIDIUM_CLERK)),
     (require_ruler, "ScoreObjection", "raised_by", (Role.PRESIDIUM_CHAIR, Role.PRESIDIUM_CLERK)),
-    (_require_decider, "LeaveRequest", "requested_by", (Role.PRESIDIUM_CHAIR, Role.PRESIDIUM_CLERK)),
+    (require_decider, "LeaveRequest", "requested_by", (Role.PRESIDIUM_CHAIR, Role.PRESIDIUM_CLERK)),
 ]
 CASES = [(*line[:3], role) for line in FIRST for role in line[3]]
 

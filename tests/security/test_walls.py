@@ -205,7 +205,7 @@ class TestModels:
     def test_unique_keys_of_scoped_rows_begin_with_the_scope(self) -> None:
         """A unique key across jurisdictions would tell that a foreign row exists."""
         reasons = {
-            "query_code": "unguessable by itself", "public_code": "printed on the public poster", "path": "random file name",
+            "query_code_digest": "unguessable by itself", "public_code": "printed on the public poster", "path": "random file name",
             "username": "sign-in names are one namespace", "account": "an account is one person", "notification": "one to one",
             "sheet": "one to one", "assessment": "one to one", "jurisdiction": "public tree", "photo": "one to one",
         }  # fmt: skip

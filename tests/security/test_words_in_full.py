@@ -215,7 +215,7 @@ PLAIN: dict[str, set[str]] = {
         "ReceptionDay.day_text", "Activity.idempotency_key", "ActivityKind.code", "ActivityKind.fact_code",
         "ActivityKind.norm_set", "Station.public_code", "ReceptionRule.text", "Participation.idempotency_key",
         "LeaveRequest.idempotency_key", "UpperDeputy.name_strokes", "Opinion.due_text", "Opinion.number",
-        "Opinion.query_code", "Opinion.resident_phone_digest", "Opinion.idempotency_key", "Suggestion.due_text",
+        "Opinion.query_code_digest", "Opinion.resident_phone_digest", "Opinion.idempotency_key", "Suggestion.due_text",
         "Suggestion.number", "RegisterScan.idempotency_key", "Scheme.code", "Assessment.due_text",
         "ExtraFact.fact_code", "ScoreSheet.grade", "ScoreSheet.grade_name", "ScoreSheet.content_hash",
         "ScoreLine.item_code", "ScoreLine.name", "ScoreLine.block", "ScoreLine.explanation",
