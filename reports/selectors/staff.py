@@ -20,7 +20,8 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.lifecycle import OPINION_WITH_UNIT
 from constituents.models import Opinion, Suggestion
 from deputies.access import current_term, visible_mandates
-from deputies.enums import MandateState
+from deputies.enums import ElectionWay, MandateState
+from deputies.models import DeputyGroup, GroupMembership, Mandate
 from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE, REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
@@ -28,7 +29,7 @@ from liaison.web.admin_site import DoorCount, Todo
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
-from stations.models import Participation, ReceptionDay
+from stations.models import Participation, ReceptionDay, StationDeputy
 from stations.selectors import staff_counts as station_counts
 from stations.selectors.leaving import turns_without_person
 
@@ -52,6 +53,7 @@ def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
         found += _receptions(actor, today)
         found += _records(actor, today)
     if actor.has_role(*OFFICE):
+        found += _newly_elected(actor)
         found += _suggestions(actor)
         found += _assessments(actor)
         found += _reports(actor)
@@ -135,6 +137,32 @@ def _turns_without_person(actor: Actor, today: date) -> Iterator[Todo]:
         return Todo(title, url, "安排替班", url, due_on=day.day, detail=f"{turn.mandate.full_name}{why}")
 
     yield from _one_by_one(turns, line, reverse("stations_rotas"))
+
+
+def _newly_elected(actor: Actor) -> Iterator[Todo]:
+    """By-elected deputies of the running term who have no group yet, or no station where others have one."""
+    term = current_term(actor)
+    elected = visible_mandates(actor).filter(
+        term=term, state=MandateState.ACTIVE, election_way=ElectionWay.BY_ELECTION
+    )
+    elected = elected.select_related("person").order_by("elected_on", "pk")
+    open_places = GroupMembership.scoped(actor).filter(ends_on__isnull=True)
+    entered = StationDeputy.scoped(actor).filter(ends_on__isnull=True)
+
+    def to_group(mandate: Mandate) -> Todo:
+        url = f"{reverse('deputies_place')}?id={mandate.pk}"
+        return Todo(f"{mandate.full_name}补选当选，还没有编入小组", url, "编入小组", url)
+
+    def to_station(mandate: Mandate) -> Todo:
+        url = reverse("admin:stations_station_changelist")
+        return Todo(f"{mandate.full_name}补选当选，还没有进站", url, "安排进站", url)
+
+    groups = reverse("deputies_groups")
+    if DeputyGroup.scoped(actor).filter(term=term).exists():
+        yield from _one_by_one(elected.exclude(pk__in=open_places.values("mandate")), to_group, groups)
+    if entered.exists():
+        stations = reverse("admin:stations_station_changelist")
+        yield from _one_by_one(elected.exclude(pk__in=entered.values("mandate")), to_station, stations)
 
 
 def _records(actor: Actor, today: date) -> Iterator[Todo]:

@@ -9,17 +9,19 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from deputies.models import Mandate
+from deputies.enums import ElectionWay
+from deputies.models import GroupMembership, Mandate
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from reports.selectors.staff import staff_queue
 from stations.enums import AnswerState, DutyState, ReceptionDayState
-from stations.models import Activity, ActivityKind, Invitation, Participation
+from stations.models import Activity, ActivityKind, Invitation, Participation, StationDeputy
 from stations.selectors.activities import answers_of, coming_activities
 from stations.selectors.due import unanswered_invitations
 from stations.selectors.on_duty import on_duty
 from stations.selectors.posters import days_of_stations
 from stations.services.announcements import on_duty as to_announce
+from tests.factories import make_group, make_mandate
 from tests.reports.rows import NOW, TODAY, PlaceYear, make_opinion, make_place_year
 from tests.stations.makers import make_day, make_turn
 
@@ -74,10 +76,10 @@ def test_suspending_a_deputy_on_duty_today_reaches_everything_within_the_request
     client = sign_in(clerk)
     before = client.get(page_of(gone, "suspend"))
     assert [held.what for held in before.context["held"]] == [
-        "王建国1：3月6日（星期五）庄子乡联络站接待值班",
-        "王建国1：4月3日（星期五）庄子乡联络站接待值班",
-        "王建国1：4月3日（星期五）“视察道路”的通知",
-        "经手的社情民意1件还没有办结",
+        "王建国1：3月6日（周五）庄子乡联络站接待值班",
+        "王建国1：4月3日（周五）庄子乡联络站接待值班",
+        "王建国1：4月3日（周五）“视察道路”的通知",
+        "经手的社情民意4件还没有办结",
     ]
     assert client.post(page_of(gone, "suspend"), {"id": gone.pk, **SUSPENDED}).status_code == 302
 
@@ -86,7 +88,7 @@ def test_suspending_a_deputy_on_duty_today_reaches_everything_within_the_request
         posters = days_of_stations(clerk, [one.station.pk], TODAY, LATER)
         assert [row.who.names for row in posters] == [["王建国2"], ["王建国2"]]  # type: ignore[attr-defined]
         assert to_announce(clerk, [later.pk]) == {later.pk: [stays.pk]}
-        assert on_duty(clerk, [one.days[0].pk])[one.days[0].pk].names == ["王建国1"]
+        assert on_duty(clerk, [one.days[0].pk])[one.days[0].pk].names == ["王建国1", "王建国2"]
         (coming,) = coming_activities(clerk, TODAY)
         assert (vars(coming)["asked"], vars(coming)["silent"]) == (1, 1)
         assert [line.invitation.mandate_id for line in answers_of(clerk, activity)] == [stays.pk]
@@ -141,3 +143,28 @@ def test_a_restored_deputy_is_on_duty_again(one: PlaceYear, clerk: Actor, sign_i
     with acting(clerk):
         assert on_duty(clerk, [one.days[-1].pk])[one.days[-1].pk].names == ["王建国1", "王建国2"]
         assert not [line for line in staff_queue(clerk, today=TODAY) if "缺1人" in line.title]
+
+
+def test_a_by_elected_deputy_is_offered_to_a_group_and_a_station(one: PlaceYear, clerk: Actor) -> None:
+    group = make_group(one.term)
+    added = make_mandate(
+        one.term, "李补选", election_way=ElectionWay.BY_ELECTION, elected_on=date(2026, 3, 1)
+    )
+    with acting(system_actor()):
+        StationDeputy._plain.create(
+            scope_code=one.place.scope_code, station=one.station, mandate=one.mandates[0], starts_on=TODAY
+        )
+
+    def offered() -> list[str]:
+        with acting(clerk):
+            return [line.title for line in staff_queue(clerk, today=TODAY) if "补选当选" in line.title]
+
+    assert offered() == ["李补选补选当选，还没有编入小组", "李补选补选当选，还没有进站"]
+    with acting(system_actor()):
+        GroupMembership._plain.create(
+            scope_code=one.place.scope_code, group=group, mandate=added, starts_on=TODAY
+        )
+        StationDeputy._plain.create(
+            scope_code=one.place.scope_code, station=one.station, mandate=added, starts_on=TODAY
+        )
+    assert offered() == []
