@@ -221,6 +221,11 @@ class SucceedForm(ServiceForm):
     starts_on = DayField("首次会议开幕日期", help_text="上一届任期至此日届满，本届任期自此日开始。")
     ends_on = DayField("首次会议闭幕日期")
 
+    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_first:
+            self.fields["starts_on"].help_text = "本届任期自此日开始。"
+
 
 class ExportForm(ServiceForm):
     reason = text("导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。")

@@ -26,8 +26,9 @@ class Link:
 
     ``choices`` gives the records of exactly one place, as ``(primary key, words that tell it from the
     others)``; ``absent`` says what to do where there are none. ``appointed`` runs in the transaction that
-    writes the appointment and may refuse it. ``holds`` is the condition on an appointment under which the
-    record still carries it on a day: the seat is held, the station open. The door asks it of every request.
+    writes the appointments, with their accounts by record, and may refuse them. ``holds`` is the condition
+    on an appointment under which the record still carries it on a day: the seat is held, the station open.
+    The door asks it of every request.
     """
 
     column: str
@@ -35,7 +36,7 @@ class Link:
     absent: str
     choices: Callable[[Actor, Jurisdiction], Choices]
     holds: Callable[[date], Q]
-    appointed: Callable[[Account, int], None] | None = None
+    appointed: Callable[[Mapping[int, Account]], None] | None = None
 
 
 _links: dict[str, Link] = {}
@@ -49,6 +50,13 @@ def register_link(link: Link) -> None:
 def link_of(column: str) -> Link:
     """The link registered for a column of ``Appointment``; ``KeyError`` when its app is not installed."""
     return _links[column]
+
+
+def tell_appointed(column: str, given: Mapping[int, Account]) -> None:
+    """Let the app of a column do what appointments for its records bring with them."""
+    appointed = link_of(column).appointed
+    if appointed is not None:
+        appointed(given)
 
 
 @dataclass(slots=True)
@@ -69,7 +77,8 @@ class Question(Generic[Answer]):
 navigation: Question[Callable[..., list[dict[str, Any]]]] = Question()
 # ``(actor, today=date)``: what waits today, each a ``liaison.web.admin_site.QueueItem``.
 today_queue: Question[Callable[..., Any]] = Question()
-# ``(actor)``: what the acting place still lacks before its work can begin, each with ``label`` and ``url``.
+# ``(actor, today=date)``: what the acting place still lacks before its work can begin, each with ``label``
+# and ``url``.
 missing_steps: Question[Callable[..., Any]] = Question()
 # ``(actor, today=date)``: how many rows wait behind a door of the back office, by ``"app_label.model_name"``.
 today_counts: Question[Callable[..., Any]] = Question()

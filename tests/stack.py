@@ -20,9 +20,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 
+from liaison.launcher import parts
+
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds in which processes may end by themselves before they are killed.
 _FAREWELL = 5
+PRODUCT = "liaison.wsgi:application"
 
 
 def free_port() -> int:
@@ -95,6 +98,7 @@ class Stack:
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     port: int = 0
+    application: str = PRODUCT
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -136,15 +140,12 @@ class Stack:
         return done.stdout
 
     def start_web(self) -> None:
-        command = [
-            "gunicorn",
-            "liaison.wsgi:application",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--workers",
-            "1",
-        ]
-        self._start("web", [*command, "--threads", "4", "--log-level", "warning"], "web")
+        # The product's own command line, after the interpreter and its -m.
+        own = {"WEB_PORT": str(self.port), "WEB_WORKERS": "1", "WEB_THREADS": "4"}
+        command = [*parts.command("web", own)[2:], "--log-level=warning"]
+        served = [self.application if part == PRODUCT else part for part in command]
+        assert self.application in served
+        self._start("web", served, "web")
         wait_for(self._answers, seconds=40, what="the web server")
 
     def start_worker(self, concurrency: int = 1) -> None:

@@ -19,7 +19,7 @@ from deputies.services.groups import (
 )
 from deputies.services.mandates import change_mandate, register_mandate, update_mandate
 from deputies.services.people import (
-    give_account,
+    give_accounts,
     register_person,
     reveal_phone,
     update_own_contact,
@@ -47,7 +47,7 @@ __all__ = [
     "create_group",
     "end_fixed_contact",
     "enrol_deputy",
-    "give_account",
+    "give_accounts",
     "hold_session",
     "open_term",
     "place_in_group",

@@ -142,11 +142,13 @@ def _rollover_page(
     require_page_keeper(actor, term)
     running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
     registered = sum(state_counts(actor, term).values())
+    is_first = _is_first(actor, term)
     return page(
         request,
         "rollover.html",
-        f"换届：{term}",
-        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("换届", "")),
+        f"{'本届' if is_first else '换届'}：{term}",
+        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("本届" if is_first else "换届", "")),
+        is_first=is_first,
         term=term,
         running=running if running and running.pk != term.pk else None,
         constituencies=visible_constituencies(actor, term).count(),
@@ -154,10 +156,15 @@ def _rollover_page(
         registered=registered,
         candidates=_former_deputies(actor, running, term) if running and running.pk != term.pk else [],
         re_elect_form=re_elect_form or ReElectForm(initial={"elected_on": term.elected_on}),
-        succeed_form=succeed_form or SucceedForm(initial={"starts_on": term.starts_on}),
+        succeed_form=succeed_form or SucceedForm(is_first=is_first, initial={"starts_on": term.starts_on}),
         ticked=ticked,
         is_open=term.state == TermState.CURRENT,
     )
+
+
+def _is_first(actor: Actor, term: Term) -> bool:
+    """Whether no other term of its congress is known here: nothing is then archived or carried over."""
+    return not visible_terms(actor).filter(congress=term.congress).exclude(pk=term.pk).exists()
 
 
 def _former_deputies(actor: Actor, running: Term, term: Term) -> list[tuple[Mandate, str, bool]]:
@@ -221,10 +228,12 @@ def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
     """The first session has met: the old term is archived, the new one begins."""
     actor = actor_of(request)
     term = get_term(actor, term_id)
-    form = SucceedForm(request.POST)
+    is_first = _is_first(actor, term)
+    form = SucceedForm(request.POST, is_first=is_first)
     opened = act(request, form, lambda who: _succeed(who, term, form))
     if opened is not None:
-        messages.success(request, f"{opened}已启用，上一届已归档，只供查阅。")
+        words = "" if is_first else "，上一届已归档，只供查阅"
+        messages.success(request, f"{opened}已启用{words}。")
         return HttpResponseRedirect(reverse("deputies_terms"))
     return _rollover_page(request, term, succeed_form=form)
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison import hooks, keeper_changes
+from liaison.admin.account_lists import StandingFilter, export_accounts
 from liaison.admin.pages import EditPage, service_form
 from liaison.identity import access, accounts, keepers, second_factor
 from liaison.identity.gates import actor_of, recently_authenticated
@@ -97,6 +98,7 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
     add_roles: ClassVar[frozenset[Role]] = KEEPER
     change_roles: ClassVar[frozenset[Role]] = KEEPER
     task_order = 20
+    task_verb = "开立"
     task_hint = "开立、停用账号，重置密码，解除锁定。"
     list_display = (
         "username",
@@ -106,7 +108,12 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
         "probed_at",
         "created_at",
     )
-    list_filter = ("is_active", "must_change_password", ("probed_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        StandingFilter,
+        "is_active",
+        "must_change_password",
+        ("probed_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("username", "display_name")
     fields = (
         "username", "display_name", "email", "is_active", "must_change_password", "probed_at", "created_at",
@@ -114,7 +121,7 @@ class AccountAdmin(FreshActions, EditPage, ServiceAdmin):
     readonly_fields = fields
     edit_form = EditAccountForm
     beside = ("username", "is_active", "must_change_password", "probed_at", "created_at")
-    actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor")
+    actions = ("suspend", "restore", "unlock", "new_password", "remove_second_factor", export_accounts)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return access.accounts(actor_of(request)).order_by("username")

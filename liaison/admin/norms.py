@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from liaison.admin.pages import EditPage, service_form
+from liaison.admin.pages import EditPage, form_page, service_form
 from liaison.calendar import policies
 from liaison.calendar.policy_data import SHIPPED_POLICIES
+from liaison.founding import places
+from liaison.founding.forms import PlacesForm
+from liaison.founding.preview import preview_of
 from liaison.identity import access
 from liaison.identity.access import linked
 from liaison.identity.gates import actor_of
@@ -23,6 +26,7 @@ from liaison.models import DeadlinePolicy, Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_base import ServiceAdmin
 from liaison.web.edit_forms import EditForm, RowForm
+from liaison.web.pages import act
 from liaison.words.enums import DeadlineUnit, Role
 from liaison.words.errors import InvalidInput
 
@@ -39,17 +43,19 @@ class JurisdictionForm(RowForm):
         return places.filter(pk=self.row.pk).first()
 
     def write(self, *, actor: Actor, now: datetime) -> Jurisdiction:
-        return policies.edit_jurisdiction(actor=actor, jurisdiction_id=self.row.pk, **self.changes())
+        return places.edit_jurisdiction(actor=actor, jurisdiction_id=self.row.pk, **self.changes())
 
 
 @admin.register(Jurisdiction)
 class JurisdictionAdmin(EditPage, ServiceAdmin):
-    """The tree is laid by set-up; here names, the organ and its document code are kept."""
+    """Names, the organ and its document code are kept here, and places added below the own one."""
 
     view_roles: ClassVar[frozenset[Role]] = OFFICE | {Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN}
-    change_roles: ClassVar[frozenset[Role]] = frozenset({Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN})
+    change_roles: ClassVar[frozenset[Role]] = frozenset(places.PLACE_KEEPERS)
+    add_roles: ClassVar[frozenset[Role]] = change_roles
     task_order = 10
-    task_hint = "区域和机关名称、发文代字、得分是否公开。"
+    task_verb = "登记"
+    task_hint = "区域和机关名称、发文代字、得分是否公开；新设的区域也在这里登记。"
     list_display = ("name", "level", "official_code", "organ_name", "document_code", "publishes_scores")
     list_filter = ("level",)
     search_fields = ("name", "short_name", "official_code")
@@ -69,6 +75,38 @@ class JurisdictionAdmin(EditPage, ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
         return access.jurisdictions(actor_of(request)).select_related("parent")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A table in, a preview out, and only then the places themselves."""
+        actor = actor_of(request)
+        actor.require(*places.PLACE_KEEPERS)
+        form = PlacesForm(request.POST or None, request.FILES or None)
+        form.shows_refusals = True  # type: ignore[misc]
+        if "edit" in request.POST:
+            form = PlacesForm(initial={"table": request.POST.get("table", "")})
+        elif form.is_valid():
+            answer = act(request, form, lambda _: self._preview_or_add(request, actor, form))
+            if answer is not None:
+                return answer
+        office = places.office_of(actor)
+        return form_page(
+            self,
+            request,
+            form,
+            title=f"登记{office.short_name}的下级区域",
+            lead="新设的乡镇、街道、村（社区）在这里登记；已登记过的不会重复。",
+            submit="核对",
+            consequence="只核对，不写入。",
+        )
+
+    def _preview_or_add(self, request: HttpRequest, actor: Actor, form: PlacesForm) -> HttpResponse:
+        table = form.cleaned_data["table"]
+        preview = preview_of(places.office_of(actor), table)
+        if "confirm" in request.POST and not preview.faults:
+            added = places.extend_places(actor=actor, table=table)
+            self.message_user(request, f"已登记{added}个下级区域。", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:liaison_jurisdiction_changelist"))
+        return self.show(request, "places_preview.html", "核对下级区域", form=form, preview=preview)
 
 
 class PolicyForm(EditForm):

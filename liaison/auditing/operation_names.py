@@ -32,6 +32,7 @@ _ACCOUNTS: Mapping[str, str] = {
     "restore_account": "恢复使用账号",
     "reset_password": "重置密码",
     "change_password": "修改密码",
+    "export_accounts": "导出账号",
     "appoint": "任职",
     "give_account": "关联代表账号",
     "end_appointment": "免职",

@@ -1,7 +1,5 @@
 """Writing deadline policies: the shipped ones for the nation, a jurisdiction's own beside them."""
 
-from typing import Any
-
 from liaison.auditing import trail
 from liaison.calendar.deadlines import Policy
 from liaison.calendar.policy_data import (
@@ -11,16 +9,12 @@ from liaison.calendar.policy_data import (
     exceeds_statute,
     shipped,
 )
-from liaison.models import DeadlinePolicy, Jurisdiction
+from liaison.models import DeadlinePolicy
 from liaison.tenancy.scope import NATION, Actor, require_actor
 from liaison.words.enums import DeadlineUnit, Role
-from liaison.words.errors import Forbidden, InvalidInput, OutOfScope
+from liaison.words.errors import Forbidden, InvalidInput
 from liaison.words.limits import fitted_line
-from liaison.words.text import clean_line
 
-_PLACE_COLUMNS = frozenset(
-    {"name", "short_name", "official_code", "organ_name", "document_code", "publishes_scores"}
-)
 POLICY_KEEPERS = (Role.PRESIDIUM_CLERK, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 
 
@@ -56,23 +50,6 @@ def deciding(actor: Actor, code: str) -> DeadlinePolicy | None:
     """The rule for ``code`` that holds in the acting jurisdiction: its own, else the nearest around it."""
     around = DeadlinePolicy.scoped(actor).filter(code=code, scope_code__lte=actor.lo, scope_end__gte=actor.hi)
     return around.order_by("-scope_code", "scope_end").first()
-
-
-def edit_jurisdiction(*, actor: Actor, jurisdiction_id: int, **values: Any) -> Jurisdiction:
-    """Correct names, organ and document code of a place; ``values`` are columns, only those given change."""
-    actor.require(Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
-    inside = Jurisdiction.objects.filter(scope_code__gte=actor.lo, scope_end__lte=actor.hi)
-    place = inside.select_for_update(no_key=True).filter(pk=jurisdiction_id).first()
-    if place is None:
-        raise OutOfScope()
-    if unknown := set(values) - _PLACE_COLUMNS:
-        raise TypeError(f"unknown values {sorted(unknown)}")
-    for name, value in values.items():
-        setattr(place, name, clean_line(value) if isinstance(value, str) else value)
-    if values:
-        with trail.operation("edit_jurisdiction"):
-            place.save(update_fields=list(values))
-    return place
 
 
 def lay_down(*, code: str, length: int, unit: str, rolls: bool, basis: str) -> DeadlinePolicy:

@@ -1,4 +1,4 @@
-"""The slips handed out with new accounts: four on a page, to be cut apart."""
+"""The slips handed out with new accounts: three on a page, to be cut apart."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from liaison.founding.services import KEEPERS, places_with_office
+from liaison.founding.places import places_with_office
+from liaison.founding.services import KEEPERS
 from liaison.models import Account, Jurisdiction
 from liaison.sheets import SheetError, read_sheet
 from liaison.web.edit_forms import row_choice

@@ -15,7 +15,8 @@ _FIRST = {
     Level.TOWNSHIP: (Role.PRESIDIUM_CLERK, ""),
     Level.STREET: (Role.PRESIDIUM_CLERK, "人大工委干事"),
 }
-_WITH_PARENT = (Level.TOWNSHIP, Level.STREET, Level.VILLAGE)
+# Whose full names begin with the short name of the place above.
+WITH_PARENT = (Level.TOWNSHIP, Level.STREET, Level.VILLAGE)
 
 
 def first_role(level: Level) -> tuple[Role, str]:
@@ -24,7 +25,7 @@ def first_role(level: Level) -> tuple[Role, str]:
 
 def place_name(level: Level, name: str, parent: "Jurisdiction | None") -> str:
     """The full name: townships and villages carry their parent's, as their letters and congresses do."""
-    if parent is None or level not in _WITH_PARENT or name.startswith(parent.short_name):
+    if parent is None or level not in WITH_PARENT or name.startswith(parent.short_name):
         return name
     return f"{parent.short_name}{name}"
 

@@ -4,15 +4,13 @@ Everything runs as `links.set_up_actor` on the locked row of the set-up, so that
 offices.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
-
-from django.db.models import QuerySet
 
 from liaison.auditing import trail
 from liaison.founding import place_codes
 from liaison.founding.organs import first_role, organ_name, place_name
-from liaison.founding.place_table import Known, PlaceRow
+from liaison.founding.places import places_with_office, write_places
 from liaison.identity import accounts
 from liaison.identity.roles import ADMINISTRATORS
 from liaison.models import Account, Appointment, Jurisdiction, SetUp
@@ -101,57 +99,17 @@ def _place(level: Level, code: str, short: str, parent: Jurisdiction | None) -> 
     )
 
 
-def known_places(office: Jurisdiction) -> list[Known]:
-    """Our own place first, then everything below it in the order of the codes."""
-    inside = Jurisdiction.objects.filter(scope_code__gte=office.scope_code, scope_end__lte=office.scope_end)
-    rows = sorted(inside, key=lambda place: (place.pk != office.pk, place.scope_code))
-    return [
-        Known(place.pk, Level(place.level), place_codes.bare(place.official_code), place.short_name)
-        for place in rows
-    ]
-
-
-def add_places(*, rows: Sequence[PlaceRow], now: datetime) -> int:
+def add_places(*, table: str, now: datetime) -> int:
     """Write the places of a table that are new, all or none; returns how many.
 
-    One statement a level. ``InvalidInput`` when a line still has a fault.
+    Without a table the step is passed. ``InvalidInput`` when a line still has a fault.
     """
     row = _running()
     if row.office is None:
         raise Refused("请先登记本级。")
-    if any(each.fault for each in rows):
-        raise InvalidInput({"table": "表中还有需要更正的行，一行也没有登记。"})
-    taken = set(Jurisdiction.objects.values_list("scope_code", flat=True))
-    places = {place.pk: place for place in Jurisdiction.objects.filter(scope_code__gte=row.office.scope_code)}
-    wanted = [each for each in rows if not each.is_known]
     with trail.operation("add_places"):
-        for level in (Level.COUNTY, Level.TOWNSHIP, Level.STREET, Level.VILLAGE):
-            made = [(each, _below(each, level, places, taken)) for each in wanted if each.level == level]
-            Jurisdiction.objects.bulk_create([place for _, place in made])
-            places |= {-each.line: place for each, place in made}
         SetUp.objects.filter(pk=ONLY).update(places_done_at=now)
-    return len(wanted)
-
-
-def _below(each: PlaceRow, level: Level, places: Mapping[int, Jurisdiction], taken: set[int]) -> Jurisdiction:
-    if each.parent is None:
-        raise InvalidInput({"table": f"第{each.line}行找不到上级。"})
-    parent = places[each.parent]
-    try:
-        scope = place_codes.scope_for(level, each.code, (parent.scope_code, parent.scope_end), taken)
-    except ValueError:
-        raise InvalidInput({"table": f"{parent.short_name}的下级已满，第{each.line}行无法登记。"}) from None
-    taken.add(scope)
-    return Jurisdiction(
-        name=place_name(level, each.name, parent),
-        short_name=each.name,
-        level=level,
-        official_code=each.code,
-        scope_code=scope,
-        scope_end=scope + place_codes.width(level),
-        parent=parent,
-        organ_name=organ_name(level, each.name, parent),
-    )
+    return write_places(row.office, table) if table else 0
 
 
 def keepers(office: Jurisdiction) -> dict[Role, Account]:
@@ -175,12 +133,6 @@ def appoint_keepers(*, people: Mapping[Role, tuple[str, str]], today: date, now:
         _appointed(office, role, *people[role], today=today, now=now, prefix=f"{role.value}_")
         for role in KEEPERS
     ]
-
-
-def places_with_office(office: Jurisdiction) -> QuerySet[Jurisdiction]:
-    """Our own place first, then those below it that have an office: not the villages."""
-    inside = Jurisdiction.objects.filter(scope_code__gte=office.scope_code, scope_end__lte=office.scope_end)
-    return inside.exclude(level=Level.VILLAGE).order_by("scope_code", "-scope_end")
 
 
 def first_clerk(office: Jurisdiction) -> Account | None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from axes.utils import reset
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.identity import access, keepers
+from liaison.identity.hashing import OneTimePasswordHasher
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.locking import insert_once
 from liaison.tenancy.scope import NATION, Actor, acting, current_actor, require_actor, system_actor
@@ -22,6 +24,7 @@ from liaison.words.text import clean_line, fold_width
 # Without 0/o, 1/l/i: the password is read from paper by people of 66.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _FIGURES = "23456789"
+ONE_TIME = OneTimePasswordHasher.algorithm
 
 
 def random_password() -> str:
@@ -32,6 +35,13 @@ def random_password() -> str:
         text = "-".join(groups)
         if any(c in _FIGURES for c in text) and any(c in _LETTERS for c in text):
             return text
+
+
+def draw_password(account: Account) -> str:
+    """A fresh one-time password in the row, which the caller saves; it is told once and stored nowhere."""
+    drawn = random_password()
+    account.password, account.must_change_password = make_password(drawn, hasher=ONE_TIME), True
+    return drawn
 
 
 def create_account(
@@ -52,7 +62,6 @@ def create_account(
     actor.require(*access.MAY_APPOINT)
     if not actor.covers(scope_code):
         raise OutOfScope()
-    initial = password or random_password()
     account = Account(
         username=clean_username(username),
         display_name=fitted_line(Account, "display_name", display_name),
@@ -60,7 +69,9 @@ def create_account(
         scope_code=scope_code,
         created_at=now,
     )
-    account.set_password(initial)
+    initial = password or draw_password(account)
+    if password:
+        account.set_password(password)
     with trail.operation("create_account"):
         _insert(account)
     account.initial_password = initial
@@ -125,9 +136,7 @@ def appoint(
         appointment.save(force_insert=True)
         # In an office a person may be named besides: the deputy who holds it, for what takes a second person.
         for column in LINKS_OF_ROLE.get(role, ()):
-            appointed = hooks.link_of(column).appointed
-            if appointed is not None:
-                appointed(account, given[column])
+            hooks.tell_appointed(column, {given[column]: account})
     return appointment
 
 
@@ -195,9 +204,8 @@ def unlock(*, account: Account, reason: str) -> int:
 
 def reset_password(*, account: Account, reason: str) -> str:
     """Give a new one-time password (returned, stored nowhere); every session of the account ends."""
-    row, password = _managed(account), random_password()
-    row.set_password(password)
-    row.must_change_password = True
+    row = _managed(account)
+    password = draw_password(row)
     with trail.operation("reset_password", reason=reason):
         row.save(update_fields=["password", "must_change_password"])
     return password

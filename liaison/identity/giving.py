@@ -1,26 +1,23 @@
 """Giving accounts at the record: a deputy, a station's clerk, a unit's handler gets one act and one slip.
 
-The rules of appointing are those of ``accounts``: each account is opened and appointed through them.
+The rules of appointing are those of ``accounts``, asked for all at once by ``many_accounts``.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.hooks import Holder
-from liaison.identity import access, accounts
+from liaison.identity import access, accounts, many_accounts
+from liaison.identity.many_accounts import Wanted
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
-from liaison.words.errors import InvalidInput, OutOfScope
-from liaison.words.names import latin_name
+from liaison.words.errors import OutOfScope
 
-# A slip each on paper, a hash each in the request: more at once are chosen in several lists.
-MOST_AT_ONCE = 100
-# Tries of a name with a number behind it before it is given up.
-_TRIES = 50
+# Slips on one PDF, made while somebody waits: more at once are given in several turns.
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,15 @@ def standings(actor: Actor, column: str, ids: Iterable[int]) -> list[Standing]:
     return [Standing(each, tuple(held.get(each.record, ()))) for each in found]
 
 
+def without_account(actor: Actor, column: str) -> list[int]:
+    """The records of the acting place nobody is appointed for, as many as get an account at once."""
+    place = own_place(actor)
+    appointed = Appointment.scoped(actor).filter(jurisdiction=place, ends_on__isnull=True)
+    held = set(appointed.values_list(column, flat=True))
+    records = [pk for pk, _ in hooks.link_of(column).choices(actor, place) if pk not in held]
+    return records[:MOST_AT_ONCE]
+
+
 def give_accounts(
     *,
     column: str,
@@ -85,42 +91,19 @@ def give_accounts(
     password. All or none; ``Forbidden`` for a role the actor may not give, ``InvalidInput`` names the record.
     """
     actor, renewed = require_actor(), set(renews)
-    place, slips = own_place(actor), []
-    for standing in standings(actor, column, {*names, *renewed}):
-        holder = standing.holder
+    place, rows = own_place(actor), standings(actor, column, {*names, *renews})
+    new = [row.holder for row in rows if row.holder.record in names]
+    wanted = [Wanted(names[each.record], each.role, {column: each.record, **each.links}) for each in new]
+    made = many_accounts.open_and_appoint(wanted=wanted, jurisdiction=place, today=today, now=now)
+    slips = {
+        holder.record: [_slip(holder, account, account.initial_password)]
+        for holder, account in zip(new, made, strict=True)
+    }
+    again = [row for row in rows if row.holder.record in renewed]
+    for holder, account in ((row.holder, account) for row in again for account in row.waiting):
         access.require_may_appoint(actor, holder.role)
-        if holder.record in names:
-            account = _opened(actor, place, names[holder.record], now)
-            links = {column: holder.record, **holder.links}
-            _appoint(account, place, holder, today, links)
-            slips.append(_slip(holder, account, account.initial_password))
-        if holder.record in renewed:
-            slips += [_slip(holder, account, _renewed(account)) for account in standing.waiting]
-    return slips
-
-
-def _appoint(
-    account: Account, place: Jurisdiction, holder: Holder, today: date, links: Mapping[str, Any]
-) -> None:
-    try:
-        accounts.appoint(account=account, jurisdiction=place, role=holder.role, starts_on=today, **links)
-    except InvalidInput as error:
-        raise InvalidInput({str(holder.record): "；".join(error.fields.values())}) from None
-
-
-def _opened(actor: Actor, place: Jurisdiction, name: str, now: datetime) -> Account:
-    """A new account under the name in letters, with a number behind it where that one is taken."""
-    base = latin_name(name)[:30] or "yonghu"
-    for number in range(1, _TRIES + 1):
-        username = base if number == 1 else f"{base}{number}"
-        try:
-            return accounts.create_account(
-                username=username, display_name=name, scope_code=place.scope_code, now=now
-            )
-        except InvalidInput as error:
-            if set(error.fields) != {"username"}:
-                raise
-    raise InvalidInput({"name": f"“{name}”的账号名已用完，请由安全管理员另行开立。"})
+        slips.setdefault(holder.record, []).append(_slip(holder, account, _renewed(account)))
+    return [slip for row in rows for slip in slips.get(row.holder.record, [])]
 
 
 def _renewed(account: Account) -> str:
@@ -129,8 +112,7 @@ def _renewed(account: Account) -> str:
     row = unused.select_for_update().filter(pk=account.pk).first()
     if row is None:
         raise OutOfScope()
-    password = accounts.random_password()
-    row.set_password(password)
+    password = accounts.draw_password(row)
     with trail.operation("reset_password", reason="从未登录，换发一次性密码"):
         row.save(update_fields=["password"])
     return password

@@ -4,6 +4,7 @@ They do only that, over all appointments of the account and of the person; and n
 The database holds the first rule as well (``liaison_keepers_apart`` in walls.sql).
 """
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q
@@ -15,11 +16,24 @@ from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
+_MIXED = (
+    "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
+    "原职务免去的次日起才能另行任命。"
+)
+_ONESELF = "不能为本人办理任免、停用、重置密码和解除绑定，请由另一名管理员办理。"
+
 
 def require_other(actor: Actor, account: Account, person_ref: int | None = None) -> None:
     """``Forbidden`` for whoever would appoint, end, suspend, reset or unbind himself, in any account."""
-    if actor.is_self(account.pk) or actor.is_person(person_ref):
-        raise Forbidden("不能为本人办理任免、停用、重置密码和解除绑定，请由另一名管理员办理。")
+    if actor.is_self(account.pk):
+        raise Forbidden(_ONESELF)
+    require_other_person(actor, person_ref)
+
+
+def require_other_person(actor: Actor, person_ref: int | None) -> None:
+    """``Forbidden`` for the actor's own person, whatever the account."""
+    if actor.is_person(person_ref):
+        raise Forbidden(_ONESELF)
 
 
 def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: int | None = None) -> None:
@@ -37,10 +51,23 @@ def refuse_mixture(account: Account, role: Role, starts_on: date, person_ref: in
             others = others.filter(role__in=ADMINISTRATORS)
         is_mixed = others.exists()
     if is_mixed:
-        raise Refused(
-            "系统管理员、安全管理员、审计管理员须由不同的人分别担任，且不兼任业务职务；"
-            "原职务免去的次日起才能另行任命。"
-        )
+        raise Refused(_MIXED)
+
+
+def require_none_is_self(actor: Actor, people: Iterable[int]) -> None:
+    """``Forbidden`` when the actor is one of ``people``, in any of his accounts."""
+    for person in people:
+        require_other_person(actor, person)
+
+
+def refuse_keepers_among(people: Collection[int], starts_on: date) -> None:
+    """``Refused`` when one of ``people`` keeps the system in any account on a day from ``starts_on``."""
+    with acting(system_actor(name="任命核对"), savepoint=False):
+        named = Appointment.objects.filter(person_ref__in=people).values("account")
+        held = Appointment.objects.filter(account__in=named, role__in=ADMINISTRATORS)
+        is_mixed = held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on)).exists()
+    if is_mixed:
+        raise Refused(_MIXED)
 
 
 def is_keepers_matter(account: Account, role: Role | None = None) -> bool:

@@ -37,7 +37,8 @@ def _web(environment: dict[str, str]) -> list[str]:
         "bind": f"{host}:{port}",
         "workers": environment.get("WEB_WORKERS") or "2",
         "threads": environment.get("WEB_THREADS") or "4",
-        "worker-class": "gthread",
+        # Half-sent requests take no thread: the office on one PC has no proxy in front.
+        "worker-class": "liaison.web.server.BoundedWorker",
         "timeout": "60",
         "graceful-timeout": "20",
         # Longer than the proxy keeps an idle connection: else pooled requests fail (measured 236 of 738).

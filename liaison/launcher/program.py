@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from liaison.launcher import parts
 from liaison.launcher.errors import LauncherError
@@ -99,7 +100,7 @@ class Application:
         given, port = self.installation.settings.get, self._choose_port()
         address = {"WEB_HOST": self.listen, "WEB_PORT": port}
         if self.installation.mode != "demo":
-            return address
+            return address | site_at_port(given("SITE_URL") or "", port)
         hosts = ["localhost", "127.0.0.1", *({self.listen} - {"127.0.0.1", _EVERYWHERE})]
         return address | {
             "ALLOWED_HOSTS": given("ALLOWED_HOSTS") or ",".join(hosts),
@@ -256,6 +257,18 @@ class Application:
             sys.stdout.flush()
         except (LauncherError, OSError) as error:
             say(str(error))
+
+
+def site_at_port(site: str, port: str) -> dict[str, str]:
+    """``SITE_URL`` of an office that uses this machine alone, at the port really listened on.
+
+    The links that are printed, the first of all, lead nowhere with another one. Behind a name of its own
+    the address is what the proxy in front is reached by, and stays.
+    """
+    parts = urlsplit(site)
+    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost"):
+        return {}
+    return {"SITE_URL": f"http://{parts.hostname}:{port}"}
 
 
 class _StopAskedError(BaseException):

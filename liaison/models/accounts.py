@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -58,6 +59,10 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # that
 
     def __str__(self) -> str:
         return f"{self.display_name}（{self.username}）"
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the one. Nothing is hashed anew here: nobody acts yet who could write the account."""
+        return check_password(raw_password, self.password)
 
     @property
     def is_staff(self) -> bool:

@@ -14,6 +14,7 @@ from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.identity.giving import Standing
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Account
+from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, text
 from liaison.web.pages import act, page, whole_number
 from liaison.words.errors import OutOfScope, Refused
@@ -73,7 +74,7 @@ def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
     actor, column = actor_of(request), KINDS.get(kind)
     if column is None:
         raise OutOfScope()
-    ids = dict.fromkeys(whole_number(value) for value in request.GET.getlist("id"))
+    ids = _chosen(request, actor, column)
     if not 0 < len(ids) <= giving.MOST_AT_ONCE:
         raise Refused(f"请先在列表中选择，一次最多{giving.MOST_AT_ONCE}条。")
     rows = giving.standings(actor, column, ids)
@@ -93,6 +94,16 @@ def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
         new_count=0 if form.asks_names else sum(not row.held for row in rows),
         page_lead="账号名由系统按姓名全拼给出；一次性密码只印在口令单上，首次登录时须由本人修改。",
     )
+
+
+def _chosen(request: HttpRequest, actor: Actor, column: str) -> list[int]:
+    """The records named in the address, or with ``all`` every one that has no account yet."""
+    if "all" in request.GET:
+        found = giving.without_account(actor, column)
+        if not found:
+            raise Refused("都已有账号，没有要开立的。")
+        return found
+    return list(dict.fromkeys(whole_number(value) for value in request.GET.getlist("id")))
 
 
 def _give(form: GiveForm, column: str) -> list[giving.Slip]:

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.founding import forms, links, services
-from liaison.founding.place_table import MOST_ROWS, PlaceRow, as_text, read_lines, read_places
+from liaison.founding.places import known_places
+from liaison.founding.preview import preview_of
 from liaison.models import Account, Jurisdiction, SetUp
 from liaison.tenancy.scope import acting
 from liaison.web.forms import ServiceForm
 from liaison.words.enums import JurisdictionLevel as Level
-from liaison.words.errors import OutOfScope
+from liaison.words.errors import InvalidInput, OutOfScope
 
 T = TypeVar("T")
 Page = Callable[[HttpRequest, SetUp], HttpResponse]
@@ -148,46 +149,30 @@ def places(request: HttpRequest, row: SetUp) -> HttpResponse:
         return redirect("set_up")
     form = forms.PlacesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and "skip" in request.POST:
-        _write(ServiceForm({}), lambda: services.add_places(rows=[], now=timezone.now()))
+        _write(ServiceForm({}), lambda: services.add_places(table="", now=timezone.now()))
         return redirect("set_up")
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         return _preview_or_write(request, row, row.office, form)
     if "edit" in request.POST:
         form = forms.PlacesForm(initial={"table": request.POST.get("table", "")})
-    known = services.known_places(row.office)
-    return _page(request, row, "places", "下级区域", form=form, count=len(known) - 1)
+    return _page(request, row, "places", "下级区域", form=form, count=len(known_places(row.office)) - 1)
 
 
 def _preview_or_write(
     request: HttpRequest, row: SetUp, office: Jurisdiction, form: forms.PlacesForm
 ) -> HttpResponse:
-    known = services.known_places(office)
-    rows = read_places(read_lines(form.cleaned_data["table"]), known)
-    if not rows or len(rows) > MOST_ROWS:
-        form.add_error("table", f"每次应为1至{MOST_ROWS}行，现在是{len(rows)}行。")
-        return _page(request, row, "places", "下级区域", form=form, count=len(known) - 1)
-    faults = [each for each in rows if each.fault]
-    if "confirm" in request.POST and not faults:
-        written = _write(form, lambda: services.add_places(rows=rows, now=timezone.now()))
+    table = form.cleaned_data["table"]
+    try:
+        preview = preview_of(office, table)
+    except InvalidInput as error:
+        form.add_error("table", error.fields["table"])
+        return _page(request, row, "places", "下级区域", form=form, count=len(known_places(office)) - 1)
+    if "confirm" in request.POST and not preview.faults:
+        written = _write(form, lambda: services.add_places(table=table, now=timezone.now()))
         if written is not None:
             messages.success(request, f"已登记{written}个下级区域。")
             return redirect("set_up")
-    wanted = [each for each in rows if not each.fault and not each.is_known]
-    context = {
-        "form": form,
-        "rows": [*faults, *(each for each in rows if not each.fault)],
-        "faults": faults,
-        "wanted": wanted,
-        "tally": _tally(wanted),
-        "table": form.cleaned_data["table"] if faults else as_text(rows),
-    }
-    return _page(request, row, "preview", "核对下级区域", **context)
-
-
-def _tally(rows: list[PlaceRow]) -> str:
-    """How many of each level, in words."""
-    counts = {level: sum(row.level == level for row in rows) for level in Level}
-    return "、".join(f"{level.label}{count}个" for level, count in counts.items() if count) or "没有新的区域"
+    return _page(request, row, "preview", "核对下级区域", form=form, preview=preview)
 
 
 @_WAYS

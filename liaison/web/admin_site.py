@@ -245,7 +245,7 @@ class LiaisonAdminSite(admin.AdminSite):
         acts = actor is not None and actor.appointment_id is not None
         queues = [queue(actor, today=today) for queue in hooks.today_queue] if acts else []
         counts = [count(actor, today=today) for count in hooks.today_counts] if acts else []
-        missing = [lacking(actor) for lacking in hooks.missing_steps] if acts else []
+        missing = [lacking(actor, today=today) for lacking in hooks.missing_steps] if acts else []
         context = {
             "missing": list(chain.from_iterable(missing)),
             "queue": by_deadline(chain.from_iterable(queues)),

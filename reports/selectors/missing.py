@@ -1,20 +1,30 @@
 """还差什么: what an office still lacks before its work can begin, in the order in which it is done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
+from assessments.access import visible_assessments
 from constituents.models import HandlingUnit
 from deputies.access import own_terms
 from deputies.enums import TermState
-from deputies.models import Mandate
+from deputies.models import Mandate, Term
 from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE, REGISTRARS
 from liaison.models import Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor
+from liaison.words.enums import JurisdictionLevel as Level
 from liaison.words.enums import Role
-from stations.models import Station
+from stations.models import Participation, ReceptionDay, ReceptionRule, Station, StationDeputy
+
+# A year is appraised from its last month on; who has not begun by spring does it without being told.
+_LAST_MONTH, _SPRING = 12, 3
+
+# Whose work is done at the places below it.
+_WITH_PLACES = (Level.COUNTY, Level.PREFECTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +35,44 @@ class MissingStep:
     url: str
 
 
-def missing_steps(actor: Actor) -> list[MissingStep]:
+def missing_steps(actor: Actor, *, today: date) -> list[MissingStep]:
     """The steps still open for the acting place; none for roles that keep no office."""
     if actor.role == Role.SYSTEM_ADMIN:
         return list(_data_of_the_organ(actor))
+    if actor.role == Role.SECURITY_ADMIN:
+        return list(_offices(actor))
     if actor.role not in REGISTRARS:
         return []
-    found = [*_roster(actor)]
+    terms = {term.state: term for term in own_terms(actor).exclude(state=TermState.CLOSED)}
+    found = list(_roster(actor, terms))
     if actor.role in OFFICE:
-        found += _places(actor)
-    return found or list(_accounts(actor))
+        found += [*_stations(actor, today, has_roster=not found), *_units(actor)]
+    return found or [*_accounts(actor), *_appraisal(actor, terms, today)]
 
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
     place = Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id)).first()
+    if place is not None and place.level in _WITH_PLACES and not place.children.exists():
+        yield MissingStep("登记下级区域", reverse("admin:liaison_jurisdiction_add"))
     if place is not None and not (place.document_code and place.organ_name):
         yield MissingStep(
             "填写机关名称和机关代字", reverse("admin:liaison_jurisdiction_change", args=[place.pk])
         )
 
 
-def _roster(actor: Actor) -> Iterator[MissingStep]:
+def _offices(actor: Actor) -> Iterator[MissingStep]:
+    """Whoever approves is another person than who prepares: a township's chair, a street's director."""
+    place = Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id)).first()
+    if place is None or place.level not in (Level.TOWNSHIP, Level.STREET):
+        return
+    chairs = Appointment.scoped(actor).filter(jurisdiction=place, role=Role.PRESIDIUM_CHAIR)
+    if not chairs.filter(ends_on__isnull=True).exists():
+        title = "人大工委主任" if place.level == Level.STREET else "人大主席"
+        yield MissingStep(f"给{title}开账号", reverse("admin:liaison_account_add"))
+
+
+def _roster(actor: Actor, terms: Mapping[str, Term]) -> Iterator[MissingStep]:
     """From the congress to its deputies; each step opens the next."""
-    terms = {term.state: term for term in own_terms(actor).exclude(state=TermState.CLOSED)}
     if not terms:
         yield MissingStep("登记本届人民代表大会", reverse("deputies_add_term"))
     elif not Mandate.scoped(actor).filter(term__in=terms.values(), ended_on__isnull=True).exists():
@@ -57,11 +82,48 @@ def _roster(actor: Actor) -> Iterator[MissingStep]:
         yield MissingStep("启用本届", reverse("deputies_rollover", args=[opens.pk]))
 
 
-def _places(actor: Actor) -> Iterator[MissingStep]:
-    if not Station.scoped(actor).filter(closed_on__isnull=True).exists():
+def _stations(actor: Actor, today: date, *, has_roster: bool) -> Iterator[MissingStep]:
+    """A first station, then for the first one that lacks it: who takes turns, when, and who on which day."""
+    stations = Station.scoped(actor).filter(closed_on__isnull=True).order_by("pk")
+    if not stations.exists():
         yield MissingStep("设立联络站", reverse("admin:stations_station_add"))
-    if not HandlingUnit.scoped(actor).filter(is_active=True).exists():
+    elif has_roster:
+        yield from _turns(actor, stations, today)
+
+
+def _turns(actor: Actor, stations: QuerySet[Station], today: date) -> Iterator[MissingStep]:
+    own = OuterRef("pk")
+    seated = StationDeputy.scoped(actor).filter(station=own, ends_on__isnull=True)
+    rules = ReceptionRule.scoped(actor).filter(station=own)
+    coming = ReceptionDay.scoped(actor).filter(station=own, day__gte=today)
+    taken = Participation.scoped(actor).filter(reception_day__station=own)
+    looked_at = stations.annotate(
+        has_deputies=Exists(seated), has_rule=Exists(rules), has_days=Exists(coming), has_turns=Exists(taken)
+    )
+    lacking = looked_at.filter(has_deputies=False).first()
+    if lacking is not None:
+        url = reverse("admin:stations_station_roster", args=[lacking.pk])
+        yield MissingStep(f"确定{lacking}的进站代表", url)
+    lacking = looked_at.filter(has_rule=False, has_days=False).first()
+    if lacking is not None:
+        yield MissingStep(
+            f"制定{lacking}的接待日规则", reverse("admin:stations_station_rule", args=[lacking.pk])
+        )
+    lacking = looked_at.filter(has_deputies=True, has_days=True, has_turns=False).first()
+    if lacking is not None:
+        yield MissingStep(f"排{lacking}的轮值表", reverse("stations_rota_make", args=[lacking.pk]))
+
+
+def _units(actor: Actor) -> Iterator[MissingStep]:
+    """A unit to hand matters to, and one that answers by itself: the others may go on by telephone."""
+    units = HandlingUnit.scoped(actor).filter(is_active=True).order_by("pk")
+    first = units.first()
+    held = Appointment.scoped(actor).filter(unit_ref__isnull=False, ends_on__isnull=True)
+    if first is None:
         yield MissingStep("设立承办单位", reverse("admin:constituents_handlingunit_add"))
+    elif not held.exists():
+        url = f"{reverse('give_accounts', args=['unit'])}?id={first.pk}"
+        yield MissingStep(f"给{first}的经办人开账号", url)
 
 
 def _accounts(actor: Actor) -> Iterator[MissingStep]:
@@ -70,4 +132,14 @@ def _accounts(actor: Actor) -> Iterator[MissingStep]:
     seats = Mandate.scoped(actor).filter(term__in=own_terms(actor), term__state=TermState.CURRENT)
     waiting = seats.filter(ended_on__isnull=True).exclude(person__in=given.values("person_ref")).count()
     if waiting:
-        yield MissingStep(f"给{waiting}名代表开账号", reverse("admin:deputies_mandate_changelist"))
+        yield MissingStep(f"给{waiting}名代表开账号", f"{reverse('give_accounts', args=['person'])}?all=1")
+
+
+def _appraisal(actor: Actor, terms: Mapping[str, Term], today: date) -> Iterator[MissingStep]:
+    """From December on the year's appraisal, unless it has been started."""
+    year = today.year if today.month == _LAST_MONTH else today.year - 1
+    term = terms.get(TermState.CURRENT)
+    if actor.role not in OFFICE or _SPRING < today.month < _LAST_MONTH or term is None:
+        return
+    if term.starts_on.year <= year and not visible_assessments(actor).filter(term=term, year=year).exists():
+        yield MissingStep(f"启动{year}年度测评", reverse("admin:assessments_assessment_add"))

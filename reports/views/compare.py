@@ -76,7 +76,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         figures=FIGURES,
         lines=[_line(place, row, year) for row in rows],
         today=today,
-        missing=[] if place.query else missing_steps(place.actor),
+        missing=[] if place.query else missing_steps(place.actor, today=today),
     )
 
 

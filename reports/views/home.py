@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _staff(request: HttpRequest, actor: Actor, today: date) -> HttpResponse:
     items = by_deadline(staff_queue(actor, today=today))
-    missing = missing_steps(actor)
+    missing = missing_steps(actor, today=today)
     context = {
         "page_title": "今日待办",
         "missing": missing,

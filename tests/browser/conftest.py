@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from reports.demo.logins import PASSWORD
 from tests.stack import Stack, cloned
@@ -67,9 +67,9 @@ class Person:
         self.page.goto(f"{self.url}{path}")
 
     def sees(self, *texts: str) -> None:
-        body = self.page.inner_text("body")
+        """The page shows these words, at once or as soon as its scripts have run."""
         for text in texts:
-            assert text in body, f"“{text}” is not on {self.page.url}:\n{body[:1500]}"
+            expect(self.page.locator("body")).to_contain_text(text, use_inner_text=True)
 
     def no_sideways_scrolling(self) -> None:
         wide = self.page.evaluate(

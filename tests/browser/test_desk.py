@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Request, Route
+from playwright.sync_api import Browser, Request, Route, expect
 
 from tests.browser.desk_phone import Phone
 from tests.browser.desk_world import Office, Reception, small_office
@@ -79,7 +79,7 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     page.goto(f"{phone.url}/desk/")
     page.wait_for_selector(".desk-list")
     phone.until_typed("写到一半的事")
-    assert page.locator(".desk-photos img").count() == 1
+    expect(page.locator(".desk-photos img")).to_have_count(1)
     page.click("label:text-is('道路交通')")
     page.click("text=先放着")
     for number, content in enumerate(wanted[12:], start=12):
@@ -212,17 +212,17 @@ def test_signing_out_with_unsent_work_asks_first(phone: Phone, reception: Recept
     phone.page.click("details.menu > summary")
     phone.page.click("form[data-sign-out] button")
     phone.page.wait_for_selector("text=还有1条接待记录没有发送")
-    assert phone.page.locator("text=先不退出，去发送").is_visible()
+    expect(phone.page.locator("text=先不退出，去发送")).to_be_visible()
     # Leaving it out is possible only with a second, written consent.
     phone.page.click("text=删除没有发送的记录并退出")
     assert "/sign-out/" in phone.page.url
-    assert phone.page.locator("text=还有1条接待记录没有发送").is_visible()
+    expect(phone.page.locator("text=还有1条接待记录没有发送")).to_be_visible()
     phone.page.check("text=我确认删除")
     phone.page.click("text=删除没有发送的记录并退出")
     phone.page.wait_for_selector("text=已退出登录")
     phone.page.unroute("**/desk/token/")
     phone.sign_in("clerk")
-    assert SECRET_WORDS not in phone.page.inner_text("body")
+    expect(phone.page.locator("body")).not_to_contain_text(SECRET_WORDS, use_inner_text=True)
     assert reception.matters() == []
 
 
@@ -305,12 +305,12 @@ def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
     }"""
     )
     wait_for(lambda: reception.matters() == ["第一位"], seconds=10, what="the first visitor's matter")
-    assert phone.page.input_value("[data-field=content]") == "第二位"
+    expect(phone.page.locator("[data-field=content]")).to_have_value("第二位")
     phone.page.evaluate("window.full = true")
     phone.page.click("label:text-is('教育')")
     phone.page.click("text=保存这一件")
     phone.page.wait_for_selector("text=手机存储空间不够")
-    assert phone.page.input_value("[data-field=content]") == "第二位"
+    expect(phone.page.locator("[data-field=content]")).to_have_value("第二位")
     phone.page.evaluate("window.full = false")
     phone.page.click("button:text-is('保存这一件')")
     wait_for(lambda: reception.matters() == ["第一位", "第二位"], seconds=10, what="the second as well")
@@ -325,13 +325,13 @@ def test_an_expired_session_keeps_the_queue(phone: Phone, reception: Reception) 
     phone.page.click(".desk-choice--grid label:text-is('饮水')")
     phone.page.click("text=保存这一件")
     phone.page.wait_for_selector("text=登录已过期，请重新登录")
-    assert "水泵坏了三天" not in phone.page.inner_text("body")
-    assert "还有1条没有发送" in phone.page.inner_text("body")
+    expect(phone.page.locator("body")).not_to_contain_text("水泵坏了三天", use_inner_text=True)
+    expect(phone.page.locator("body")).to_contain_text("还有1条没有发送", use_inner_text=True)
     assert "STORE keys 0" in phone.stored()
     # The page kept for no signal shows no more than that either.
     phone.page.goto(f"{phone.url}/desk/shell/")
     phone.page.wait_for_selector("#desk:not([hidden])")
-    assert "水泵坏了三天" not in phone.page.inner_text("body")
+    expect(phone.page.locator("body")).not_to_contain_text("水泵坏了三天", use_inner_text=True)
     phone.sign_in("clerk")
     # Whoever typed it, the session was over: its owner is asked.
     phone.until_status("1条是登录过期以后登记的")
@@ -361,10 +361,10 @@ def test_half_an_hour_without_a_touch_locks_and_the_digits_open(phone: Phone, re
     phone.context.set_offline(True)
     phone.page.fill("[data-field=content]", SECRET_WORDS)
     phone.page.clock.fast_forward("29:00")
-    assert phone.page.input_value("[data-field=content]") == SECRET_WORDS
+    expect(phone.page.locator("[data-field=content]")).to_have_value(SECRET_WORDS)
     phone.page.clock.fast_forward("02:00")
     phone.page.wait_for_selector("text=已锁上")
-    assert SECRET_WORDS not in phone.page.inner_text("body")
+    expect(phone.page.locator("body")).not_to_contain_text(SECRET_WORDS, use_inner_text=True)
     assert "STORE keys 0" in phone.stored()
     # Opened anew it is as locked.
     phone.page.goto(f"{phone.url}/desk/")
@@ -443,6 +443,41 @@ def test_an_end_registered_by_another_is_settled_by_a_person(
     phone.wait_until_sent()
     count = "SELECT visitor_count FROM stations_receptionday WHERE id = :day"
     wait_for(lambda: reception.rows(count) == [(1,)], seconds=10, what="the phone's own number")
+
+
+def test_other_words_under_one_number_are_kept_on_the_phone_until_a_person_decides(
+    phone: Phone, reception: Reception
+) -> None:
+    """The server holds other words under the record's number; the answer that would have said so was lost."""
+    phone.sign_in("clerk")
+    phone.begin()
+    phone.wait_until_sent()
+    changed: list[str] = []
+
+    def change(route: Route) -> None:
+        if changed:
+            route.continue_()
+            return
+        sent = route.request.post_data_buffer or b""
+        changed.append(route.request.headers["idempotency-key"])
+        route.fetch(post_data=sent.replace(SECRET_WORDS.encode(), "东坡水渠断流".encode()))
+        route.abort("connectionreset")
+
+    phone.page.route("**/opinions/desk/", change)
+    phone.add(SECRET_WORDS)
+    kept = phone.page.locator(f"li[data-state=conflict]:has-text('{SECRET_WORDS}')")
+    expect(kept).to_have_count(1, timeout=60_000)
+    expect(kept).to_contain_text("先前的已经登记，这次的没有保存")
+    expect(kept).to_contain_text("要您决定")
+    assert reception.matters() == ["东坡水渠断流"]
+    # It outlives the page.
+    phone.page.reload()
+    expect(kept).to_have_count(1, timeout=30_000)
+    kept.get_by_role("button", name="作为另一件登记").click()
+    both = ["东坡水渠断流", SECRET_WORDS]
+    phone.wait_until_sent()
+    assert reception.matters() == both
+    expect(phone.page.locator("li[data-state=conflict]")).to_have_count(0)
 
 
 def test_a_deputy_alone_at_the_station(phone: Phone, reception: Reception) -> None:

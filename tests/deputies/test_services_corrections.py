@@ -11,7 +11,7 @@ from deputies.roster_import import waiting_file
 from deputies.roster_import.preview import Options, is_empty_congress
 from deputies.roster_import.waiting_file import discard, fetch, keep, ticket_of
 from deputies.roster_import.write import options_from
-from deputies.services import correct_deputy, give_account
+from deputies.services import correct_deputy, give_accounts
 from liaison.models import Account, AuditEntry
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
@@ -67,8 +67,8 @@ class TestGivingAnAccount:
         self, as_clerk: Actor, mandate: Mandate, make_actor
     ) -> None:
         account = account_of(make_actor("庄子乡", Role.DEPUTY, person_ref=mandate.person_id))
-        give_account(account, mandate.person_id)
-        give_account(account, mandate.person_id)
+        give_accounts({mandate.person_id: account})
+        give_accounts({mandate.person_id: account})
         assert Person.scoped(as_clerk).get(pk=mandate.person_id).account_id == account.pk
         assert AuditEntry.scoped(as_clerk).filter(operation="give_account").count() == 1
 
@@ -78,7 +78,7 @@ class TestGivingAnAccount:
         held = account_of(deputy_actor)
         other = account_of(make_actor("庄子乡", Role.DEPUTY, person_ref=mandate.person_id))
         with pytest.raises(InvalidInput) as caught:
-            give_account(other, mandate.person_id)
+            give_accounts({mandate.person_id: other})
         assert caught.value.fields == {
             "person_ref": f"王建国已有账号“{held.username}”，请任命那个账号。"
         }  # fmt: skip
@@ -90,13 +90,13 @@ class TestGivingAnAccount:
         with acting(system_actor()):
             Account.objects.filter(pk=deputy_actor.account_id).update(is_active=False)
         new = account_of(make_actor("庄子乡", Role.DEPUTY, person_ref=mandate.person_id))
-        give_account(new, mandate.person_id)
+        give_accounts({mandate.person_id: new})
         assert Person.scoped(as_clerk).get(pk=mandate.person_id).account_id == new.pk
 
     def test_a_seat_at_a_second_level_leaves_the_first_record_its_messages(
         self, as_clerk: Actor, mandate: Mandate, colleague: Mandate, deputy_actor: Actor
     ) -> None:
-        give_account(account_of(deputy_actor), colleague.person_id)
+        give_accounts({colleague.person_id: account_of(deputy_actor)})
         held = dict(Person.scoped(as_clerk).values_list("pk", "account_id"))
         assert held == {mandate.person_id: deputy_actor.account_id, colleague.person_id: None}
 

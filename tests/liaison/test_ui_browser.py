@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.template import Context, Template
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from liaison.tenancy.scope import Actor
 from liaison.web.admin_site import Todo
@@ -195,7 +195,7 @@ def test_rows_become_cards_and_the_bar_stays_on_a_phone(visit: Visit) -> None:
 
 def test_the_bar_is_for_phones_only(visit: Visit) -> None:
     page, _ = visit(DESK, {"/": _html(LIST)})
-    assert not page.locator(".bottom-bar").is_visible()
+    expect(page.locator(".bottom-bar")).to_be_hidden()
 
 
 def test_type_and_contrast_switch_at_once_and_are_remembered(visit: Visit) -> None:
@@ -217,14 +217,14 @@ def test_keyboard_reaches_the_text_first_and_leaves_the_menu(visit: Visit) -> No
     assert page.evaluate("document.activeElement.className") == "skip"
     page.click("details.menu > summary")
     page.keyboard.press("Escape")
-    assert page.locator("details.menu[open]").count() == 0
+    expect(page.locator("details.menu[open]")).to_have_count(0)
 
 
 def test_file_chooser_speaks_chinese(visit: Visit) -> None:
     page, _ = visit(PHONE, {"/": _html(FORM, form=_Register())})
     page.set_input_files("input[type=file]", {"name": "路灯.jpg", "mimeType": "image/jpeg", "buffer": b"x"})
-    assert page.locator(".file .btn").inner_text() == "拍照或选择照片"
-    assert page.locator(".file .quiet").inner_text() == "已选择1个：路灯.jpg"
+    expect(page.locator(".file .btn")).to_have_text("拍照或选择照片")
+    expect(page.locator(".file .quiet")).to_have_text("已选择1个：路灯.jpg")
 
 
 def _draft(page: Page) -> None:
@@ -247,13 +247,13 @@ def test_a_draft_survives_a_closed_page(visit: Visit) -> None:
     _kept(page)
     page.goto(f"{HOST}/sign_in/")
     page.goto(f"{HOST}/form/")
-    assert page.input_value("[name=text]") == "村东口路灯不亮"
-    assert page.input_value("[name=kind]") == "b"
-    assert page.is_checked("[name=secret]")
-    assert page.input_value("[name=password]") == ""
-    assert page.locator("[data-draft-note]").is_visible()
+    expect(page.locator("[name=text]")).to_have_value("村东口路灯不亮")
+    expect(page.locator("[name=kind]")).to_have_value("b")
+    expect(page.locator("[name=secret]")).to_be_checked()
+    expect(page.locator("[name=password]")).to_have_value("")
+    expect(page.locator("[data-draft-note]")).to_be_visible()
     page.click("[data-draft-note] button")
-    assert page.input_value("[name=text]") == ""
+    expect(page.locator("[name=text]")).to_have_value("")
 
 
 ERRORS = [
@@ -267,17 +267,17 @@ def test_an_error_page_ends_no_draft_and_promises_what_is_kept(visit: Visit, tem
     form = _html(FORM, form=_Register()).replace('method="post"', 'method="post" action="/error/"')
     error = _html(f'{{% extends "{template}" %}}')
     page, _ = visit(DESK, {"/form/": form, "/error/": error, "/": error}, "/")
-    assert not page.locator("[data-draft-promise]").is_visible()
+    expect(page.locator("[data-draft-promise]")).to_be_hidden()
     page.goto(f"{HOST}/form/")
     _draft(page)
     with page.expect_navigation(url="**/error/"):
         page.click("button:has-text('登记')")
-    assert page.locator("[data-draft-promise]").inner_text() == (
+    expect(page.locator("[data-draft-promise]")).to_have_text(
         "您填写的内容还保存在这个浏览器里，回到填写的页面会自动恢复。"
     )
     page.goto(f"{HOST}/form/")
-    assert page.input_value("[name=text]") == "村东口路灯不亮"
-    assert page.locator("[data-draft-note]").is_visible()
+    expect(page.locator("[name=text]")).to_have_value("村东口路灯不亮")
+    expect(page.locator("[data-draft-note]")).to_be_visible()
 
 
 def test_a_draft_ends_when_the_server_says_that_it_was_saved(visit: Visit) -> None:
@@ -293,12 +293,12 @@ def test_a_draft_ends_when_the_server_says_that_it_was_saved(visit: Visit) -> No
         page.click("button:has-text('登记')")
     [token] = re.findall(r"draft_token\W+([0-9a-f]{16})", sent[0])
     page.goto(f"{HOST}/form/")
-    assert page.input_value("[name=text]") == "村东口路灯不亮"
+    expect(page.locator("[name=text]")).to_have_value("村东口路灯不亮")
     page.context.add_cookies([{"name": f"saved_{token}", "value": "1", "url": HOST}])
     page.goto(f"{HOST}/done/")
     assert page.context.cookies() == []
     page.goto(f"{HOST}/form/")
-    assert page.input_value("[name=text]") == ""
+    expect(page.locator("[name=text]")).to_have_value("")
 
 
 def test_a_draft_belongs_to_the_appointment_that_typed_it(visit: Visit) -> None:
@@ -309,7 +309,7 @@ def test_a_draft_belongs_to_the_appointment_that_typed_it(visit: Visit) -> None:
     _draft(page)
     _kept(page)
     page.goto(f"{HOST}/other/")
-    assert page.input_value("[name=text]") == ""
+    expect(page.locator("[name=text]")).to_have_value("")
 
 
 def test_signing_out_drops_every_draft(visit: Visit) -> None:
@@ -319,7 +319,7 @@ def test_signing_out_drops_every_draft(visit: Visit) -> None:
     with page.expect_navigation(url="**/sign_out/"):
         page.click("form[data-sign-out] button")
     page.goto(f"{HOST}/form/")
-    assert page.input_value("[name=text]") == ""
+    expect(page.locator("[name=text]")).to_have_value("")
 
 
 TWICE = """() => {

@@ -1,6 +1,7 @@
 """还差什么: what an empty office is told to do next, and that a complete one is told nothing."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,16 +15,18 @@ from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors import missing_steps
+from reports.selectors.missing import _appraisal
+from stations.models import StationDeputy
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_station, make_term
-from tests.stations.makers import as_
+from tests.stations.makers import as_, make_day, make_turn
 
 pytestmark = pytest.mark.django_db
 EMPTY = "目前没有需要办理的事项"
 
 
-def labels(actor: Actor) -> list[str]:
+def labels(actor: Actor, today: date = date(2026, 6, 1)) -> list[str]:
     with acting(actor):
-        return [step.label for step in missing_steps(actor)]
+        return [step.label for step in missing_steps(actor, today=today)]
 
 
 def test_an_empty_office_begins_with_its_congress(clerk: Actor) -> None:
@@ -34,16 +37,42 @@ def test_each_step_opens_the_next_until_nothing_is_missing(clerk: Actor, townshi
     term = make_term(township)
     with acting(system_actor()):
         Term._plain.filter(pk=term.pk).update(state=TermState.PREPARING)
-    make_station(township)
-    as_(clerk, create_unit, name="水利站", kind=UnitKind.STATION)
-    assert labels(clerk) == ["导入代表名册"]
+    station = make_station(township)
+    unit = as_(clerk, create_unit, name="水利站", kind=UnitKind.STATION)
+    answers = "给水利站的经办人开账号"
+    assert labels(clerk) == ["导入代表名册", answers]
     mandate = make_mandate(term)
-    assert labels(clerk) == ["启用本届"]
+    assert labels(clerk) == ["启用本届", answers]
     with acting(system_actor()):
         Term._plain.filter(pk=term.pk).update(state=TermState.CURRENT)
+    assert labels(clerk) == [f"确定{station}的进站代表", f"制定{station}的接待日规则", answers]
+    with acting(system_actor()):
+        StationDeputy._plain.create(
+            scope_code=station.scope_code, station=station, mandate=mandate, starts_on=date(2026, 5, 8)
+        )
+    make_account(township, Role.HANDLING_UNIT, unit_ref=unit.pk)
+    day = make_day(station, date(2026, 6, 5))
+    assert labels(clerk) == [f"排{station}的轮值表"]
+    make_turn(day, mandate)
     assert labels(clerk) == ["给1名代表开账号"]
     make_deputy_actor(mandate)
     assert labels(clerk) == []
+
+
+def test_the_appraisal_is_begun_from_december_to_spring(clerk: Actor, township: Jurisdiction) -> None:
+    term = {TermState.CURRENT.value: make_term(township)}
+    months = {
+        month: [step.label for step in _appraisal(clerk, term, date(2026, month, 1))]
+        for month in (3, 4, 11, 12)
+    }
+    assert months == {3: ["启动2025年度测评"], 4: [], 11: [], 12: ["启动2026年度测评"]}
+
+
+def test_a_township_without_a_chair_asks_the_keeper_of_security_for_one(township: Jurisdiction) -> None:
+    keeper = make_account(township, Role.SECURITY_ADMIN)
+    assert labels(keeper) == ["给人大主席开账号"]
+    make_account(township, Role.PRESIDIUM_CHAIR)
+    assert labels(keeper) == []
 
 
 def test_the_county_is_asked_for_its_own_congress_only(county: Actor, mandate: Any) -> None:

@@ -41,7 +41,7 @@ OTHERS: dict[str, set[str]] = {
         "stations.forms.places.PhotoForm", "stations.views.activity_attendance.PhotoForm",
         "stations.forms.work_plans.ArrangeForm", "stations.forms.rota.RotaForm", "stations.forms.rota.UpperForm",
         "stations.admin.rule_pages.PlanForm", "constituents.forms.IntakeForm",
-        "constituents.forms.ScanForm", "constituents.forms.SuggestionForm",
+        "constituents.forms.ScanForm", "constituents.forms.SuggestionForm", "constituents.forms.RenewCodeForm",
         "assessments.forms.cycle.OpenForm", "assessments.forms.cycle.EntryForm", "assessments.forms.cycle.ObjectionForm",
     },
     "moves a state once: the second attempt is refused by the table of states": {
@@ -74,7 +74,7 @@ OTHERS: dict[str, set[str]] = {
     "carries an edition for each row of a grid of its own": {"assessments.admin.entries.SheetForm"},
     "reads: a reason to look, print or export": {
         "deputies.forms.RevealForm", "deputies.forms.ExportForm", "constituents.forms.RevealForm",
-        "constituents.forms.PrintReasonForm", "constituents.forms.OpenScanForm",
+        "constituents.forms.PrintReasonForm", "constituents.forms.OpenScanForm", "constituents.forms.ShowCodeForm",
         "constituents.forms.FollowForm", "constituents.forms.ExportForm",
         "reports.views.exports.ReasonForm", "liaison.web.admin_site.ReasonActionForm",
         "liaison.web.admin_site.BulkForm",

@@ -22,6 +22,7 @@ from assessments.services.objections import require_ruler
 from assessments.services.rectification import require_reviewer
 from assessments.services.talks import TalkRecord
 from constituents.enums import ReplyClass, SuggestionEvent
+from constituents.services.suggestion_decisions import require_no_signatory
 from deputies.access import concerns
 from deputies.enums import MandateEvent
 from deputies.models import Mandate, Person
@@ -190,8 +191,9 @@ def test_the_person_is_asked_by_appointment_and_by_account(judged: Nation) -> No
         (require_reviewer, "RectificationReport"),
         (require_ruler, "ScoreObjection"),
         (require_settler, "Participation"),
+        (require_no_signatory, "Suggestion"),
     ],
-    ids=["reviewer", "ruler", "settler"],
+    ids=["reviewer", "ruler", "settler", "signatory"],
 )
 def test_the_question_behind_page_and_service_asks_the_person(
     judged: Nation, question: Callable[[Actor, Any], None], model: str

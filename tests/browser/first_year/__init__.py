@@ -1,0 +1,1 @@
+"""The first year of a township, from an empty database, in stages that follow one another."""
