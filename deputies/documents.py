@@ -13,15 +13,9 @@ from deputies.access import (
 )
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.models import Mandate, Term
+from deputies.models.mandates import elector_name
 from deputies.roster.rules import COLUMNS, RosterRow
-from deputies.selectors import (
-    ORDERS,
-    RosterLine,
-    elector_name,
-    open_place,
-    roster_lines,
-    with_roster_parts,
-)
+from deputies.selectors import ORDERS, RosterLine, open_place, roster_lines, with_roster_parts
 from liaison.auditing import trail
 from liaison.documents.forms import Column, ListSheet
 from liaison.identity.roles import OFFICE, REGISTRARS

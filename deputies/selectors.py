@@ -5,10 +5,11 @@ Every list costs a fixed number of queries, whatever its length (held by ``test_
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from deputies.access import (
     Sight,
@@ -19,8 +20,18 @@ from deputies.access import (
     visible_mandates,
 )
 from deputies.enums import ElectionWay, GroupPost, MandateState, Sex, TermState
-from deputies.models import DeputyGroup, GroupMembership, Mandate, MandateChange, Person, Session, Term
-from liaison.hooks import Holder
+from deputies.models import (
+    DeputyGroup,
+    FixedContact,
+    GroupMembership,
+    Mandate,
+    MandateChange,
+    Person,
+    Session,
+    Term,
+)
+from deputies.models.mandates import elector_name, namesakes
+from liaison.hooks import Held, Holder
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -43,7 +54,7 @@ class RosterLine:
     person_id: int
     list_number: int | None
     name: str
-    is_namesake: bool
+    full_name: str
     sex: Sex
     constituency: str
     group_id: int | None
@@ -57,9 +68,8 @@ class RosterLine:
     photo_id: int | None
 
     @property
-    def full_name(self) -> str:
-        """The name, with the constituency where somebody else bears the same name."""
-        return told_apart(self.name, self.constituency) if self.is_namesake else self.name
+    def is_namesake(self) -> bool:
+        return self.full_name != self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,11 @@ class PublicDeputy:
     occupation: str
     photo_id: int | None
     introduction: str
-    is_namesake: bool = False
+    full_name: str
 
     @property
-    def full_name(self) -> str:
-        return told_apart(self.name, self.constituency) if self.is_namesake else self.name
+    def is_namesake(self) -> bool:
+        return self.full_name != self.name
 
 
 def with_roster_parts(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:
@@ -95,17 +105,6 @@ def open_place(mandate: Mandate) -> GroupMembership | None:
     if places is None:
         places = list(mandate.memberships.filter(ends_on__isnull=True).select_related("group"))
     return places[0] if places else None
-
-
-def told_apart(name: str, elector: str) -> str:
-    """王建国（第2选区西庄村）: the constituency without brackets of its own inside the brackets."""
-    return f"{name}（{elector.replace('（', '').replace('）', '')}）"
-
-
-def elector_name(mandate: Mandate) -> str:
-    """选区 or 选举单位."""
-    elector = mandate.constituency or mandate.electing_unit
-    return elector.name if elector else ""
 
 
 def matching(
@@ -145,19 +144,19 @@ def roster(actor: Actor, term: Term, *, order: str = "number", **narrowed: objec
 
 def roster_lines(actor: Actor, term: Term, mandates: QuerySet[Mandate]) -> list[RosterLine]:
     """Lines of any queryset of one term's mandates the actor may open; three queries."""
-    namesakes = namesakes_of(actor, term)
+    names = DeputyNames(actor)
     shows_phones = actor.role != Role.STATION_CLERK
-    return [_line(mandate, namesakes, shows_phones) for mandate in with_roster_parts(mandates)]
+    return [_line(mandate, names.of(mandate), shows_phones) for mandate in with_roster_parts(mandates)]
 
 
-def _line(mandate: Mandate, namesakes: Collection[str], shows_phones: bool) -> RosterLine:
+def _line(mandate: Mandate, full_name: str, shows_phones: bool) -> RosterLine:
     place, person = open_place(mandate), mandate.person
     return RosterLine(
         mandate_id=mandate.pk,
         person_id=person.pk,
         list_number=mandate.list_number,
         name=person.name,
-        is_namesake=person.name in namesakes,
+        full_name=full_name,
         sex=Sex(person.sex),
         constituency=elector_name(mandate),
         group_id=place.group_id if place else None,
@@ -179,58 +178,27 @@ def post_label(place: GroupMembership | None) -> str:
     return GroupPost(place.post).label
 
 
-def namesakes_of(actor: Actor, term: Term) -> frozenset[str]:
-    """Names borne by more than one deputy of the term in the actor's interval; one query."""
-    mandates = Mandate.scoped(actor).filter(term=term).order_by()
-    names = mandates.values("person__name").annotate(people=Count("person", distinct=True))
-    return frozenset(names.filter(people__gt=1).values_list("person__name", flat=True))
-
-
 class DeputyNames:
-    """Names fit to tell people apart: `told_apart` where another deputy of the term has the name.
-
-    By the constituency, and by the number on the list as well where both come from one constituency.
-    One query per term met, whatever the number of deputies.
-    """
+    """`Mandate.full_name` for an actor who need not be the one who acts; one query per term met."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
         self._known: dict[int, dict[int, str]] = {}
 
     def of(self, mandate: Mandate) -> str:
-        if mandate.term_id not in self._known:
-            self._known[mandate.term_id] = _names_of_term(self._actor, mandate.term_id)
-        return self._known[mandate.term_id].get(mandate.pk) or mandate.person.name
+        return self.named(mandate.term_id, mandate.pk) or mandate.person.name
+
+    def named(self, term_id: int, mandate_id: int) -> str:
+        """The name told apart, blank where nobody else has it; for rows read without their mandates."""
+        if term_id not in self._known:
+            self._known[term_id] = namesakes(self._actor, term_id)
+        return self._known[term_id].get(mandate_id, "")
 
 
 def full_names(actor: Actor, mandates: Iterable[Mandate]) -> dict[int, str]:
     """`DeputyNames` of a list, by mandate id."""
     names = DeputyNames(actor)
     return {mandate.pk: names.of(mandate) for mandate in mandates}
-
-
-def _names_of_term(actor: Actor, term_id: int) -> dict[int, str]:
-    rows = (
-        Mandate.scoped(actor)
-        .filter(term=term_id)
-        .select_related("person", "constituency", "electing_unit")
-        .only("term_id", "list_number", "person__name", "constituency__name", "electing_unit__name")
-    )
-    bearers: dict[str, list[Mandate]] = {}
-    for row in rows:
-        bearers.setdefault(row.person.name, []).append(row)
-    return {row.pk: _name_among(bearers[row.person.name], row) for row in rows}
-
-
-def _name_among(bearers: Iterable[Mandate], row: Mandate) -> str:
-    """One person with two seats in a term is nobody's namesake."""
-    others = [other for other in bearers if other.person_id != row.person_id]
-    if not others:
-        return row.person.name
-    elector = elector_name(row)
-    is_beside = any(elector_name(other) == elector for other in others)
-    number = f"，名册第{row.list_number}号" if is_beside and row.list_number else ""
-    return told_apart(row.person.name, elector + number)
 
 
 def state_counts(actor: Actor, term: Term) -> dict[MandateState, int]:
@@ -256,7 +224,7 @@ def sessions_of(actor: Actor, term: Term) -> list[Session]:
 
 
 def published_roster(actor: Actor, term: Term | None = None, *, search: str = "") -> list[PublicDeputy]:
-    """The published facts of the seated deputies in the interval, by constituency; two queries."""
+    """The published facts of the seated deputies in the interval, by constituency; three queries."""
     mandates = published_mandates(actor)
     if term is not None:
         mandates = mandates.filter(term=term)
@@ -265,13 +233,11 @@ def published_roster(actor: Actor, term: Term | None = None, *, search: str = ""
             "scope_code", "constituency__number", "list_number", "pk"
         )
     )
-    counted: dict[str, set[int]] = {}
-    for mandate in listed:
-        counted.setdefault(mandate.person.name, set()).add(mandate.person_id)
-    return [published_facts(mandate, len(counted[mandate.person.name]) > 1) for mandate in listed]
+    names = DeputyNames(actor)
+    return [published_facts(mandate, names.of(mandate)) for mandate in listed]
 
 
-def published_facts(mandate: Mandate, is_namesake: bool = False) -> PublicDeputy:
+def published_facts(mandate: Mandate, full_name: str) -> PublicDeputy:
     place, person = open_place(mandate), mandate.person
     return PublicDeputy(
         mandate_id=mandate.pk,
@@ -282,7 +248,7 @@ def published_facts(mandate: Mandate, is_namesake: bool = False) -> PublicDeputy
         occupation=person.occupation,
         photo_id=person.photo_id,
         introduction=person.introduction,
-        is_namesake=is_namesake,
+        full_name=full_name,
     )
 
 
@@ -335,3 +301,22 @@ def account_holders(actor: Actor, place: Jurisdiction, ids: Iterable[int]) -> li
         else Holder(pk, names[pk], words, Role.DEPUTY)
         for pk, words in people
     ]
+
+
+def places_held(actor: Actor, mandates: Iterable[Mandate]) -> list[Held]:
+    """The groups and fixed contacts that end with the seats; two queries."""
+    ids = [mandate.pk for mandate in mandates]
+    places = GroupMembership.scoped(actor).filter(mandate__in=ids, ends_on__isnull=True)
+    found = []
+    for place in places.select_related("group", "mandate__person").order_by("group__number", "pk"):
+        becomes = "登记后退出小组。"
+        if place.post == GroupPost.LEADER:
+            becomes = "登记后退出，小组没有组长，请另行推选。"
+        words = f"{place.mandate.full_name}：{place.group.name}{GroupPost(place.post).label}"
+        found.append(Held(words, becomes, f"{reverse('deputies_groups')}?term={place.group.term_id}"))
+    contacts = FixedContact.scoped(actor).filter(mandate__in=ids, ends_on__isnull=True).count()
+    if contacts:
+        found.append(
+            Held(f"固定联系选民{contacts}人", "联系关系同时终结，请另行安排。", reverse("deputies_roster"))
+        )
+    return found

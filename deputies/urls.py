@@ -13,6 +13,7 @@ urlpatterns = [
     path("place/", mandates.place, name="deputies_place"),
     path("change/<str:event>/", mandates.change, name="deputies_change"),
     path("import/", roster_import.upload, name="deputies_import"),
+    path("import/layout/", roster_import.layout, name="deputies_import_layout"),
     path("import/preview/", roster_import.preview, name="deputies_import_preview"),
     path("import/confirm/", roster_import.confirm, name="deputies_import_confirm"),
     path("print/", documents.print_roster, name="deputies_print"),

@@ -4,7 +4,7 @@ Imports go down only, so the upper app registers its answer here in ``AppConfig.
 answers, there is nothing to show, to move or to forbid.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -91,6 +91,19 @@ frozen_places: Question[Callable[[Actor, int], list[str]]] = Question()
 # Run as the system after each complete migration: writes the shipped rows of an app that are missing, never
 # over a row that is there.
 shipped_data: Question[Callable[[], Any]] = Question()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a deputy has in hand when leaving office, what becomes of it, and where it is dealt with."""
+
+    what: str
+    becomes: str
+    url: str
+
+
+# ``(actor, mandate ids, today)``: what the deputies of these seats have in hand, before they leave office.
+held_by: Question[Callable[[Actor, Collection[int], date], list[Held]]] = Question()
 
 
 @dataclass(frozen=True, slots=True)

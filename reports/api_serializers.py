@@ -109,7 +109,7 @@ class StationSerializer(serializers.ModelSerializer[Station]):
 
 class TurnSerializer(serializers.ModelSerializer[Participation]):
     outcome = CodeField(DutyState, label="参加情况")
-    name = _text("mandate.person.name", "代表")
+    name = _text("mandate.full_name", "代表")
 
     class Meta:
         model = Participation
@@ -164,7 +164,7 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
 class OpinionIntakeSerializer(OpinionSerializer):
     """For those who took the matter in: the resident masked, and how the matter was sorted."""
 
-    deputy_name = _name("deputy.person.name", "接待（反映）代表")
+    deputy_name = _name("deputy.full_name", "接待（反映）代表")
     resident_name_masked = serializers.SerializerMethodField(label="群众姓名（隐去名字）")
     resident_phone_masked = serializers.SerializerMethodField(label="联系电话（隐去中间位）")
 
@@ -186,7 +186,7 @@ class OpinionIntakeSerializer(OpinionSerializer):
 
 
 class SignatorySerializer(serializers.ModelSerializer[SuggestionSignatory]):
-    name = _text("mandate.person.name", "代表")
+    name = _text("mandate.full_name", "代表")
 
     class Meta:
         model = SuggestionSignatory
@@ -253,7 +253,7 @@ class LineSerializer(serializers.ModelSerializer[ScoreLine]):
 class SheetSerializer(serializers.ModelSerializer[ScoreSheet]):
     """One result with its lines; points are strings, as they were published to two decimals."""
 
-    deputy_name = _text("mandate.person.name", "代表")
+    deputy_name = _text("mandate.full_name", "代表")
     year = serializers.IntegerField(source="assessment.year", label="年度", read_only=True)
     state = CodeField(SheetState, label="状态")
     state_name = _text("get_state_display", "状态名称")

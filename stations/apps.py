@@ -12,11 +12,13 @@ class StationsConfig(AppConfig):
             Link,
             calendar_effects,
             calendar_loaded,
+            held_by,
             register_holders,
             register_link,
             shipped_data,
         )
         from stations.selectors.calendar_effects import confirmations, reception_days
+        from stations.selectors.leaving import held_duties
         from stations.selectors.public import account_holders, keeps_open_station, stations_to_appoint
         from stations.services import shipped_kinds
         from stations.tasks import settle_provisional
@@ -25,5 +27,6 @@ class StationsConfig(AppConfig):
         register_link(Link("station_ref", "对应联络站", no_station, stations_to_appoint, keeps_open_station))
         calendar_effects.register(reception_days, confirmations)
         calendar_loaded.register(settle_provisional)
+        held_by.register(held_duties)
         shipped_data.register(shipped_kinds.seed)
         register_holders("station_ref", account_holders)

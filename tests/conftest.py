@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from django.db import connections
 from django.test import Client
+from playwright.sync_api import expect
 
 from liaison.models import Account, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
@@ -42,6 +43,8 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+# Nor a page that is drawn later there; unit: ms.
+expect.set_options(timeout=20_000)
 
 
 def connect_as(role: str, name: str) -> None:
@@ -166,15 +169,17 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The demo year takes a minute to build: one test asks for it at once, the others once it is there.
+    """What takes minutes begins first, so that no process waits for it at the end.
 
-    In between the other process goes on with tests that do without, in pytest-randomly's order as ever.
+    The demo year takes two minutes to build: one test asks for it at once, the others once it is there. In
+    between the other processes go on with tests that do without, in pytest-randomly's order as ever.
     """
     within = [item for item in items if _demo_stages(item)]
-    if within:
-        first = max(within, key=_demo_stages)
-        without = [item for item in items if not _demo_stages(item)]
-        items[:] = [first, *without, *(item for item in within if item is not first)]
+    lengthy = [item for item in items if item.get_closest_marker("lengthy") and item not in within]
+    begun = [*([max(within, key=_demo_stages)] if within else []), *lengthy]
+    late = [item for item in within if item not in begun]
+    rest = [item for item in items if item not in begun and item not in late]
+    items[:] = [*begun, *rest, *late]
 
 
 def pytest_collection_finish() -> None:

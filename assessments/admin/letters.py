@@ -57,7 +57,7 @@ class OwedFilter(admin.SimpleListFilter):
 @admin.action(description="登记本人签收（直接送达）")
 def deliver_in_person(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> None:
     def call(actor: Actor, row: FeedbackNotice) -> None:
-        name, way = row.mandate.person.name, DeliveryWay.IN_PERSON
+        name, way = row.mandate.full_name, DeliveryWay.IN_PERSON
         deliver_notice(actor=actor, notice_id=row.pk, way=way, received_by=name, now=timezone.now())
 
     model_admin.each_row(request, rows.select_related("mandate__person"), call, "已登记{}份通知书送达。")
@@ -142,9 +142,7 @@ class FeedbackNoticeAdmin(ServiceAdmin):
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
             for row in chosen:
                 if row.pdf is not None:
-                    package.writestr(
-                        f"{row.document_number}{row.mandate.person.name}.pdf", read_bytes(row.pdf)
-                    )
+                    package.writestr(f"{row.document_number}{row.mandate.full_name}.pdf", read_bytes(row.pdf))
         return file_answer(packed.getvalue(), ZIP, f"{chosen[0].assessment.year}年度反馈通知书.zip")
 
     def _printed(self, request: HttpRequest, most: int) -> list[FeedbackNotice]:

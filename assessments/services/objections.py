@@ -152,7 +152,7 @@ def _tell_presidium(row: ScoreObjection, now: datetime) -> None:
     notify_roles(
         scope_code=row.scope_code,
         roles=OFFICE,
-        title=f"{row.sheet.mandate.person.name}代表对测评结果提出异议，请复核",
+        title=f"{row.sheet.mandate.full_name}代表对测评结果提出异议，请复核",
         body="",
         link=reverse("admin:assessments_scoreobjection_change", args=[row.pk]),
         dedupe_key=f"objection-{row.pk}",

@@ -159,7 +159,7 @@ def _tell_presidium(notice: FeedbackNotice, now: datetime) -> None:
     notify_roles(
         scope_code=notice.scope_code,
         roles=(Role.PRESIDIUM_CLERK,),
-        title=f"{notice.mandate.person.name}代表提交了整改报告，请审核",
+        title=f"{notice.mandate.full_name}代表提交了整改报告，请审核",
         body="",
         link=reverse("assessments_notice", args=[notice.pk]),
         dedupe_key=f"report-{notice.pk}-{now:%Y%m%d%H%M%S}",

@@ -96,7 +96,7 @@ def _tell(notice: FeedbackNotice, stage: Stage, today: date, now: datetime) -> N
             now=now,
         )
     roles = [Role.PRESIDIUM_CLERK, *([Role.PRESIDIUM_CHAIR] if stage.tells_chair else [])]
-    title = f"{person.name}代表的整改报告{_how_far(notice, today)}"
+    title = f"{notice.mandate.full_name}代表的整改报告{_how_far(notice, today)}"
     if stage.days < 0:
         notify_roles(
             scope_code=notice.scope_code,

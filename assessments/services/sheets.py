@@ -104,7 +104,7 @@ def _scored(actor: Actor, mandate_id: int, facts: SubjectFacts, rules: SchemeRul
     try:
         return score(facts, rules)
     except InvalidFacts as error:
-        name = Mandate.scoped(actor).values_list("person__name", flat=True).get(pk=mandate_id)
+        name = Mandate.scoped(actor).select_related("person").get(pk=mandate_id).full_name
         raise Refused(f"{name}代表：{error.message}，请更正后再计算。") from error
 
 

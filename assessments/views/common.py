@@ -85,4 +85,4 @@ def is_staff(actor: Actor) -> bool:
 
 def who(actor: Actor, sheet: ScoreSheet) -> str:
     """您 for the reader's own sheet, the name for everybody else's."""
-    return "您" if is_own(actor, sheet) else f"{sheet.mandate.person.name}代表"
+    return "您" if is_own(actor, sheet) else f"{sheet.mandate.full_name}代表"

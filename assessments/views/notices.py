@@ -195,14 +195,14 @@ def circular_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_notice(actor_of(request), pk)
-    form = DeliverForm(sent(request), initial={"received_by": row.mandate.person.name})
+    form = DeliverForm(sent(request), initial={"received_by": row.mandate.full_name})
 
     def run(actor: Actor) -> FeedbackNotice:
         way, received_by = DeliveryWay(form.cleaned_data["way"]), form.cleaned_data["received_by"]
         return deliver_notice(actor=actor, notice_id=pk, way=way, received_by=received_by, now=timezone.now())
 
     if request.method == "POST" and act(request, form, run) is not None:
-        return done(request, f"已登记{row.mandate.person.name}代表签收。", "assessments_notice", pk)
+        return done(request, f"已登记{row.mandate.full_name}代表签收。", "assessments_notice", pk)
     return _action(
         request,
         row,
@@ -252,7 +252,7 @@ def _action(
     actor = actor_of(request)
     back = reverse("assessments_notice", args=[row.pk])
     trail = crumbs(actor, (row.document_number, back), (title, ""))
-    lead = f"{row.mandate.person.name}代表　{row.document_number}"
+    lead = f"{row.mandate.full_name}代表　{row.document_number}"
     return form_page(
         request, form, title, submit=title, back=back, consequence=consequence, crumbs=trail, page_lead=lead
     )

@@ -74,8 +74,8 @@ def of_deputy(request: HttpRequest, mandate_id: int) -> HttpResponse:
         {"sheet": sheet, "notice": notice_of(actor, sheet), "tone": GRADE_TONES.get(sheet.grade, "info")}
         for sheet in own_sheets(actor, mandate.pk)
     ]
-    trail = crumbs(actor, (mandate.person.name, ""))
-    return page(request, "home.html", f"{mandate.person.name}代表历年测评", years=years, crumbs=trail)
+    trail = crumbs(actor, (mandate.full_name, ""))
+    return page(request, "home.html", f"{mandate.full_name}代表历年测评", years=years, crumbs=trail)
 
 
 @for_roles(*READERS)
@@ -93,7 +93,7 @@ def _sheet_page(request: HttpRequest, found: ScoreSheet) -> HttpResponse:
         request,
         "sheet.html",
         f"{found.assessment.year}年度履职得分",
-        crumbs=crumbs(actor, (found.mandate.person.name, "")),
+        crumbs=crumbs(actor, (found.mandate.full_name, "")),
         page_state=found.grade_name if is_final else f"{found.grade_name}（尚未审定）",
         page_tone=GRADE_TONES.get(found.grade, "info"),
         page_lead=_lead(actor, found),
@@ -200,7 +200,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "objection.html",
         f"{row.sheet.assessment.year}年度测评异议",
-        crumbs=crumbs(actor, (row.sheet.mandate.person.name, "")),
+        crumbs=crumbs(actor, (row.sheet.mandate.full_name, "")),
         page_state=state.label,
         page_tone=OBJECTION_TONES[state],
         row=row,
@@ -215,7 +215,7 @@ def objection_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _facts(row: ScoreObjection) -> list[tuple[str, Any]]:
     return [
-        ("代表", row.sheet.mandate.person.name),
+        ("代表", row.sheet.mandate.full_name),
         ("对哪一项", row.line.name if row.line else "整份得分单"),
         ("异议理由", row.reason),
         ("提出时间", timezone.localtime(row.raised_at).strftime("%Y年%-m月%-d日%H:%M")),

@@ -192,7 +192,7 @@ def _judge(
         "review.html",
         title,
         crumbs=crumbs(actor_of(request), (row.document_number, back), (title, "")),
-        page_lead=f"{row.mandate.person.name}代表　第{handed_in.submission}次提交",
+        page_lead=f"{row.mandate.full_name}代表　第{handed_in.submission}次提交",
         notice=row,
         report=handed_in,
         items=list(handed_in.items.order_by("sort")),

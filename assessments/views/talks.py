@@ -47,7 +47,7 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "talk.html",
         "谈话提醒记录",
-        crumbs=crumbs(actor, (row.mandate.person.name, "")),
+        crumbs=crumbs(actor, (row.mandate.full_name, "")),
         page_state=state.label,
         page_tone=TALK_TONES[state],
         page_lead="谈话提醒是对履职情况的提醒和帮助，不作为处分；记录只有主席团和本人可以查阅。",
@@ -72,7 +72,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and act(request, form, run) is not None:
         return done(request, "已取消谈话。", "assessments_talk", pk)
     back = reverse("assessments_talk", args=[pk])
-    trail = crumbs(actor_of(request), (row.mandate.person.name, back), ("取消谈话", ""))
+    trail = crumbs(actor_of(request), (row.mandate.full_name, back), ("取消谈话", ""))
     words = "仅用于代表资格已经终止等不需要谈话的情形，理由存档，不能撤回。"
     return form_page(request, form, "取消谈话", submit="取消谈话", back=back, consequence=words, crumbs=trail)
 
@@ -89,7 +89,7 @@ def _usual(actor: Actor) -> dict[str, Any]:
 def _facts(row: ReminderTalk) -> list[tuple[str, Any]]:
     facts = [
         ("编号", row.record_number),
-        ("谈话对象", row.mandate.person.name),
+        ("谈话对象", row.mandate.full_name),
         ("事由", row.reason),
         ("依据", row.sheet.assessment.scheme.name),
     ]

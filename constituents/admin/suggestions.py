@@ -62,7 +62,7 @@ class SuggestionAdmin(CaseAdmin):
     def lead(self, obj: Suggestion) -> str:
         signers = sorted(obj.signatories.all(), key=lambda each: (not each.is_lead, each.pk))
         more = f"等{len(signers)}人" if len(signers) > 1 else ""
-        return f"{signers[0].mandate.person.name}{more}" if signers else "—"
+        return f"{signers[0].mandate.full_name}{more}" if signers else "—"
 
     @admin.display(description="质量分", ordering="quality_points")
     def quality(self, obj: Suggestion) -> str:

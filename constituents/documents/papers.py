@@ -69,7 +69,7 @@ def _receivers(day: ReceptionDay) -> list[tuple[str, str]]:
     if turns is None:
         parts = Participation.objects.filter(reception_day=day).exclude(outcome__in=TURNS_OVER)
         turns = parts.select_related("mandate__person").order_by("mandate__person__name_strokes", "id")
-    return [(turn.mandate.person.name, turn.outcome) for turn in turns]
+    return [(turn.mandate.full_name, turn.outcome) for turn in turns]
 
 
 def register_rows(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
@@ -97,7 +97,7 @@ def filled_register(row: Opinion, *, frame: Frame | None = None, is_full: bool =
     """《接待选民登记表》 of a row of ``register_rows``; the resident masked unless ``is_full``."""
     frame, day = frame or Frame.of(row), row.reception_day
     said = in_full if is_full else str
-    own = row.deputy.person.name if row.deputy else ""
+    own = row.deputy.full_name if row.deputy else ""
     constituency = row.deputy.constituency if row.deputy and row.is_own_constituency else None
     files = getattr(row, "file_count", 0)
     return ReceptionRegister(
@@ -241,7 +241,7 @@ def _cells(row: Opinion) -> list[str]:
         _day(row.received_on),
         row.get_contact_way_display(),
         row.station.name if row.station else "",
-        row.deputy.person.name if row.deputy else "",
+        row.deputy.full_name if row.deputy else "",
         row.get_category_display(),
         row.get_urgency_display(),
         "匿名" if row.is_anonymous else row.resident_name_masked,

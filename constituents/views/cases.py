@@ -86,7 +86,7 @@ def _facts(row: Opinion) -> list[tuple[str, Any]]:
         ("反映日期", f"{day.year}年{day.month}月{day.day}日"),
         ("现场录入时间", cn_datetime(row.heard_at) if row.heard_at else ""),
         ("反映方式", row.get_contact_way_display()),
-        ("接待（反映）代表", row.deputy.person.name if row.deputy else ""),
+        ("接待（反映）代表", row.deputy.full_name if row.deputy else ""),
         ("联络站点", row.station.name if row.station else ""),
         ("所在村（社区）", row.village.short_name if row.village else ""),
         ("人数", f"{row.people_count}人"),

@@ -144,7 +144,7 @@ def _offer(action: CaseAction, row: Suggestion) -> dict[str, str]:
 
 
 def _facts(row: Suggestion, signers: Sequence[SuggestionSignatory]) -> list[tuple[str, Any]]:
-    names = [each.mandate.person.name for each in signers]
+    names = [each.mandate.full_name for each in signers]
     day = row.submitted_on
     facts = [
         ("领衔代表", names[0] if names else ""),

@@ -14,7 +14,7 @@ from deputies.admin.base import (
     RosterAdmin,
 )
 from deputies.models import RosterImport
-from deputies.views.roster_import import Frame, confirm_step, preview_step, upload_step
+from deputies.views.roster_import import Frame, confirm_step, layout_step, preview_step, upload_step
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import REGISTRARS
 
@@ -38,7 +38,11 @@ class RosterImportAdmin(RosterAdmin):
     list_select_related = ("term__congress", "confirmed_by")
     fields = readonly_fields = (*list_display, "file_sha256")
     ordering = ("-pk",)
-    pages = (("preview/", "preview", REGISTRARS), ("confirm/", "confirm", REGISTRARS))
+    pages = (
+        ("layout/", "layout", REGISTRARS),
+        ("preview/", "preview", REGISTRARS),
+        ("confirm/", "confirm", REGISTRARS),
+    )
 
     def may_edit(self, actor: Any, obj: Any) -> bool:
         return False
@@ -51,6 +55,7 @@ class RosterImportAdmin(RosterAdmin):
         return Frame(
             base="deputies/admin_import.html",
             upload_url=reverse("admin:deputies_rosterimport_add"),
+            layout_url=reverse(f"admin:{_LAYOUT}"),
             preview_url=reverse(f"admin:{_PREVIEW}"),
             confirm_url=reverse(f"admin:{_CONFIRM}"),
             done_url=reverse("admin:deputies_mandate_changelist"),
@@ -61,6 +66,9 @@ class RosterImportAdmin(RosterAdmin):
         actor_of(request).require(*REGISTRARS)
         return upload_step(request, self._frame(request))
 
+    def layout(self, request: HttpRequest) -> HttpResponse:
+        return layout_step(request, self._frame(request))
+
     @method_decorator(require_safe)
     def preview(self, request: HttpRequest) -> HttpResponse:
         return preview_step(request, self._frame(request))
@@ -70,5 +78,6 @@ class RosterImportAdmin(RosterAdmin):
         return confirm_step(request, self._frame(request))
 
 
+_LAYOUT = "deputies_rosterimport_layout"
 _PREVIEW = "deputies_rosterimport_preview"
 _CONFIRM = "deputies_rosterimport_confirm"

@@ -227,7 +227,7 @@ class DeputyGroupAdmin(_ElectingAdmin):
     @admin.display(description="组长")
     def leader(self, obj: DeputyGroup) -> str:
         leaders = [p for p in obj.memberships.all() if p.ends_on is None and p.post == "leader"]
-        return str(leaders[0].mandate.person) if leaders else "—"
+        return leaders[0].mandate.full_name if leaders else "—"
 
     def add_page(self, request: HttpRequest, actor: Actor, term: Term) -> HttpResponse:
         def run(data: dict[str, Any]) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +16,8 @@ from deputies.admin.filters import ConstituencyFilter, GroupFilter, SexFilter, T
 from deputies.edit_forms import EditDeputyForm
 from deputies.enums import GroupPost, MandateEvent, MandateState
 from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange, Person
-from deputies.selectors import elector_name, matching, open_place, told_apart, with_roster_parts
+from deputies.models.mandates import elector_name, told_apart
+from deputies.selectors import matching, open_place, with_roster_parts
 from deputies.views.common import STATE_TONES
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import OFFICE, REGISTRARS
@@ -138,8 +139,6 @@ class MandateAdmin(RosterAdmin):
         )
         if not _is_list(request):
             return rows
-        namesakes = Mandate.objects.filter(term=OuterRef("term"), person__name=OuterRef("person__name"))
-        rows = rows.annotate(is_namesake=Exists(namesakes.exclude(person=OuterRef("person"))))
         term_id = chosen_term_id(request)
         return rows.filter(term_id=term_id) if term_id is not None else rows
 
@@ -173,9 +172,9 @@ class MandateAdmin(RosterAdmin):
 
     @admin.display(description="姓名", ordering="person__name_strokes")
     def full_name(self, obj: Mandate) -> str | SafeString:
-        if not getattr(obj, "is_namesake", False):
-            return str(obj.person.name)
-        return format_html('{} <span class="tag">同名</span>', obj.person.name)
+        if obj.full_name == obj.person.name:
+            return obj.full_name
+        return format_html('{} <span class="tag">同名</span>', obj.full_name)
 
     @admin.display(description="性别", ordering="person__sex")
     def sex(self, obj: Mandate) -> str:

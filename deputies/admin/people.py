@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from deputies.admin.base import RosterAdmin
 from deputies.edit_forms import EditPersonForm
 from deputies.models import Mandate, Person
-from deputies.selectors import elector_name
+from deputies.models.mandates import elector_name
 from liaison.identity.roles import OFFICE
 from liaison.tenancy.scope import Actor
 from liaison.web.generic import TabularInline

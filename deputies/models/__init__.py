@@ -1,7 +1,7 @@
 """Tables of congresses and their deputies."""
 
 from deputies.models.congresses import Congress, Constituency, ElectingUnit, Session, Term
-from deputies.models.groups import DeputyGroup, FixedContact, GroupMembership, RosterImport
+from deputies.models.groups import DeputyGroup, FixedContact, GroupMembership, RosterHeading, RosterImport
 from deputies.models.mandates import Mandate, MandateChange, Person
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Mandate",
     "MandateChange",
     "Person",
+    "RosterHeading",
     "RosterImport",
     "Session",
     "Term",

@@ -10,6 +10,7 @@ from deputies.enums import (
 )
 from deputies.models.congresses import Term
 from deputies.models.mandates import Mandate
+from deputies.roster.tables import COLUMNS
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel, days_check
@@ -126,3 +127,24 @@ class RosterImport(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.term} {self.confirmed_at:%Y-%m-%d}"
+
+
+class RosterHeading(ScopedModel):
+    """What a heading of an office's rosters means, said once by a person; an empty meaning: not read."""
+
+    heading = MaskedCharField("表头", max_length=60)
+    meaning = models.CharField(
+        "对应栏目", max_length=20, blank=True, choices=[(column, column) for column in COLUMNS]
+    )
+
+    audit_plain: ClassVar[tuple[str, ...]] = ("meaning",)
+
+    class Meta:
+        verbose_name = "名册表头"
+        verbose_name_plural = "名册表头"
+        constraints = [
+            models.UniqueConstraint(fields=["scope_code", "heading"], name="roster_heading_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heading}：{self.meaning or '不读取'}"

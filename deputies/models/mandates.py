@@ -1,9 +1,10 @@
 """People, the seats they hold, and what happens to a seat."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from deputies.enums import (
     Education,
@@ -19,6 +20,7 @@ from deputies.models.congresses import Constituency, ElectingUnit, Term
 from liaison.tenancy.encryption import EncryptedTextField
 from liaison.tenancy.masked_fields import MaskedCharField
 from liaison.tenancy.models import ScopedModel
+from liaison.tenancy.scope import Actor, current_actor, kept_while_acting
 
 
 class Person(ScopedModel):
@@ -147,7 +149,59 @@ class Mandate(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.person)
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name fit to tell people apart, for whoever acts: `namesakes` has more.
+
+        One query per term met while one actor acts, whatever the number of deputies.
+        """
+        actor, kept = current_actor(), kept_while_acting()
+        if actor is None:
+            return str(self.person.name)
+        key = ("names of deputies", self.term_id)
+        if key not in kept:
+            kept[key] = namesakes(actor, self.term_id)
+        return str(kept[key].get(self.pk) or self.person.name)
+
+
+def told_apart(name: str, elector: str) -> str:
+    """王建国（第2选区西庄村）: the constituency without brackets of its own inside the brackets."""
+    return f"{name}（{elector.replace('（', '').replace('）', '')}）"
+
+
+def elector_name(mandate: Mandate) -> str:
+    """选区 or 选举单位."""
+    elector = mandate.constituency or mandate.electing_unit
+    return elector.name if elector else ""
+
+
+def namesakes(actor: Actor, term_id: int) -> dict[int, str]:
+    """Of the deputies of a term whose name another one has, by mandate id: the name, told apart.
+
+    By the constituency, and by the number on the list as well where both come from one constituency. One
+    person with two seats in a term is nobody's namesake.
+    """
+    rows = Mandate.scoped(actor).filter(term=term_id)
+    others = rows.filter(person__name=OuterRef("person__name")).exclude(person=OuterRef("person"))
+    found = (
+        rows.filter(Exists(others))
+        .select_related("person", "constituency", "electing_unit")
+        .only("term_id", "list_number", "person__name", "constituency__name", "electing_unit__name")
+        .order_by()
+    )
+    bearers: dict[str, list[Mandate]] = {}
+    for row in found:
+        bearers.setdefault(row.person.name, []).append(row)
+    return {row.pk: _name_among(rows, row) for rows in bearers.values() for row in rows}
+
+
+def _name_among(bearers: Iterable[Mandate], row: Mandate) -> str:
+    elector = elector_name(row)
+    others = [elector_name(other) for other in bearers if other.person_id != row.person_id]
+    number = f"，名册第{row.list_number}号" if elector in others and row.list_number else ""
+    return told_apart(row.person.name, elector + number)
 
 
 class MandateChange(ScopedModel):

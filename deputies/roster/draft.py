@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deputies.enums import ElectionWay, GroupPost
 from deputies.roster import cells, dates, tables
 from deputies.roster.cells import Finding, Outcome, Severity
-from deputies.roster.places import Register
+from deputies.roster.places import SAME_PLACE, Register
 from deputies.roster.types import CLEARABLE, FIELDS, KnownCongress, Message, RawRow, RosterRow
 from liaison.words.text import clean_line
 
@@ -39,6 +39,11 @@ class Draft:
     @property
     def is_wrong(self) -> bool:
         return any(message.severity is Severity.ERROR for message in self.messages)
+
+    @property
+    def waits_for_place(self) -> bool:
+        """Whether somebody has still to say which constituency a name means."""
+        return any(message.offer == SAME_PLACE for message in self.messages)
 
     def telling_messages(self) -> list[Message]:
         """Messages without the notes on cells that are wrong anyway."""
@@ -91,7 +96,9 @@ class Drafts:
     groups: Register
 
 
-def read_all(rows: Sequence[RawRow], known: KnownCongress, today: dt.date) -> Drafts:
+def read_all(
+    rows: Sequence[RawRow], known: KnownCongress, today: dt.date, spellings: Mapping[str, bool]
+) -> Drafts:
     drafts = [Draft(raw.number, raw) for raw in rows]
     result = Drafts(
         rows=drafts,
@@ -101,6 +108,7 @@ def read_all(rows: Sequence[RawRow], known: KnownCongress, today: dt.date) -> Dr
             known.constituencies,
             _plain_texts(drafts, tables.CONSTITUENCY),
             may_create=known.may_create_constituencies,
+            answers=spellings,
         ),
         groups=Register(
             tables.GROUP,

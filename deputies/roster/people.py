@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from deputies.roster import tables
 from deputies.roster.cells import Finding, error, note, warning
+from deputies.roster.sheet_rows import row_words
 from deputies.roster.types import WHOLE_ROW, KnownPerson, RosterRow
 from liaison.words.text import fold_name
 
@@ -156,7 +157,7 @@ def find_twice(rows: Sequence[tuple[int, str, dt.date | None, str]]) -> dict[int
             found[number].append(_compared(earlier, born_on, phone))
         if phone in by_phone and fold_name(by_phone[phone][1]) != name:
             other_number, other_name = by_phone[phone]
-            text = f"电话与第{other_number}行{other_name}相同，请核对是否填错。"
+            text = f"电话与{row_words(other_number)}{other_name}相同，请核对是否填错。"
             found[number].append(Twice(other_number, text, tables.PHONE))
         if name:
             by_name[name].append((number, name, born_on, phone))
@@ -171,8 +172,8 @@ def _compared(earlier: tuple[int, str, dt.date | None, str], born_on: dt.date | 
     same_phone = bool(phone) and phone == other_phone
     same_birth = born_on is not None and born_on == other_born
     if same_phone or (same_birth and not (phone and other_phone)):
-        return Twice(number, f"与第{number}行是同一人，请删去重复的一行。", is_same=True)
+        return Twice(number, f"与{row_words(number)}是同一人，请删去重复的一行。", is_same=True)
     if same_birth:
-        text = f"与第{number}行姓名、出生年月相同而电话不同，请核对是否同一人；按两人处理。"
+        text = f"与{row_words(number)}姓名、出生年月相同而电话不同，请核对是否同一人；按两人处理。"
         return Twice(number, text)
     return Twice(number)

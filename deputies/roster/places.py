@@ -1,26 +1,30 @@
 """Names of constituencies and groups: recognised in other spellings, proposed, or refused.
 
-Pure. 第一选区（东庄村）, 第1选区(东庄村) and 第1选区 are one constituency when only one fits; two
-different villages under one number are never taken for one.
+Pure. 第一选区（东庄村） and 第1选区(东庄村) are one constituency: number and village agree. 第1选区, 一选区
+or 东庄村 alone may be it, and a person is asked; two different villages under one number are never taken for
+one. A group has a number only, and 一组 is 第一代表小组.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from deputies.roster.cells import Outcome, chinese_number, error, note, warning
-from deputies.roster.types import Proposal
+from deputies.roster.cells import Finding, Outcome, Severity, chinese_number, error, note, warning
+from deputies.roster.types import Proposal, Spelling
 from liaison.words.text import fold_width
 
 _HAN_NUMBER = re.compile(r"第?([〇零○一二三四五六七八九十百]+)(?=(?:选区|选举单位|代表小组|小组|组))")
 _NUMBER = re.compile(r"第?(\d+)(?:选区|选举单位|代表小组|小组|组)")
+_BARE_NUMBER = re.compile(r"(?<![第\d])(\d+)(?=(?:选区|选举单位|代表小组|小组|组))")
 _SHORT_GROUP = re.compile(r"(第\d+)(?:小组|组)")
 _BRACKETED = re.compile(r"\((.*?)\)")
 _MAX_NAME_CHARS = {"选区": 60, "代表小组": 40}
+#: What a message offers that waits for an answer.
+SAME_PLACE = "same_place"
 _OFFERS = {"选区": "create_constituency", "代表小组": "create_group"}
 
 
@@ -40,11 +44,23 @@ class Register:
     """The constituencies, or the groups, of one term while a roster is read.
 
     ``kind`` is "选区" or "代表小组"; ``texts`` are all cells of the column, so that the usual
-    spelling and the more frequent village of a number are known before the first row is read.
+    spelling and the more frequent village of a number are known before the first row is read. With
+    ``answers`` (is it the same, by the name as written) a doubtful spelling is asked about, without them it
+    is taken with a note.
     """
 
-    def __init__(self, kind: str, known: Sequence[str], texts: Iterable[str], *, may_create: bool) -> None:
+    def __init__(
+        self,
+        kind: str,
+        known: Sequence[str],
+        texts: Iterable[str],
+        *,
+        may_create: bool,
+        answers: Mapping[str, bool] | None = None,
+    ) -> None:
         self._kind = kind
+        self._said = answers
+        self._asked: dict[str, tuple[str, list[int]]] = {}
         self._known = {name.key: name for name in map(_take_apart, known)}
         self._may_create = may_create
         written = [_take_apart(text) for text in texts if text]
@@ -61,6 +77,8 @@ class Register:
         if text not in self._answers:
             self._answers[text] = self._find(_take_apart(text))
         outcome = self._answers[text]
+        if text in self._asked:
+            self._asked[text][1].append(row)
         if outcome.value is not None:
             key = _take_apart(outcome.value).key
             if key in self._proposed:
@@ -83,15 +101,39 @@ class Register:
             made.append(Proposal(name.text, number, name.village, tuple(rows)))
         return tuple(made)
 
+    def spellings(self) -> tuple[Spelling, ...]:
+        """The names that were asked about, in the order of the file, with their answers."""
+        return tuple(
+            Spelling(self._kind, written, meant, tuple(rows), (self._said or {}).get(written))
+            for written, (meant, rows) in self._asked.items()
+        )
+
     def _find(self, name: _Name) -> Outcome[str]:
         if len(name.text) > _MAX_NAME_CHARS[self._kind]:
             return Outcome(findings=error(f"{self._kind}名称过长，请核对。"))
         same = self._known.get(name.key) or self._only_fit(name)
-        if same:
-            return Outcome(
-                same.written, note(f"按“{same.written}”导入。") if same.written != name.written else ()
-            )
+        if same and (outcome := self._equal(name, same, same.written)):
+            return outcome
         return self._propose(name) if self._may_create else self._refuse(name)
+
+    def _equal(self, name: _Name, other: _Name, target: str) -> Outcome[str] | None:
+        """``name`` as ``target``; ``None`` when a person has said that it is another, and it can be."""
+        if name.written == target:
+            return Outcome(target)
+        is_sure = _signs(name.text) == _signs(other.text) or (name.key == other.key and name.village)
+        if self._said is None or is_sure:
+            return Outcome(target, note(f"按“{target}”导入。"))
+        self._asked.setdefault(name.written, (target, []))
+        answer = self._said.get(name.written)
+        if answer:
+            return Outcome(target, note(f"经确认，按“{target}”导入。"))
+        if answer is None:
+            text = f"“{name.text}”是否就是“{target}”？请在上面选定后再导入。"
+            return Outcome(target, (Finding(Severity.WARNING, text, SAME_PLACE),))
+        if name.number is None:
+            return None
+        text = f"已选定“{name.text}”不是“{target}”，但两者序号相同，请在名册中更正后重新上传。"
+        return Outcome(findings=error(text))
 
     def _only_fit(self, name: _Name) -> _Name | None:
         """The one known name that a bare number, or a bare village, can mean."""
@@ -129,9 +171,10 @@ class Register:
             return Outcome(
                 findings=error(f"与“{clash.text}”序号相同而名称不同，请核对是哪一个{self._kind}。")
             )
-        first = self._proposed.setdefault(name.key, (name, []))[0]
-        if first.text != name.written:
-            return Outcome(first.text, note(f"按“{first.text}”导入。"))
+        full = self._with_village(name) or name
+        first = self._proposed.setdefault(full.key, (full, []))[0]
+        if first.text != name.written and (outcome := self._equal(name, first, first.text)):
+            return outcome
         usual = self._styles.most_common(1)[0][0]
         if name.style != usual:
             return Outcome(
@@ -149,11 +192,22 @@ class Register:
 
     def _rarer_clash(self, name: _Name) -> _Name | None:
         """Of two names in the file under one number the more frequent one holds, then the earlier."""
-        rivals = [other for other in self._written.values() if other.number == name.number]
-        if name.number is None or len(rivals) < 2:
+        if not name.village:
+            rivals = [] if self._with_village(name) else self._under(name.number)
+        else:
+            rivals = [other for other in self._under(name.number) if other.village]
+        if len(rivals) < 2:
             return None
         holder = max(rivals, key=lambda rival: self._frequency[rival.key])
         return holder if holder.key != name.key else None
+
+    def _with_village(self, name: _Name) -> _Name | None:
+        """The one name of the file that has the number of this bare one, and a village besides."""
+        full = [other for other in self._under(name.number) if other.village]
+        return full[0] if not name.village and len(full) == 1 else None
+
+    def _under(self, number: int | None) -> list[_Name]:
+        return [other for other in self._written.values() if number is not None and other.number == number]
 
 
 def _take_apart(text: str) -> _Name:
@@ -175,9 +229,14 @@ def _tidy(text: str) -> str:
     return re.sub(r"\s", "", text).replace("(", "（").replace(")", "）")
 
 
+def _signs(text: str) -> str:
+    """A name without what differs by keyboard only: width, blanks, brackets."""
+    return re.sub(r"\s", "", fold_width(text)).replace("（", "(").replace("）", ")")
+
+
 def _key(text: str) -> str:
-    plain = re.sub(r"\s", "", fold_width(text)).replace("（", "(").replace("）", ")")
-    counted = _HAN_NUMBER.sub(lambda match: f"第{chinese_number(match[1])}", plain)
+    counted = _HAN_NUMBER.sub(lambda match: f"第{chinese_number(match[1])}", _signs(text))
+    counted = _BARE_NUMBER.sub(r"第\1", counted)
     return _SHORT_GROUP.sub(r"\1代表小组", counted)
 
 

@@ -16,6 +16,7 @@ from deputies.roster import cells, tables
 from deputies.roster.cells import Severity
 from deputies.roster.draft import Draft, Drafts, is_error, read_all, shown
 from deputies.roster.people import Decisions, Match, People, find_twice
+from deputies.roster.sheet_rows import row_words
 from deputies.roster.tables import COLUMNS
 from deputies.roster.types import (
     FIELDS,
@@ -59,15 +60,21 @@ _PLACE = re.compile(r"(?:省|自治区|市|区|县|旗|州|盟|乡|镇|苏木|�
 
 
 def check_rows(
-    rows: Sequence[RawRow], known: KnownCongress, today: dt.date, *, decisions: Decisions | None = None
+    rows: Sequence[RawRow],
+    known: KnownCongress,
+    today: dt.date,
+    *,
+    decisions: Decisions | None = None,
+    spellings: Mapping[str, bool] | None = None,
 ) -> Report:
     """Check a roster against itself and against the register.
 
     ``today`` bounds birth and election days. ``decisions`` settle undecided rows by row number:
-    the id of a registered person, or ``None`` for somebody new. Nothing is dropped: every row
-    given comes back, in the order given.
+    the id of a registered person, or ``None`` for somebody new. ``spellings`` tell of constituencies
+    written otherwise whether they are the one they look like. Nothing is dropped: every row given comes
+    back, in the order given.
     """
-    drafts = read_all(rows, known, today)
+    drafts = read_all(rows, known, today, spellings or {})
     _check_twice(drafts)
     _check_leaders(drafts.rows, known)
     people = People(known.people, known.digest_phone)
@@ -82,6 +89,7 @@ def check_rows(
         new_constituencies=drafts.constituencies.proposals(),
         new_groups=drafts.groups.proposals(),
         absent=absent,
+        spellings=drafts.constituencies.spellings(),
     )
 
 
@@ -137,7 +145,7 @@ def _contradictions(first: Draft, second: Draft) -> str:
 
 def _note_namesakes(first: Draft, second: Draft) -> None:
     for draft, other in ((first, second), (second, first)):
-        text = f"与第{other.number}行同名，出生年月或电话不同，按两人处理。"
+        text = f"与{row_words(other.number)}同名，出生年月或电话不同，按两人处理。"
         draft.say(tables.NAME, cells.note(text), draft.row.name)
 
 
@@ -151,7 +159,8 @@ def _check_leaders(drafts: Sequence[Draft], known: KnownCongress) -> None:
             continue
         holder = leaders.setdefault(group, draft)
         if holder is not draft:
-            text = f"{group}已有组长{holder.row.name}（第{holder.number}行），一个小组只设一名组长，请核对。"
+            where = row_words(holder.number)
+            text = f"{group}已有组长{holder.row.name}（{where}），一个小组只设一名组长，请核对。"
             draft.say(tables.GROUP_POST, cells.error(text), draft.row.group_post)
     _check_known_leaders(drafts, leaders, known)
 
@@ -177,7 +186,7 @@ def _check_claims(drafts: Sequence[Draft], matches: dict[int, Match]) -> None:
             continue
         first = claimed.setdefault(match.person.id, draft.number)
         if first != draft.number:
-            text = f"与第{first}行对应系统中的同一人“{match.person.row.name}”，请核对。"
+            text = f"与{row_words(first)}对应系统中的同一人“{match.person.row.name}”，请核对。"
             draft.say(WHOLE_ROW, cells.error(text))
 
 
@@ -200,6 +209,7 @@ def _report(draft: Draft, match: Match, people: People) -> RowReport:
         candidates=tuple(person.id for person in match.candidates),
         changes=() if is_wrong else changes,
         messages=tuple(sorted(draft.telling_messages(), key=_place_in_form)),
+        read=draft.row,
     )
 
 
@@ -217,7 +227,7 @@ def _place_in_form(message: Message) -> int:
 def _state(draft: Draft, match: Match, changes: Sequence[Change]) -> RowState:
     if draft.is_wrong:
         return RowState.ERROR
-    if match.is_undecided:
+    if match.is_undecided or draft.waits_for_place:
         return RowState.UNDECIDED
     if match.person is None or not match.person.has_mandate:
         return RowState.NEW
@@ -251,7 +261,7 @@ def _absent(known: KnownCongress, reports: Sequence[RowReport]) -> tuple[int, ..
 
 
 def _rows(place: Proposal) -> str:
-    return "、".join(f"第{row}行" for row in place.rows)
+    return "、".join(row_words(row) for row in place.rows)
 
 
 def _on_absent(known: KnownCongress, absent: Sequence[int]) -> tuple[Message, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from deputies.enums import Education, ElectionWay, GroupPost, PoliticalStatus, Sex
 from deputies.roster import tables
 from deputies.roster.cells import Severity
+from deputies.roster.sheet_rows import row_words
 from liaison.sheets.grid import ORIGIN_1900
 from liaison.words.labelled import LabelledEnum
 
@@ -23,13 +24,15 @@ class RawRow:
 
     A column the file does not have is absent from ``cells``. ``numbers`` names the columns whose
     cell was a number; ``None`` for a CSV file, where nobody knows. ``serial_origin`` is day 0 of dates
-    that stand as plain numbers.
+    that stand as plain numbers. ``written`` has the cells that were put into other words before they are
+    read (a ditto mark, a merged cell), as they stand in the file.
     """
 
     number: int
     cells: Mapping[str, str]
     numbers: frozenset[str] | None = frozenset()
     serial_origin: dt.date = ORIGIN_1900
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ class RowState(LabelledEnum):
 class Message:
     """One finding with its place. ``row`` is 0 for the file as a whole; a formula's text is not repeated.
 
-    ``offer`` is "create_constituency" or "create_group" when creating it would settle the matter.
+    ``offer`` is "create_constituency" or "create_group" when creating it would settle the matter,
+    "same_place" when an answer does.
     """
 
     row: int
@@ -176,7 +180,7 @@ class Message:
         """第5行“联系电话”, 第19行, or 整个文件."""
         if not self.row:
             return "整个文件"
-        return f"第{self.row}行" + ("" if self.column == WHOLE_ROW else f"“{self.column}”")
+        return row_words(self.row) + ("" if self.column == WHOLE_ROW else f"“{self.column}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """One row checked. ``row`` is absent when the state is ERROR.
+    """One row checked. ``row`` is absent when the state is ERROR; ``read`` is what could be read even then.
 
     ``person_id``: the registered person it is, for CHANGED and UNCHANGED, and for NEW when a
     known person takes a new seat. ``candidates``: whom to choose from when UNDECIDED.
@@ -205,6 +209,21 @@ class RowReport:
     candidates: tuple[int, ...] = ()
     changes: tuple[Change, ...] = ()
     messages: tuple[Message, ...] = ()
+    read: RosterRow = field(default_factory=RosterRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name written otherwise than the one it may mean; somebody must say whether they are one.
+
+    ``is_same`` is the answer, ``None`` while there is none; ``rows`` are those that wait for it.
+    """
+
+    column: str
+    written: str
+    meant: str
+    rows: tuple[int, ...]
+    is_same: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +238,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole roster checked. ``absent``: people with a seat whom the file does not name."""
+    """A whole roster checked. ``absent``: people with a seat whom the file does not name.
+
+    ``spellings``: names of constituencies that were, or are to be, told to be the same as another.
+    """
 
     rows: tuple[RowReport, ...]
     messages: tuple[Message, ...] = ()
     new_constituencies: tuple[Proposal, ...] = ()
     new_groups: tuple[Proposal, ...] = ()
     absent: tuple[int, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
     counts: Mapping[RowState, int] = field(init=False)
 
     def __post_init__(self) -> None:

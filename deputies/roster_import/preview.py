@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 from deputies.access import visible_constituencies, visible_electing_units, visible_groups
 from deputies.documents import roster_row
 from deputies.enums import DIRECT_LEVELS, ElectionWay, GroupPost, MandateState
-from deputies.models import GroupMembership, Mandate, Person, Term
+from deputies.models import GroupMembership, Mandate, Person, RosterHeading, Term
 from deputies.roster.file import RosterFile, read_roster
+from deputies.roster.headings import Layout
 from deputies.roster.rules import (
     WHOLE_ROW,
     KnownCongress,
@@ -43,14 +44,18 @@ from liaison.words.text import clean_line, fold_name, mask_phone
 
 Decisions = Mapping[int, int | None]
 
+_PLAIN = Layout()
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the clerk has settled: who undecided rows are, and whether unknown names may be created."""
+    """What the clerk has settled: who undecided rows are, whether unknown names may be created, and which
+    names of constituencies are but other spellings."""
 
     decisions: Decisions
     constituencies: bool = False
     groups: bool = False
+    spellings: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +98,22 @@ def is_empty_congress(actor: Actor, term: Term) -> tuple[bool, bool]:
     return not electors(actor, term).exists(), not visible_groups(actor, term).exists()
 
 
-def preview_roster(actor: Actor, term: Term, data: bytes, options: Options, today: date) -> Preview:
-    """Read and check; raises ``SheetError`` when the file is no roster."""
-    file = read_roster(data)
+def remembered_meanings(actor: Actor, term: Term) -> dict[str, str]:
+    """What the headings of this office's rosters mean, as somebody has said before."""
+    home, _ = home_of(actor, term)
+    return dict(RosterHeading.scoped(actor).filter(scope_code=home).values_list("heading", "meaning"))
+
+
+def preview_roster(
+    actor: Actor, term: Term, data: bytes, options: Options, today: date, layout: Layout = _PLAIN
+) -> Preview:
+    """Read and check; raises ``SheetError`` when the file is no roster, `NeedsLayout` when it must be told
+    which sheets or columns are meant."""
+    file = read_roster(data, layout, remembered_meanings(actor, term))
     people, mandates = _registered(actor, term)
     known = _known(actor, term, people, mandates, options)
     rows = _unmasked(file.rows, known)
-    report = check_rows(rows, known, today, decisions=options.decisions)
+    report = check_rows(rows, known, today, decisions=options.decisions, spellings=options.spellings)
     report = _with_register_findings(actor, term, file, report)
     return Preview(term, file, report, known, _digest(people, mandates, known))
 
@@ -187,11 +201,8 @@ def _unmask(row: RawRow, known: KnownCongress) -> RawRow:
 
 def _with_register_findings(actor: Actor, term: Term, file: RosterFile, report: Report) -> Report:
     """Title, headcount and seats, and people whose mandate in this term has already ended."""
-    place = term.congress.jurisdiction.short_name
-    if file.title.place.endswith(actor.jurisdiction_name):
-        place = actor.jurisdiction_name
     said = (
-        *check_title(file.title.place, file.title.term_number, jurisdiction=place, term=term.number),
+        *_about_titles(actor, term, file),
         *file.messages,
         *report.messages,
         *_about_seats(term, report),
@@ -199,6 +210,25 @@ def _with_register_findings(actor: Actor, term: Term, file: RosterFile, report: 
     ended = _ended_seats(actor, term, report)
     rows = tuple(_check_return(row, ended) for row in report.rows)
     return replace_report(report, rows=rows, messages=said)
+
+
+def _about_titles(actor: Actor, term: Term, file: RosterFile) -> tuple[Message, ...]:
+    """What the title of each sheet says against the congress; the same thing once."""
+    said: dict[str, Message] = {}
+    for title in file.titles:
+        own = title.place.endswith(actor.jurisdiction_name)
+        place = actor.jurisdiction_name if own else term.congress.jurisdiction.short_name
+        for message in check_title(title.place, title.term_number, jurisdiction=place, term=term.number):
+            said.setdefault(message.text, message)
+    return tuple(said.values())
+
+
+def refused(preview: Preview, why: str) -> Preview:
+    """The preview of a roster that the register would not take, for a reason that concerns it as a whole."""
+    report = preview.report
+    message = Message(0, WHOLE_ROW, Severity.ERROR, why)
+    changed = replace_report(report, rows=report.rows, messages=(message, *report.messages))
+    return replace(preview, report=changed)
 
 
 def replace_report(report: Report, *, rows: tuple[RowReport, ...], messages: tuple[Message, ...]) -> Report:
@@ -209,6 +239,7 @@ def replace_report(report: Report, *, rows: tuple[RowReport, ...], messages: tup
         new_constituencies=report.new_constituencies,
         new_groups=report.new_groups,
         absent=report.absent,
+        spellings=report.spellings,
     )
 
 

@@ -13,13 +13,14 @@ import hashlib
 import os
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.core import signing
 
+from deputies.roster.headings import Layout
 from liaison.files.upload_checks import checked
 from liaison.files.uploads import StorageError, named_after
 from liaison.tenancy.scope import Actor
@@ -34,7 +35,7 @@ _GONE = "上传的名册已超过1小时或者已经导入，请重新上传。"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a waiting file is: its token, digest and name, its term, and whose it is."""
+    """What a waiting file is: its token, digest and name, its term, whose it is, and how it is to be read."""
 
     token: str
     sha256: str
@@ -42,6 +43,18 @@ class Ticket:
     term_id: int
     account_id: int | None
     appointment_id: int | None
+    columns: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, bool] = field(default_factory=dict)
+    is_kept: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        """What a person has said about the sheets and columns of the file."""
+        return Layout(self.columns, self.sheets, self.is_kept)
+
+    def laid_out(self, layout: Layout) -> Ticket:
+        """The same file with what has been said about it: check and confirmation read it alike."""
+        return replace(self, columns=dict(layout.columns), sheets=dict(layout.sheets), is_kept=layout.is_kept)
 
     def signed(self) -> str:
         return signing.dumps(asdict(self), salt=_SALT, compress=True)

@@ -17,10 +17,13 @@ from deputies.models import (
     GroupMembership,
     Mandate,
     Person,
+    RosterHeading,
     RosterImport,
     Term,
 )
+from deputies.roster.headings import Layout
 from deputies.roster.rules import Proposal, RosterRow, RowReport, RowState
+from deputies.roster.sheet_rows import row_words
 from deputies.roster_import.preview import Options, Preview, preview_roster
 from deputies.services.common import home_of, readable, require_keeper, take_turn, today_of
 from deputies.services.electing import create_constituency, create_electing_unit
@@ -35,6 +38,8 @@ from liaison.tenancy.scope import Actor
 from liaison.words.enums import FileKind
 from liaison.words.errors import InvalidInput, Refused
 from liaison.words.text import read_digits
+
+_PLAIN = Layout()
 
 # Which record a roster's field belongs to, and its name there.
 _PERSON_FIELDS = (
@@ -76,7 +81,7 @@ class ImportResult:
 
 
 @dataclass(slots=True)
-class _Job:
+class Job:
     """One import while it is written."""
 
     actor: Actor
@@ -106,17 +111,19 @@ def import_roster(
     options: Options,
     now: datetime,
     register_digest: str = "",
+    layout: Layout = _PLAIN,
 ) -> ImportResult:
     """Read the file once more, check it once more, and write what differs.
 
     ``register_digest`` is the preview's: ``Refused`` when the register has changed since. Raises
     `NotImportable` while anything is wrong or undecided. A roster that changes nothing writes nothing,
-    not even a line of history.
+    not even a line of history. ``layout`` is what a person has said about the file; where it is to be kept,
+    the meanings of its headings are remembered.
     """
     term = readable(Term, actor, term_id, "congress__jurisdiction")
     require_keeper(actor, term)
     take_turn(actor, term)
-    preview = preview_roster(actor, term, data, options, today_of(now))
+    preview = preview_roster(actor, term, data, options, today_of(now), layout)
     if register_digest and register_digest != preview.register_digest:
         raise Refused("核对之后，系统中的名册有了变化，没有导入。请重新核对后再确认。")
     if not preview.is_importable:
@@ -126,9 +133,26 @@ def import_roster(
     if not preview.has_changes:
         return result
     with trail.operation("import_roster"):
-        _write(_Job(actor, term, now, home_of(actor, term)[0]), preview)
+        write_preview(job_of(actor, term, now), preview)
+        _remember(actor, term, layout)
         record = _record(actor, term, result, data, file_name, now)
     return ImportResult(result.new, result.changed, result.unchanged, record)
+
+
+def job_of(actor: Actor, term: Term, now: datetime) -> Job:
+    return Job(actor, term, now, home_of(actor, term)[0])
+
+
+def _remember(actor: Actor, term: Term, layout: Layout) -> None:
+    if not layout.is_kept:
+        return
+    home, _ = home_of(actor, term)
+    rows = {row.heading: row for row in RosterHeading.scoped(actor).filter(scope_code=home)}
+    for heading, meaning in layout.columns.items():
+        row = rows.get(heading) or RosterHeading(scope_code=home, heading=heading)
+        if row.pk is None or row.meaning != meaning:
+            row.meaning = meaning
+            row.save()
 
 
 def _record(
@@ -150,7 +174,8 @@ def _record(
     )
 
 
-def _write(job: _Job, preview: Preview) -> None:
+def write_preview(job: Job, preview: Preview) -> None:
+    """Every row of a preview that may be imported, as it says."""
     report = preview.report
     _create_electors(job, report.new_constituencies)
     _create_groups(job, report.new_groups)
@@ -160,7 +185,7 @@ def _write(job: _Job, preview: Preview) -> None:
     _write_changed(job, [row for row in report.rows if row.state is RowState.CHANGED])
 
 
-def _create_electors(job: _Job, proposals: Sequence[Proposal]) -> None:
+def _create_electors(job: Job, proposals: Sequence[Proposal]) -> None:
     if job.term.congress.level not in DIRECT_LEVELS:
         for proposal in proposals:
             create_electing_unit(actor=job.actor, term_id=job.term.pk, name=proposal.name)
@@ -177,12 +202,12 @@ def _create_electors(job: _Job, proposals: Sequence[Proposal]) -> None:
         )
 
 
-def _create_groups(job: _Job, proposals: Sequence[Proposal]) -> None:
+def _create_groups(job: Job, proposals: Sequence[Proposal]) -> None:
     for proposal in proposals:
         create_group(actor=job.actor, term_id=job.term.pk, name=proposal.name, number=proposal.number)
 
 
-def _electors(job: _Job) -> dict[str, Any]:
+def _electors(job: Job) -> dict[str, Any]:
     kind: Any = Constituency if job.term.congress.level in DIRECT_LEVELS else ElectingUnit
     return {row.name: row for row in kind.scoped(job.actor).filter(term=job.term)}
 
@@ -190,7 +215,7 @@ def _electors(job: _Job) -> dict[str, Any]:
 # --- new deputies ------------------------------------------------------------------------------------
 
 
-def _write_new(job: _Job, rows: Sequence[RowReport]) -> None:
+def _write_new(job: Job, rows: Sequence[RowReport]) -> None:
     """New people, their seats and their places: one statement each, however many rows."""
     stated = [(report, report.row) for report in rows if report.row is not None]
     people = [_person_of(job, report, row) for report, row in stated]
@@ -216,7 +241,7 @@ def _write_new(job: _Job, rows: Sequence[RowReport]) -> None:
     )
 
 
-def _person_of(job: _Job, report: RowReport, row: RosterRow) -> Person:
+def _person_of(job: Job, report: RowReport, row: RosterRow) -> Person:
     """Somebody new, or a known person brought up to date who takes a seat again."""
     if report.person_id is not None:
         given = {name: getattr(row, name) for name in _PERSON_FIELDS if getattr(row, name)}
@@ -245,7 +270,7 @@ def _read(day: date | None) -> date:
     return day
 
 
-def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Mandate:
+def _seat_of(job: Job, person: Person, row: RosterRow, following: int) -> Mandate:
     return Mandate(
         scope_code=job.scope_code,
         person=person,
@@ -263,7 +288,7 @@ def _seat_of(job: _Job, person: Person, row: RosterRow, following: int) -> Manda
 # --- changed deputies --------------------------------------------------------------------------------
 
 
-def _write_changed(job: _Job, rows: Sequence[RowReport]) -> None:
+def _write_changed(job: Job, rows: Sequence[RowReport]) -> None:
     """Fields through the services; then leaders step down before others step up."""
     seats = {
         mandate.person_id: mandate
@@ -278,7 +303,7 @@ def _write_changed(job: _Job, rows: Sequence[RowReport]) -> None:
         _at_row(report, partial(_move, job, report, seats[report.person_id or 0]))
 
 
-def _write_fields(job: _Job, report: RowReport, mandate: Mandate) -> None:
+def _write_fields(job: Job, report: RowReport, mandate: Mandate) -> None:
     row, changed = report.row, {change.field for change in report.changes}
     person = {name: getattr(row, name) for name in _PERSON_FIELDS if name in changed}
     if person:
@@ -294,20 +319,20 @@ def _write_fields(job: _Job, report: RowReport, mandate: Mandate) -> None:
         update_mandate(actor=job.actor, mandate_id=mandate.pk, now=job.now, **seat)
 
 
-def _step_down(job: _Job, mandate: Mandate) -> None:
+def _step_down(job: Job, mandate: Mandate) -> None:
     """A leader whose row changes becomes a member first, so that two leaders may change places."""
     place = GroupMembership.scoped(job.actor).filter(mandate=mandate, ends_on__isnull=True).first()
     if place is not None and place.post == GroupPost.LEADER:
         _place(job, mandate, place.group_id, GroupPost.MEMBER)
 
 
-def _move(job: _Job, report: RowReport, mandate: Mandate) -> None:
+def _move(job: Job, report: RowReport, mandate: Mandate) -> None:
     row = report.row
     if row is not None and row.group:
         _place(job, mandate, job.groups[row.group].pk, row.group_post)
 
 
-def _place(job: _Job, mandate: Mandate, group_id: int, post: GroupPost) -> None:
+def _place(job: Job, mandate: Mandate, group_id: int, post: GroupPost) -> None:
     place_in_group(
         actor=job.actor,
         mandate_id=mandate.pk,
@@ -323,18 +348,24 @@ def _at_row(report: RowReport, write: Callable[[], Any]) -> Any:
     try:
         return write()
     except InvalidInput as error:
-        raise Refused(f"第{report.number}行（{report.name}）：{error.message}") from error
+        raise Refused(f"{row_words(report.number)}（{report.name}）：{error.message}") from error
     except Refused as error:
-        raise Refused(f"第{report.number}行（{report.name}）：{error.message}") from error
+        raise Refused(f"{row_words(report.number)}（{report.name}）：{error.message}") from error
 
 
 def options_from(
     answers: Mapping[str, str], *, constituencies: bool = False, groups: bool = False
 ) -> Options:
-    """Options out of a form: ``decision-<row>`` holds a person's id or "new"."""
+    """Options out of a form: ``decision-<row>`` holds a person's id or "new", ``place-<name>`` whether a
+    constituency of that spelling is the one it looks like ("same" or "other")."""
+    spellings = {
+        name.removeprefix("place-"): value == "same"
+        for name, value in answers.items()
+        if name.startswith("place-") and value in ("same", "other")
+    }
     decisions: dict[int, int | None] = {}
     for name, value in answers.items():
         number = read_digits(name.removeprefix("decision-")) if name.startswith("decision-") else None
         if number is not None and value:
             decisions[number] = read_digits(value)
-    return Options(decisions, constituencies, groups)
+    return Options(decisions, constituencies, groups, spellings)

@@ -92,7 +92,7 @@ def _check_place(mandate: Mandate, group: DeputyGroup, starts_on: date, today: d
     if group.term_id != mandate.term_id:
         raise InvalidInput({"group": "小组不属于这位代表的本届，请重新选择。"})
     if mandate.state not in SEATED_STATES:
-        raise Refused(f"{mandate.person.name}的代表资格已经终止，不能编入小组。")
+        raise Refused(f"{mandate.full_name}的代表资格已经终止，不能编入小组。")
     if not mandate.elected_on <= starts_on <= today:
         raise InvalidInput({"starts_on": "日期应在当选日期与今天之间。"})
 
@@ -100,7 +100,7 @@ def _check_place(mandate: Mandate, group: DeputyGroup, starts_on: date, today: d
 def _require_no_leader(leaders: QuerySet[GroupMembership], group: DeputyGroup) -> None:
     leader = leaders.select_related("mandate__person").first()
     if leader is not None:
-        name = leader.mandate.person.name
+        name = leader.mandate.full_name
         raise Refused(f"{group.name}已有组长{name}，请先将{name}改任其他职务。")
 
 
@@ -133,7 +133,7 @@ def set_post(
     mandate = readable(Mandate, actor, mandate_id, "person", "term")
     place = GroupMembership.scoped(actor).filter(mandate=mandate, ends_on__isnull=True).first()
     if place is None:
-        raise Refused(f"{mandate.person.name}还没有编入小组，请先编入小组。")
+        raise Refused(f"{mandate.full_name}还没有编入小组，请先编入小组。")
     return place_in_group(
         actor=actor, mandate_id=mandate_id, group_id=place.group_id, post=post, starts_on=starts_on, now=now
     )
@@ -208,7 +208,7 @@ def require_contact_keeper(actor: Actor, mandate: Mandate) -> None:
     Raises ``Forbidden`` for everybody else, ``Refused`` once the mandate has ended or the term is closed.
     """
     if mandate.state not in SEATED_STATES:
-        raise Refused(f"{mandate.person.name}的代表资格已经终止，不能再登记联系选民。")
+        raise Refused(f"{mandate.full_name}的代表资格已经终止，不能再登记联系选民。")
     if actor.person_id is not None and is_linked(mandate.person_id, actor.person_id):
         return
     if actor.role not in OFFICE and actor.role != Role.SYSTEM:

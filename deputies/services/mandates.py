@@ -131,7 +131,7 @@ def _same_seat(sitting: Mandate, elector: dict[str, Any], elected_on: date) -> M
     )
     if is_same:
         return sitting
-    raise Refused(f"{sitting.person.name}已是本届代表（名册第{sitting.list_number}号），请核对是否同名。")
+    raise Refused(f"{sitting.full_name}已是本届代表（名册第{sitting.list_number}号），请核对是否同名。")
 
 
 def check_election(term: Term, person: Person, elected_on: date, today: date) -> None:

@@ -90,7 +90,7 @@ def _re_elect_one(actor: Actor, term: Term, former: Mandate, elected_on: date, n
     name = former.constituency.name if former.constituency else ""
     constituency = Constituency.scoped(actor).filter(term=term, name=name).first()
     if constituency is None:
-        raise Refused(f"{term}还没有“{name}”，请先沿用或登记选区，再登记{former.person.name}连任。")
+        raise Refused(f"{term}还没有“{name}”，请先沿用或登记选区，再登记{former.full_name}连任。")
     mandate = register_mandate(
         actor=actor,
         person_id=former.person_id,

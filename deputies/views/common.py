@@ -11,7 +11,7 @@ from django.urls import reverse
 from deputies.access import current_term, get_term, may_keep, own_terms, visible_terms
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
-from deputies.selectors import DeputyNames, elector_name
+from deputies.models.mandates import elector_name
 from liaison.identity.roles import DEPUTIES, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web import pages
@@ -84,7 +84,7 @@ def require_page_keeper(actor: Actor, term: Term) -> None:
 
 def named(actor: Actor, mandate: Mandate) -> str:
     """The name with the constituency where another deputy has the same one."""
-    return DeputyNames(actor).of(mandate)
+    return mandate.full_name
 
 
 def elector_label(term: Term) -> str:

@@ -9,9 +9,12 @@ from typing import Any
 from deputies.enums import GroupPost
 from deputies.roster.cells import is_formula
 from deputies.roster.draft import shown
-from deputies.roster.rules import WHOLE_ROW, KnownPerson, RosterRow, RowReport, RowState, Severity
-from deputies.roster.tables import ADDRESS, NAME, PHONE
+from deputies.roster.rules import WHOLE_ROW, KnownPerson, RawRow, RosterRow, RowReport, RowState, Severity
+from deputies.roster.sheet_rows import SheetRow, own_row, rows_words
+from deputies.roster.tables import ADDRESS, COLUMNS, GROUP_POST, LIST_NUMBER, NAME, PHONE
+from deputies.roster.types import FIELDS
 from deputies.roster_import.preview import Options, Preview
+from liaison.words.masking import masked
 from liaison.words.text import clean_line, mask_phone
 
 ROW_TONES = {
@@ -24,7 +27,6 @@ ROW_TONES = {
 SEVERITY_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "none"}
 #: A note that stands at so many rows is said once, above the table.
 _SHARED_FROM = 3
-_NAMED_ROWS = 10
 _READ = "已读"
 _KEPT = "（沿用登记）"
 
@@ -46,8 +48,7 @@ def file_messages(found: Preview, shared: SharedNotes) -> list[tuple[Severity, s
     """Severity, tone and text of what is said about the file, and of the notes that many rows share."""
     said = [(m.severity, SEVERITY_TONES[m.severity], m.text) for m in found.report.messages]
     for (column, text), numbers in shared.items():
-        listed = "、".join(str(number) for number in numbers[:_NAMED_ROWS])
-        rows = f"第{listed}行" + (f"等{len(numbers)}行" if len(numbers) > _NAMED_ROWS else "")
+        rows = rows_words(numbers)
         place = rows if column == WHOLE_ROW else f"{rows}的“{column}”"
         said.append((Severity.NOTE, SEVERITY_TONES[Severity.NOTE], f"{place}：{text}"))
     return said
@@ -58,7 +59,11 @@ def row_shown(found: Preview, row: RowReport, options: Options, shared: SharedNo
     chosen = options.decisions.get(row.number, "")
     messages = [message for message in row.messages if (message.column, message.text) not in shared]
     return {
-        "number": row.number,
+        "number": int(row.number),
+        "place": f"{row.number.sheet} {own_row(row.number)}"
+        if isinstance(row.number, SheetRow)
+        else row.number,
+        "cells": _cells(found, row),
         "name": row.name or _as_written(found, row),
         "stated": _stated(row.row, found.person(row.person_id)) if row.row else None,
         "has_words": bool(messages or row.changes or row.candidates),
@@ -81,6 +86,53 @@ def _result(found: Preview, row: RowReport) -> dict[str, str]:
     return {"state": row.state.label, "tone": ROW_TONES[row.state]}
 
 
+def _cells(found: Preview, row: RowReport) -> list[dict[str, str]]:
+    """Every cell of the row as it stands in the file, beside what it becomes in the register."""
+    raw = next((raw for raw in found.file.rows if raw.number == row.number), None)
+    if raw is None:
+        return []
+    wrong = {m.column for m in row.messages if m.severity is Severity.ERROR}
+    known = found.person(row.person_id)
+    return [
+        {
+            "column": column,
+            "heading": found.file.columns.get(column, ""),
+            "written": _written(column, raw),
+            "becomes": "" if column in wrong else _becomes(column, row.read, known),
+            "is_wrong": "1" if column in wrong else "",
+        }
+        for column in COLUMNS
+        if column in raw.cells or (row.row and _becomes(column, row.read, known))
+    ]
+
+
+def _written(column: str, raw: RawRow) -> str:
+    """The cell as the office wrote it; a formula is named, a telephone number veiled."""
+    text = clean_line(raw.written.get(column, raw.cells.get(column, "")))
+    return "（公式）" if is_formula(text) else masked(text)
+
+
+def _becomes(column: str, read: RosterRow, known: KnownPerson | None) -> str:
+    if column == LIST_NUMBER:
+        return str(read.list_number or "")
+    name = FIELDS[column]
+    value = getattr(read, name)
+    if column == GROUP_POST and value is GroupPost.MEMBER:
+        return value.label if read.group else ""
+    if column == PHONE:
+        return mask_phone(read.phone) or (_kept_phone(known) if known else "")
+    kept = getattr(known.row, name) if known and value in ("", None) else None
+    if column == ADDRESS and kept:
+        return f"（已登记）{_KEPT}"
+    return shown(kept) + _KEPT if kept else shown(value)
+
+
+def _kept_phone(person: KnownPerson) -> str:
+    if not person.row.phone and not person.phone_digest:
+        return ""
+    return mask_phone(person.row.phone) + _KEPT
+
+
 def _stated(row: RosterRow, person: KnownPerson | None) -> dict[str, str]:
     """What is to be looked at in a row, as it will stand in the register when the roster is imported."""
 
@@ -90,8 +142,8 @@ def _stated(row: RosterRow, person: KnownPerson | None) -> dict[str, str]:
         return shown(kept) + _KEPT if kept else shown(stated)
 
     phone = mask_phone(row.phone)
-    if not phone and person and (person.row.phone or person.phone_digest):
-        phone = mask_phone(person.row.phone) + _KEPT
+    if not phone and person:
+        phone = _kept_phone(person)
     is_member = row.group_post is GroupPost.MEMBER
     return {
         "born_on": cell("born_on"),

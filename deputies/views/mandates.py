@@ -31,7 +31,7 @@ from deputies.forms import (
 )
 from deputies.lifecycle import MANDATE
 from deputies.models import FixedContact, Mandate
-from deputies.selectors import full_names, open_place
+from deputies.selectors import full_names, open_place, places_held
 from deputies.views.common import (
     crumbs,
     named,
@@ -41,6 +41,8 @@ from deputies.views.common import (
     required_term,
     subtitle,
 )
+from liaison import hooks
+from liaison.hooks import Held
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES, REGISTRARS
 from liaison.tenancy.scope import Actor
@@ -101,7 +103,18 @@ def change(request: HttpRequest, event: str) -> HttpResponse:
         if done is not None:
             messages.success(request, f"已登记{len(done)}名代表“{what.label}”。")
             return _back(chosen)
-    return _action_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], what in _ENDINGS)
+    is_ending = what in _ENDINGS
+    held = _held(actor, chosen, is_ending) if is_ending or what == MandateEvent.SUSPEND else []
+    return _action_page(request, actor, chosen, form, what.label, CONSEQUENCES[what], is_ending, held)
+
+
+def _held(actor: Actor, chosen: Sequence[Mandate], is_ending: bool) -> list[Held]:
+    """Everything the deputies have in hand, on every floor, said before the decision is recorded."""
+    found = places_held(actor, chosen) if is_ending else []
+    ids = [mandate.pk for mandate in chosen]
+    for held in hooks.held_by:
+        found += held(actor, ids, timezone.localdate())
+    return found
 
 
 def _change_all(
@@ -135,7 +148,7 @@ def _place_all(actor: Actor, chosen: Sequence[Mandate], form: PlaceForm) -> int:
         held = open_place(mandate)
         group_id = given["group"].pk if given["group"] else held.group_id if held else None
         if group_id is None:
-            raise Refused(f"{mandate.person.name}还没有编入小组，请先选择小组。")
+            raise Refused(f"{mandate.full_name}还没有编入小组，请先选择小组。")
         kept = held.post if held and not given["group"] else GroupPost.MEMBER
         services.place_in_group(
             actor=actor,
@@ -156,6 +169,7 @@ def _action_page(
     title: str,
     consequence: str,
     is_ending: bool,
+    held: Sequence[Held] = (),
 ) -> HttpResponse:
     names = full_names(actor, chosen)
     return page(
@@ -167,6 +181,7 @@ def _action_page(
         chosen=[(mandate, names[mandate.pk]) for mandate in chosen],
         consequence=consequence,
         is_ending=is_ending,
+        held=held,
         cancel_url=person_url(chosen[0]) if len(chosen) == 1 else reverse("deputies_roster"),
     )
 
@@ -191,7 +206,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         mandate = act(request, form, lambda who: _enrol(who, term.pk, form))
         if mandate is not None:
             messages.success(
-                request, f"已登记{mandate.person.name}为{term}代表，名册第{mandate.list_number}号。"
+                request, f"已登记{mandate.full_name}为{term}代表，名册第{mandate.list_number}号。"
             )
             return HttpResponseRedirect(person_url(mandate))
     return page(
@@ -244,7 +259,7 @@ def reveal(request: HttpRequest, mandate_id: int) -> HttpResponse:
         request,
         "reveal.html",
         "查看完整联系电话",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("查看联系电话", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("查看联系电话", "")),
         what="联系电话",
         subject=f"{named(actor, mandate)}　{subtitle(mandate)}",
         form=form,
@@ -269,7 +284,7 @@ def own_contact(request: HttpRequest) -> HttpResponse:
         request,
         "form.html",
         "修改我的联系方式",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("联系方式", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("联系方式", "")),
         page_lead="其他登记内容如有错误，请告知人大工作人员更正。",
         form=form,
         submit="保存",
@@ -293,7 +308,7 @@ def add_contact(request: HttpRequest, mandate_id: int) -> HttpResponse:
         request,
         "form.html",
         "登记固定联系选民",
-        crumbs=crumbs((mandate.person.name, person_url(mandate)), ("固定联系选民", "")),
+        crumbs=crumbs((mandate.full_name, person_url(mandate)), ("固定联系选民", "")),
         page_lead=f"{named(actor, mandate)}　{subtitle(mandate)}。选民信息只有代表本人和本级人大可见。",
         form=form,
         submit="登记",
@@ -343,7 +358,7 @@ def end_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
         request,
         "form.html",
         "结束固定联系",
-        crumbs=crumbs((contact.mandate.person.name, back), ("固定联系选民", "")),
+        crumbs=crumbs((contact.mandate.full_name, back), ("固定联系选民", "")),
         page_lead=f"联系选民：{contact.name}",
         form=form,
         submit="结束联系",

@@ -22,12 +22,11 @@ from deputies.access import (
 from deputies.enums import ElectionWay, MandateEvent, MandateState, Sex, TermState
 from deputies.lifecycle import MANDATE, SEATED_STATES
 from deputies.models import Mandate, Term
+from deputies.models.mandates import elector_name
 from deputies.selectors import (
     ORDERS,
     changes_of,
-    elector_name,
     groups_with_counts,
-    namesakes_of,
     open_place,
     places_of,
     post_label,
@@ -158,7 +157,7 @@ def person(request: HttpRequest, mandate_id: int) -> HttpResponse:
         request,
         "person.html",
         named(actor, mandate),
-        crumbs=crumbs((mandate.person.name, "")),
+        crumbs=crumbs((mandate.full_name, "")),
         mandate=mandate,
         state=MandateState(mandate.state),
         tone=STATE_TONES[MandateState(mandate.state)],
@@ -269,12 +268,12 @@ def card(request: HttpRequest, mandate_id: int) -> HttpResponse:
     """What is published of one deputy."""
     actor = actor_of(request)
     mandate = get_published_mandate(actor, mandate_id)
-    facts = published_facts(mandate, mandate.person.name in namesakes_of(actor, mandate.term))
+    facts = published_facts(mandate, mandate.full_name)
     return page(
         request,
         "card.html",
         facts.full_name,
-        crumbs=crumbs((facts.name, "")) if actor.role != Role.HANDLING_UNIT else [],
+        crumbs=crumbs((facts.full_name, "")) if actor.role != Role.HANDLING_UNIT else [],
         facts=facts,
         lead=subtitle(mandate),
         photo_url=_photo_url(actor, mandate),

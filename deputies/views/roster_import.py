@@ -1,8 +1,12 @@
-"""名册导入 in two steps: upload and check, then confirm. Shown to clerks as pages and inside the admin."""
+"""名册导入: upload, say what is what where the file leaves it open, check, confirm.
+
+Shown to clerks as pages and inside the admin.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,12 +21,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from deputies.access import get_term
 from deputies.forms import RosterFileForm
+from deputies.layout_form import RosterLayoutForm
 from deputies.models import Term
-from deputies.roster.file import read_roster
+from deputies.roster.file import NeedsLayout, outlines, read_roster
 from deputies.roster.rules import RowReport, RowState, Severity
 from deputies.roster_import import waiting_file
-from deputies.roster_import.preview import Options, Preview, is_empty_congress, preview_roster
-from deputies.roster_import.write import ImportResult, NotImportable, import_roster, options_from
+from deputies.roster_import.preview import (
+    Options,
+    Preview,
+    is_empty_congress,
+    preview_roster,
+    remembered_meanings,
+)
+from deputies.roster_import.trial import tried
+from deputies.roster_import.write import ImportResult, import_roster, options_from
 from deputies.views.common import (
     crumbs,
     kept_terms,
@@ -46,6 +58,7 @@ class Frame:
 
     base: str
     upload_url: str
+    layout_url: str
     preview_url: str
     confirm_url: str
     done_url: str
@@ -56,6 +69,7 @@ def page_frame() -> Frame:
     return Frame(
         base="base.html",
         upload_url=reverse("deputies_import"),
+        layout_url=reverse("deputies_import_layout"),
         preview_url=reverse("deputies_import_preview"),
         confirm_url=reverse("deputies_import_confirm"),
         done_url=reverse("deputies_roster"),
@@ -66,6 +80,11 @@ def page_frame() -> Frame:
 @for_roles(*REGISTRARS)
 def upload(request: HttpRequest) -> HttpResponse:
     return upload_step(request, page_frame())
+
+
+@for_roles(*REGISTRARS)
+def layout(request: HttpRequest) -> HttpResponse:
+    return layout_step(request, page_frame())
 
 
 @for_roles(*REGISTRARS)
@@ -93,7 +112,7 @@ def upload_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         ticket = _waiting(actor, form)
         if ticket is not None:
-            return HttpResponseRedirect(f"{frame.preview_url}?{urlencode({'upload': ticket.signed()})}")
+            return HttpResponseRedirect(_with_ticket(frame.preview_url, ticket))
     return _render(request, frame, "import_upload.html", "导入名册", form=form, cancel_url=frame.done_url)
 
 
@@ -103,7 +122,7 @@ def _waiting(actor: Actor, form: RosterFileForm) -> waiting_file.Ticket | None:
     try:
         if len(data) > LIMITS.max_bytes:
             raise SheetError("文件超过5MB，请删去图片和无关的工作表后再上传。")
-        read_roster(data)
+        _require_roster(data)
         return waiting_file.keep(
             data,
             file_name=plain_name(sent.name or "名册"),
@@ -116,6 +135,40 @@ def _waiting(actor: Actor, form: RosterFileForm) -> waiting_file.Ticket | None:
         return None
 
 
+def _require_roster(data: bytes) -> None:
+    """Refuse what no answer of a person could make a roster."""
+    with suppress(NeedsLayout):
+        read_roster(data)
+
+
+def _with_ticket(url: str, ticket: waiting_file.Ticket) -> str:
+    return f"{url}?{urlencode({'upload': ticket.signed()})}"
+
+
+def layout_step(request: HttpRequest, frame: Frame) -> HttpResponse:
+    """Ask which sheets and columns are meant; the answers go with the ticket, nothing is written."""
+    actor = actor_of(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    ticket = waiting_file.ticket_of(asked.get("upload", ""), actor)
+    term = get_term(actor, ticket.term_id)
+    require_page_keeper(actor, term)
+    data = waiting_file.fetch(ticket)
+    meanings = {**remembered_meanings(actor, term), **ticket.columns}
+    form = RosterLayoutForm(outlines(data, meanings), ticket, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        laid_out = ticket.laid_out(form.layout())
+        try:
+            read_roster(data, laid_out.layout)
+            return HttpResponseRedirect(_with_ticket(frame.preview_url, laid_out))
+        except SheetError as error:
+            form.add_error(None, error.message)
+    title = "选定工作表和栏目"
+    cancel_url = frame.done_url
+    return _render(
+        request, frame, "import_layout.html", title, form=form, ticket=ticket, cancel_url=cancel_url
+    )
+
+
 def preview_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     """What the roster would do, row by row; no row is written in any table."""
     actor = actor_of(request)
@@ -123,8 +176,18 @@ def preview_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     term = get_term(actor, ticket.term_id)
     require_page_keeper(actor, term)
     options = _options(request.GET, actor, term)
-    found = preview_roster(actor, term, waiting_file.fetch(ticket), options, timezone.localdate())
+    try:
+        found = _checked(actor, term, ticket, options)
+    except NeedsLayout:
+        return HttpResponseRedirect(_with_ticket(frame.layout_url, ticket))
     return _show(request, frame, ticket, found, options)
+
+
+def _checked(actor: Actor, term: Term, ticket: waiting_file.Ticket, options: Options) -> Preview:
+    """Read, checked and tried: what it refuses is all that a confirmation would refuse."""
+    data, today = waiting_file.fetch(ticket), timezone.localdate()
+    found = preview_roster(actor, term, data, options, today, ticket.layout)
+    return tried(actor=actor, preview=found, now=timezone.now())
 
 
 def confirm_step(request: HttpRequest, frame: Frame) -> HttpResponse:
@@ -134,25 +197,26 @@ def confirm_step(request: HttpRequest, frame: Frame) -> HttpResponse:
     term = get_term(actor, ticket.term_id)
     require_page_keeper(actor, term)
     options = _options(request.POST, actor, term)
+    data = waiting_file.fetch(ticket)
     missing = _missing_ticks(request.POST)
     if missing:
         messages.error(request, missing)
-        found = preview_roster(actor, term, waiting_file.fetch(ticket), options, timezone.localdate())
-        return _show(request, frame, ticket, found, options)
+        return _show(request, frame, ticket, _checked(actor, term, ticket, options), options)
     try:
         with transaction.atomic():
             result = import_roster(
                 actor=actor,
                 term_id=term.pk,
-                data=waiting_file.fetch(ticket),
+                data=data,
                 file_name=ticket.file_name,
                 options=options,
                 register_digest=request.POST.get("register", ""),
                 now=timezone.now(),
+                layout=ticket.layout,
             )
-    except NotImportable as refused:
+    except Refused as refused:
         messages.error(request, refused.message)
-        return _show(request, frame, ticket, refused.preview, options)
+        return _show(request, frame, ticket, _checked(actor, term, ticket, options), options)
     transaction.on_commit(lambda: waiting_file.discard(ticket))
     messages.success(request, _said(term, result))
     return HttpResponseRedirect(f"{frame.done_url}?term={term.pk}")
@@ -196,6 +260,7 @@ def _show(
     kept = {"upload": ticket.signed()}
     kept |= {"constituencies": "1"} if options.constituencies else {}
     kept |= {"groups": "1"} if options.groups else {}
+    kept |= _answered(options)
     shared = shared_notes(report.rows)
     rows = [row_shown(found, row, options, shared) for row in _in_order(report.rows, shown)]
     offers = {message.offer for message in report.all_messages if message.offer}
@@ -218,12 +283,21 @@ def _show(
         needs_decision=found.waits_for_decisions,
         is_unchanged=found.is_importable and not found.has_changes,
         errors=report.counts[RowState.ERROR],
+        spellings=report.spellings,
+        layout_url=_with_ticket(frame.layout_url, ticket),
         offers_constituencies=_offer_url(frame, kept, "constituencies", "create_constituency" in offers),
         offers_groups=_offer_url(frame, kept, "groups", "create_group" in offers),
         upload_url=frame.upload_url,
         confirm_url=frame.confirm_url,
         cancel_url=frame.done_url,
     )
+
+
+def _answered(options: Options) -> dict[str, str]:
+    """The answers already given, so that a look at some of the rows does not lose them."""
+    persons = {f"decision-{row}": str(person or "new") for row, person in options.decisions.items()}
+    places = {f"place-{name}": "same" if same else "other" for name, same in options.spellings.items()}
+    return persons | places
 
 
 def _offer_url(frame: Frame, kept: Mapping[str, str], name: str, is_offered: bool) -> str:

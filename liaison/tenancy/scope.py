@@ -6,10 +6,11 @@ way to reach scoped rows: it opens a transaction, remembers the actor for wall 1
 the transaction, so a pooled connection never carries one person's scope to the next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -90,6 +91,16 @@ class Actor:
 _current: ContextVar[Actor | None] = ContextVar("liaison_actor", default=None)
 
 
+# What was looked up for the actor who acts; another one starts with nothing.
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("liaison_kept", default=None)
+
+
+def kept_while_acting() -> dict[Hashable, Any]:
+    """A place for what is looked up once while one actor acts; of no use where nobody does."""
+    kept = _kept.get()
+    return {} if kept is None else kept
+
+
 def current_actor() -> Actor | None:
     return _current.get()
 
@@ -152,11 +163,12 @@ def acting(actor: Actor, *, savepoint: bool = True) -> Iterator[Actor]:
     former = _current.get()
     with transaction.atomic(savepoint=savepoint):
         _tell_database(actor)
-        token = _current.set(actor)
+        token, kept = _current.set(actor), _kept.set({})
         try:
             yield actor
         finally:
             _current.reset(token)
+            _kept.reset(kept)
         # A block that asked for its own rollback takes the settings back with it as well.
         if not connection.needs_rollback:
             _tell_database(former)

@@ -131,7 +131,7 @@ def _deputies(
     found = [
         {
             "id": turn.mandate_id,
-            "name": turn.mandate.person.name,
+            "name": turn.mandate.full_name,
             "is_planned": True,
             "outcome": turn.outcome if is_station and turn.outcome in REGISTERED_OUTCOMES else "",
         }
@@ -141,7 +141,7 @@ def _deputies(
     if is_station:
         known = {entry["id"] for entry in found}
         found += [
-            {"id": seat.pk, "name": seat.person.name, "is_planned": False, "outcome": ""}
+            {"id": seat.pk, "name": seat.full_name, "is_planned": False, "outcome": ""}
             for seat in eligible_deputies(actor, day)
             if seat.pk not in known
         ]

@@ -19,7 +19,8 @@ from constituents.models import Opinion, SuggestionSignatory
 from constituents.selectors.facts import CaseFact, opinion_facts, suggestion_facts
 from deputies.enums import ElectionWay, MandateEvent, Sex
 from deputies.models import Mandate, Term
-from deputies.selectors import changes_of, elector_name, places_of, post_label
+from deputies.models.mandates import elector_name
+from deputies.selectors import changes_of, places_of, post_label
 from liaison.identity.access import is_linked
 from liaison.identity.roles import RECORD_READERS
 from liaison.templatetags.liaison_ui import cn_date

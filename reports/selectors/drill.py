@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from deputies.enums import MandateState
-from deputies.selectors import elector_name
+from deputies.models.mandates import elector_name
 from liaison.templatetags.liaison_ui import cn_date
 from liaison.tenancy.scope import Actor
 from reports.links import record_url
@@ -60,7 +60,7 @@ def _with_record(rows: Rows, actor: Actor, day: date) -> Rows:
 
 
 def _deputy(row: Any) -> Line:
-    cells = (row.person.name, elector_name(row), MandateState(row.state).label, cn_date(row.elected_on))
+    cells = (row.full_name, elector_name(row), MandateState(row.state).label, cn_date(row.elected_on))
     return Line(cells, record_url("mandate", row.pk))
 
 
@@ -80,7 +80,7 @@ def _reception(row: Any) -> Line:
 def _record(row: Any) -> Line:
     kind = row.activity.kind.name if row.activity else "接待选民"
     what = row.activity.title if row.activity else f"{row.reception_day.station.name}接待日"
-    cells = (cn_date(row.day), row.mandate.person.name, kind, what, row.get_state_display())
+    cells = (cn_date(row.day), row.mandate.full_name, kind, what, row.get_state_display())
     return Line(cells, record_url("participation", row.pk))
 
 
@@ -89,7 +89,7 @@ def _opinion(row: Any) -> Line:
         row.number,
         cn_date(row.received_on),
         row.get_category_display(),
-        row.deputy.person.name if row.deputy else "",
+        row.deputy.full_name if row.deputy else "",
         row.unit.name if row.unit else "",
         row.get_state_display(),
         cn_date(row.due_on),
@@ -110,13 +110,13 @@ def _suggestion(row: Any) -> Line:
 
 
 def _sheet(row: Any) -> Line:
-    cells = (row.mandate.person.name, elector_name(row.mandate), row.grade_name, cn_date(row.published_at))
+    cells = (row.mandate.full_name, elector_name(row.mandate), row.grade_name, cn_date(row.published_at))
     return Line(cells, record_url("mandate", row.mandate_id))
 
 
 def _report(row: Any) -> Line:
     number = f"{row.organ_code}〔{row.organ_year}〕{row.organ_number}号"
-    cells = (row.mandate.person.name, number, row.get_state_display(), cn_date(row.due_on))
+    cells = (row.mandate.full_name, number, row.get_state_display(), cn_date(row.due_on))
     return Line(cells, record_url("mandate", row.mandate_id))
 
 

@@ -20,7 +20,8 @@ from constituents.enums import OpinionState, SuggestionState
 from constituents.lifecycle import OPINION_WITH_UNIT
 from constituents.models import Opinion, Suggestion
 from deputies.access import current_term, visible_mandates
-from deputies.enums import MandateState
+from deputies.enums import ElectionWay, MandateState
+from deputies.models import DeputyGroup, GroupMembership, Mandate
 from liaison.identity.access import linked
 from liaison.identity.roles import OFFICE, REGISTRARS, STATION_RUNNERS, STATION_STAFF
 from liaison.tenancy.scope import Actor
@@ -28,8 +29,9 @@ from liaison.web.admin_site import DoorCount, Todo
 from liaison.words.enums import Role
 from liaison.words.masking import excerpt
 from stations.enums import ParticipationState, ReceptionDayState
-from stations.models import ReceptionDay
+from stations.models import Participation, ReceptionDay, StationDeputy
 from stations.selectors import staff_counts as station_counts
+from stations.selectors.leaving import turns_without_person
 
 # Rows of one kind shown one by one; the rest is summed up in one line.
 SHOWN = 8
@@ -47,9 +49,11 @@ def staff_queue(actor: Actor, *, today: date) -> list[Todo]:
     found: list[Todo] = []
     if actor.has_role(*STATION_RUNNERS):
         found += _opinions(actor, today)
+        found += _turns_without_person(actor, today)
         found += _receptions(actor, today)
         found += _records(actor, today)
     if actor.has_role(*OFFICE):
+        found += _newly_elected(actor)
         found += _suggestions(actor)
         found += _assessments(actor)
         found += _reports(actor)
@@ -115,6 +119,50 @@ def _receptions(actor: Actor, today: date) -> Iterator[Todo]:
 
     url = _list_url("stations_receptionday", state__in=_any_of(states), day__lte=last)
     yield from _one_by_one(days.select_related("station").order_by("day", "pk"), line, url)
+
+
+def _turns_without_person(actor: Actor, today: date) -> Iterator[Todo]:
+    """Turns of deputies who have left office or are suspended: somebody has to step in by the day."""
+    turns = turns_without_person(actor, today)
+    if actor.has_role(Role.STATION_CLERK):
+        turns = turns.filter(linked("reception_day__station_id", actor.station_id))
+
+    def line(turn: Participation) -> Todo:
+        day = turn.reception_day
+        if day is None:
+            raise ValueError("a turn of the rota stands on a day")
+        url = f"{reverse('stations_rota_gap', args=[day.pk])}?turn={turn.pk}"
+        title = f"{day.station.name}{day.day:%-m月%-d日}接待缺1人"
+        why = "暂停执行代表职务" if turn.mandate.state == MandateState.SUSPENDED else "当天已不在任"
+        return Todo(title, url, "安排替班", url, due_on=day.day, detail=f"{turn.mandate.full_name}{why}")
+
+    yield from _one_by_one(turns, line, reverse("stations_rotas"))
+
+
+def _newly_elected(actor: Actor) -> Iterator[Todo]:
+    """By-elected deputies of the running term who have no group yet, or no station where others have one."""
+    term = current_term(actor)
+    elected = visible_mandates(actor).filter(
+        term=term, state=MandateState.ACTIVE, election_way=ElectionWay.BY_ELECTION
+    )
+    elected = elected.select_related("person").order_by("elected_on", "pk")
+    open_places = GroupMembership.scoped(actor).filter(ends_on__isnull=True)
+    entered = StationDeputy.scoped(actor).filter(ends_on__isnull=True)
+
+    def to_group(mandate: Mandate) -> Todo:
+        url = f"{reverse('deputies_place')}?id={mandate.pk}"
+        return Todo(f"{mandate.full_name}补选当选，还没有编入小组", url, "编入小组", url)
+
+    def to_station(mandate: Mandate) -> Todo:
+        url = reverse("admin:stations_station_changelist")
+        return Todo(f"{mandate.full_name}补选当选，还没有进站", url, "安排进站", url)
+
+    groups = reverse("deputies_groups")
+    if DeputyGroup.scoped(actor).filter(term=term).exists():
+        yield from _one_by_one(elected.exclude(pk__in=open_places.values("mandate")), to_group, groups)
+    if entered.exists():
+        stations = reverse("admin:stations_station_changelist")
+        yield from _one_by_one(elected.exclude(pk__in=entered.values("mandate")), to_station, stations)
 
 
 def _records(actor: Actor, today: date) -> Iterator[Todo]:
@@ -190,7 +238,7 @@ def _reports(actor: Actor) -> Iterator[Todo]:
 def _report(notice: FeedbackNotice) -> Todo:
     url = reverse("admin:assessments_feedbacknotice_change", args=[notice.pk])
     return Todo(
-        f"{notice.mandate.person.name}代表的整改报告",
+        f"{notice.mandate.full_name}代表的整改报告",
         url,
         "审核",
         url,
@@ -208,7 +256,7 @@ def _talks(actor: Actor) -> Iterator[Todo]:
 def _talk(talk: ReminderTalk) -> Todo:
     url = reverse("admin:assessments_remindertalk_change", args=[talk.pk])
     return Todo(
-        f"与{talk.mandate.person.name}代表谈话提醒",
+        f"与{talk.mandate.full_name}代表谈话提醒",
         url,
         "登记谈话",
         url,

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from deputies.access import get_mandate, mandate_of
 from deputies.enums import MandateState
 from deputies.models import Mandate
-from deputies.selectors import DeputyNames, elector_name
+from deputies.models.mandates import elector_name
+from deputies.selectors import DeputyNames
 from liaison.documents.forms import Column, ListSheet
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import DEPUTIES
@@ -80,7 +81,7 @@ def _crumbs(actor: Actor, mandate: Mandate, year: int) -> list[tuple[str, str]]:
     if not actor.has_role(*MATRIX_READERS):
         return []
     back = f"{reverse('reports_matrix')}?year={year}&term={mandate.term_id}"
-    return [("履职对照表", back), (mandate.person.name, "")]
+    return [("履职对照表", back), (mandate.full_name, "")]
 
 
 @for_roles(*READERS)

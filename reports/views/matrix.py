@@ -116,7 +116,7 @@ def _deputy_rows(found: Matrix, names: dict[int, str], period: Period) -> list[d
             _cell(cell, reverse("reports_matrix_deputy", args=[row.mandate.pk, column.code]) + period.query)
             for column, cell in zip(found.columns, row.cells, strict=True)
         ]
-        group, name = row.group.name if row.group else "—", row.mandate.person.name
+        group, name = row.group.name if row.group else "—", row.mandate.full_name
         # What tells namesakes apart stands on a line of its own: the column stays narrow on a phone.
         apart = names[row.mandate.pk].removeprefix(name)
         url = f"{reverse('reports_dossier', args=[row.mandate.pk])}?year={period.year}"
@@ -174,7 +174,7 @@ def deputy_cell(request: HttpRequest, mandate_id: int, code: str) -> HttpRespons
     found = full_matrix(actor, mandate.term, period.start, period.end)
     number = _number(found, code)
     rows = [row for row in found.deputies if row.mandate.pk == mandate.pk]
-    title = f"{mandate.person.name}代表{period.year}年{found.columns[number].name}"
+    title = f"{mandate.full_name}代表{period.year}年{found.columns[number].name}"
     if actor.has_role(*MATRIX_READERS):
         back = ("履职对照表", f"{reverse('reports_matrix')}{period.query}&term={mandate.term_id}")
     else:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
+from deputies.enums import MandateState
 from liaison.identity.access import linked
 from liaison.tenancy.scope import Actor
 from stations.access import visible_activities, visible_invitations, visible_plans
@@ -15,6 +16,7 @@ from stations.enums import AnswerState, DutyState, LeaveState, PlanState, Recept
 from stations.models import Activity, Invitation, LeaveRequest, Participation, WorkPlan, WorkPlanItem
 from stations.rules.lifecycle import OPEN_ACTIVITY_STATES, TURNS_OVER
 from stations.rules.work_plan_progress import ItemProgress, Slot, progress_of, slots_of, time_words
+from stations.selectors.leaving import gone_by
 
 RECENT_DAYS = 60
 
@@ -73,13 +75,18 @@ def open_plan_items(actor: Actor, scope_code: int, year: int) -> QuerySet[WorkPl
 
 
 def with_answers(activities: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Each activity with how many were asked, come, stay away and are silent; one query."""
-    answer = "invitations__answer"
+    """Each activity with how many were asked, come, stay away and are silent; one query.
+
+    Who has left office by the day, or is suspended, is asked no more.
+    """
+    answer, left = "invitations__answer", Q(invitations__mandate__ended_on__lte=F("starts_on"))
+    asked = ~Q(invitations__mandate__state=MandateState.SUSPENDED)
+    asked &= Q(invitations__mandate__ended_on__isnull=True) | ~left
     return activities.select_related("kind", "group", "plan_item").annotate(
-        asked=Count("invitations"),
-        coming=Count("invitations", filter=Q(**{answer: AnswerState.COMING})),
-        declined=Count("invitations", filter=Q(**{answer: AnswerState.DECLINED})),
-        silent=Count("invitations", filter=Q(**{answer: AnswerState.WAITING})),
+        asked=Count("invitations", filter=asked),
+        coming=Count("invitations", filter=asked & Q(**{answer: AnswerState.COMING})),
+        declined=Count("invitations", filter=asked & Q(**{answer: AnswerState.DECLINED})),
+        silent=Count("invitations", filter=asked & Q(**{answer: AnswerState.WAITING})),
     )
 
 
@@ -115,8 +122,9 @@ class AnswerLine:
 
 
 def answers_of(actor: Actor, activity: Activity) -> list[AnswerLine]:
-    """Everybody asked, by strokes; three queries."""
+    """Everybody asked who is in office on the day, by strokes; three queries."""
     rows = Invitation.scoped(actor).filter(activity=activity)
+    rows = rows.exclude(gone_by(actor, "activity__starts_on"))
     invitations = list(
         rows.select_related("mandate__person", "mandate__constituency", "answered_by").order_by(
             "mandate__person__name_strokes", "id"

@@ -18,6 +18,7 @@ from liaison.words.enums import DayKind, Role
 from stations.enums import AnswerState, DutyState, ParticipationState, ReceptionDayState
 from stations.models import Invitation, Participation, ReceptionDay, ReceptionRule, Station
 from stations.rules.lifecycle import REGISTERED_OUTCOMES
+from stations.selectors.leaving import gone_by
 
 LONGEST_REMINDER_DAYS = 62
 # How far ahead the system keeps the plan of a station.
@@ -181,7 +182,8 @@ def unanswered_invitations(actor: Actor, today: date) -> QuerySet[Invitation]:
     near = today + timedelta(days=REMIND_DAYS)
     near_enough = Q(activity__answer_by__lte=near)
     near_enough |= Q(activity__answer_by__isnull=True, activity__starts_on__lte=near)
-    return Invitation.scoped(actor).filter(
+    in_office = Invitation.scoped(actor).exclude(gone_by(actor, "activity__starts_on"))
+    return in_office.filter(
         near_enough,
         answer=AnswerState.WAITING,
         reminded_at__isnull=True,

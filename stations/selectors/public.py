@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deputies.access import published_mandates
+from deputies.selectors import DeputyNames
 from liaison.hooks import Holder
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, system_actor
@@ -150,7 +151,9 @@ def _rules(actor: Actor, station: Station, today: date) -> list[str]:
 def _deputies(actor: Actor, station: Station) -> list[tuple[int, str]]:
     places = StationDeputy.scoped(actor).filter(station=station, ends_on__isnull=True)
     mandates = published_mandates(actor).filter(pk__in=places.values("mandate_id"))
-    return list(mandates.order_by("person__name_strokes", "pk").values_list("pk", "person__name"))
+    names = DeputyNames(actor)
+    found = mandates.select_related("person").order_by("person__name_strokes", "pk")
+    return [(mandate.pk, names.of(mandate)) for mandate in found]
 
 
 def called_off_days(actor: Actor, station_ids: Iterable[int], today: date) -> list[tuple[date, str, str]]:
@@ -170,7 +173,7 @@ def called_off_days(actor: Actor, station_ids: Iterable[int], today: date) -> li
 def announced_days(
     actor: Actor, station_ids: Iterable[int], today: date, days: int = PLAN_DAYS
 ) -> list[PublicDay]:
-    """Receptions announced from ``today`` on, with the names of the deputies on duty; three queries."""
+    """Receptions announced from ``today`` on, with the names of the deputies on duty; four queries."""
     rows = list(
         ReceptionDay.scoped(actor)
         .filter(station__in=list(station_ids), day__range=(today, today + timedelta(days=days)))

@@ -240,7 +240,7 @@ def _own(
         busy.setdefault(day, "当天出席人代会")
     return Candidate(
         key=own_key(mandate.pk),
-        name=mandate.person.name,
+        name=mandate.full_name,
         order=mandate.person.name_strokes,
         group=group[1] if group else "",
         service=service,

@@ -35,6 +35,7 @@ from stations.rules.announcements import (
 from stations.rules.lifecycle import EXPECTED_DUTY_STATES, RECEPTION_DAY
 from stations.rules.wording import day_text, full_day_text
 from stations.selectors.due import announced_and_coming, turns_to_remind, unannounced_days
+from stations.selectors.leaving import gone_by
 from stations.selectors.on_duty import upper_words
 from stations.services.common import tell_station
 
@@ -100,8 +101,9 @@ def _correct(actor: Actor, now: datetime, limit: int) -> int:
 
 
 def on_duty(actor: Actor, day_ids: Collection[int]) -> dict[int, list[int]]:
-    """By day, the mandates expected there, in the order of their ids; one query."""
+    """By day, the mandates expected there and still in office, in the order of their ids; one query."""
     turns = Participation.scoped(actor).filter(reception_day__in=day_ids, outcome__in=EXPECTED_DUTY_STATES)
+    turns = turns.exclude(gone_by(actor, "reception_day__day"))
     found: dict[int, list[int]] = defaultdict(list)
     for day_id, mandate_id in turns.order_by("mandate_id").values_list("reception_day_id", "mandate_id"):
         if day_id is not None:
@@ -213,7 +215,7 @@ def _kind(facts: NoticeFacts, *, was_announced: bool) -> str:
 
 def _names(actor: Actor, mandate_ids: Collection[int]) -> dict[int, str]:
     found = Mandate.scoped(actor).filter(pk__in=mandate_ids).order_by("person__name_strokes", "pk")
-    return dict(found.values_list("pk", "person__name"))
+    return {mandate.pk: mandate.full_name for mandate in found.select_related("person")}
 
 
 def _tell(

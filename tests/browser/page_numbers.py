@@ -21,7 +21,8 @@ from liaison.words.enums import Role
 from tests.security.routes import Route, all_routes
 
 # A phone's two widths, half of a PC's (its page at 200 %), a PC's two.
-SIZES = {320: 640, 390: 844, 683: 768, 1366: 768, 1440: 900}
+HALF = 683
+SIZES = {320: 640, 390: 844, HALF: 768, 1366: 768, 1440: 900}
 # Where a bar may lie over what takes the focus: the bottom bar of a phone, the head of a table on a PC.
 FOCUS_AT = (390, 1366)
 SMALLEST_TARGET, FIRST_LOAD, LONGEST_LINE = 44, 150 * 1024, 38
@@ -122,8 +123,9 @@ def on_the_wire(path: str, size: int) -> int:
 class Measurer:
     """Measures pages one after the other, but for those built of the same elements as one measured before.
 
-    ``is_thorough``: only a page of the same name counts as one of the same build, the keyboard's way is gone at
-    both its sizes, and axe-core looks at every page; else at those that everybody may open.
+    ``is_thorough``: only a page of the same name counts as one of the same build, the size of a page at 200 %
+    is among the others, the keyboard's way is gone at both its sizes, and axe-core looks at every page; else at
+    those that everybody may open.
     """
 
     def __init__(self, axe_at: Iterable[int], *, is_thorough: bool = True) -> None:
@@ -157,7 +159,7 @@ class Measurer:
             page.evaluate(self._axe)
         # The ring of the keyboard's focus shows only to those who use a keyboard.
         page.keyboard.press("Tab")
-        for width in sorted(SIZES, reverse=True):
+        for width in sorted(SIZES if self._is_thorough else SIZES.keys() - {HALF}, reverse=True):
             page.set_viewport_size({"width": width, "height": SIZES[width]})
             walks = width in (FOCUS_AT if self._is_thorough else FOCUS_AT[:1])
             numbers.at[width] = page.evaluate("focus => numbers.atSize(focus)", walks)

@@ -8,16 +8,19 @@ from base64 import b32decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django_otp.oath import totp
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from constituents.actions.opinions import OPINION_ACTIONS, CaseAction
 from constituents.actions.suggestions import SUGGESTION_ACTIONS
 from constituents.enums import OpinionState
 from constituents.models import Opinion, digest_of_code
+from deputies.models import Constituency, Term
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from tests.browser.every_form import (
@@ -123,6 +126,55 @@ class TestCalendarAddress:
         button.evaluate("b => { const box = b.closest('details'); if (box) { box.open = true; } }")
         assert clerk.press(button).status == 302
         assert clerk.page.request.get(changed).status == 404
+
+
+class TestRoster:
+    @pytest.mark.parametrize("door", ["/deputies/import/", "/admin/deputies/rosterimport/add/"])
+    def test_of_two_sheets_with_a_strange_heading_is_imported(
+        self, door: str, person: Person, office: FormOffice
+    ) -> None:
+        names = ("平安福", "平安禄") if "admin" in door else ("平安寿", "平安喜")
+        clerk = person(Role.PRESIDIUM_CLERK)
+        clerk.go(door)
+        clerk.page.set_input_files("input[type=file]", _two_sheets(office, names))
+        assert clerk.press(clerk.page.locator("main button[type=submit]")).status == 302
+        for sheet in names:
+            clerk.page.get_by_role("group", name=f"“{sheet}片”").get_by_label("就是一个代表小组").check()
+        clerk.page.get_by_label("“片区”").select_option("选区")
+        assert clerk.press(clerk.page.get_by_role("button", name="按此核对")).status == 302
+        clerk.page.get_by_role("link", name="把未登记的小组列为新建").click()
+        clerk.page.get_by_label("同意新建以上代表小组").check()
+        row = clerk.page.locator("tr", has_text=names[0])
+        row.locator("summary").click()
+        expect(row.locator("details li", has_text="民族")).to_have_text("民族：汉 → 汉族")
+        assert clerk.press(clerk.page.get_by_role("button", name="确认导入")).status == 302
+        query = (
+            "SELECT p.name, g.name FROM deputies_person p JOIN deputies_mandate m ON m.person_id = p.id "
+            "JOIN deputies_groupmembership s ON s.mandate_id = m.id JOIN deputies_deputygroup g "
+            f"ON g.id = s.group_id WHERE p.name IN {names} ORDER BY p.id"
+        )
+        assert office.stack.sql(query) == [(name, f"{name}片") for name in names]
+
+
+def _two_sheets(office: FormOffice, names: tuple[str, ...]) -> dict[str, Any]:
+    """A workbook with a sheet for each of two people, whose constituencies stand under an unknown heading."""
+    with acting(system_actor()):
+        term = Term._plain.get(pk=office.nation["own"]["Term"].pk)
+        elector = Constituency._plain.filter(term=term).first()
+    row = {
+        "性别": "女",
+        "民族": "汉",
+        "出生年月": "1970.03",
+        "片区": str(elector),
+        "当选日期": str(term.elected_on),
+    }
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        for name in names:
+            sheet = book.add_worksheet(f"{name}片")
+            sheet.write_row(0, 0, ["姓名", *row])
+            sheet.write_row(1, 0, [name, *row.values()])
+    return {"name": "名册.xlsx", "mimeType": "application/octet-stream", "buffer": buffer.getvalue()}
 
 
 class TestOwnAccount:

@@ -1,8 +1,8 @@
-"""Every page keeps to the numbers a page is measured by, for whoever may open it, on five sizes of screen.
+"""Every page keeps to the numbers a page is measured by, for whoever may open it, on four sizes of screen.
 
 Here a page built of the same elements as another stands for it, and axe-core looks at the pages for everybody, so
 that the walk fits into every run. script/soak sets ``PAGE_NUMBERS``: with ``table`` each page is measured and looked
-at, with ``all`` as every role and at every size; both write the table.
+at on five sizes, with ``all`` as every role as well; both write the table.
 """
 
 import os
@@ -31,6 +31,7 @@ def office(
         yield found
 
 
+@pytest.mark.lengthy
 def test_every_page_keeps_to_its_numbers(browser: Browser, office: FormOffice) -> None:
     measurer = Measurer(AXE_AT, is_thorough=bool(MODE))
     with senders(browser, office) as (open_, _opened):

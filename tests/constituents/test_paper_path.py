@@ -137,7 +137,7 @@ class TestPaper:
         with acting(clerk), CaptureQueriesContext(connection) as queries:
             fetched = with_turns(type(day).scoped(clerk)).get(pk=day.pk)
             day_papers(fetched, list(register_rows(opinions_of_day(clerk, fetched))))
-        assert len(queries) == 4
+        assert len(queries) == 5
 
 
 class TestInFull:

@@ -89,7 +89,7 @@ def test_list_costs_the_same_for_one_and_three(client: Client, term: Term, rows:
     assert len([query for query in queries if '"deputies_' in query["sql"]]) == ADMIN_LIST_QUERIES
 
 
-ADMIN_LIST_QUERIES = 15
+ADMIN_LIST_QUERIES = 16
 
 
 @pytest.mark.parametrize(

@@ -160,18 +160,6 @@ class TestHeadings:
         assert (roster.sheet_name, names(roster)) == ("代表", ["王建国"])
         assert {message.severity for message in roster.messages} == {Severity.NOTE}
 
-    def test_one_sheet_per_group_is_refused_with_what_to_do(self) -> None:
-        def fill(book, sheet) -> None:
-            for name in ("第一小组", "第二小组"):
-                other = book.add_worksheet(name)
-                other.write_row("A1", HEADING)
-                other.write_row("A2", WANG)
-
-        with pytest.raises(
-            SheetError, match=r"2张名册：“第一小组”、“第二小组”，一次只能导入一张.*合并成一张"
-        ):
-            read_roster(as_workbook(fill))
-
     @pytest.mark.parametrize(
         ("data", "words"),
         [

@@ -30,6 +30,7 @@ def test_every_question_is_answered_by_these_and_no_others() -> None:
             "constituents.tasks.settle_provisional",
             "assessments.tasks.settle_provisional",
         ],
+        "held_by": ["stations.selectors.leaving.held_duties", "constituents.selectors.leaving.held_matters"],
         "frozen_places": ["assessments.selectors.frozen.frozen_places"],
         "missing_steps": ["reports.selectors.missing.missing_steps"],
         "shipped_data": [

@@ -309,9 +309,9 @@ class TestQueries:
         [
             ("api_deputies", 4),
             ("api_stations", 2),
-            ("api_reception_days", 3),
-            ("api_opinions", 2),
-            ("api_suggestions", 5),
+            ("api_reception_days", 4),
+            ("api_opinions", 3),
+            ("api_suggestions", 6),
         ],
     )
     def test_lists(

@@ -130,7 +130,7 @@ def test_it_costs_the_same_whatever_was_entered(
     asked = [
         one["sql"] for one in counted if one["sql"].startswith("SELECT") and "set_config" not in one["sql"]
     ]
-    assert len(asked) == 7, "\n".join(asked)
+    assert len(asked) == 8, "\n".join(asked)
 
 
 def test_today_leads_to_the_desk_on_a_reception_day(

@@ -211,8 +211,10 @@ class TestOneRow:
             ({"文化程度": "很高"}, [("文化程度", "error")]),
             ({"选区": ""}, [("选区", "error")]),
             ({"选区": "第1选区(东长凝村)"}, [("选区", "note")]),
-            ({"选区": "第一选区"}, [("选区", "note")]),
-            ({"选区": "东长凝村"}, [("选区", "note")]),
+            ({"选区": "第一选区（东长凝村）"}, [("选区", "note")]),
+            ({"选区": "第一选区"}, [("选区", "warning")]),
+            ({"选区": "1选区"}, [("选区", "warning")]),
+            ({"选区": "东长凝村"}, [("选区", "warning")]),
             ({"选区": "第1选区（西长凝村）"}, [("选区", "error")]),
             ({"代表小组": "一组"}, [("代表小组", "note")]),
             ({"代表小组": ""}, [("代表小组", "warning")]),
@@ -711,6 +713,41 @@ class TestPlaces:
         assert [(place.name, place.rows) for place in report.new_constituencies] == [
             ("第1选区（东庄村）", (3, 4, 5, 6))
         ]
+
+    @pytest.mark.parametrize("written", ["第一选区", "一选区", "1选区", "第 1 选区", "东庄村"])
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [(None, RowState.UNDECIDED), (True, RowState.NEW), (False, RowState.ERROR)],
+    )
+    def test_a_constituency_written_otherwise_is_asked_about(
+        self, written: str, answer: bool | None, state: RowState
+    ) -> None:
+        known = replace(CHANGNING, constituencies=("第1选区（东庄村）",))
+        answers = {} if answer is None else {written: answer}
+        report = check_rows([raw(选区=written)], known, TODAY, spellings=answers)
+        assert [row.state for row in report.rows] == [state]
+        assert [(s.written, s.meant, s.rows, s.is_same) for s in report.spellings] == [
+            (written, "第1选区（东庄村）", (3,), answer)
+        ]
+        assert (report.rows[0].row.constituency if report.rows[0].row else "") == (
+            "" if answer is False else "第1选区（东庄村）"
+        )
+
+    @pytest.mark.parametrize(
+        "names", [("第一选区", "一选区", "1选区"), ("第1选区", "第一选区", "第1选区（东庄村）")]
+    )
+    def test_spellings_within_one_file_are_asked_about_too(self, names: tuple[str, ...]) -> None:
+        report = self.first_import(*names)
+        assert len(report.new_constituencies) == 1
+        assert len(report.spellings) == 2
+        assert report.counts[RowState.UNDECIDED] == 2
+        one = check_rows(
+            [raw(number, 选区=name, 姓名=f"王{chr(0x5EFA + number)}", 联系电话=f"138001380{number:02}")
+             for number, name in enumerate(names, 3)],
+            EMPTY, TODAY, spellings=dict.fromkeys(names, True),
+        )  # fmt: skip
+        assert [(len(place.rows), place.number) for place in one.new_constituencies] == [(3, 1)]
+        assert one.is_importable
 
     def test_two_villages_under_one_number_are_never_one(self) -> None:
         report = self.first_import("第1选区（西庄村）", "第1选区（东庄村）", "第1选区（东庄村）")

@@ -35,7 +35,7 @@ OTHERS: dict[str, set[str]] = {
         "liaison.founding.forms.LevelForm", "liaison.founding.forms.OfficeForm", "liaison.founding.forms.PlacesForm",
         "liaison.founding.forms.KeepersForm", "liaison.founding.forms.ClerkForm",
         "deputies.forms.EnrolForm", "deputies.forms.ContactForm", "deputies.forms.TermForm",
-        "deputies.forms.ElectingUnitForm", "deputies.forms.RosterFileForm", "deputies.forms.ReElectForm",
+        "deputies.forms.ElectingUnitForm", "deputies.forms.RosterFileForm", "deputies.layout_form.RosterLayoutForm", "deputies.forms.ReElectForm",
         "stations.forms.records.DutyForm", "stations.forms.records.OwnActivityForm", "stations.forms.records.ActivityForm",
         "stations.forms.records.LeaveForm", "stations.forms.records.SwapForm", "stations.admin.leave_form.PaperLeaveForm",
         "stations.forms.places.PhotoForm", "stations.views.activity_attendance.PhotoForm",
