@@ -40,6 +40,7 @@ def empty(migrated_template: str, data_dirs: Iterator[Path]) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.mark.lengthy
 def test_a_township_gets_from_nothing_through_its_first_year(
     browser: Browser, empty: Stack, data_dirs: Any
 ) -> None:
