@@ -110,6 +110,10 @@ class ScopedAdmin(ModelAdmin):
         path, _, asked = lookup.rpartition("__")
         return lookup in own | columns | self.counted_by or (path in columns and asked in _ASKED)
 
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """A list is chosen from by its key alone; of a relation named here Django asks what it lacks (500)."""
+        return to_field == self.opts.pk.name and super().to_field_allowed(request, to_field)
+
     def _key_of(self, path: str) -> str:
         """The key a filter on related rows compares; nothing for a plain column."""
         field: Any = get_fields_from_path(self.model, path)[-1]

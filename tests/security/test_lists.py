@@ -108,3 +108,8 @@ class TestChosen:
 def test_signing_out_of_the_back_office_is_the_one_way_out(nation: Nation, clients: Clients) -> None:
     answer = clients[Role.PRESIDIUM_CLERK].post(reverse("admin:logout"))
     assert (answer.status_code, answer.headers["Location"]) == (307, reverse("sign_out"))
+
+
+def test_a_relation_named_as_the_column_to_choose_by_answers_400(nation: Nation, clients: Clients) -> None:
+    address = "/admin/stations/participation/?_to_field=leave_requests"
+    assert clients[Role.STATION_CLERK].get(address).status_code == 400
