@@ -111,7 +111,7 @@ class ScopedAdmin(ModelAdmin):
         return lookup in own | columns | self.counted_by or (path in columns and asked in _ASKED)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """A list is chosen from by its key alone; of a relation named here Django asks what it lacks (500)."""
+        """A list is chosen from by its key alone; a relation named here would be a 500."""
         return to_field == self.opts.pk.name and super().to_field_allowed(request, to_field)
 
     def _key_of(self, path: str) -> str:
