@@ -14,6 +14,7 @@ from deputies.roster.file import NeedsLayout, outlines, read_roster
 from deputies.roster.headings import Layout
 from deputies.roster.rules import check_rows
 from deputies.roster.sheet_rows import row_words, rows_words
+from deputies.roster_import.preview import remembered_meanings
 from liaison.tenancy.scope import Actor, acting
 from liaison.words.errors import Refused
 from tests.deputies.rosters import HEADING as ROSTER_HEADING
@@ -160,6 +161,7 @@ def test_a_heading_explained_once_is_known_the_next_time(client: Client, term: T
     assert _confirmed(client, done["Location"]).status_code == 302
     with acting(clerk):
         assert RosterHeading.objects.get(heading="片区").meaning == "选区"
+        assert remembered_meanings(clerk, term)["片区"] == "选区"
     again = client.get(uploaded(client, term, _strange(line(2, "李玉兰")), "名册.csv")["Location"])
     assert [row["name"] for row in again.context["rows"]] == ["李玉兰"]
 
