@@ -223,6 +223,19 @@ def test_every_seat_explains_itself_about_everybody(found):
             assert any(w.kind == W.UNFILLED and w.day_id == seat.day_id for w in plan.warnings)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_whoever_gives_a_turn_up_takes_an_empty_seat_of_that_day(seed):
+    """Only the first knows both stations: once the second has the seat of the one, he sits at the other."""
+    days = (
+        Day(100, date(2026, 1, 3), 1), Day(200, date(2026, 1, 3), 2), Day(202, date(2026, 2, 27), 2),
+    )  # fmt: skip
+    at = Place(Nearness.CONSTITUENCY, ALWAYS)
+    both = Candidate("m1", "代表一", "01", "第一小组", Service(ALWAYS), {1: at, 2: at})
+    one = Candidate("m2", "代表二", "02", "第一小组", Service(ALWAYS), {1: at})
+    plan = make_plan(Problem(days, (both, one), *YEAR, seed=seed, parameters=Parameters(1, 0)))
+    assert {seat.day_id: seat.key for seat in plan.seats} == {100: "m2", 200: "m1", 202: "m1"}
+
+
 @settings(max_examples=60, deadline=None)
 @given(problems())
 def test_uneven_turns_are_never_silent(found):

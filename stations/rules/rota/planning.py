@@ -33,6 +33,8 @@ def make_plan(problem: Problem) -> Plan:
             break
     while hand_over_running(board):
         pass
+    # Whoever was parted from a seat may now come on a day that nobody could.
+    _fill(board)
     return plan_of(board)
 
 
