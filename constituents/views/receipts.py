@@ -61,11 +61,12 @@ def _form(request: HttpRequest, actor: Actor, row: Opinion) -> ShowCodeForm | Re
 
 def _code(request: HttpRequest, row: Opinion, form: ShowCodeForm | RenewCodeForm | None) -> str | None:
     if isinstance(form, RenewCodeForm):
-        reason, now = form["reason"].value() or "", timezone.now()
         return act(
             request,
             form,
-            lambda actor: renew_query_code(actor=actor, opinion_id=row.pk, reason=reason, now=now),
+            lambda actor: renew_query_code(
+                actor=actor, opinion_id=row.pk, reason=form.cleaned_data["reason"], now=timezone.now()
+            ),
         )
     return act(
         request,

@@ -19,6 +19,7 @@ from django.db import connections
 from django.urls import Resolver404, get_resolver, resolve
 from playwright.sync_api import Browser, Locator, Page, Response
 
+from constituents.models import Opinion
 from liaison.models import Account
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -61,6 +62,9 @@ def form_office(database_name: str, folder: Path, unblock: Callable[[], Any]) ->
     try:
         with unblock():
             nation = make_nation()
+            # A resident who is forgotten has no code any more, and the office no form to renew it.
+            with acting(system_actor()):
+                Opinion._plain.filter(purged_at__isnull=False).update(purged_at=None)
             with Stack(name, folder, 12) as stack:
                 stack.start_web()
                 yield FormOffice(stack, nation)

@@ -1,6 +1,8 @@
 """All 47 notices of 庄子乡 for 2025: right deputy, number, grade, dates; lines, total, paper and page agree."""
 
+import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,6 +50,7 @@ def test_numbers_dates_sums_paper_and_page_agree(at_desk: Callable[[str], Person
     vetoed = {
         row[0] for row in office.sql("SELECT mandate_id FROM deputies_mandatechange WHERE event = 'suspend'")
     }
+    named = Counter(row[6] for row in rows)
     for _pk, number, issued, objection, received, due, name, sheet, total, grade, path in rows:
         assert (issued, due) == (date(2026, 1, 20), date(2026, 2, 24))
         assert objection == (received and workdays_after(received, 5)), name
@@ -61,12 +64,14 @@ def test_numbers_dates_sums_paper_and_page_agree(at_desk: Callable[[str], Person
         paper = text_of(str(office.data_dir / "files" / path))
         for words in (
             f"庄人主〔2026〕{number}号",
-            f"{name}代表",
             f"{total:.2f}分",
             f"等次为{GRADES[grade]}",
             "2026年2月24日",
             "送达回执",
         ):
             assert words in paper, (number, words)
+        # Two of one name are told apart by their constituencies.
+        told = r"（第\d+选区[^）]+）" if named[name] > 1 else ""
+        assert re.search(f"号{name}{told}代表：", paper), (number, name)
         page = clerk.context.request.get(f"{office.url}/assessments/sheets/{sheet}/")
         assert f"{total:.2f}" in page.text(), (number, total)
