@@ -12,8 +12,8 @@ from constituents.models import HandlingUnit
 from deputies.access import own_terms
 from deputies.enums import TermState
 from deputies.models import Mandate, Term
-from liaison.identity.access import linked
-from liaison.identity.roles import OFFICE, REGISTRARS
+from liaison.identity.access import jurisdictions, linked
+from liaison.identity.roles import ADMINISTRATORS, OFFICE, REGISTRARS
 from liaison.models import Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel as Level
@@ -23,7 +23,8 @@ from stations.models import Participation, ReceptionDay, ReceptionRule, Station,
 # A year is appraised from its last month on; who has not begun by spring does it without being told.
 _LAST_MONTH, _SPRING = 12, 3
 
-# Whose work is done at the places below it.
+# Levels with an office of their own, and those whose work is done at the places below them.
+_WITH_OFFICE = (Level.COUNTY, Level.TOWNSHIP, Level.STREET)
 _WITH_PLACES = (Level.COUNTY, Level.PREFECTURE)
 
 
@@ -63,12 +64,26 @@ def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
 def _offices(actor: Actor) -> Iterator[MissingStep]:
     """Whoever approves is another person than who prepares: a township's chair, a street's director."""
     place = Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id)).first()
-    if place is None or place.level not in (Level.TOWNSHIP, Level.STREET):
+    if place is None:
+        return
+    if place.level in _WITH_PLACES:
+        yield from _first_accounts(actor, place)
         return
     chairs = Appointment.scoped(actor).filter(jurisdiction=place, role=Role.PRESIDIUM_CHAIR)
     if not chairs.filter(ends_on__isnull=True).exists():
         title = "人大工委主任" if place.level == Level.STREET else "人大主席"
         yield MissingStep(f"给{title}开账号", reverse("admin:liaison_account_add"))
+
+
+def _first_accounts(actor: Actor, place: Jurisdiction) -> Iterator[MissingStep]:
+    """The places below whose office nobody works in yet."""
+    below = jurisdictions(actor).filter(level__in=_WITH_OFFICE).exclude(pk=place.pk)
+    held = Appointment.scoped(actor).filter(jurisdiction=OuterRef("pk"), ends_on__isnull=True)
+    held = held.exclude(role__in=ADMINISTRATORS)
+    empty = list(below.filter(~Exists(held)).order_by("scope_code").values_list("short_name", flat=True))
+    if empty:
+        among = f"等{len(empty)}处" if len(empty) > 1 else ""
+        yield MissingStep(f"给{empty[0]}{among}的工作人员开账号", reverse("admin:liaison_account_add"))
 
 
 def _roster(actor: Actor, terms: Mapping[str, Term]) -> Iterator[MissingStep]:

@@ -11,13 +11,14 @@ from constituents.enums import UnitKind
 from constituents.services.units import create_unit
 from deputies.enums import TermState
 from deputies.models import Term
+from liaison.identity.access import jurisdictions
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from reports.selectors import missing_steps
 from reports.selectors.missing import _appraisal
 from stations.models import StationDeputy
-from tests.factories import make_account, make_deputy_actor, make_mandate, make_station, make_term
+from tests.factories import World, make_account, make_deputy_actor, make_mandate, make_station, make_term
 from tests.stations.makers import as_, make_day, make_turn
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,18 @@ def test_a_township_without_a_chair_asks_the_keeper_of_security_for_one(township
     keeper = make_account(township, Role.SECURITY_ADMIN)
     assert labels(keeper) == ["给人大主席开账号"]
     make_account(township, Role.PRESIDIUM_CHAIR)
+    assert labels(keeper) == []
+
+
+def test_the_countys_keeper_opens_accounts_for_the_places_below(world: World) -> None:
+    keeper = make_account(world["榆次区"], Role.SECURITY_ADMIN)
+    places = [place for place in jurisdictions(keeper) if place.level in ("township", "street")]
+    asked = f"给{places[0].short_name}等{len(places)}处的工作人员开账号"
+    assert labels(keeper) == [asked]
+    for place in places[1:]:
+        make_account(place, Role.PRESIDIUM_CLERK)
+    assert labels(keeper) == [f"给{places[0].short_name}的工作人员开账号"]
+    make_account(places[0], Role.PRESIDIUM_CLERK)
     assert labels(keeper) == []
 
 
