@@ -66,8 +66,8 @@ class GiveForm(ServiceForm):
         return [row.holder.record for row in self.rows if row.waiting]
 
 
-@recently_authenticated("开立账号并打印口令单")
 @for_roles(*REGISTRARS)
+@recently_authenticated("开立账号并打印口令单")
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
     """Who has an account and who gets one; sent, it answers with the slips as one PDF."""

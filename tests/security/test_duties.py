@@ -63,6 +63,28 @@ def test_no_page_asks_who_has_just_given_the_password(nation: Nation, clients: C
     assert [str(answer) for _, answer in _first_answers(nation, clients, fresh) if _asks_again(answer)] == []
 
 
+def test_no_page_asks_for_a_password_of_whoever_may_not_open_it(
+    nation: Nation, long_signed_in: Clients
+) -> None:
+    """The refusal comes first: a password is not asked for a page that then says no."""
+    asked = [
+        f"{route.name} as {role}"
+        for route in all_routes()
+        if route.fresh
+        for role in set(long_signed_in) - set(route.may)
+        if _asks_again(
+            ask(
+                long_signed_in[role],
+                route.address(nation, "own"),
+                method=route.method,
+                role=role,
+                route=route.name,
+            )
+        )
+    ]
+    assert asked == []
+
+
 def test_every_address_that_is_a_secret_has_a_limit() -> None:
     assert {route.name for route in all_routes() if route.keyed} == {
         route.name for route in all_routes() if route.limit
