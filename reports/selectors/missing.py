@@ -77,7 +77,7 @@ def _offices(actor: Actor) -> Iterator[MissingStep]:
 
 def _first_accounts(actor: Actor, place: Jurisdiction) -> Iterator[MissingStep]:
     """The places below whose office nobody works in yet."""
-    below = jurisdictions(actor).filter(level__in=_WITH_OFFICE).exclude(pk=place.pk)
+    below = jurisdictions(actor).filter(closed_on__isnull=True, level__in=_WITH_OFFICE).exclude(pk=place.pk)
     held = Appointment.scoped(actor).filter(jurisdiction=OuterRef("pk"), ends_on__isnull=True)
     held = held.exclude(role__in=ADMINISTRATORS)
     empty = list(below.filter(~Exists(held)).order_by("scope_code").values_list("short_name", flat=True))

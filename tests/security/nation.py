@@ -237,6 +237,10 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
     },
+    "PlaceChange": {
+        "act": lambda f: "close", "new_level": lambda f: "", "successor": lambda f: None, "villages": lambda f: [],
+        "outcome": lambda f: [], "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
+    },
     "OutboxMessage": {"sent_at": lambda f: None},
 }  # fmt: skip
 
