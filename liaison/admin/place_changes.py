@@ -98,13 +98,15 @@ class PlaceChangeAdmin(ServiceAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Which kind, then its questions, then everything that moves, and only then the proposal."""
-        actor = actor_of(request)
-        actor.require(*PLACE_KEEPERS)
+        actor_of(request).require(*PLACE_KEEPERS)
+        return recently_authenticated("提请区域变更")(self._add_page)(request)
+
+    def _add_page(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("act", "")
-        if asked not in PlaceAct.values():
-            kinds = [(f"?act={kind.value}", kind.label, _HINTS[kind]) for kind in PlaceAct]
-            return self.show(request, "place_change_kinds.html", "提请区域变更", kinds=kinds)
-        return recently_authenticated("提请区域变更")(self._questions)(request, PlaceAct(asked))
+        if asked in PlaceAct.values():
+            return self._questions(request, PlaceAct(asked))
+        kinds = [(f"?act={kind.value}", kind.label, _HINTS[kind]) for kind in PlaceAct]
+        return self.show(request, "place_change_kinds.html", "提请区域变更", kinds=kinds)
 
     def _questions(self, request: HttpRequest, kind: PlaceAct) -> HttpResponse:
         actor = actor_of(request)
