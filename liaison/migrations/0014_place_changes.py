@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('liaison', '0012_counted_tries'),
+        ('liaison', '0013_jobs'),
     ]
 
     operations = [
