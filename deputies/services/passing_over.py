@@ -28,6 +28,7 @@ from liaison.auditing import trail
 from liaison.hooks import Moving, Passage
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor, require_actor
+from liaison.words.limits import fitted_line
 
 M = TypeVar("M", bound=models.Model)
 _PERSON = (
@@ -129,12 +130,12 @@ def _copy(row: ScopedModel, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _fresh(name: str, passage: Passage, taken: set[str], longest: int) -> str:
+def _fresh(model: type[models.Model], name: str, passage: Passage, taken: set[str]) -> str:
     """The name, with the former place's before it where the successor has one like it already."""
     found, number = name, 1
     while found in taken:
         before = passage.former.short_name + (str(number) if number > 1 else "")
-        found, number = f"{before}{name}"[:longest], number + 1
+        found, number = fitted_line(model, "name", f"{before}{name}"), number + 1
     taken.add(found)
     return found
 
@@ -157,7 +158,7 @@ def _carry_constituencies(
                 scope_end=term.scope_end,
                 term=term,
                 number=last,
-                name=_fresh(row.name, passage, taken, 60),
+                name=_fresh(Constituency, row.name, passage, taken),
                 village_id=passage.now_at("village", row.village_id),
                 voters=row.voters,
             )
@@ -229,7 +230,7 @@ def _carry_groups(
             names = taken.setdefault(into.pk, set(there.values_list("name", flat=True)))
             if former.pk not in groups:
                 last = there.aggregate(last=Max("number"))["last"] or 0
-                name = _fresh(former.name, passage, names, 40)
+                name = _fresh(DeputyGroup, former.name, passage, names)
                 group = DeputyGroup.scoped(actor).create(
                     scope_code=home, term=into, number=last + 1, name=name
                 )
@@ -244,5 +245,5 @@ def _carry_groups(
         words = f"{passage.former.short_name}并入{passage.successor.short_name if passage.successor else ''}"
         for seat in seats:
             day = max(passage.day, seat.elected_on)
-            facts = ChangeFacts(MandateEvent.END, day, f"{words}（{passage.basis}）"[:200])
+            facts = ChangeFacts(MandateEvent.END, day, f"{words}（{passage.basis}）")
             record_change(actor, seat, facts, now=passage.now)

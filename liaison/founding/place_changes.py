@@ -208,8 +208,8 @@ def _tell_successor(change: PlaceChange, now: datetime) -> None:
             scope_code=successor.scope_code,
             roles=OFFICE,
             title=f"{came}{successor.short_name}",
-            body="请核对名册、联络站点和进站代表，重新打印海报；原单位未办结的事项在右上角切换职务后办理。",
-            link="/",
+            body="请核对名册、联络站点和进站代表，重新打印海报；原单位未办结的事项，切换职务后办理。",
+            link=reverse("appointments"),
             dedupe_key=f"place-change-done:{change.pk}",
             now=now,
         )

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('new_name', models.CharField(blank=True, max_length=20, verbose_name='新设区域名称')),
                 ('new_code', models.CharField(blank=True, max_length=12, verbose_name='新设区域代码')),
                 ('new_level', models.CharField(blank=True, choices=[('nation', '全国'), ('province', '省级'), ('prefecture', '设区的市级'), ('county', '县级'), ('township', '乡镇'), ('street', '街道'), ('village', '村（社区）')], max_length=12, verbose_name='新设区域层级')),
-                ('basis', models.CharField(max_length=200, verbose_name='批准文件')),
+                ('basis', models.CharField(max_length=120, verbose_name='批准文件')),
                 ('proposed_at', models.DateTimeField(verbose_name='提请时间')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='复核时间')),
                 ('is_confirmed', models.BooleanField(null=True, verbose_name='同意')),

@@ -34,7 +34,7 @@ class PlaceChange(ScopedModel):
     new_level = models.CharField(
         "新设区域层级", max_length=12, blank=True, choices=JurisdictionLevel.choices()
     )
-    basis = MaskedCharField("批准文件", max_length=200)
+    basis = MaskedCharField("批准文件", max_length=120)
     proposed_by = models.ForeignKey(
         "liaison.Account", verbose_name="提请人", null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -13,6 +13,7 @@ from liaison.hooks import Moving, Passage
 from liaison.models import Appointment
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
+from liaison.words.limits import fitted_line
 from stations.enums import ReceptionDayState
 from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy
 from stations.rules.lifecycle import RECEPTION_DAY
@@ -80,7 +81,9 @@ def _carry_station(actor: Actor, passage: Passage, former: Station, names: set[s
     home = passage.successor
     if home is None:
         raise TypeError("nobody takes the station over")
-    name = former.name if former.name not in names else f"{former.name}（原{passage.former.short_name}）"[:60]
+    name = former.name
+    if name in names:
+        name = fitted_line(Station, "name", f"{name}（原{passage.former.short_name}）")
     names.add(name)
     station = Station.scoped(actor).create(
         scope_code=home.scope_code,
