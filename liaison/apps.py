@@ -36,8 +36,10 @@ class LiaisonConfig(AppConfig):
 
         import liaison.checks  # noqa: F401  (registers the system checks)
         from liaison.documents.checks import check_pdf
+        from liaison.jobs import account_slips, kinds
 
         register(check_pdf)
+        kinds.register(account_slips.KIND, account_slips.JOB)
 
         # Sign-ins are noted in the audit trail; a second, unaudited write of the account is not wanted.
         user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")

@@ -11,7 +11,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
 # A module of tasks below an app is named; those right in an app are found.
-app = Celery("liaison", include=["liaison.messages.tasks"])
+app = Celery("liaison", include=["liaison.messages.tasks", "liaison.jobs.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 MINUTE = 60.0 / float(os.environ.get("LIAISON_BEAT_FAST") or 1)
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "liaison.messages.tasks.sweep_outbox", "schedule": MINUTE},
+    "sweep-jobs": {"task": "liaison.jobs.tasks.sweep_jobs", "schedule": MINUTE},
     "sweep-notices": {"task": "assessments.tasks.sweep_notices", "schedule": MINUTE},
     "rectification-deadlines": {"task": "assessments.tasks.watch_rectifications", "schedule": 15 * MINUTE},
     "assessment-provisional": {"task": "assessments.tasks.settle_provisional", "schedule": 30 * MINUTE},

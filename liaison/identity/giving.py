@@ -16,8 +16,8 @@ from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import OutOfScope
 
-# Slips on one PDF, made while somebody waits: more at once are given in several turns.
-MOST_AT_ONCE = 200
+# Slips on one PDF, made while somebody waits; more at once are a job (`liaison.jobs.account_slips`).
+MOST_AT_ONCE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,11 @@ def standings(actor: Actor, column: str, ids: Iterable[int]) -> list[Standing]:
 
 
 def without_account(actor: Actor, column: str) -> list[int]:
-    """The records of the acting place nobody is appointed for, as many as get an account at once."""
+    """The records of the acting place nobody is appointed for, in the order of their app."""
     place = own_place(actor)
     appointed = Appointment.scoped(actor).filter(jurisdiction=place, ends_on__isnull=True)
     held = set(appointed.values_list(column, flat=True))
-    records = [pk for pk, _ in hooks.link_of(column).choices(actor, place) if pk not in held]
-    return records[:MOST_AT_ONCE]
+    return [pk for pk, _ in hooks.link_of(column).choices(actor, place) if pk not in held]
 
 
 def give_accounts(

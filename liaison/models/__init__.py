@@ -6,6 +6,7 @@ from liaison.models.calendar import CalendarDay, CalendarYear
 from liaison.models.counted_tries import CountedTry
 from liaison.models.deadline_fields import DEADLINE_COLUMNS, DeadlineFields
 from liaison.models.files import StoredFile
+from liaison.models.jobs import Job, JobPart
 from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.keeper_changes import KeeperChange
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
@@ -27,6 +28,8 @@ __all__ = [
     "DeadlineFields",
     "DeadlinePolicy",
     "DocumentCounter",
+    "Job",
+    "JobPart",
     "Jurisdiction",
     "KeeperChange",
     "Notification",

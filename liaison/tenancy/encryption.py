@@ -13,8 +13,10 @@ from django.db.models.expressions import Combinable
 if TYPE_CHECKING:
     # What may be assigned and what is read. At run time Django's fields take no arguments in brackets.
     _Text = models.TextField[str | Combinable, str]
+    _Bytes = models.BinaryField[bytes | Combinable, bytes]
 else:
     _Text = models.TextField
+    _Bytes = models.BinaryField
 
 
 @lru_cache(maxsize=1)
@@ -52,3 +54,15 @@ class EncryptedTextField(_Text):
         except InvalidToken:
             # A lost key must not take the page down; the value is shown as unreadable.
             return "（无法解密）"
+
+
+class SealedBytesField(_Bytes):
+    """Bytes kept encrypted in the database: papers made for one pair of hands."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        data = super().get_prep_value(value)
+        return data if data is None else _cipher().encrypt(bytes(data))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        """Raises ``InvalidToken`` when the key is lost: half a paper is worse than none."""
+        return None if value is None else _cipher().decrypt(bytes(value))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from liaison.identity import access, accounts
 from liaison.identity.gates import account_of, actor_of, confirm, home_url, safe_next, signed_in, to_page
 from liaison.identity.requests import ours
+from liaison.identity.roles import REGISTRARS
 from liaison.messages import outbox
 from liaison.web.forms import PasswordChangeForm
 from liaison.web.pages import whole_number
@@ -90,7 +91,12 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """The account's messages within the current appointment, newest first."""
     pages = Paginator(access.notifications(actor_of(request)), PAGE_LENGTH)
     return render(
-        request, "liaison/notifications.html", {"page_obj": pages.get_page(request.GET.get("page"))}
+        request,
+        "liaison/notifications.html",
+        {
+            "page_obj": pages.get_page(request.GET.get("page")),
+            "has_jobs": actor_of(request).has_role(*REGISTRARS),
+        },
     )
 
 

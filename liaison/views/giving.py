@@ -3,16 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from liaison.documents.account_slips import TITLE, print_slips
 from liaison.files.downloads import PDF, file_answer
 from liaison.identity import giving
-from liaison.identity.gates import actor_of, for_roles, recently_authenticated
+from liaison.identity.gates import actor_of, for_roles, recently_authenticated, to_page
 from liaison.identity.giving import Standing
 from liaison.identity.roles import REGISTRARS
+from liaison.jobs import account_slips
 from liaison.models import Account
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, text
@@ -75,8 +77,12 @@ def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
     if column is None:
         raise OutOfScope()
     ids = _chosen(request, actor, column)
+    if column == account_slips.COLUMN and "all" in request.GET and len(ids) > giving.MOST_AT_ONCE:
+        return to_page("give_all_accounts")
     if not 0 < len(ids) <= giving.MOST_AT_ONCE:
-        raise Refused(f"请先在列表中选择，一次最多{giving.MOST_AT_ONCE}条。")
+        raise Refused(
+            f"请先在列表中选择，一次最多{giving.MOST_AT_ONCE}条。要给全部代表开账号，请从首页的“还差什么”办理。"
+        )
     rows = giving.standings(actor, column, ids)
     form = GiveForm(rows, column, request.POST if request.method == "POST" else None)
     if request.method == "POST":
@@ -96,9 +102,30 @@ def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-def _chosen(request: HttpRequest, actor: Actor, column: str) -> list[int]:
+@for_roles(*REGISTRARS)
+@recently_authenticated("给全部代表开账号并印制口令单")
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_all_accounts(request: HttpRequest) -> HttpResponse:
+    """For a whole roster: how many get one; sent, the worker gives them and prints the slips."""
+    count = len(_chosen(request, actor_of(request), account_slips.COLUMN, is_all=True))
+    form = ServiceForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        job = act(request, form, lambda _: account_slips.order(now=timezone.now()))
+        if job is not None:
+            return HttpResponseRedirect(reverse("job", args=[job.pk]))
+    return page(
+        request,
+        "liaison/give_all_accounts.html",
+        "给全部代表开账号",
+        form=form,
+        count=count,
+        page_lead="人数较多，由系统在后台办理，办理期间可以离开，办完后发消息告诉您。",
+    )
+
+
+def _chosen(request: HttpRequest, actor: Actor, column: str, *, is_all: bool = False) -> list[int]:
     """The records named in the address, or with ``all`` every one that has no account yet."""
-    if "all" in request.GET:
+    if is_all or "all" in request.GET:
         found = giving.without_account(actor, column)
         if not found:
             raise Refused("都已有账号，没有要开立的。")

@@ -73,6 +73,13 @@ class DeliveryState(LabelledEnum):
     FAILED = "failed", "发送失败"
 
 
+class JobState(LabelledEnum):
+    WAITING = "waiting", "等待办理"
+    RUNNING = "running", "正在办理"
+    DONE = "done", "已办完"
+    STOPPED = "stopped", "已停止"
+
+
 class FileKind(LabelledEnum):
     PHOTO = "photo", "照片"
     SCAN = "scan", "扫描件"

@@ -113,6 +113,12 @@ document.querySelectorAll(".field input[type=file]").forEach((input) => {
   });
 });
 
+/* ---- a page that waits for something looks again by itself ---- */
+const waiting = document.querySelector("[data-reload-after]");
+if (waiting) {
+  window.setTimeout(() => { window.location.reload(); }, 1000 * Number(waiting.dataset.reloadAfter));
+}
+
 /* ---- "print" and "back" buttons ---- */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-print], [data-back]");

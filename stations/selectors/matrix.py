@@ -185,7 +185,8 @@ def lines_behind(
     ids = [mandate.pk for mandate in mandates]
     kinds = nearest_kinds(visible_kinds(actor), max([actor.lo, *(m.scope_code for m in mandates)]), end.year)
     codes = [code for code, kind in kinds.items() if kind.fact_code == column.fact_code]
-    wanted, elsewhere = Q(activity__kind__code__in=codes), []
+    wanted = Q(activity__kind__code__in=codes)
+    elsewhere: list[CountyTurn] = []
     if column.code == ShippedKind.RECEPTION:
         wanted |= Q(reception_day__isnull=False)
         elsewhere = county_turns(ids, start, end)
@@ -193,7 +194,8 @@ def lines_behind(
     services = services_of(actor, mandates, start, end)
     found: dict[int, list[CellLine]] = defaultdict(list)
     own = with_parts(rows.exclude(outcome__in=TURNS_OVER)).order_by("day", "id")
-    for row in sorted([*own, *elsewhere], key=lambda row: row.day):
+    lines: list[Participation | CountyTurn] = [*own, *elsewhere]
+    for row in sorted(lines, key=lambda row: row.day):
         found[row.mandate_id].append(_line_behind(row, services[row.mandate_id]))
     return found
 

@@ -141,6 +141,7 @@ BLANKS: tuple[tuple[type[models.Field], Callable[[], Any]], ...] = (
     (models.BooleanField, lambda: False),
     (models.IntegerField, lambda: 1),
     (models.JSONField, list),
+    (models.BinaryField, lambda: b"sealed"),
 )
 
 _FIRST_FRIDAY = rule_to_data(Rule(RuleKind.NTH_WEEKDAY, weekdays=(5,), nths=(1,)))
@@ -237,6 +238,7 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
     },
+    "Job": {"ended_at": lambda f: None},
     "OutboxMessage": {"sent_at": lambda f: None},
 }  # fmt: skip
 

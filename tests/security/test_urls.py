@@ -35,7 +35,8 @@ class TestEveryPattern:
         ground = {
             "healthz", "readyz", "sign_in", "sign_out", "reauthenticate", "second_factor", "second_factor_enrol",
             "appointments", "switch_appointment", "password_change", "password_change_done", "preferences",
-            "give_accounts", "notifications", "notifications_read", "file", "home",
+            "give_accounts", "give_all_accounts", "jobs", "job", "job_file", "job_forget",
+            "notifications", "notifications_read", "file", "home",
         }  # fmt: skip
         strays = {
             name

@@ -210,7 +210,7 @@ PLAIN: dict[str, set[str]] = {
         "AuditEntry.request_ref", "AuditEntry.operation", "AuditEntry.table_name", "AuditEntry.change",
         "AuditEntry.digest", "AuditEntry.prev_hash", "AuditEntry.hash", "AuditHead.hash", "StoredFile.path",
         "StoredFile.content_type", "StoredFile.sha256", "CountedTry.kind", "CountedTry.subject", "CountedTry.detail", "Authenticator.name", "RosterImport.file_sha256", "DocumentCounter.code", "Notification.link",
-        "Notification.dedupe_key", "OutboxMessage.last_error", "Person.name_strokes", "Person.name_pinyin",
+        "Notification.dedupe_key", "Job.kind", "Job.title", "Job.stage", "JobPart.content_type", "OutboxMessage.last_error", "Person.name_strokes", "Person.name_pinyin",
         "Person.name_search", "Person.phone_digest", "DeskRecord.idempotency_key", "DeskRecord.remark", "SubmittedKey.key", "SubmittedKey.digest", "SetUp.key_digest", "SetUp.visit_digest", "CalendarFeed.secret_digest",
         "ReceptionDay.day_text", "Activity.idempotency_key", "ActivityKind.code", "ActivityKind.fact_code",
         "ActivityKind.norm_set", "Station.public_code", "ReceptionRule.text", "Participation.idempotency_key",
