@@ -8,8 +8,9 @@ so do the county and she herself: day, place, theme and what came of it, and not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -53,8 +54,14 @@ def county_turns(mandate_ids: Iterable[int], start: date, end: date) -> list[Cou
         return []
     with connection.cursor() as cursor:
         cursor.execute(_DOOR, [ids, start, end])
-        rows = [CountyTurn(*row[:7], DutyState(row[7]), *row[8:]) for row in cursor.fetchall()]
+        rows = [_turn(*row) for row in cursor.fetchall()]
     return [row for row in rows if row.outcome not in TURNS_OVER]
+
+
+def _turn(*columns: Any) -> CountyTurn:
+    """A row of the door, its columns in the order of the class's."""
+    turn = CountyTurn(*columns)
+    return replace(turn, outcome=DutyState(turn.outcome))
 
 
 def own_turns(actor: Actor, today: date, back_days: int = 92) -> list[CountyTurn]:

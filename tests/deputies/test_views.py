@@ -131,7 +131,9 @@ def test_deputy_reads_the_own_record_and_colleagues_cards(
     assert client.get(reverse("deputies_person", args=[colleague.pk])).status_code == 403
     card = client.get(reverse("deputies_card", args=[colleague.pk])).content.decode()
     listed = client.get(reverse("deputies_roster")).content.decode()
-    for text in (card, listed):
+    for page in (card, listed):
+        # An address carries the number of a row, which may look like the end of a telephone number.
+        text = re.sub(r'(?:href|action|src)="[^"]*"', "", page)
         assert colleague.person.phone not in text
         assert colleague.person.phone[-4:] not in text
         assert "1970" not in text
