@@ -43,6 +43,12 @@ def test_city_viewer_counts_without_reading(make_actor, mandate: Mandate, elsewh
         assert not access.visible_mandates(actor).exists()
 
 
+@pytest.mark.parametrize("role", [*SHUT_OUT, Role.DEPUTY])
+def test_whoever_makes_no_figures_counts_nobody(make_actor, mandate: Mandate, role: Role) -> None:
+    with acting(make_actor("庄子乡", role)) as actor:
+        assert access.countable_mandates(actor).count() == 0
+
+
 def test_county_sees_its_townships(county: Actor, mandate: Mandate, elsewhere: Mandate) -> None:
     with acting(county):
         assert set(access.visible_mandates(county)) == {mandate, elsewhere}
