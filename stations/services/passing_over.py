@@ -15,9 +15,18 @@ from liaison.models import Appointment
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.words.limits import fitted_line
-from stations.enums import DutyState, ReceptionDayState
-from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, UpperDeputy, UpperTurn
-from stations.rules.lifecycle import RECEPTION_DAY
+from stations.enums import DutyState, ParticipationState, ReceptionDayState
+from stations.models import (
+    Activity,
+    Participation,
+    ReceptionDay,
+    ReceptionRule,
+    Station,
+    StationDeputy,
+    UpperDeputy,
+    UpperTurn,
+)
+from stations.rules.lifecycle import RECEPTION_DAY, REGISTERED_OUTCOMES
 from stations.services.places import close_station
 from stations.services.upper_deputies import end_upper_deputy
 
@@ -26,6 +35,8 @@ _KEPT = ("kind", "address", "phone", "opening_hours", "directions", "equipment")
 
 def moving_stations(passage: Passage) -> Iterator[Moving]:
     """The open stations that go, and the announced receptions that have to be settled before."""
+    if passage.is_whole:
+        yield from _unsettled(passage)
     stations = _stations(passage)
     count = stations.count()
     if not count:
@@ -54,6 +65,24 @@ def moving_stations(passage: Passage) -> Iterator[Moving]:
     )
     if count := clerks.count():
         yield Moving("联络员的任职", count, f"原任职结束，账号不变，转到{name}的同一站点")
+
+
+def _unsettled(passage: Passage) -> Iterator[Moving]:
+    """What only the deputies of the former place can still answer: their appointments there end."""
+    actor = require_actor()
+    inside = {"scope_code__gte": passage.lo, "scope_code__lt": passage.hi}
+    records = Participation.scoped(actor).filter(
+        **inside,
+        state=ParticipationState.REGISTERED,
+        outcome__in=REGISTERED_OUTCOMES,
+        is_recorded_by_deputy=False,
+    )
+    if count := records.count():
+        yield Moving("代表还没有核对的履职记录", count, "请先核对，或者到期转主席团后处理", blocks=True)
+    ahead = Activity.scoped(actor).filter(**inside, ends_on__gte=passage.day, notified_at__isnull=False)
+    ahead = ahead.filter(state__in=(ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED))
+    if count := ahead.count():
+        yield Moving("已通知代表还没有举行的活动", count, "请先取消，由承接单位另行安排", blocks=True)
 
 
 def carry_stations(actor: Actor, passage: Passage) -> None:

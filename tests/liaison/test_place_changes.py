@@ -28,6 +28,7 @@ from liaison.words.enums import JurisdictionLevel, PlaceAct, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from reports.selectors import missing_steps
 from stations.access import visible_stations
+from stations.enums import DutyState, ReceptionDayState
 from stations.models import ReceptionRule, Station, StationDeputy, UpperDeputy, UpperTurn
 from tests.browsing import filled
 from tests.constituents.makers import make_unit, register
@@ -41,7 +42,7 @@ from tests.factories import (
     make_station,
     make_term,
 )  # fmt: skip
-from tests.stations.makers import make_day, make_upper_turn
+from tests.stations.makers import make_day, make_turn, make_upper_turn
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/liaison/placechange/"
@@ -323,6 +324,10 @@ def test_whoever_proposed_never_confirms_and_nothing_is_decided_twice(merged: Me
 
 def test_what_has_to_be_settled_first_blocks_and_writes_nothing(merged: Merged) -> None:
     make_day(merged.station, TODAY + timedelta(days=9))
+    held = make_day(merged.station, TODAY - timedelta(days=9), state=ReceptionDayState.HELD)
+    make_turn(held, merged.seat, DutyState.ATTENDED)
+    # Neither a turn that was called off nor what the office itself has to confirm waits for a deputy.
+    make_turn(held, merged.suspended, DutyState.CANCELLED)
     with acting(system_actor()):
         scheme = Scheme._plain.first()
         Assessment._plain.create(
@@ -332,7 +337,7 @@ def test_what_has_to_be_settled_first_blocks_and_writes_nothing(merged: Merged) 
         )  # fmt: skip
     lines = previewed(merged.keeper, **merged.facts())
     assert [line.what for line in lines.values() if line.blocks] == [
-        "已公布还没有举行的接待日", "正在进行的年度测评",
+        "代表还没有核对的履职记录", "已公布还没有举行的接待日", "正在进行的年度测评",
     ]  # fmt: skip
     before = digests(merged.former)
     with pytest.raises(Refused, match="还有需要先办结的事项"):
