@@ -139,7 +139,7 @@ class PlaceChangeAdmin(ServiceAdmin):
         return self.show(
             request,
             "place_change.html",
-            f"核对：{change}",
+            f"核对{change.get_act_display()}",
             change=change,
             lines=lines,
             blocks=sum(line.blocks for line in lines),
