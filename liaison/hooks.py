@@ -6,7 +6,7 @@ answers, there is nothing to show, to move or to forbid.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q
@@ -104,6 +104,42 @@ class Held:
 
 # ``(actor, mandate ids, today)``: what the deputies of these seats have in hand, before they leave office.
 held_by: Question[Callable[[Actor, Collection[int], date], list[Held]]] = Question()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a list to go through: what, how many rows, what that means, where they are dealt with.
+
+    ``count`` is what is still open: 0 is in order. ``forbids`` tells an act that is refused from one that is
+    only warned of.
+    """
+
+    what: str
+    count: int
+    words: str
+    url: str
+    next_act: str
+    forbids: bool = False
+
+    @property
+    def is_in_order(self) -> bool:
+        return self.count == 0
+
+    @property
+    def label(self) -> str:
+        return "齐备" if self.is_in_order else "须先办理" if self.forbids else "请留意"
+
+    @property
+    def tone(self) -> str:
+        return "ok" if self.is_in_order else "bad" if self.forbids else "warn"
+
+
+# ``(actor, former term's id, new term's id, today)``: what is open before a congress's next term begins.
+before_rollover: Question[Callable[[Actor, int, int, date], list[Check]]] = Question()
+# ``(actor, term's id, moment)``: what was recorded in a term from a moment on, and would lose its term.
+recorded_in_term: Question[Callable[[Actor, int, datetime], list[Check]]] = Question()
+# ``(actor, today)``: figures that a rollover may move, by their words; asked before it and after.
+rollover_figures: Question[Callable[[Actor, date], dict[str, int]]] = Question()
 
 
 @dataclass(frozen=True, slots=True)

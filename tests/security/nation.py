@@ -234,6 +234,13 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     },
     "ReminderTalk": {"state": lambda f: "done"},
     "ScoreObjection": {"ruled_by": lambda f: None, "ruled_at": lambda f: None},
+    # Proposed and not yet confirmed.
+    "Rollover": {
+        name: lambda f: None
+        for name in (
+            "confirmed_by", "confirmed_at", "undo_proposed_by", "undo_proposed_at", "undone_by", "undone_at"
+        )
+    },
     "KeeperChange": {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
