@@ -10,6 +10,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from assessments.selectors.calendar_effects import objection_periods
         from assessments.selectors.frozen import frozen_places
+        from assessments.selectors.moving import moving_assessments
         from assessments.selectors.rollover import before_rollover, recorded_in_term
         from assessments.services import shipped_schemes
         from assessments.tasks import settle_provisional
@@ -21,3 +22,4 @@ class AssessmentsConfig(AppConfig):
         hooks.recorded_in_term.register(recorded_in_term)
         hooks.frozen_places.register(frozen_places)
         hooks.shipped_data.register(shipped_schemes.seed)
+        hooks.moving_rows.register(moving_assessments)

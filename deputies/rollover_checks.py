@@ -237,12 +237,13 @@ def standings(actor: Actor, today: date) -> list[Standing]:
     places = jurisdictions(actor).exclude(level=JurisdictionLevel.VILLAGE).order_by("scope_code")
     seats = Mandate.scoped(actor).filter(term=OuterRef("pk"), state__in=list(SEATED_STATES))
     terms = Term.scoped(actor).exclude(state=TermState.CLOSED).select_related("congress__jurisdiction")
-    terms = terms.annotate(elected=_count_of(seats, "term"), electors=_electors(actor))
-    running = {term.scope_code: term for term in terms if term.state == TermState.CURRENT}
-    coming = {term.scope_code: term for term in terms if term.state == TermState.PREPARING}
+    found = list(terms.annotate(elected=_count_of(seats, "term"), electors=_electors(actor)))
+    counts = {term.pk: (term.elected, term.electors) for term in found}
+    running: dict[int, Term] = {term.scope_code: term for term in found if term.state == TermState.CURRENT}
+    coming: dict[int, Term] = {term.scope_code: term for term in found if term.state == TermState.PREPARING}
     rows = Rollover.scoped(actor).filter(state__in=_STANDING).order_by("pk")
     rollovers = {row.term_id: row for row in rows}
-    found = []
+    lines = []
     for place in places:
         own, following = running.get(place.scope_code), coming.get(place.scope_code)
         term = following or own
@@ -250,18 +251,19 @@ def standings(actor: Actor, today: date) -> list[Standing]:
         until = undo_until(row) if row is not None else None
         if until is not None and until < today:
             row = until = None
-        found.append(
+        elected, electors = counts[term.pk] if term else (0, 0)
+        lines.append(
             Standing(
                 place=place,
                 running=own,
                 coming=following,
-                elected=term.elected if term else 0,
-                electors=term.electors if term else 0,
+                elected=elected,
+                electors=electors,
                 rollover=row,
                 until=until,
             )
         )
-    return found
+    return lines
 
 
 def _electors(actor: Actor) -> CombinedExpression:

@@ -24,7 +24,7 @@ from liaison.tenancy.scope import NOWHERE, Actor, current_actor, public_actor
 from liaison.web.api_base import ActorPermission
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
-from reports.api_schema import ReaderPermission, ReadSchema
+from reports.api_schema import ReadSchema
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
 
     schema = ReadSchema()
     throttle_classes = (ActorThrottle,)
-    permission_classes = (ReaderPermission,)
+    permission_classes = (ActorPermission,)
     filter_backends = (DjangoFilterBackend, StableOrdering)
 
     roles: ClassVar[frozenset[Role]] = frozenset()

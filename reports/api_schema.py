@@ -10,23 +10,8 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from liaison.tenancy.scope import Actor, current_actor
 from liaison.web.api_base import ActorPermission
-from liaison.words.enums import Role
 from liaison.words.labelled import LabelledEnum
-
-
-class ReaderPermission(ActorPermission):
-    """Asks the acting appointment instead of the request: the document is drawn with made-up requests."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        actor = current_actor()
-        return actor is not None and actor.appointment_id is not None and actor.role in _roles_of(view, actor)
-
-
-def _roles_of(view: Any, actor: Actor) -> frozenset[Role]:
-    roles: frozenset[Role] | None = getattr(view, "roles", None)
-    return frozenset({actor.role}) if roles is None else roles
 
 
 class ErrorAnswer(serializers.Serializer[Any]):
@@ -79,7 +64,7 @@ class CodeFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
 class SchemaView(SpectacularAPIView):
     """The document for the acting appointment: only what it may ask for."""
 
-    permission_classes = (ReaderPermission,)
+    permission_classes = (ActorPermission,)
 
     def _get_filename(self, request: Request, version: str) -> str:
         renderer, _ = self.perform_content_negotiation(request, force=True)

@@ -13,7 +13,9 @@ class StationsConfig(AppConfig):
             before_rollover,
             calendar_effects,
             calendar_loaded,
+            carry_over_places,
             held_by,
+            moving_rows,
             recorded_in_term,
             register_holders,
             register_link,
@@ -25,6 +27,7 @@ class StationsConfig(AppConfig):
         from stations.selectors.leaving import held_duties
         from stations.selectors.public import account_holders, keeps_open_station, stations_to_appoint
         from stations.services import shipped_kinds
+        from stations.services.passing_over import carry_stations, moving_stations
         from stations.tasks import settle_provisional
 
         no_station = "这里还没有联络站，请先由人大登记。"
@@ -37,3 +40,5 @@ class StationsConfig(AppConfig):
         rollover_figures.register(rollover.rollover_figures)
         shipped_data.register(shipped_kinds.seed)
         register_holders("station_ref", account_holders)
+        moving_rows.register(moving_stations)
+        carry_over_places.register(carry_stations)

@@ -7,6 +7,7 @@ through ``acting(system_actor())`` like every task does.
 import gc
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from liaison.models import Account, Jurisdiction
-from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.tenancy import scope
+from liaison.tenancy.scope import NATION, Actor, acting, system_actor
 from liaison.words.enums import Role
 from tests.demo import december_database, forget_all, migrated_database, rectifying_database, run_id
 from tests.factories import (
@@ -165,6 +167,17 @@ def sign_in(db: None) -> Callable[[Actor], Client]:
         return client
 
     return _sign_in
+
+
+@pytest.fixture
+def policies_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is told the whole nation for whoever acts, as if it had no policies."""
+    told: Callable[[Actor | None], None] = scope._tell_database
+
+    def tell_nation(actor: Actor | None) -> None:
+        told(actor and replace(actor, lo=NATION[0], hi=NATION[1]))
+
+    monkeypatch.setattr(scope, "_tell_database", tell_nation)
 
 
 @pytest.hookimpl(trylast=True)

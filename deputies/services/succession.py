@@ -19,7 +19,7 @@ from deputies.rollover_checks import (
     undo_obstacles,
     undo_until,
 )
-from deputies.services.common import readable, require_keeper, take_turn, today_of
+from deputies.services.common import readable, require_convener, take_turn, today_of
 from deputies.services.mandates import held_places
 from deputies.services.terms import succeed_term
 from liaison.auditing import trail
@@ -61,7 +61,7 @@ def rehearse_rollover(*, actor: Actor, term_id: int, first_session: Days, now: d
 def _both(actor: Actor, term_id: int) -> tuple[Term, Term]:
     """The prepared term and the running one it follows."""
     term = readable(Term, actor, term_id, "congress__jurisdiction")
-    require_keeper(actor, term)
+    require_convener(actor, term)
     terms = Term.scoped(actor).filter(congress_id=term.congress_id, state=TermState.CURRENT)
     former = terms.exclude(pk=term.pk).select_related("congress__jurisdiction").first()
     if former is None or term.state != TermState.PREPARING:
@@ -120,7 +120,7 @@ def _move(row: Rollover, event: RolloverEvent, **values: Any) -> Rollover:
 
 def _kept(actor: Actor, rollover_id: int) -> Rollover:
     row = locked(Rollover, actor, rollover_id, *_JOINS)
-    require_keeper(actor, row.term)
+    require_convener(actor, row.term)
     return row
 
 

@@ -19,7 +19,7 @@ from deputies.forms import SucceedForm, UndoForm
 from deputies.lifecycle import ROLLOVER
 from deputies.models import Rollover, Term
 from deputies.rollover_checks import UNDO_DAYS, standing_rollover, standings, undo_obstacles, undo_until
-from deputies.views.common import crumbs, page, require_page_keeper
+from deputies.views.common import crumbs, page, require_page_convener
 from liaison.identity.gates import actor_of, for_roles, recently_authenticated
 from liaison.identity.roles import REGISTRARS
 from liaison.tenancy.scope import Actor
@@ -83,7 +83,7 @@ def rollover_step(request: HttpRequest, term_id: int, step: str) -> HttpResponse
     if step not in STEPS:
         raise OutOfScope("没有这项办理。")
     term = get_term(actor, term_id)
-    require_page_keeper(actor, term)
+    require_page_convener(actor, term)
     row = standing_rollover(actor, term)
     _require_turn(step, row)
     form = _form(step, term, request)

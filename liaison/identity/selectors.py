@@ -72,3 +72,9 @@ def holders_of_roles(scope_code: int, roles: Iterable[Role], now: datetime) -> l
         .values_list("account_id", flat=True)
         .distinct()
     )
+
+
+def keepers_of_security(now: datetime) -> list[tuple[int, int]]:
+    """Every active keeper of security within the acting interval, each with the place he keeps."""
+    held = Appointment.scoped(require_actor()).filter(in_force(china_date(now)), role=Role.SECURITY_ADMIN)
+    return list(held.order_by("account_id", "scope_code").values_list("account_id", "scope_code"))

@@ -7,17 +7,21 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from liaison.tenancy.scope import current_actor
 from liaison.words.enums import Role
 from liaison.words.errors import LiaisonError
 
 
 class ActorPermission(BasePermission):
-    """Signed in, in an appointment; a view may name its ``roles``."""
+    """Signed in, in an appointment; a view may name its ``roles``.
+
+    Asks who acts and not the request: the description of the interface is drawn with made-up requests.
+    """
 
     message = "您当前的职务没有查阅此内容的权限。"
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        actor = getattr(request, "actor", None)
+        actor = current_actor()
         if actor is None or actor.appointment_id is None:
             return False
         roles: frozenset[Role] | None = getattr(view, "roles", None)

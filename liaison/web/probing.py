@@ -19,7 +19,8 @@ from liaison.auditing import trail
 from liaison.identity import accounts
 from liaison.identity.counting import Rule
 from liaison.identity.gates import account_of
-from liaison.messages.outbox import notify_roles
+from liaison.identity.selectors import keepers_of_security
+from liaison.messages.outbox import notify, notify_roles
 from liaison.models import Account
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
@@ -73,14 +74,35 @@ def raise_alert(account: Account, tries: int, now: datetime) -> bool:
             due = Q(probed_at__isnull=True) | Q(probed_at__lt=now - QUIET)
             if not Account.objects.filter(due, pk=account.pk).update(probed_at=now):
                 return False
-        notify_roles(
+        title = f"账号{account.username}短时间内多次访问被拒绝"
+        happened = (
+            f"{REFUSALS.minutes}分钟内有{tries}次请求被拒绝：记录不存在或者不在范围内、职务无权办理，"
+            "或者按列表没有的条件筛选。"
+        )
+        key = f"probing:{account.pk}:{now:%Y%m%d%H%M}"
+        told = notify_roles(
             scope_code=account.scope_code,
             roles=[Role.SECURITY_ADMIN],
-            title=f"账号{account.username}短时间内多次访问被拒绝",
-            body=f"{REFUSALS.minutes}分钟内有{tries}次请求被拒绝：记录不存在或者不在范围内、职务无权办理，"
-            "或者按列表没有的条件筛选。请查看审计记录并向本人核实；不是本人操作的，先停用账号、重置密码。",
+            title=title,
+            body=f"{happened}请查看审计记录并向本人核实；不是本人操作的，先停用账号、重置密码。",
             link=reverse("admin:liaison_account_change", args=[account.pk]),
-            dedupe_key=f"probing:{account.pk}:{now:%Y%m%d%H%M}",
+            dedupe_key=key,
             now=now,
         )
+        if not told:
+            _tell_those_below(title, happened, key, now)
     return True
+
+
+def _tell_those_below(title: str, happened: str, key: str, now: datetime) -> None:
+    """An account above every keeper of this installation: all of them hear of it, none can open it."""
+    for account_id, scope_code in keepers_of_security(now):
+        notify(
+            account_id=account_id,
+            scope_code=scope_code,
+            title=title,
+            body=f"{happened}这个账号属于上级，本级不能停用，请立即告知上级的安全管理员。",
+            link="",
+            dedupe_key=key,
+            now=now,
+        )

@@ -24,7 +24,9 @@ SECONDS = 20.0
 # Waiting at once: all together, and those of one address. A village shares one, the attacker has one.
 MOST, MOST_OF_ONE = 64, 16
 # Of a longer body the rest is read by the program, at no less than so many bytes a second.
-BEGINNING, LEAST_RATE = 16 * 1024, 1024
+BEGINNING, LEAST_RATE = 16 * 1024, 4 * 1024
+# Nor longer than this, however long the body: the largest upload over a slow line takes less.
+LONGEST = 600.0
 _PEEK = 64 * 1024
 # Milliseconds between two looks.
 _PAUSE = 50
@@ -52,7 +54,8 @@ class PatientSocket:
 
     def recv(self, size: int) -> bytes:
         """``TimeoutError`` when the sender is too slow."""
-        left = self._seconds + self._received / LEAST_RATE - (time.monotonic() - self._since)
+        allowed = min(self._seconds + self._received / LEAST_RATE, LONGEST)
+        left = allowed - (time.monotonic() - self._since)
         if left <= 0:
             raise TimeoutError("the request arrives too slowly")
         self._sock.settimeout(left)

@@ -53,6 +53,15 @@ def write(actor: Actor, number: int = 1) -> None:
 
 
 class TestWriting:
+    def test_a_reason_holds_no_telephone_number(self, clerk: Actor) -> None:
+        with acting(clerk), trail.operation("read_notifications", reason="核对13800001234的来电"):
+            Notification(
+                account_id=clerk.account_id, scope_code=clerk.lo, title="甲", dedupe_key="k", created_at=NOW
+            ).save(force_insert=True)
+        with acting(clerk):
+            entry = AuditEntry.scoped(clerk).get(operation="read_notifications")
+        assert entry.reason == "核对138****1234的来电"
+
     def test_a_change_is_written_with_who_what_and_why(self, clerk: Actor) -> None:
         write(clerk)
         with acting(clerk):

@@ -115,3 +115,17 @@ def test_the_rest_of_a_body_is_read_at_a_least_rate() -> None:
         with pytest.raises(TimeoutError):
             patient.recv(4096)
         assert 0.2 < time.monotonic() - began < 3
+
+
+def test_no_body_is_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However steadily it drips: a thread is lent, not given."""
+    monkeypatch.setattr("liaison.web.server.LONGEST", 0.3)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        patient = PatientSocket(ours)
+        theirs.sendall(b"a" * 4096)
+        assert len(patient.recv(4096)) == 4096
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            patient.recv(4096)
+        assert time.monotonic() - began < 3

@@ -25,6 +25,7 @@ from liaison.files.uploads import (
     store_bytes,
     store_upload,
 )
+from liaison.identity import access
 from liaison.models import Appointment, AuditEntry, StoredFile
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import FileKind, Role
@@ -317,6 +318,14 @@ class TestServing:
         assert "不在您的管辖范围内" in answer.content.decode()
         with acting(clerk), pytest.raises(OutOfScope):
             file_response(clerk, stored)
+
+    @pytest.mark.usefixtures("policies_down")
+    def test_a_foreign_file_is_not_found_even_if_the_database_would_give_it(
+        self, clerk: Actor, other_clerk: Actor
+    ) -> None:
+        stored = keep(other_clerk, jpeg())
+        with acting(clerk), pytest.raises(OutOfScope):
+            access.stored_file(clerk, stored.pk)
 
     def test_a_deputy_needs_the_link_of_a_page(
         self, clerk: Actor, deputy_actor: Actor, world: World, sign_in: Any

@@ -17,6 +17,7 @@ from constituents.models import Opinion, Suggestion, SuggestionSignatory
 from deputies.models import GroupMembership, Mandate, Term
 from liaison.models import AuditEntry, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.web.api_base import ActorPermission
 from liaison.words.enums import Role
 from reports import api
 from reports.api_parts import ActorThrottle
@@ -238,6 +239,13 @@ class TestManners:
     def test_strangers_are_told_in_chinese(self, name: str) -> None:
         answer = Client().get(reverse(name))
         assert (answer.status_code, answer.json()["detail"]) == (403, "身份认证信息未提供。")
+
+    @pytest.mark.parametrize("name", LISTS)
+    def test_who_keeps_the_system_reads_no_record(
+        self, name: str, township: Jurisdiction, sign_in: SignIn
+    ) -> None:
+        answer = sign_in(make_account(township, Role.SYSTEM_ADMIN)).get(reverse(name))
+        assert (answer.status_code, answer.json()["detail"]) == (403, ActorPermission.message)
 
     @pytest.mark.parametrize(
         ("query", "field"),

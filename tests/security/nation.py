@@ -160,6 +160,11 @@ def _digest(filler: Filler) -> str:
     return hashlib.sha256(PDF + filler.place.mark.encode()).hexdigest()
 
 
+def _is_second(filler: Filler) -> bool:
+    """Whether another row of the kind stands at the place already, of which one alone may be open."""
+    return filler.place.key == "colleague"
+
+
 def _code(filler: Filler) -> str:
     return f"{filler.place.text(Opinion)}{filler.serial:02d}"
 
@@ -234,16 +239,20 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     },
     "ReminderTalk": {"state": lambda f: "done"},
     "ScoreObjection": {"ruled_by": lambda f: None, "ruled_at": lambda f: None},
-    # Proposed and not yet confirmed.
+    # Proposed and not yet confirmed; a term has one of these at a time.
     "Rollover": {
-        name: lambda f: None
-        for name in (
-            "confirmed_by", "confirmed_at", "undo_proposed_by", "undo_proposed_at", "undone_by", "undone_at"
-        )
+        "state": lambda f: "withdrawn" if f.place.key == "colleague" else "proposed",
+        "confirmed_by": lambda f: None, "confirmed_at": lambda f: None, "undo_proposed_by": lambda f: None,
+        "undo_proposed_at": lambda f: None, "undone_by": lambda f: None, "undone_at": lambda f: None,
     },
     "KeeperChange": {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
+    },
+    "PlaceChange": {
+        "act": lambda f: "close", "new_level": lambda f: "", "successor": lambda f: None, "villages": lambda f: [],
+        "outcome": lambda f: [], "proposed_by": lambda f: None, "decided_by": lambda f: f.account if _is_second(f) else None,
+        "decided_at": lambda f: AT if _is_second(f) else None, "is_confirmed": lambda f: False if _is_second(f) else None,
     },
     "Job": {"ended_at": lambda f: None},
     "OutboxMessage": {"sent_at": lambda f: None},

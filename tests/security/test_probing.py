@@ -112,3 +112,14 @@ def test_what_is_counted_slides_out_of_the_window_and_is_deleted_after_a_day() -
     rule.add("a", "z", now)
     assert rule.is_reached("a", now)
     assert not CountedTry.objects.filter(subject="a").exists()
+
+
+def test_an_account_above_every_keeper_is_told_to_those_there_are(world: World, sign_in: SignIn) -> None:
+    below = make_account(world["庄子乡"], Role.SECURITY_ADMIN)
+    client = sign_in(make_account(world["晋中市"], Role.CITY_VIEWER))
+    for _ in range(MOST + 3):
+        client.get("/no-such-page/")
+    assert len(alerts(below)) == 1
+    with acting(system_actor()) as actor:
+        [told] = Notification.scoped(actor).filter(account_id=below.account_id)
+    assert (told.link, "请立即告知上级的安全管理员" in str(told.body)) == ("", True)

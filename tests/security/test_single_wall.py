@@ -4,13 +4,11 @@ Every page of one record and every list, for rows of the next township and of an
 that may open the page at home.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from liaison.tenancy import models, scope
-from liaison.tenancy.scope import NATION, Actor
+from liaison.tenancy import models
 from liaison.words.enums import Role
 from tests.security.asking import Answer
 from tests.security.conftest import Clients
@@ -29,17 +27,6 @@ LEAST_LEAKS = 15
 @pytest.fixture
 def gate_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "_gate_is_open", True)
-
-
-@pytest.fixture
-def policies_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database is told the whole nation for whoever acts, as if it had no policies."""
-    told: Callable[[Actor | None], None] = scope._tell_database
-
-    def tell_nation(actor: Actor | None) -> None:
-        told(actor and replace(actor, lo=NATION[0], hi=NATION[1]))
-
-    monkeypatch.setattr(scope, "_tell_database", tell_nation)
 
 
 def probes(

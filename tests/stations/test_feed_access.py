@@ -27,7 +27,7 @@ from stations.services import (
 )
 from stations.services.calendar_feeds import _make
 from stations.views.calendar_feeds import FETCHES, MISSES, feed_address
-from tests.factories import NOBODY, make_account, make_station
+from tests.factories import NOBODY, World, make_account, make_station
 from tests.stations.conftest import NOW
 from tests.stations.feed_reading import events_at, path_of
 from tests.stations.makers import again, as_, make_day, make_turn
@@ -270,6 +270,30 @@ def test_an_account_of_two_appointments_reads_by_the_one_that_carries_the_feed(
     feed = as_(both, create_feed, kind=FeedKind.STATION, station_id=station.pk, now=NOW)
     make_day(station, APRIL)
     assert len(events_at(feed)) == 1
+
+
+def test_a_suspended_deputy_may_hold_no_calendar(deputy_actor: Actor, mandate: Mandate) -> None:
+    """The appointment's own end is another question: here the seat alone is asked."""
+    with acting(deputy_actor):
+        assert may_hold(deputy_actor, FeedKind.OWN, None)
+    with acting(system_actor()):
+        Mandate._plain.filter(pk=mandate.pk).update(state=MandateState.SUSPENDED.value)
+    with acting(deputy_actor):
+        assert not may_hold(deputy_actor, FeedKind.OWN, None)
+
+
+def test_an_office_held_elsewhere_opens_no_calendar_left_here(world: World, clerk: Actor) -> None:
+    feed = as_(clerk, create_feed, kind=FeedKind.TOWNSHIP, station_id=None, now=NOW)
+    next_town = world["长凝镇"]
+    with acting(system_actor()):
+        Appointment._plain.create(
+            account_id=clerk.account_id, jurisdiction=next_town, role=Role.PRESIDIUM_CLERK.value,
+            starts_on=date(2021, 5, 1), scope_code=next_town.scope_code,
+        )  # fmt: skip
+    assert Client().get(path_of(feed)).status_code == 200
+    with acting(system_actor()):
+        Appointment._plain.filter(pk=clerk.appointment_id).update(ends_on=date(2026, 3, 5))
+    assert Client().get(path_of(feed)).status_code == 404
 
 
 def test_of_two_clicks_at_once_one_address_comes_out(deputy_actor: Actor) -> None:
