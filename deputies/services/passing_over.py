@@ -143,22 +143,28 @@ def _fresh(model: type[models.Model], name: str, passage: Passage, taken: set[st
 def _carry_constituencies(
     actor: Actor, passage: Passage, own: Term | None, term: Term | None
 ) -> dict[int, Constituency]:
-    """New constituencies by the former ones; those of the county's term stay what they are."""
-    if own is None or term is None or passage.successor is None:
+    """New constituencies by the former ones: in the successor's term, or, at a street, in the county's one.
+
+    Those the county itself laid down for its term stay what they are.
+    """
+    home = passage.successor
+    if home is None:
         return {}
-    there = Constituency.scoped(actor).filter(term=term)
-    taken = set(there.values_list("name", flat=True))
-    last = there.aggregate(last=Max("number"))["last"] or 0
     carried = {}
     with trail.operation("carry_over"):
-        for row in Constituency.scoped(actor).filter(term=own).order_by("number", "pk"):
-            last += 1
+        for row in (
+            _inside(Constituency, passage).filter(term__state=TermState.CURRENT).order_by("number", "pk")
+        ):
+            is_own = own is not None and row.term_id == own.pk
+            into = term if is_own and term is not None else row.term
+            there = Constituency.scoped(actor).filter(term=into, scope_code=home.scope_code)
+            last = there.aggregate(last=Max("number"))["last"] or 0
             carried[row.pk] = Constituency.scoped(actor).create(
-                scope_code=term.scope_code,
-                scope_end=term.scope_end,
-                term=term,
-                number=last,
-                name=_fresh(Constituency, row.name, passage, taken),
+                scope_code=home.scope_code,
+                scope_end=home.scope_end,
+                term=into,
+                number=last + 1 if is_own else row.number,
+                name=_fresh(Constituency, row.name, passage, set(there.values_list("name", flat=True))),
                 village_id=passage.now_at("village", row.village_id),
                 voters=row.voters,
             )

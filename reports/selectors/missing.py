@@ -49,7 +49,14 @@ def missing_steps(actor: Actor, *, today: date) -> list[MissingStep]:
     found = list(_roster(actor, terms))
     if actor.role in OFFICE:
         found += [*_stations(actor, today, has_roster=not found), *_units(actor)]
+    if found and _is_closed(actor):
+        return []
     return found or [*_accounts(actor), *_appraisal(actor, terms, today)]
+
+
+def _is_closed(actor: Actor) -> bool:
+    """Whoever finishes what a closed place left open begins nothing there."""
+    return Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id), closed_on__isnull=False).exists()
 
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:

@@ -5,6 +5,7 @@ What was received, recorded and announced at the old one stays with it.
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -14,10 +15,11 @@ from liaison.models import Appointment
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.enums import Role
 from liaison.words.limits import fitted_line
-from stations.enums import ReceptionDayState
-from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy
+from stations.enums import DutyState, ReceptionDayState
+from stations.models import ReceptionDay, ReceptionRule, Station, StationDeputy, UpperDeputy, UpperTurn
 from stations.rules.lifecycle import RECEPTION_DAY
 from stations.services.places import close_station
+from stations.services.upper_deputies import end_upper_deputy
 
 _KEPT = ("kind", "address", "phone", "opening_hours", "directions", "equipment")
 
@@ -44,6 +46,9 @@ def moving_stations(passage: Passage) -> Iterator[Moving]:
     if places:
         becomes = f"随代表转到{name}" if passage.is_whole else f"结束，请{name}重新安排进站代表"
         yield Moving("进站代表", places, becomes)
+    upper = UpperDeputy.scoped(require_actor()).filter(station__in=stations, ends_on__isnull=True)
+    if count := upper.count():
+        yield Moving("联系站点的上级代表", count, f"转到{name}的同一站点")
     clerks = Appointment.scoped(require_actor()).filter(
         role=Role.STATION_CLERK, station_ref__in=stations.values("pk"), ends_on__isnull=True
     )
@@ -55,6 +60,7 @@ def carry_stations(actor: Actor, passage: Passage) -> None:
     """Open each station at the successor with rules and deputies, then close the former one."""
     if passage.successor is None:
         return
+    _follow_seats(actor, passage)
     names = set(
         Station.scoped(actor).filter(scope_code=passage.successor.scope_code).values_list("name", flat=True)
     )
@@ -96,6 +102,7 @@ def _carry_station(actor: Actor, passage: Passage, former: Station, names: set[s
         **{name: getattr(former, name) for name in _KEPT},
     )
     _carry_rules(actor, passage, former, station)
+    _carry_upper(actor, passage, former, station)
     places = StationDeputy.scoped(actor).filter(station=former, ends_on__isnull=True).order_by("pk")
     for place in places:
         mandate = passage.now_at("mandate", place.mandate_id)
@@ -104,6 +111,38 @@ def _carry_station(actor: Actor, passage: Passage, former: Station, names: set[s
                 scope_code=home.scope_code, station=station, mandate_id=mandate, starts_on=passage.day
             )
     return station
+
+
+def _carry_upper(actor: Actor, passage: Passage, former: Station, station: Station) -> None:
+    """Deputies of higher levels go on at the same station, where it is now."""
+    for each in UpperDeputy.scoped(actor).filter(station=former, ends_on__isnull=True).order_by("pk"):
+        end_upper_deputy(actor=actor, upper_id=each.pk, ends_on=max(passage.day, each.starts_on))
+        with trail.operation("pass_over_station"):
+            _again(actor, each, passage, scope_code=station.scope_code, station=station)
+
+
+def _follow_seats(actor: Actor, passage: Passage) -> None:
+    """A county deputy whose seat another street keeps now: turns up to today stay with the former seat."""
+    seats = passage.moved.get("mandate", {})
+    for each in (
+        UpperDeputy.scoped(actor).filter(county_mandate_id__in=seats, ends_on__isnull=True).order_by("pk")
+    ):
+        each.ends_on = max(passage.day, each.starts_on)
+        each.save(update_fields=["ends_on"])
+        ahead = UpperTurn.scoped(actor).filter(upper_deputy=each, outcome=DutyState.SCHEDULED)
+        new = _again(
+            actor, each, passage, scope_code=each.scope_code, station_id=each.station_id,
+            county_mandate_id=seats[each.county_mandate_id or 0],
+        )  # fmt: skip
+        ahead.filter(reception_day__day__gte=passage.day).update(upper_deputy=new)
+
+
+def _again(actor: Actor, each: UpperDeputy, passage: Passage, **where: Any) -> UpperDeputy:
+    """The same deputy from today on."""
+    kept = {name: getattr(each, name) for name in ("name", "name_strokes", "level", "county_mandate_id")}
+    return UpperDeputy.scoped(actor).create(
+        **{**kept, **where}, starts_on=max(passage.day, each.starts_on), recorded_by_id=each.recorded_by_id
+    )
 
 
 def _carry_rules(actor: Actor, passage: Passage, former: Station, station: Station) -> None:

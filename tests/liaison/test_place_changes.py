@@ -15,7 +15,7 @@ from assessments.models import Assessment, Scheme
 from constituents.access import visible_opinions
 from deputies.access import visible_mandates
 from deputies.enums import GroupPost, MandateState, TermState
-from deputies.models import FixedContact, GroupMembership, Mandate, MandateChange, Term
+from deputies.models import Constituency, FixedContact, GroupMembership, Mandate, MandateChange, Person, Term
 from liaison.auditing import trail
 from liaison.founding import place_changes
 from liaison.founding.moving import moving
@@ -26,8 +26,9 @@ from liaison.tenancy.rls import scoped_model_classes
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import JurisdictionLevel, PlaceAct, Role
 from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
+from reports.selectors import missing_steps
 from stations.access import visible_stations
-from stations.models import ReceptionRule, Station, StationDeputy
+from stations.models import ReceptionRule, Station, StationDeputy, UpperDeputy, UpperTurn
 from tests.browsing import filled
 from tests.constituents.makers import make_unit, register
 from tests.factories import (
@@ -40,7 +41,7 @@ from tests.factories import (
     make_station,
     make_term,
 )  # fmt: skip
-from tests.stations.makers import make_day
+from tests.stations.makers import make_day, make_upper_turn
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/liaison/placechange/"
@@ -49,7 +50,7 @@ TODAY = date(2026, 1, 20)
 # What a merger ends or closes; every other row of the former place stays as it was, to the last byte.
 ENDED = {
     "deputies_person", "deputies_mandate", "deputies_mandatechange", "deputies_groupmembership", "deputies_term",
-    "deputies_fixedcontact", "stations_station", "stations_stationdeputy", "stations_receptionrule",
+    "deputies_fixedcontact", "stations_upperdeputy", "stations_station", "stations_stationdeputy", "stations_receptionrule",
     "liaison_appointment", "liaison_account", "liaison_auditentry", "liaison_audithead",
 }  # fmt: skip
 
@@ -73,6 +74,9 @@ class Merged:
             Station._plain.filter(pk=self.station.pk).update(village=self.village, group=self.group)
             GroupMembership._plain.filter(mandate=self.seat).update(post=GroupPost.LEADER)
             here = {"scope_code": self.former.scope_code}
+            UpperDeputy._plain.create(
+                station=self.station, name="任县代", name_strokes="", level="county", starts_on=TODAY, **here
+            )
             StationDeputy._plain.create(station=self.station, mandate=self.seat, starts_on=TODAY, **here)
             FixedContact._plain.create(
                 mandate=self.seat,
@@ -162,7 +166,7 @@ def test_a_merger_is_told_whole_before_anything_moves(merged: Merged) -> None:
     before = digests(merged.county)
     lines = previewed(merged.keeper, **merged.facts())
     assert {what: line.count for what, line in lines.items()} == {
-        "村（社区）": 1, "在任代表": 2, "代表小组": 1, "固定联系选民": 1, "联络站点": 1, "进站代表": 1,
+        "村（社区）": 1, "在任代表": 2, "代表小组": 1, "固定联系选民": 1, "联络站点": 1, "进站代表": 1, "联系站点的上级代表": 1,
         "联络员的任职": 1, "未办结的群众意见": 1, "承办单位": 1, "工作人员的任职": 1, "代表、组长的任职": 1,
         "承办单位经办人的任职": 1, "账号": 4,
     }  # fmt: skip
@@ -211,6 +215,51 @@ def test_deputies_groups_and_contacts_go_on_in_the_term_of_the_successor(merged:
         assert (change.ground, change.basis) == ("criminal_proceedings", "公告〔2025〕3号")
 
 
+def test_a_streets_deputies_keep_the_countys_term_under_the_other_street(world: World) -> None:
+    street, county = world["新华街道"], world["榆次区"]
+    with acting(system_actor()):
+        other = Jurisdiction.objects.create(
+            name="榆次区锦纶街道", short_name="锦纶街道", level=JurisdictionLevel.STREET, official_code="140702004",
+            scope_code=140_702_004_000, scope_end=140_702_005_000, parent=county, organ_name="锦纶街道工作委员会",
+        )  # fmt: skip
+        term = make_term(county)
+        here = {"scope_code": street.scope_code, "scope_end": street.scope_end}
+        own = Constituency._plain.create(term=term, name="第9选区", number=9, **here)
+    make_account(other, Role.PRESIDIUM_CLERK)
+    by_street = make_mandate(term, "白玉梅", scope_code=street.scope_code, constituency=own)
+    by_county = make_mandate(term, "任志强", scope_code=street.scope_code)
+    with acting(system_actor()):
+        Person._plain.filter(mandates__in=[by_street, by_county]).update(scope_code=street.scope_code)
+    keeper, second = (make_account(county, role) for role in (Role.SYSTEM_ADMIN, Role.COUNTY_COMMITTEE))
+    day = make_day(make_station(world["庄子乡"]), TODAY + timedelta(days=9))
+    past = make_upper_turn(day, "白玉梅")
+    with acting(system_actor()):
+        UpperDeputy._plain.filter(pk=past.upper_deputy_id).update(county_mandate_id=by_street.pk)
+        earlier = make_day(day.station, TODAY - timedelta(days=9))
+        held = UpperTurn._plain.create(
+            scope_code=day.scope_code,
+            upper_deputy_id=past.upper_deputy_id,
+            reception_day=earlier,
+            outcome="attended",
+        )
+    decided(keeper, second, act=PlaceAct.MERGE, place=street, successor=other)
+    with acting(system_actor()):
+        # What she did stays with the seat she held; what is planned is the new one's.
+        assert UpperTurn._plain.get(pk=held.pk).upper_deputy.county_mandate_id == by_street.pk
+        new = Mandate._plain.get(person__name="白玉梅", state=MandateState.ACTIVE)
+        assert UpperTurn._plain.get(pk=past.pk).upper_deputy.county_mandate_id == new.pk
+    clerk = make_account(other, Role.PRESIDIUM_CHAIR)
+    with acting(clerk):
+        rows = visible_mandates(clerk).select_related("constituency", "term").order_by("person__name_pinyin")
+        assert [(row.person.name, row.term_id, row.constituency.name, row.state) for row in rows] == [
+            ("白玉梅", term.pk, "第9选区", MandateState.ACTIVE),
+            ("任志强", term.pk, "第1选区（东庄村）", MandateState.ACTIVE),
+        ]
+    with acting(system_actor()):
+        assert Term._plain.get(pk=term.pk).state == TermState.CURRENT
+        assert Mandate._plain.filter(scope_code=street.scope_code, state=MandateState.ENDED).count() == 2
+
+
 def test_stations_go_on_under_the_code_of_their_posters(merged: Merged) -> None:
     code = merged.station.public_code
     merged.merge()
@@ -221,6 +270,7 @@ def test_stations_go_on_under_the_code_of_their_posters(merged: Merged) -> None:
         assert (new.jurisdiction, new.village.parent) == (merged.successor, merged.successor)
         assert new.group is not None
         assert [place.mandate.person.name for place in new.roster.all()] == ["王建国"]
+        assert [upper.name for upper in new.upper_deputies.filter(ends_on__isnull=True)] == ["任县代"]
         assert [(rule.text, rule.valid_from) for rule in new.rules.all()] == [("每月10日", TODAY)]
         assert [rule.valid_until for rule in old.rules.all()] == [TODAY]
 
@@ -245,6 +295,8 @@ def test_each_side_sees_its_own_rows_before_and_after_a_merger(merged: Merged) -
     steward = held[(account.pk, "庄子乡")]
     assert (steward.role, steward.title) == (Role.PRESIDIUM_CLERK, "承接庄子乡事项")
     assert seen(actor_for(account, steward)) == (2, 1, 1)
+    with acting(actor_for(account, steward)) as steward_here:
+        assert missing_steps(steward_here, today=TODAY) == []
     assert (merged.clerk.account_id, "庄子乡") not in held
     assert held[(merged.deputy.account_id, "长凝镇")].role == Role.GROUP_LEADER
     assert held[(merged.station_clerk.account_id, "长凝镇")].role == Role.STATION_CLERK
@@ -297,7 +349,13 @@ def test_a_village_moves_with_its_station_and_leaves_seats_and_matters(merged: M
     }  # fmt: skip
     code = merged.station.public_code
     change = decided(merged.keeper, merged.second, **facts)
-    assert [line[0] for line in change.outcome] == ["村（社区）", "联络站点", "进站代表", "联络员的任职"]
+    assert [line[0] for line in change.outcome] == [
+        "村（社区）",
+        "联络站点",
+        "进站代表",
+        "联系站点的上级代表",
+        "联络员的任职",
+    ]
     old = Jurisdiction.objects.get(pk=merged.village.pk)
     new = Jurisdiction.objects.get(parent=merged.successor, short_name="东庄村")
     assert (old.parent, old.closed_on, old.succeeded_by) == (merged.former, TODAY, new)
