@@ -22,7 +22,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 class StandingFilter(admin.SimpleListFilter):
-    """Accounts that should not be there, or not so: a one-time password still in use, without an office, suspended."""
+    """Accounts that should not be there, or not so: one-time password unchanged, no office, suspended."""
 
     title = "情况"
     parameter_name = "standing"
