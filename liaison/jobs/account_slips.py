@@ -73,7 +73,9 @@ def _waiting(actor: Actor, job: Job) -> list[int]:
 
 
 def _open(actor: Actor, job: Job, ids: list[int], now: datetime) -> None:
-    names = {row.holder.record: row.holder.name for row in giving.standings(actor, COLUMN, ids)}
+    names = {
+        row.holder.record: row.holder.name for row in giving.standings(actor, COLUMN, ids, china_date(now))
+    }
     slips = giving.give_accounts(column=COLUMN, names=names, today=china_date(now), now=now)
     last = JobPart.scoped(actor).filter(job=job).count()
     dozens = [slips[at : at + PRINTED_AT_ONCE] for at in range(0, len(slips), PRINTED_AT_ONCE)]
