@@ -10,9 +10,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
-from deputies.enums import MandateState, TermState
+from deputies.enums import CONGRESS_OF_PLACE, MandateState, TermState
 from deputies.models import (
     Congress,
     Constituency,
@@ -27,7 +27,8 @@ from deputies.models import (
     Term,
 )
 from liaison.identity.access import is_linked, linked
-from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS
+from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS, REGISTRARS
+from liaison.models import Jurisdiction
 from liaison.tenancy.models import ScopedModel
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import Role
@@ -53,10 +54,12 @@ class Sight(IntEnum):
 def nearest_congress(actor: Actor) -> Congress | None:
     """The congress whose roster the actor's jurisdiction keeps.
 
-    A township's own one; a street has none and serves the county's (domain.md section 1).
+    That of the nearest place which elects one: a township's own, or none yet, whatever the county has; a
+    street elects none and serves the county's (domain.md section 1 and 9.3).
     """
-    enclosing = Congress.scoped(actor).filter(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
-    return enclosing.order_by("-scope_code", "scope_end").first()
+    around = Jurisdiction.objects.filter(scope_code__lte=actor.lo, scope_end__gte=actor.hi)
+    seat = around.filter(level__in=CONGRESS_OF_PLACE).order_by("-scope_code", "scope_end")
+    return Congress.scoped(actor).filter(jurisdiction=Subquery(seat.values("pk")[:1])).first()
 
 
 def own_terms(actor: Actor) -> QuerySet[Term]:
@@ -79,10 +82,27 @@ def may_keep(actor: Actor, term: Term) -> bool:
     """
     if actor.role == Role.SYSTEM:
         return True
-    if actor.role not in OFFICE and actor.role != Role.COUNTY_COMMITTEE:
+    if actor.role not in REGISTRARS:
         return False
     congress = nearest_congress(actor)
     return congress is not None and congress.pk == term.congress_id
+
+
+def may_convene(actor: Actor, congress: Congress) -> bool:
+    """Whether terms and sessions of ``congress`` are the actor's to lay down: those of the own place alone.
+
+    A street keeps the roster of its deputies in the county's congress, and convenes nothing.
+    """
+    if actor.role == Role.SYSTEM:
+        return True
+    is_own = (actor.lo, actor.hi) == (congress.scope_code, congress.scope_end)
+    return is_own and actor.role in REGISTRARS
+
+
+def elects_own_congress(actor: Actor) -> bool:
+    """Whether the actor's own place elects a congress, founded yet or not."""
+    own = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi, level__in=CONGRESS_OF_PLACE)
+    return own.exists()
 
 
 def visible_mandates(actor: Actor) -> QuerySet[Mandate]:

@@ -1,5 +1,8 @@
 """Kinds and states of congresses, people and mandates."""
 
+from collections.abc import Mapping
+
+from liaison.words.enums import JurisdictionLevel
 from liaison.words.labelled import LabelledEnum
 
 
@@ -47,6 +50,16 @@ class CongressLevel(LabelledEnum):
     PREFECTURE = "prefecture", "设区的市级"
     COUNTY = "county", "县级"
     TOWNSHIP = "township", "乡级"
+
+
+# A street or a village elects none: a street serves the county's (domain.md section 1).
+CONGRESS_OF_PLACE: Mapping[JurisdictionLevel, CongressLevel] = {
+    JurisdictionLevel.NATION: CongressLevel.NATION,
+    JurisdictionLevel.PROVINCE: CongressLevel.PROVINCE,
+    JurisdictionLevel.PREFECTURE: CongressLevel.PREFECTURE,
+    JurisdictionLevel.COUNTY: CongressLevel.COUNTY,
+    JurisdictionLevel.TOWNSHIP: CongressLevel.TOWNSHIP,
+}
 
 
 # Directly elected levels have constituencies; the others electing units (选举法).

@@ -240,7 +240,7 @@ def visible_upper_turns(actor: Actor) -> QuerySet[UpperTurn]:
 
 
 def get_upper_turn(actor: Actor, turn_id: int) -> UpperTurn:
-    joined = visible_upper_turns(actor).select_related("upper_deputy", "reception_day__station")
+    joined = visible_upper_turns(actor).select_related("upper_deputy", "reception_day__station__jurisdiction")
     return _one(joined, UpperTurn.scoped(actor), turn_id)
 
 

@@ -214,9 +214,15 @@ def make_term(place: Jurisdiction, *, number: int = 15, seats: int = 47) -> Term
 
 
 def make_mandate(
-    term: Term, name: str = "王建国", *, group: DeputyGroup | None = None, **extra: Any
+    term: Term,
+    name: str = "王建国",
+    *,
+    group: DeputyGroup | None = None,
+    place: Jurisdiction | None = None,
+    **extra: Any,
 ) -> Mandate:
-    place = term.congress.jurisdiction
+    """A seat in the own place of the congress, or kept by the street ``place``."""
+    place = place or term.congress.jurisdiction
     serial = next(_serial)
     phone = f"138{serial:08d}"
     with acting(system_actor()):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies import services
-from deputies.access import current_term
+from deputies.access import current_term, elects_own_congress, may_convene
 from deputies.admin.base import (
     RosterAdmin,
 )
@@ -74,8 +74,11 @@ class TermAdmin(RosterAdmin):
     def term_of(self, obj: Any) -> Term:
         return obj  # type: ignore[no-any-return]
 
+    def may_edit(self, actor: Actor, obj: Any) -> bool:
+        return super().may_edit(actor, obj) and may_convene(actor, obj.congress)
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, REGISTRARS)
+        return self._holds(request, REGISTRARS) and elects_own_congress(actor_of(request))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_term"))
@@ -94,8 +97,11 @@ class SessionAdmin(RosterAdmin):
     fields = readonly_fields = ("term", "number", "kind", "starts_on", "ends_on")
     ordering = ("scope_code", "-term__number", "-number")
 
+    def may_edit(self, actor: Actor, obj: Any) -> bool:
+        return super().may_edit(actor, obj) and may_convene(actor, obj.term.congress)
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, REGISTRARS)
+        return self._holds(request, REGISTRARS) and elects_own_congress(actor_of(request))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("deputies_add_session"))

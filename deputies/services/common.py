@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import models
 from django.utils import timezone
 
-from deputies.access import may_keep
+from deputies.access import may_convene, may_keep
 from deputies.enums import TermState
 from deputies.models import Term
 from liaison.models import Jurisdiction
@@ -38,6 +38,14 @@ def require_keeper(actor: Actor, term: Term) -> None:
         raise Forbidden("只有本级人大的工作人员可以办理代表名册。")
     if term.state == TermState.CLOSED:
         raise Refused(f"{term}已届满归档，名册只能查阅，不能变更。")
+
+
+def require_convener(actor: Actor, term: Term) -> None:
+    """As `require_keeper`, and ``Forbidden`` for a street: its congress is the county's to convene."""
+    require_keeper(actor, term)
+    if not may_convene(actor, term.congress):
+        place = term.congress.jurisdiction.short_name
+        raise Forbidden(f"届次和会议由{place}人大登记，本地只办理在本地联系选民的代表的名册。")
 
 
 def home_of(actor: Actor, term: Term) -> tuple[int, int]:

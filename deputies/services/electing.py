@@ -9,7 +9,15 @@ from django.db.models import Max
 
 from deputies.enums import DIRECT_LEVELS, SessionKind
 from deputies.models import Constituency, ElectingUnit, Session, Term
-from deputies.services.common import apply_changes, home_of, readable, require_keeper, take_turn, today_of
+from deputies.services.common import (
+    apply_changes,
+    home_of,
+    readable,
+    require_convener,
+    require_keeper,
+    take_turn,
+    today_of,
+)
 from liaison.auditing import trail
 from liaison.calendar.days import refuse, span_fault
 from liaison.tenancy.locking import locked
@@ -34,7 +42,7 @@ def hold_session(
     The same session entered twice is one row. Raises ``InvalidInput`` for dates outside the term.
     """
     term = readable(Term, actor, term_id, "congress__jurisdiction")
-    require_keeper(actor, term)
+    require_convener(actor, term)
     _check_days(term, starts_on, ends_on, today_of(now))
     take_turn(actor, term)
     sessions = Session.scoped(actor).filter(term=term)
@@ -83,8 +91,8 @@ def update_session(
 
     Without ``kind`` it stays of its kind.
     """
-    session = locked(Session, actor, session_id, "term__congress")
-    require_keeper(actor, session.term)
+    session = locked(Session, actor, session_id, "term__congress__jurisdiction")
+    require_convener(actor, session.term)
     _check_days(session.term, starts_on, ends_on, today_of(now))
     values = {"starts_on": starts_on, "ends_on": ends_on, "kind": SessionKind(kind or session.kind)}
     changed = apply_changes(session, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from deputies.enums import (
-    CongressLevel,
+    CONGRESS_OF_PLACE,
     MandateEvent,
     TermEvent,
     TermState,
@@ -17,7 +17,7 @@ from deputies.models import (
     Mandate,
     Term,
 )
-from deputies.services.common import apply_changes, readable, require_keeper, take_turn, today_of
+from deputies.services.common import apply_changes, readable, require_convener, take_turn, today_of
 from deputies.services.electing import hold_session
 from deputies.services.mandates import ChangeFacts, end_memberships, record_change
 from liaison.auditing import trail
@@ -30,13 +30,6 @@ from liaison.words.enums import JurisdictionLevel, Role
 from liaison.words.errors import InvalidInput, OutOfScope, Refused
 from liaison.words.limits import fitted_line
 
-_LEVELS = {
-    JurisdictionLevel.NATION: CongressLevel.NATION,
-    JurisdictionLevel.PROVINCE: CongressLevel.PROVINCE,
-    JurisdictionLevel.PREFECTURE: CongressLevel.PREFECTURE,
-    JurisdictionLevel.COUNTY: CongressLevel.COUNTY,
-    JurisdictionLevel.TOWNSHIP: CongressLevel.TOWNSHIP,
-}
 _FOUNDERS = (*OFFICE, Role.COUNTY_COMMITTEE, Role.SYSTEM_ADMIN)
 
 
@@ -50,7 +43,7 @@ def create_congress(*, actor: Actor, jurisdiction_id: int, name: str = "") -> Co
     place = Jurisdiction.objects.filter(pk=jurisdiction_id).first()
     if place is None or not (actor.lo <= place.scope_code and place.scope_end <= actor.hi):
         raise OutOfScope()
-    level = _LEVELS.get(JurisdictionLevel(place.level))
+    level = CONGRESS_OF_PLACE.get(JurisdictionLevel(place.level))
     if level is None:
         raise Refused(f"{place.name}不设人民代表大会，代表由上一级人大选举产生后在本地联系选民。")
     with trail.operation("create_congress"):
@@ -93,7 +86,7 @@ def prepare_term(
         seats=seats,
         state=TERM.start,
     )
-    require_keeper(actor, draft)
+    require_convener(actor, draft)
     take_turn(actor, draft)
     same = Term.scoped(actor).filter(congress=congress, number=number).first()
     if same is not None:
@@ -130,7 +123,7 @@ def update_term(
 ) -> Term:
     """Correct the figures of a term that is not closed."""
     term = locked(Term, actor, term_id, "congress__jurisdiction")
-    require_keeper(actor, term)
+    require_convener(actor, term)
     _check_term(term.number, elected_on, starts_on, seats)
     changed = apply_changes(term, {"elected_on": elected_on, "starts_on": starts_on, "seats": seats})
     if changed:
@@ -145,7 +138,7 @@ def open_term(*, actor: Actor, term_id: int, now: datetime, starts_on: date | No
     Raises ``Refused`` while the former term is not closed, or when the first session lies ahead.
     """
     term = locked(Term, actor, term_id, "congress__jurisdiction")
-    require_keeper(actor, term)
+    require_convener(actor, term)
     state = TERM.next_state(term.state, TermEvent.OPEN)
     running = Term.scoped(actor).filter(congress_id=term.congress_id, state=TermState.CURRENT).first()
     if running is not None:
@@ -166,7 +159,7 @@ def close_term(*, actor: Actor, term_id: int, ends_on: date, now: datetime) -> T
     Every seat still held gets 任期届满 in its ledger, every place in a group ends. Nothing is deleted.
     """
     term = locked(Term, actor, term_id, "congress__jurisdiction")
-    require_keeper(actor, term)
+    require_convener(actor, term)
     state = TERM.next_state(term.state, TermEvent.CLOSE)
     if ends_on < term.starts_on:
         raise InvalidInput({"ends_on": "届满日期不能早于本届首次会议日期。"})

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from deputies.access import current_term, get_term, may_keep, own_terms, visible_terms
+from deputies.access import current_term, get_term, may_convene, may_keep, own_terms, visible_terms
 from deputies.enums import CongressLevel, MandateState, TermState
 from deputies.models import Mandate, Term
 from deputies.models.mandates import elector_name
@@ -80,6 +80,13 @@ def require_page_keeper(actor: Actor, term: Term) -> None:
         raise Forbidden("只有本级人大的工作人员可以办理代表名册。")
     if term.state == TermState.CLOSED:
         raise Refused(f"{term}已届满归档，名册只能查阅，不能变更。")
+
+
+def require_page_convener(actor: Actor, term: Term) -> None:
+    """The same for what only the congress's own place lays down: terms and sessions."""
+    require_page_keeper(actor, term)
+    if not may_convene(actor, term.congress):
+        raise Forbidden(f"届次和会议由{term.congress.jurisdiction.short_name}人大登记。")
 
 
 def named(actor: Actor, mandate: Mandate) -> str:

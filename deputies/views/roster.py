@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from deputies.access import (
     Sight,
+    elects_own_congress,
     get_mandate,
     get_published_mandate,
     led_groups,
@@ -57,6 +58,10 @@ from liaison.words.enums import Role
 from liaison.words.errors import Refused
 
 
+def _may_found(actor: Actor) -> bool:
+    return actor.role in REGISTRARS and elects_own_congress(actor)
+
+
 @for_roles(*READERS)
 @require_safe
 def roster_list(request: HttpRequest) -> HttpResponse:
@@ -64,7 +69,12 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = chosen_term(request, actor)
     if term is None:
-        return page(request, "roster_empty.html", "代表名册", may_set_up=actor.role in OFFICE)
+        return page(
+            request,
+            "roster_empty.html",
+            "代表名册",
+            may_set_up=_may_found(actor),
+        )
     if actor.role == Role.DEPUTY:
         return _colleagues(request, actor, term)
     asked = request.GET
@@ -287,7 +297,12 @@ def groups(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = chosen_term(request, actor)
     if term is None:
-        return page(request, "roster_empty.html", "代表小组", may_set_up=actor.role in OFFICE)
+        return page(
+            request,
+            "roster_empty.html",
+            "代表小组",
+            may_set_up=_may_found(actor),
+        )
     shown = published_roster(actor, term) if actor.role == Role.DEPUTY else roster(actor, term)
     members: dict[str, list[Any]] = {}
     for line in shown:

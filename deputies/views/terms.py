@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from deputies import services
 from deputies.access import (
     current_term,
+    elects_own_congress,
     get_term,
-    may_keep,
+    may_convene,
     nearest_congress,
     visible_constituencies,
     visible_groups,
@@ -23,16 +24,24 @@ from deputies.access import (
 from deputies.edit_forms import SessionForm
 from deputies.enums import TermState
 from deputies.forms import ReElectForm, SucceedForm, TermForm
-from deputies.models import Mandate, Term
+from deputies.models import Congress, Mandate, Term
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
-from deputies.views.common import READERS, crumbs, page, require_page_keeper, required_term
+from deputies.views.common import READERS, crumbs, page, require_page_convener, required_term
 from liaison.identity.gates import actor_of, for_roles
 from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
-from liaison.words.errors import Refused
+from liaison.words.errors import Forbidden, Refused
 
+_FOUND = (
+    "设立本级人民代表大会",
+    "登记本届的届次、选举日期和代表名额，本级人民代表大会随之设立；接着录入名册。",
+)
+_NEXT = (
+    "登记新一届",
+    "换届选举后即可登记并录入新一届名册；首次会议召开之日办理换届，上一届同时归档。",
+)
 TERM_TONES = {TermState.PREPARING: "info", TermState.CURRENT: "ok", TermState.CLOSED: "none"}
 
 
@@ -57,17 +66,24 @@ def term_list(request: HttpRequest) -> HttpResponse:
         congress=congress,
         listed=listed,
         running=running,
-        is_keeper=actor.role in REGISTRARS
-        and (congress is None or running is None or may_keep(actor, running)),
+        may_convene=_may_convene(actor, congress),
+        convened_by=congress.jurisdiction.short_name if congress else "",
         preparing=next((term for term, *_ in listed if term.state == TermState.PREPARING), None),
     )
+
+
+def _may_convene(actor: Actor, congress: Congress | None) -> bool:
+    """Of the own congress, or of the one the own place is still to found."""
+    if congress is None:
+        return actor.role in REGISTRARS and elects_own_congress(actor)
+    return may_convene(actor, congress)
 
 
 @for_roles(*REGISTRARS)
 def add_session(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     term = required_term(request, actor)
-    require_page_keeper(actor, term)
+    require_page_convener(actor, term)
     form = SessionForm(actor, None, request.POST or None, term=term)
     if request.method == "POST":
         made = save(request, form)
@@ -90,9 +106,9 @@ def add_session(request: HttpRequest) -> HttpResponse:
 def add_term(request: HttpRequest) -> HttpResponse:
     """The next term, or the very first one of a congress not yet set up."""
     actor = actor_of(request)
-    running = current_term(actor)
-    if running is not None:
-        require_page_keeper(actor, running)
+    congress, running = nearest_congress(actor), current_term(actor)
+    if not _may_convene(actor, congress):
+        raise Forbidden("届次和会议由选举产生本级代表的人大登记，街道不设人民代表大会。")
     initial = {"number": running.number + 1, "seats": running.seats} if running else {}
     form = TermForm(request.POST or None, initial=initial)
     if request.method == "POST":
@@ -100,12 +116,13 @@ def add_term(request: HttpRequest) -> HttpResponse:
         if term is not None:
             messages.success(request, f"已建立{term}。")
             return HttpResponseRedirect(reverse("deputies_rollover", args=[term.pk]))
+    title, lead = _FOUND if congress is None else _NEXT
     return page(
         request,
         "form.html",
-        "登记新一届",
-        crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("登记新一届", "")),
-        page_lead="换届选举后即可登记并录入新一届名册；首次会议召开之日办理换届，上一届同时归档。",
+        title,
+        crumbs=crumbs(("届与会议", reverse("deputies_terms")), (title, "")),
+        page_lead=lead,
         form=form,
         submit="登记",
         cancel_url=reverse("deputies_terms"),
@@ -139,7 +156,7 @@ def _rollover_page(
 ) -> HttpResponse:
     """The page, with the form that was refused as it was sent."""
     actor = actor_of(request)
-    require_page_keeper(actor, term)
+    require_page_convener(actor, term)
     running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
     registered = sum(state_counts(actor, term).values())
     is_first = _is_first(actor, term)

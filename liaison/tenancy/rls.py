@@ -225,7 +225,8 @@ def wall_statements(existing: set[str]) -> Iterator[str]:
         if model._meta.db_table in existing:
             yield from _sequence_grants(model)
     note = "liaison_audit_note(bigint, text, text, bigint, text)"
-    yield f"GRANT EXECUTE ON FUNCTION {note} TO {', '.join(APP_ROLES)}"
+    for called in (note, "stations_turns_of_deputies(bigint[], date, date)"):
+        yield f"GRANT EXECUTE ON FUNCTION {called} TO {', '.join(APP_ROLES)}"
 
 
 def apply_walls() -> int:

@@ -209,6 +209,34 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION liaison_keepers_apart() FROM PUBLIC;
 
+-- The one door through the walls for records of work: the turns, wherever, of deputies kept inside the interval of
+-- whoever acts. A county's deputy takes them at stations of townships, which her own office cannot look into.
+CREATE OR REPLACE FUNCTION stations_turns_of_deputies(p_mandates bigint[], p_start date, p_end date)
+RETURNS TABLE (
+  turn_id bigint, mandate_id bigint, deputy varchar, held_on date, begins_at time, finishes_at time, subject varchar,
+  came_of_it varchar, station varchar, station_address varchar, place varchar
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  v_lo text := current_setting('app.lo', true);
+  v_hi text := current_setting('app.hi', true);
+BEGIN
+  PERFORM set_config('app.lo', '0', true), set_config('app.hi', '1000000000000', true);
+  RETURN QUERY
+    SELECT turn.id, seat.id, upper_deputy.name, reception.day, reception.starts_at, reception.ends_at, reception.theme,
+      turn.outcome, room.name, room.address, around.short_name
+    FROM deputies_mandate AS seat
+      JOIN stations_upperdeputy AS upper_deputy ON upper_deputy.county_mandate_id = seat.id
+      JOIN stations_upperturn AS turn ON turn.upper_deputy_id = upper_deputy.id
+      JOIN stations_receptionday AS reception ON reception.id = turn.reception_day_id
+      JOIN stations_station AS room ON room.id = reception.station_id
+      JOIN liaison_jurisdiction AS around ON around.id = room.jurisdiction_id
+    WHERE seat.id = ANY (p_mandates) AND reception.day BETWEEN p_start AND p_end
+      AND seat.scope_code >= nullif(v_lo, '')::bigint AND seat.scope_code < nullif(v_hi, '')::bigint
+    ORDER BY reception.day, turn.id;
+  PERFORM set_config('app.lo', coalesce(v_lo, ''), true), set_config('app.hi', coalesce(v_hi, ''), true);
+END $$;
+REVOKE ALL ON FUNCTION stations_turns_of_deputies(bigint[], date, date) FROM PUBLIC;
+
 DROP TRIGGER IF EXISTS keepers_apart ON liaison_appointment;
 CREATE TRIGGER keepers_apart BEFORE INSERT OR UPDATE ON liaison_appointment FOR EACH ROW EXECUTE FUNCTION liaison_keepers_apart();
 

@@ -32,6 +32,7 @@ from stations.enums import DutyState, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES
 from stations.selectors import Matrix, ten_ones_matrix
+from stations.selectors.county_turns import CountyTurn, county_turns
 from stations.selectors.matrix import Cell, Column
 
 # Who opens dossiers at all: the deputy, the group's leader, the office, the county (domain.md 0.4).
@@ -139,10 +140,26 @@ def _history(actor: Actor, mandate: Mandate) -> list[dict[str, Any]]:
 
 
 def records_of(actor: Actor, mandate: Mandate, start: date, end: date) -> list[Entry]:
-    """Receptions and activities of the deputy in the order of their days; one query."""
+    """Receptions and activities of the deputy, wherever they were, by their days; two queries."""
     rows = visible_participations(actor).filter(mandate=mandate, day__range=(start, end))
     joined = rows.select_related("reception_day__station", "activity__kind").order_by("day", "pk")
-    return [_entry(row) for row in joined]
+    found = [_entry(row) for row in joined]
+    found += [_turn(turn) for turn in county_turns([mandate.pk], start, end)]
+    return sorted(found, key=lambda entry: entry.day)
+
+
+def _turn(turn: CountyTurn) -> Entry:
+    """A turn at a township's station: its word settles what came of it."""
+    is_registered = turn.outcome in REGISTERED_OUTCOMES
+    return Entry(
+        turn.day,
+        ShippedKind.RECEPTION.label,
+        f"{turn.place}{turn.station}接待日",
+        turn.outcome.label,
+        "联络站登记" if is_registered else "",
+        "ok" if is_registered else "warn",
+        record_url("upper_turn", turn.pk),
+    )
 
 
 def _entry(row: Participation) -> Entry:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from assessments.access import visible_assessments
 from constituents.models import HandlingUnit
-from deputies.access import own_terms
+from deputies.access import elects_own_congress, may_convene, own_terms
 from deputies.enums import TermState
 from deputies.models import Mandate, Term
 from liaison.identity.access import jurisdictions, linked
@@ -44,11 +44,19 @@ def missing_steps(actor: Actor, *, today: date) -> list[MissingStep]:
         return list(_offices(actor))
     if actor.role not in REGISTRARS:
         return []
-    terms = {term.state: term for term in own_terms(actor).exclude(state=TermState.CLOSED)}
+    open_terms = own_terms(actor).exclude(state=TermState.CLOSED).select_related("congress")
+    terms = {term.state: term for term in open_terms}
     found = list(_roster(actor, terms))
     if actor.role in OFFICE:
         found += [*_stations(actor, today, has_roster=not found), *_units(actor)]
+    if found and _is_closed(actor):
+        return []
     return found or [*_accounts(actor), *_appraisal(actor, terms, today)]
+
+
+def _is_closed(actor: Actor) -> bool:
+    """Whoever finishes what a closed place left open begins nothing there."""
+    return Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id), closed_on__isnull=False).exists()
 
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
@@ -77,7 +85,7 @@ def _offices(actor: Actor) -> Iterator[MissingStep]:
 
 def _first_accounts(actor: Actor, place: Jurisdiction) -> Iterator[MissingStep]:
     """The places below whose office nobody works in yet."""
-    below = jurisdictions(actor).filter(level__in=_WITH_OFFICE).exclude(pk=place.pk)
+    below = jurisdictions(actor).filter(closed_on__isnull=True, level__in=_WITH_OFFICE).exclude(pk=place.pk)
     held = Appointment.scoped(actor).filter(jurisdiction=OuterRef("pk"), ends_on__isnull=True)
     held = held.exclude(role__in=ADMINISTRATORS)
     empty = list(below.filter(~Exists(held)).order_by("scope_code").values_list("short_name", flat=True))
@@ -89,12 +97,19 @@ def _first_accounts(actor: Actor, place: Jurisdiction) -> Iterator[MissingStep]:
 def _roster(actor: Actor, terms: Mapping[str, Term]) -> Iterator[MissingStep]:
     """From the congress to its deputies; each step opens the next."""
     if not terms:
-        yield MissingStep("登记本届人民代表大会", reverse("deputies_add_term"))
+        yield _congress(actor)
     elif not Mandate.scoped(actor).filter(term__in=terms.values(), ended_on__isnull=True).exists():
         yield MissingStep("导入代表名册", reverse("deputies_import"))
-    elif TermState.CURRENT not in terms:
+    elif TermState.CURRENT not in terms and may_convene(actor, terms[TermState.PREPARING].congress):
         opens = terms[TermState.PREPARING]
         yield MissingStep("启用本届", reverse("deputies_rollover", args=[opens.pk]))
+
+
+def _congress(actor: Actor) -> MissingStep:
+    """The own congress; a street waits for the one it serves."""
+    if elects_own_congress(actor):
+        return MissingStep("登记本届人民代表大会", reverse("deputies_add_term"))
+    return MissingStep("查看上级人大是否已登记本届", reverse("deputies_terms"))
 
 
 def _stations(actor: Actor, today: date, *, has_roster: bool) -> Iterator[MissingStep]:

@@ -26,11 +26,14 @@ from liaison.tenancy.scope import Actor
 from liaison.web.pages import whole_number
 from liaison.words.enums import Role
 from liaison.words.errors import OutOfScope, Refused
+from reports.links import record_url
 from reports.selectors.dossier import READERS, full_matrix, linked, opens_cases
 from reports.views.common import asked_year, page, printed, year_tabs
 from reports.views.exports import ReasonForm, Table, export_table
+from stations.rules.lifecycle import REGISTERED_OUTCOMES
 from stations.rules.norm_sets import remaining_words
 from stations.selectors import Matrix
+from stations.selectors.county_turns import CountyTurn
 from stations.selectors.matrix import Cell, CellLine, Column, DeputyRow, lines_behind
 
 # Who reads the matrix of a whole congress; a group leader sees the own group in it.
@@ -243,13 +246,18 @@ def _how(column: Column) -> str:
 
 def _record(line: CellLine) -> dict[str, Any]:
     row = line.record
+    tone = "ok" if line.counts else "none"
+    if isinstance(row, CountyTurn):
+        by = "联络站" if row.outcome in REGISTERED_OUTCOMES else "—"
+        url = record_url("upper_turn", row.pk)
+        return {"line": line, "what": line.what, "by": by, "who": "", "url": url, "tone": tone}
     return {
         "line": line,
         "what": line.what,
         "by": "代表本人" if row.is_recorded_by_deputy else "组织单位" if row.recorded_at else "—",
         "who": row.recorded_by.display_name if row.recorded_by is not None else "",
         "url": reverse("stations_record", args=[row.pk]),
-        "tone": "ok" if line.counts else "none",
+        "tone": tone,
     }
 
 

@@ -20,7 +20,7 @@ from stations.enums import (
     ReceptionDayState,
     ShippedKind,
 )
-from stations.models import Activity, ActivityKind, LeaveRequest, Participation, UpperTurn
+from stations.models import Activity, ActivityKind, LeaveRequest, Participation
 from stations.rules.lifecycle import COUNTED_STATES, REGISTERED_OUTCOMES, TURNS_OVER
 from stations.rules.yearly_norms import (
     Evidence,
@@ -30,6 +30,7 @@ from stations.rules.yearly_norms import (
     months_between,
     put_personal_norm,
 )
+from stations.selectors.county_turns import county_turns
 
 Facts = dict[int, dict[str, FactRow]]
 
@@ -219,39 +220,22 @@ def occasions_of(
         else:
             occasion = Occasion(*plain, ShippedKind.RECEPTION, ShippedKind.RECEPTION, f"{station}接待日")
         found[occasion.mandate_id].append(occasion)
-    for occasion in _upper_occasions(actor, mandates, start, end):
+    for occasion in _county_occasions(mandates, start, end):
         found[occasion.mandate_id].append(occasion)
     return found
 
 
-def _upper_occasions(actor: Actor, mandates: Iterable[Mandate], start: date, end: date) -> Iterable[Occasion]:
-    """Turns of these deputies at stations of places below, which the station's word settles; one query.
+def _county_occasions(mandates: Iterable[Mandate], start: date, end: date) -> Iterable[Occasion]:
+    """Turns of these deputies at stations of any place, which the station's word settles; one query.
 
     Nobody there waits for a confirmation (domain.md 3.7: others' activities are imported as facts).
     """
-    rows = (
-        UpperTurn.scoped(actor)
-        .filter(upper_deputy__county_mandate_id__in=[mandate.pk for mandate in mandates])
-        .filter(reception_day__day__range=(start, end))
-        .exclude(outcome__in=TURNS_OVER)
-        .order_by("reception_day__day", "id")
-        .values_list(
-            "id",
-            "upper_deputy__county_mandate_id",
-            "reception_day__day",
-            "outcome",
-            "reception_day__station__name",
-        )
-    )
     code = ShippedKind.RECEPTION
-    for turn_id, mandate_id, day, outcome, station in rows:
-        is_over = outcome in REGISTERED_OUTCOMES
+    for turn in county_turns([mandate.pk for mandate in mandates], start, end):
+        is_over = turn.outcome in REGISTERED_OUTCOMES
         state = ParticipationState.CONFIRMED if is_over else ParticipationState.REGISTERED
-        if mandate_id is None:
-            continue
-        yield Occasion(
-            turn_id, mandate_id, day, outcome, state, "", code, code, f"{station}接待日", "upper_turn"
-        )
+        plain = (turn.pk, turn.mandate_id, turn.day, turn.outcome, state, "")
+        yield Occasion(*plain, code, code, f"{turn.station}接待日", "upper_turn")
 
 
 def group_facts(term: Term, start: date, end: date, *, actor: Actor | None = None) -> Facts:

@@ -17,6 +17,7 @@ from stations.enums import DutyState, ExcusedBy, ParticipationState, ShippedKind
 from stations.models import Participation
 from stations.rules.lifecycle import COUNTED_STATES, TURNS_OVER
 from stations.rules.yearly_norms import Evidence, Service
+from stations.selectors.county_turns import CountyTurn, county_turns
 from stations.selectors.facts import nearest_kinds, participation_facts, services_of
 from stations.selectors.records import with_parts
 
@@ -160,14 +161,16 @@ def _by_group(rows: list[DeputyRow], width: int) -> list[GroupRow]:
 class CellLine:
     """One record behind a cell, whatever became of it: ``counts`` says whether it is among those done."""
 
-    record: Participation
+    record: Participation | CountyTurn
     how: str
     counts: bool
 
     @property
     def what(self) -> str:
-        day = self.record.reception_day
-        return f"{day.station}接待日" if day is not None else str(self.record.activity)
+        record = self.record
+        if isinstance(record, CountyTurn):
+            return f"{record.place}{record.station}接待日"
+        return f"{record.reception_day.station}接待日" if record.reception_day else str(record.activity)
 
 
 def lines_behind(
@@ -175,27 +178,33 @@ def lines_behind(
 ) -> dict[int, list[CellLine]]:
     """Every record of a kind in a period by mandate: done, waiting, excused, missed; four queries.
 
-    Receptions and activities only; opinions and suggestions are the floor's above.
+    Receptions and activities only, for receptions with turns at stations elsewhere (a query more); opinions
+    and suggestions are the floor's above.
     """
     mandates = list(mandates)
+    ids = [mandate.pk for mandate in mandates]
     kinds = nearest_kinds(visible_kinds(actor), max([actor.lo, *(m.scope_code for m in mandates)]), end.year)
     codes = [code for code, kind in kinds.items() if kind.fact_code == column.fact_code]
     wanted = Q(activity__kind__code__in=codes)
+    elsewhere: list[CountyTurn] = []
     if column.code == ShippedKind.RECEPTION:
         wanted |= Q(reception_day__isnull=False)
-    rows = Participation.scoped(actor).filter(
-        wanted, mandate__in=[mandate.pk for mandate in mandates], day__range=(start, end)
-    )
+        elsewhere = county_turns(ids, start, end)
+    rows = Participation.scoped(actor).filter(wanted, mandate__in=ids, day__range=(start, end))
     services = services_of(actor, mandates, start, end)
     found: dict[int, list[CellLine]] = defaultdict(list)
-    for row in with_parts(rows.exclude(outcome__in=TURNS_OVER)).order_by("day", "id"):
+    own = with_parts(rows.exclude(outcome__in=TURNS_OVER)).order_by("day", "id")
+    lines: list[Participation | CountyTurn] = [*own, *elsewhere]
+    for row in sorted(lines, key=lambda row: row.day):
         found[row.mandate_id].append(_line_behind(row, services[row.mandate_id]))
     return found
 
 
-def _line_behind(row: Participation, service: Service) -> CellLine:
-    state, outcome = ParticipationState(row.state), DutyState(row.outcome)
+def _line_behind(row: Participation | CountyTurn, service: Service) -> CellLine:
+    outcome = DutyState(row.outcome)
     excuse = service.excuse_on(row.day)
+    # The station's word settles a turn elsewhere: nobody waits for a confirmation.
+    state = None if isinstance(row, CountyTurn) else ParticipationState(row.state)
     if state == ParticipationState.WITHDRAWN:
         return CellLine(row, "已撤销，不计", counts=False)
     if excuse is not None:
@@ -204,7 +213,7 @@ def _line_behind(row: Participation, service: Service) -> CellLine:
         return CellLine(row, "请假，不计", counts=False)
     if outcome == DutyState.SCHEDULED:
         return CellLine(row, "已安排，尚未登记", counts=False)
-    if state not in COUNTED_STATES:
+    if state is not None and state not in COUNTED_STATES:
         return CellLine(row, f"{state.label}，暂不计入", counts=False)
     attended = outcome == DutyState.ATTENDED
     return CellLine(row, "计入" if attended else "缺席", counts=attended)

@@ -9,9 +9,8 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from liaison.tenancy.scope import Actor
-from stations.access import visible_upper_turns
 from stations.enums import DutyState, ReceptionDayState
-from stations.models import DutySwap, Participation, ReceptionDay, StationDeputy, UpperTurn
+from stations.models import DutySwap, Participation, ReceptionDay, StationDeputy
 from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import short_day_text
 
@@ -79,14 +78,6 @@ def _warned(
         yield "上一次接待日也值班"
     if following and following[0] in mine:
         yield "下一次接待日也值班"
-
-
-def upper_turns_of(actor: Actor, today: date, back_days: int = 92) -> list[UpperTurn]:
-    """The acting deputy's turns at stations of townships, earliest first; one query."""
-    rows = visible_upper_turns(actor).filter(reception_day__day__gte=today - timedelta(days=back_days))
-    rows = rows.exclude(outcome__in=TURNS_OVER)
-    joined = rows.select_related("upper_deputy", "reception_day__station__jurisdiction")
-    return list(joined.order_by("reception_day__day", "id"))
 
 
 def exchangeable_turns(actor: Actor, turn: Participation, today: date) -> QuerySet[Participation]:

@@ -35,7 +35,7 @@ from stations.selectors import (
     unconfirmed,
 )
 from stations.selectors.activities import unanswered_count
-from stations.selectors.rota import upper_turns_of
+from stations.selectors.county_turns import own_turns
 from stations.services import log_duty, record_own_activity
 from stations.views.common import crumbs, line, page, told
 from stations.views.upper_deputies import home_lines
@@ -69,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         invitations=unanswered_count(actor, today),
         next_day=loggable_days(actor, today).first(),
         turns=[_turn(row) for row in turns],
-        upper_turns=home_lines(upper_turns_of(actor, today)),
+        upper_turns=home_lines(own_turns(actor, today)),
         is_leader=actor.role == Role.GROUP_LEADER,
     )
 

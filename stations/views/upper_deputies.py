@@ -19,6 +19,7 @@ from liaison.identity.roles import DEPUTIES, REGISTRARS, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save
 from liaison.words.enums import Role
+from liaison.words.errors import OutOfScope
 from stations.access import (
     get_upper_deputy,
     get_upper_turn,
@@ -28,8 +29,9 @@ from stations.access import (
 )
 from stations.enums import DutyState
 from stations.forms.rota import UpperForm, UpperTurnForm
-from stations.models import UpperDeputy, UpperTurn
+from stations.models import UpperDeputy
 from stations.rules.wording import full_day_text
+from stations.selectors.county_turns import CountyTurn, get_county_turn
 from stations.services import end_upper_deputy, link_upper_deputy
 from stations.views.common import OUTCOME_TONES, crumbs, page, told
 
@@ -109,7 +111,12 @@ def end(request: HttpRequest, upper_id: int) -> HttpResponse:
 def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     """One turn: the deputy reads it, the station registers what came of it."""
     actor = actor_of(request)
-    row = get_upper_turn(actor, turn_id)
+    try:
+        row = get_upper_turn(actor, turn_id)
+    except OutOfScope:
+        if request.method == "POST":
+            raise
+        return _turn_elsewhere(request, actor, get_county_turn(actor, turn_id))
     runs = may_run_station(actor, row.reception_day.station_id)
     form = UpperTurnForm(actor, row, request.POST or None)
     if request.method == "POST":
@@ -126,7 +133,7 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
         page_tone=OUTCOME_TONES[outcome],
         rows=[
             ("接待日", f"{full_day_text(day.day)}{day.starts_at:%H:%M}—{day.ends_at:%H:%M}"),
-            ("地点", f"{day.station}　{day.station.address}"),
+            ("地点", f"{day.station.jurisdiction.short_name}{day.station}　{day.station.address}"),
             ("主题", day.theme or "—"),
             ("情况记录", row.note or "—"),
         ],
@@ -136,15 +143,32 @@ def turn(request: HttpRequest, turn_id: int) -> HttpResponse:
     )
 
 
-def home_lines(rows: list[UpperTurn]) -> list[dict[str, Any]]:
+def _turn_elsewhere(request: HttpRequest, actor: Actor, found: CountyTurn) -> HttpResponse:
+    """The same turn as the deputy and her own office read it, who cannot look into the station's place."""
+    return page(
+        request,
+        "upper_turn.html",
+        f"{found.name}代表参加接待",
+        page_state=found.outcome.label,
+        page_tone=OUTCOME_TONES[found.outcome],
+        rows=[
+            ("接待日", f"{full_day_text(found.day)}{found.starts_at:%H:%M}—{found.ends_at:%H:%M}"),
+            ("地点", f"{found.place}{found.station}　{found.address}"),
+            ("主题", found.theme or "—"),
+        ],
+        form=None,
+        crumbs=crumbs(actor, ("上级代表值班", "")),
+    )
+
+
+def home_lines(turns: list[CountyTurn]) -> list[dict[str, Any]]:
     """A county deputy's turns for the own phone page."""
     return [
         {
-            "row": row,
-            "day": row.reception_day,
-            "word": DutyState(row.outcome).label,
-            "tone": OUTCOME_TONES[DutyState(row.outcome)],
-            "url": reverse("stations_upper_turn", args=[row.pk]),
+            "turn": turn,
+            "word": turn.outcome.label,
+            "tone": OUTCOME_TONES[turn.outcome],
+            "url": reverse("stations_upper_turn", args=[turn.pk]),
         }
-        for row in rows
+        for turn in turns
     ]

@@ -144,6 +144,28 @@ def test_street_keeps_the_countys_congress(world, make_actor) -> None:
         assert access.may_keep(actor, county_term)
 
 
+def test_a_township_without_a_congress_has_none_whatever_the_county_has(world, make_actor) -> None:
+    county_term = make_term(world["榆次区"], number=17)
+    actor = make_actor("长凝镇", Role.PRESIDIUM_CLERK)
+    with acting(actor):
+        assert access.nearest_congress(actor) is None
+        assert access.current_term(actor) is None
+        assert not access.may_keep(actor, county_term)
+
+
+def test_only_the_place_of_a_congress_convenes_it(world, term: Term, as_clerk: Actor, make_actor) -> None:
+    congress = make_term(world["榆次区"], number=17).congress
+    street = make_actor("新华街道", Role.PRESIDIUM_CLERK)
+    committee = make_actor("榆次区", Role.COUNTY_COMMITTEE)
+    assert access.may_convene(as_clerk, term.congress)
+    for actor, may in ((street, False), (committee, True)):
+        with acting(actor):
+            assert access.elects_own_congress(actor) is may
+            assert access.may_convene(actor, congress) is may
+    with acting(committee):
+        assert not access.may_convene(committee, term.congress)
+
+
 def test_township_clerk_does_not_keep_the_countys_roster(world, term: Term, as_clerk: Actor) -> None:
     county_term = make_term(world["榆次区"], number=17)
     assert access.may_keep(as_clerk, term)

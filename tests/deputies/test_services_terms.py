@@ -69,6 +69,16 @@ def test_congress_elsewhere_is_out_of_scope(as_clerk: Actor, world) -> None:
         create_congress(actor=as_clerk, jurisdiction_id=world["榆次区"].pk)
 
 
+def test_a_street_keeps_a_roster_and_convenes_nothing(world, make_actor) -> None:
+    term = make_term(world["榆次区"], number=17)
+    actor = make_actor("新华街道", Role.PRESIDIUM_CLERK)
+    with acting(actor):
+        with pytest.raises(Forbidden, match="由榆次区人大登记"):
+            prepare(actor, term, number=18)
+        with pytest.raises(Forbidden, match="由榆次区人大登记"):
+            hold_session(actor=actor, term_id=term.pk, starts_on=FIRST[0], ends_on=FIRST[1], now=NOW)
+
+
 def test_first_term_is_prepared_and_opened(as_clerk: Actor, world) -> None:
     congress = create_congress(actor=as_clerk, jurisdiction_id=world["庄子乡"].pk)
     facts = {"number": 15, "elected_on": date(2021, 4, 18), "starts_on": date(2021, 5, 8), "seats": 47}

@@ -34,6 +34,18 @@ def test_an_empty_office_begins_with_its_congress(clerk: Actor) -> None:
     assert labels(clerk) == ["登记本届人民代表大会", "设立联络站", "设立承办单位"]
 
 
+def test_a_street_waits_for_the_countys_congress_and_never_opens_it(world: World) -> None:
+    street = make_account(world["新华街道"], Role.PRESIDIUM_CLERK)
+    rest = ["设立联络站", "设立承办单位"]
+    assert labels(street) == ["查看上级人大是否已登记本届", *rest]
+    term = make_term(world["榆次区"])
+    with acting(system_actor()):
+        Term._plain.filter(pk=term.pk).update(state=TermState.PREPARING)
+    assert labels(street) == ["导入代表名册", *rest]
+    make_mandate(term, place=world["新华街道"])
+    assert labels(street) == rest
+
+
 def test_each_step_opens_the_next_until_nothing_is_missing(clerk: Actor, township: Jurisdiction) -> None:
     term = make_term(township)
     with acting(system_actor()):

@@ -15,7 +15,8 @@ from liaison.words.errors import Forbidden, InvalidInput, OutOfScope, Refused
 from stations.enums import DutyOrigin, DutyState, LeaveState, ReceptionDayState, RotaPlanState
 from stations.models import LeaveRequest, Participation, RotaPlan, UpperDeputy, UpperTurn
 from stations.rules.rota.snapshot import difference, from_data
-from stations.selectors.rota import turn_warnings, upper_turns_of
+from stations.selectors.county_turns import own_turns
+from stations.selectors.rota import turn_warnings
 from stations.services import (
     adopt_rota_plan,
     announce_receptions,
@@ -423,10 +424,10 @@ def test_a_county_deputy_takes_the_seat_of_a_theme_day_and_sees_it(
     assert (turn.upper_deputy_id, turn.reception_day_id) == (upper.pk, days[2].pk)
     assert (upper.scope_code, upper.level, upper.name) == (station.scope_code, CongressLevel.COUNTY, "郑县代")
     with acting(actor):
-        assert upper_turns_of(actor, TODAY) == [turn]
+        assert [found.pk for found in own_turns(actor, TODAY)] == [turn.pk]
     colleague = make_deputy_actor(six[0])
     with acting(colleague):
-        assert upper_turns_of(colleague, TODAY) == []
+        assert own_turns(colleague, TODAY) == []
 
 
 def test_the_countys_own_facts_count_the_turn_with_its_evidence(clerk, station, days, upper, county_deputy):
