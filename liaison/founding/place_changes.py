@@ -65,6 +65,12 @@ def villages_named(place: Jurisdiction, lines: str) -> list[int]:
     return found
 
 
+def village_names(change: PlaceChange) -> list[str]:
+    """The villages that move, as everybody who decides reads them."""
+    rows = Jurisdiction.objects.filter(pk__in=change.villages).order_by("scope_code")
+    return list(rows.values_list("short_name", flat=True))
+
+
 def draft_change(
     *,
     actor: Actor,

@@ -354,6 +354,7 @@ def test_a_village_moves_with_its_station_and_leaves_seats_and_matters(merged: M
     }  # fmt: skip
     code = merged.station.public_code
     change = decided(merged.keeper, merged.second, **facts)
+    assert place_changes.village_names(change) == ["东庄村"]
     assert [line[0] for line in change.outcome] == [
         "村（社区）",
         "联络站点",
