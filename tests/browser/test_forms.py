@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.utils import timezone
 from django_otp.oath import totp
 from playwright.sync_api import Browser, expect
 
@@ -21,6 +22,7 @@ from constituents.actions.suggestions import SUGGESTION_ACTIONS
 from constituents.enums import OpinionState
 from constituents.models import Opinion, digest_of_code
 from deputies.models import Constituency, Term
+from liaison.jobs import services
 from liaison.tenancy.scope import acting, system_actor
 from liaison.words.enums import Role
 from tests.browser.every_form import (
@@ -108,6 +110,26 @@ class TestResident:
         assert resident.press(resident.page.get_by_role("button", name="提交评价")).status == 302
         query = f"SELECT state, satisfaction FROM constituents_opinion WHERE id = {row.pk}"
         assert office.stack.sql(query) == [("closed", "satisfied")]
+
+
+class TestWholeRoster:
+    def test_is_ordered_left_fetched_and_deleted(self, person: Person, office: FormOffice) -> None:
+        clerk = person(Role.PRESIDIUM_CLERK)
+        clerk.go("/accounts/give/all/")
+        assert clerk.press(clerk.page.get_by_role("button", name="给全部代表开账号")).status == 302
+        expect(clerk.page.locator("main")).to_contain_text("等待办理")
+        number = int(clerk.page.url.rstrip("/").rpartition("/")[2])
+        while services.go_on(number, timezone.now()):
+            pass
+        # The page looks again by itself.
+        fetch = clerk.page.get_by_role("link", name="下载文件")
+        expect(fetch).to_be_visible()
+        with clerk.page.expect_download() as download:
+            fetch.click()
+        assert download.value.suggested_filename == "账号口令单.pdf"
+        assert clerk.press(clerk.page.get_by_role("button", name="已打印，删除文件")).status == 302
+        expect(clerk.page.locator("main")).to_contain_text("已办完")
+        expect(clerk.page.get_by_text("文件还没有删除")).to_have_count(0)
 
 
 class TestCalendarAddress:
