@@ -10,6 +10,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from assessments.selectors.calendar_effects import objection_periods
         from assessments.selectors.frozen import frozen_places
+        from assessments.selectors.moving import moving_assessments
         from assessments.services import shipped_schemes
         from assessments.tasks import settle_provisional
         from liaison import hooks
@@ -18,3 +19,4 @@ class AssessmentsConfig(AppConfig):
         hooks.calendar_loaded.register(settle_provisional)
         hooks.frozen_places.register(frozen_places)
         hooks.shipped_data.register(shipped_schemes.seed)
+        hooks.moving_rows.register(moving_assessments)

@@ -46,7 +46,8 @@ _DEPUTY_WAYS = (ContactWay.FACE_TO_FACE, ContactWay.VISIT, ContactWay.PHONE)
 def villages_of(actor: Actor) -> QuerySet[Jurisdiction]:
     """The villages and communities of the actor's interval, in code order."""
     inside = {"scope_code__gte": actor.lo, "scope_code__lt": actor.hi}
-    return Jurisdiction.objects.filter(level=JurisdictionLevel.VILLAGE, **inside).order_by("scope_code")
+    villages = Jurisdiction.objects.open().filter(level=JurisdictionLevel.VILLAGE, **inside)
+    return villages.order_by("scope_code")
 
 
 class VillageChoice(ModelChoiceField):

@@ -184,7 +184,7 @@ class ContactForm(ServiceForm):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        inside = Jurisdiction.objects.filter(scope_code__gt=actor.lo, scope_end__lte=actor.hi)
+        inside = Jurisdiction.objects.open().filter(scope_code__gt=actor.lo, scope_end__lte=actor.hi)
         offer_rows(self, "village", inside)
 
 

@@ -6,7 +6,7 @@ answers, there is nothing to show, to move or to forbid.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q
@@ -104,6 +104,54 @@ class Held:
 
 # ``(actor, mandate ids, today)``: what the deputies of these seats have in hand, before they leave office.
 held_by: Question[Callable[[Actor, Collection[int], date], list[Held]]] = Question()
+
+
+@dataclass(slots=True)
+class Passage:
+    """What goes from one place to another when places are merged, moved, split or closed.
+
+    ``is_whole``: the former place closes with all it has, otherwise its ``villages`` alone leave it (ids).
+    ``successor`` is ``None`` for a place nobody takes over. While it is only looked at, ``moved`` is empty;
+    carried out, each app enters in ``moved`` the new rows by the old ones, by the column that names them
+    (``person_ref``, ``group_ref``, ``station_ref``, ``mandate``, ``village``), for the apps after it.
+    """
+
+    former: Jurisdiction
+    successor: Jurisdiction | None
+    villages: frozenset[int]
+    is_whole: bool
+    now: datetime
+    day: date
+    basis: str
+    moved: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    @property
+    def lo(self) -> int:
+        return self.former.scope_code
+
+    @property
+    def hi(self) -> int:
+        return self.former.scope_end
+
+    def now_at(self, column: str, former: int | None) -> int | None:
+        """The new row that stands for a former one; ``None`` where none was made."""
+        return None if former is None else self.moved.get(column, {}).get(former)
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """So many rows of one kind, and what becomes of them; one that ``blocks`` has to be settled first."""
+
+    what: str
+    count: int
+    becomes: str
+    blocks: bool = False
+
+
+# ``(passage)``: what an app has at the former place, without a line for what it has not.
+moving_rows: Question[Callable[[Passage], Iterable[Moving]]] = Question()
+# ``(actor, passage)``: carry an app's rows over, in the order of the apps; the system acts over both places.
+carry_over_places: Question[Callable[[Actor, Passage], None]] = Question()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ class StationsConfig(AppConfig):
             Link,
             calendar_effects,
             calendar_loaded,
+            carry_over_places,
             held_by,
+            moving_rows,
             register_holders,
             register_link,
             shipped_data,
@@ -21,6 +23,7 @@ class StationsConfig(AppConfig):
         from stations.selectors.leaving import held_duties
         from stations.selectors.public import account_holders, keeps_open_station, stations_to_appoint
         from stations.services import shipped_kinds
+        from stations.services.passing_over import carry_stations, moving_stations
         from stations.tasks import settle_provisional
 
         no_station = "这里还没有联络站，请先由人大登记。"
@@ -30,3 +33,5 @@ class StationsConfig(AppConfig):
         held_by.register(held_duties)
         shipped_data.register(shipped_kinds.seed)
         register_holders("station_ref", account_holders)
+        moving_rows.register(moving_stations)
+        carry_over_places.register(carry_stations)

@@ -190,7 +190,7 @@ def _create_electors(job: Job, proposals: Sequence[Proposal]) -> None:
         for proposal in proposals:
             create_electing_unit(actor=job.actor, term_id=job.term.pk, name=proposal.name)
         return
-    villages = Jurisdiction.objects.filter(scope_code__gt=job.actor.lo, scope_end__lte=job.actor.hi)
+    villages = Jurisdiction.objects.open().filter(scope_code__gt=job.actor.lo, scope_end__lte=job.actor.hi)
     by_name = {village.short_name: village.pk for village in villages}
     for proposal in proposals:
         create_constituency(

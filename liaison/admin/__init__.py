@@ -9,6 +9,7 @@ from liaison.admin.calendar import CalendarYearAdmin
 from liaison.admin.keeper_changes import KeeperChangeAdmin
 from liaison.admin.norms import DeadlinePolicyAdmin, JurisdictionAdmin
 from liaison.admin.outbox import NotificationAdmin, OutboxMessageAdmin
+from liaison.admin.place_changes import PlaceChangeAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -20,4 +21,5 @@ __all__ = [
     "KeeperChangeAdmin",
     "NotificationAdmin",
     "OutboxMessageAdmin",
+    "PlaceChangeAdmin",
 ]

@@ -33,8 +33,15 @@ KEEPER = frozenset({Role.SECURITY_ADMIN})
 PROPOSED = "涉及管理员的{}项已经提请，由另一名管理员在“管理员账号变更”里确认后生效。"
 
 
-def places(actor: Actor) -> "forms.ModelChoiceField[Jurisdiction]":
-    return forms.ModelChoiceField(access.jurisdictions(actor), label="区域", empty_label="请选择")
+class PlaceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A place that was closed still takes appointments: of those who finish what it left open."""
+
+    def label_from_instance(self, obj: Jurisdiction) -> str:
+        return f"{obj}（已撤销）" if obj.closed_on else str(obj)
+
+
+def places(actor: Actor) -> PlaceChoice:
+    return PlaceChoice(access.jurisdictions(actor), label="区域", empty_label="请选择")
 
 
 class AccountForm(ServiceForm):

@@ -56,7 +56,9 @@ class JurisdictionAdmin(EditPage, ServiceAdmin):
     task_order = 10
     task_verb = "登记"
     task_hint = "区域和机关名称、发文代字、得分是否公开；新设的区域也在这里登记。"
-    list_display = ("name", "level", "official_code", "organ_name", "document_code", "publishes_scores")
+    list_display = (
+        "name", "level", "official_code", "organ_name", "document_code", "publishes_scores", "closed_on",
+    )  # fmt: skip
     list_filter = ("level",)
     search_fields = ("name", "short_name", "official_code")
     fields = (
@@ -68,10 +70,12 @@ class JurisdictionAdmin(EditPage, ServiceAdmin):
         "organ_name",
         "document_code",
         "publishes_scores",
+        "closed_on",
+        "succeeded_by",
     )
     readonly_fields = fields
     edit_form = JurisdictionForm
-    beside = ("level", "parent")
+    beside = ("level", "parent", "closed_on", "succeeded_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Jurisdiction]:
         return access.jurisdictions(actor_of(request)).select_related("parent")

@@ -65,6 +65,11 @@ _GROUND: Mapping[str, str] = {
     "open_set_up_link": "开始设置",
     "found_office": "登记本级",
     "add_places": "登记区域",
+    "propose_place_change": "提请区域变更",
+    "confirm_place_change": "确认区域变更",
+    "decline_place_change": "不予确认区域变更",
+    "carry_out_place_change": "办理区域变更",
+    "move_accounts": "转移账号",
     "finish_set_up": "结束设置",
 }
 
@@ -101,6 +106,7 @@ _ROSTER: Mapping[str, str] = {
     "create_electing_unit": "登记选举单位",
     "create_group": "登记代表小组",
     "update_group": "修改代表小组",
+    "pass_over_deputy": "转移代表",
     "place_in_group": "调整小组和职务",
 }
 
@@ -108,6 +114,7 @@ _STATIONS: Mapping[str, str] = {
     "open_station": "设立联络站点",
     "update_station": "修改联络站点信息",
     "close_station": "停用联络站点",
+    "pass_over_station": "转移联络站点",
     "add_station_photo": "添加照片",
     "caption_photo": "保存照片说明",
     "move_photo": "前移后移照片",

@@ -36,7 +36,9 @@ def office_of(actor: Actor, *, is_locked: bool = False) -> Jurisdiction:
 
 def known_places(office: Jurisdiction) -> list[Known]:
     """Our own place first, then everything below it in the order of the codes."""
-    inside = Jurisdiction.objects.filter(scope_code__gte=office.scope_code, scope_end__lte=office.scope_end)
+    inside = Jurisdiction.objects.open().filter(
+        scope_code__gte=office.scope_code, scope_end__lte=office.scope_end
+    )
     rows = sorted(inside, key=lambda place: (place.pk != office.pk, place.scope_code))
     return [
         Known(place.pk, Level(place.level), place_codes.bare(place.official_code), place.short_name)
@@ -46,7 +48,9 @@ def known_places(office: Jurisdiction) -> list[Known]:
 
 def places_with_office(office: Jurisdiction) -> QuerySet[Jurisdiction]:
     """Our own place first, then those below it that have an office: not the villages."""
-    inside = Jurisdiction.objects.filter(scope_code__gte=office.scope_code, scope_end__lte=office.scope_end)
+    inside = Jurisdiction.objects.open().filter(
+        scope_code__gte=office.scope_code, scope_end__lte=office.scope_end
+    )
     return inside.exclude(level=Level.VILLAGE).order_by("scope_code", "-scope_end")
 
 

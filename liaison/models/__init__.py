@@ -11,6 +11,7 @@ from liaison.models.jurisdictions import Jurisdiction
 from liaison.models.keeper_changes import KeeperChange
 from liaison.models.norms import DeadlinePolicy, DocumentCounter
 from liaison.models.outbox import Notification, OutboxMessage
+from liaison.models.place_changes import PlaceChange
 from liaison.models.second_factors import Authenticator
 from liaison.models.set_up import SetUp
 from liaison.models.submissions import SubmittedKey
@@ -34,6 +35,7 @@ __all__ = [
     "KeeperChange",
     "Notification",
     "OutboxMessage",
+    "PlaceChange",
     "SetUp",
     "StoredFile",
     "SubmittedKey",

@@ -8,6 +8,12 @@ from django.db.models import F, Q
 from liaison.words.enums import JurisdictionLevel
 
 
+class PlacesQuerySet(models.QuerySet["Jurisdiction"]):
+    def open(self) -> "PlacesQuerySet":
+        """Those that were not closed, as new business chooses among them; history names every one."""
+        return self.filter(closed_on__isnull=True)
+
+
 class Jurisdiction(models.Model):
     """One node of the tree; its interval of scope codes never changes, mergers included.
 
@@ -23,6 +29,8 @@ class Jurisdiction(models.Model):
         "document_code",
         "organ_name",
         "publishes_scores",
+        "closed_on",
+        "succeeded_by_id",
     )
 
     name = models.CharField("名称", max_length=60)
@@ -43,6 +51,18 @@ class Jurisdiction(models.Model):
     publishes_scores = models.BooleanField(
         "公开履职得分", default=False, help_text="默认只公开履职情况，得分只告知代表本人、小组和主席团。"
     )
+    closed_on = models.DateField("撤销日期", null=True, blank=True, editable=False)
+    # Who took over a place that was closed; its rows keep their interval.
+    succeeded_by = models.ForeignKey(
+        "self",
+        verbose_name="承接区域",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="former",
+    )
+
+    objects = PlacesQuerySet.as_manager()
 
     class Meta:
         verbose_name = "行政区域"
@@ -50,6 +70,14 @@ class Jurisdiction(models.Model):
         ordering = ["scope_code"]
         constraints = [
             models.CheckConstraint(condition=Q(scope_end__gt=F("scope_code")), name="jurisdiction_interval"),
+            models.CheckConstraint(
+                condition=Q(succeeded_by__isnull=True) | Q(closed_on__isnull=False),
+                name="jurisdiction_succeeded_when_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(succeeded_by__isnull=True) | ~Q(succeeded_by=F("id")),
+                name="jurisdiction_succeeded_by_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,15 @@ class KeeperAct(LabelledEnum):
     UNBIND = "unbind", "解除验证器绑定"
 
 
+class PlaceAct(LabelledEnum):
+    """What happens to places that stand in the tree already; a second person confirms it."""
+
+    MERGE = "merge", "合并乡镇（街道）"
+    MOVE = "move", "划转村（社区）"
+    SPLIT = "split", "拆分新设乡镇（街道）"
+    CLOSE = "close", "撤销区域"
+
+
 class JurisdictionLevel(LabelledEnum):
     """Levels of the tree; a street has a committee instead of a congress."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
@@ -34,20 +34,24 @@ class PlaceRow:
         self.last = {figure.code: figure.value(self.last_sums[figure.code]) for figure in FIGURES}
 
 
-def places_below(actor: Actor) -> list[Jurisdiction]:
-    """The next level down that keeps business of its own: townships of a county, counties of a city."""
+def places_below(actor: Actor, year: int) -> list[Jurisdiction]:
+    """The next level down that keeps business of its own: townships of a county, counties of a city.
+
+    One that was closed stands there as long as ``year`` or the year before has figures of it.
+    """
     levels = (
         (JurisdictionLevel.TOWNSHIP, JurisdictionLevel.STREET)
         if actor.hi - actor.lo <= 10**6
         else (JurisdictionLevel.COUNTY,)
     )
     inside = Jurisdiction.objects.filter(level__in=levels, scope_code__gte=actor.lo, scope_end__lte=actor.hi)
-    return list(inside.order_by("scope_code"))
+    lately = Q(closed_on__isnull=True) | Q(closed_on__year__gte=year - 1)
+    return list(inside.filter(lately).order_by("scope_code"))
 
 
 def compare_places(actor: Actor, year: int, today: date) -> list[PlaceRow]:
     """Figures of ``year`` for every place below the actor, with the year before; the queries do not grow."""
-    places = places_below(actor)
+    places = places_below(actor, year)
     width = places[0].scope_end - places[0].scope_code if places else 1
     now, before = _blocks(actor, year, today, width), _blocks(actor, year - 1, today, width)
     return [

@@ -49,7 +49,14 @@ def missing_steps(actor: Actor, *, today: date) -> list[MissingStep]:
     found = list(_roster(actor, terms))
     if actor.role in OFFICE:
         found += [*_stations(actor, today, has_roster=not found), *_units(actor)]
+    if found and _is_closed(actor):
+        return []
     return found or [*_accounts(actor), *_appraisal(actor, terms, today)]
+
+
+def _is_closed(actor: Actor) -> bool:
+    """Whoever finishes what a closed place left open begins nothing there."""
+    return Jurisdiction.objects.filter(linked("pk", actor.jurisdiction_id), closed_on__isnull=False).exists()
 
 
 def _data_of_the_organ(actor: Actor) -> Iterator[MissingStep]:
@@ -78,7 +85,7 @@ def _offices(actor: Actor) -> Iterator[MissingStep]:
 
 def _first_accounts(actor: Actor, place: Jurisdiction) -> Iterator[MissingStep]:
     """The places below whose office nobody works in yet."""
-    below = jurisdictions(actor).filter(level__in=_WITH_OFFICE).exclude(pk=place.pk)
+    below = jurisdictions(actor).filter(closed_on__isnull=True, level__in=_WITH_OFFICE).exclude(pk=place.pk)
     held = Appointment.scoped(actor).filter(jurisdiction=OuterRef("pk"), ends_on__isnull=True)
     held = held.exclude(role__in=ADMINISTRATORS)
     empty = list(below.filter(~Exists(held)).order_by("scope_code").values_list("short_name", flat=True))

@@ -56,7 +56,15 @@ def place(request: HttpRequest, scope_code: int) -> HttpResponse:
         shown = place_page(actor, timezone.localdate(), search=search)
         plan = published_plan(actor, found.scope_code)
         return _page(
-            request, "public_place.html", "人大代表和联络站", found, shown=shown, search=search, plan=plan
+            request,
+            "public_place.html",
+            "人大代表和联络站",
+            found,
+            shown=shown,
+            search=search,
+            plan=plan,
+            closed_on=found.closed_on,
+            successor=found.succeeded_by,
         )
 
 

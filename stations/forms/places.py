@@ -24,7 +24,7 @@ from stations.services.places import open_station, set_station_roster, update_st
 
 
 def villages_of(actor: Actor) -> models.QuerySet[Jurisdiction]:
-    return Jurisdiction.objects.filter(
+    return Jurisdiction.objects.open().filter(
         level=JurisdictionLevel.VILLAGE, scope_code__gte=actor.lo, scope_end__lte=actor.hi
     )
 

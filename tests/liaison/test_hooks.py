@@ -33,6 +33,16 @@ def test_every_question_is_answered_by_these_and_no_others() -> None:
         "held_by": ["stations.selectors.leaving.held_duties", "constituents.selectors.leaving.held_matters"],
         "frozen_places": ["assessments.selectors.frozen.frozen_places"],
         "missing_steps": ["reports.selectors.missing.missing_steps"],
+        "moving_rows": [
+            "deputies.services.passing_over.moving_deputies",
+            "stations.services.passing_over.moving_stations",
+            "constituents.selectors.moving.moving_matters",
+            "assessments.selectors.moving.moving_assessments",
+        ],
+        "carry_over_places": [
+            "deputies.services.passing_over.carry_deputies",
+            "stations.services.passing_over.carry_stations",
+        ],
         "shipped_data": [
             "stations.services.shipped_kinds.seed",
             "assessments.services.shipped_schemes.seed",

@@ -160,6 +160,11 @@ def _digest(filler: Filler) -> str:
     return hashlib.sha256(PDF + filler.place.mark.encode()).hexdigest()
 
 
+def _is_second(filler: Filler) -> bool:
+    """Whether another row of the kind stands at the place already, of which one alone may be open."""
+    return filler.place.key == "colleague"
+
+
 def _code(filler: Filler) -> str:
     return f"{filler.place.text(Opinion)}{filler.serial:02d}"
 
@@ -237,6 +242,11 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     "KeeperChange": {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,
+    },
+    "PlaceChange": {
+        "act": lambda f: "close", "new_level": lambda f: "", "successor": lambda f: None, "villages": lambda f: [],
+        "outcome": lambda f: [], "proposed_by": lambda f: None, "decided_by": lambda f: f.account if _is_second(f) else None,
+        "decided_at": lambda f: AT if _is_second(f) else None, "is_confirmed": lambda f: False if _is_second(f) else None,
     },
     "Job": {"ended_at": lambda f: None},
     "OutboxMessage": {"sent_at": lambda f: None},

@@ -27,6 +27,7 @@ LOOKED_AT = {
     "liaison_calendarday": {"name"},
     "liaison_storedfile": {"content_type", "size", "sha256"},
     "liaison_jurisdiction": {"name", "short_name", "official_code", "document_code", "organ_name"},
+    "liaison_placechange": {"new_code"},
     "liaison_deadlinepolicy": {"code", "length"},
     "liaison_documentcounter": {"code", "year", "last_number"},
     "liaison_notification": {"dedupe_key"},

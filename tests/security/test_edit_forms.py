@@ -31,7 +31,7 @@ OTHERS: dict[str, set[str]] = {
     },
     "adds a row": {
         "liaison.admin.accounts.AccountForm", "liaison.admin.accounts.AppointmentForm",
-        "liaison.admin.keeper_changes.ProposalForm", "liaison.views.giving.GiveForm",
+        "liaison.admin.keeper_changes.ProposalForm", "liaison.admin.place_changes.PlaceChangeForm", "liaison.views.giving.GiveForm",
         "liaison.founding.forms.LevelForm", "liaison.founding.forms.OfficeForm", "liaison.founding.forms.PlacesForm",
         "liaison.founding.forms.KeepersForm", "liaison.founding.forms.ClerkForm",
         "deputies.forms.EnrolForm", "deputies.forms.ContactForm", "deputies.forms.TermForm",

@@ -231,6 +231,7 @@ PLAIN: dict[str, set[str]] = {
         "Appointment.title", "KeeperChange.title", "CalendarYear.source", "CalendarDay.name", "Jurisdiction.name",
         "Jurisdiction.short_name", "Jurisdiction.official_code", "Jurisdiction.document_code",
         "Jurisdiction.organ_name", "DeadlinePolicy.code", "DeadlinePolicy.name", "DeadlinePolicy.basis",
+        "PlaceChange.new_name", "PlaceChange.new_code",
         "Congress.name", "Constituency.name", "ElectingUnit.name", "Person.name", "Person.ethnicity",
         "Mandate.concurrent_seat", "DeputyGroup.name", "Activity.place", "ActivityKind.name", "Station.name",
         "UpperDeputy.name", "HandlingUnit.name", "HandlingUnit.contact_person", "Scheme.name",
