@@ -119,6 +119,24 @@ class TermEvent(LabelledEnum):
     CLOSE = "close", "届满归档"
 
 
+class RolloverState(LabelledEnum):
+    """Where a 换届 stands: two people do it, and two people may take it back within some days."""
+
+    PROPOSED = "proposed", "已提请，待另一人确认"
+    WITHDRAWN = "withdrawn", "提请已撤回"
+    DONE = "done", "已换届"
+    UNDO_PROPOSED = "undo_proposed", "已提请撤销，待另一人确认"
+    UNDONE = "undone", "换届已撤销"
+
+
+class RolloverEvent(LabelledEnum):
+    CONFIRM = "confirm", "确认换届"
+    WITHDRAW = "withdraw", "撤回提请"
+    PROPOSE_UNDO = "propose_undo", "提请撤销换届"
+    WITHDRAW_UNDO = "withdraw_undo", "撤回撤销的提请"
+    CONFIRM_UNDO = "confirm_undo", "确认撤销换届"
+
+
 class MandateState(LabelledEnum):
     """Where a seat stands (代表法 Art. 61, 62)."""
 

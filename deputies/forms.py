@@ -227,6 +227,12 @@ class SucceedForm(ServiceForm):
             self.fields["starts_on"].help_text = "本届任期自此日开始。"
 
 
+class UndoForm(ServiceForm):
+    """Why a rollover is taken back."""
+
+    reason = text("撤销理由", 200, required=True, rows=3, hint="如“首次会议日期登记有误”。")
+
+
 class ExportForm(ServiceForm):
     reason = text("导出理由", 200, required=True, hint="如“报区人大常委会备案”。理由和行数会记入审计记录。")
     with_phones = forms.BooleanField(

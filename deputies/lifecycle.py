@@ -5,7 +5,7 @@ the first unapproved absence, never terminate automatically).
 """
 
 from deputies.enums import MandateEvent as M
-from deputies.enums import MandateState, TermEvent, TermState
+from deputies.enums import MandateState, RolloverEvent, RolloverState, TermEvent, TermState
 from liaison.words.transitions import TransitionTable
 
 _HELD = (MandateState.ACTIVE, MandateState.SUSPENDED)
@@ -37,5 +37,18 @@ TERM: TransitionTable[TermState, TermEvent] = TransitionTable(
     {
         (TermState.PREPARING, TermEvent.OPEN): TermState.CURRENT,
         (TermState.CURRENT, TermEvent.CLOSE): TermState.CLOSED,
+    },
+)
+
+# Taking a rollover back is no event in the life of a term: it puts the rows back as they were.
+_R, _RE = RolloverState, RolloverEvent
+ROLLOVER: TransitionTable[RolloverState, RolloverEvent] = TransitionTable(
+    _R.PROPOSED,
+    {
+        (_R.PROPOSED, _RE.CONFIRM): _R.DONE,
+        (_R.PROPOSED, _RE.WITHDRAW): _R.WITHDRAWN,
+        (_R.DONE, _RE.PROPOSE_UNDO): _R.UNDO_PROPOSED,
+        (_R.UNDO_PROPOSED, _RE.WITHDRAW_UNDO): _R.DONE,
+        (_R.UNDO_PROPOSED, _RE.CONFIRM_UNDO): _R.UNDONE,
     },
 )

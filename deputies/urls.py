@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deputies.views import documents, mandates, roster, roster_import, terms
+from deputies.views import documents, mandates, rollover, roster, roster_import, terms
 
 urlpatterns = [
     path("", roster.roster_list, name="deputies_roster"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("terms/<int:term_id>/take-over/", terms.take_over, name="deputies_take_over"),
     path("terms/<int:term_id>/re-elect/", terms.re_elect, name="deputies_re_elect"),
     path("terms/<int:term_id>/succeed/", terms.succeed, name="deputies_succeed"),
+    path("terms/<int:term_id>/rollover/<slug:step>/", rollover.rollover_step, name="deputies_rollover_step"),
+    path("terms/standing/", rollover.standing, name="deputies_standing"),
     path("contacts/<int:contact_id>/end/", mandates.end_contact, name="deputies_end_contact"),
     path("<int:mandate_id>/", roster.person, name="deputies_person"),
     path("<int:mandate_id>/card/", roster.card, name="deputies_card"),

@@ -155,6 +155,42 @@ carry_over_places: Question[Callable[[Actor, Passage], None]] = Question()
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a list to go through: what, how many rows, what that means, where they are dealt with.
+
+    ``count`` is what is still open: 0 is in order. ``forbids`` tells an act that is refused from one that is
+    only warned of.
+    """
+
+    what: str
+    count: int
+    words: str
+    url: str
+    next_act: str
+    forbids: bool = False
+
+    @property
+    def is_in_order(self) -> bool:
+        return self.count == 0
+
+    @property
+    def label(self) -> str:
+        return "齐备" if self.is_in_order else "须先办理" if self.forbids else "请留意"
+
+    @property
+    def tone(self) -> str:
+        return "ok" if self.is_in_order else "bad" if self.forbids else "warn"
+
+
+# ``(actor, former term's id, new term's id, today)``: what is open before a congress's next term begins.
+before_rollover: Question[Callable[[Actor, int, int, date], list[Check]]] = Question()
+# ``(actor, term's id, moment)``: what was recorded in a term from a moment on, and would lose its term.
+recorded_in_term: Question[Callable[[Actor, int, datetime], list[Check]]] = Question()
+# ``(actor, today)``: figures that a rollover may move, by their words; asked before it and after.
+rollover_figures: Question[Callable[[Actor, date], dict[str, int]]] = Question()
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Whoever may get an account at a record: the deputy, the clerk of a station, the handler of a unit.
 

@@ -10,15 +10,19 @@ class StationsConfig(AppConfig):
     def ready(self) -> None:
         from liaison.hooks import (
             Link,
+            before_rollover,
             calendar_effects,
             calendar_loaded,
             carry_over_places,
             held_by,
             moving_rows,
+            recorded_in_term,
             register_holders,
             register_link,
+            rollover_figures,
             shipped_data,
         )
+        from stations.selectors import rollover
         from stations.selectors.calendar_effects import confirmations, reception_days
         from stations.selectors.leaving import held_duties
         from stations.selectors.public import account_holders, keeps_open_station, stations_to_appoint
@@ -31,6 +35,9 @@ class StationsConfig(AppConfig):
         calendar_effects.register(reception_days, confirmations)
         calendar_loaded.register(settle_provisional)
         held_by.register(held_duties)
+        before_rollover.register(rollover.before_rollover)
+        recorded_in_term.register(rollover.recorded_in_term)
+        rollover_figures.register(rollover.rollover_figures)
         shipped_data.register(shipped_kinds.seed)
         register_holders("station_ref", account_holders)
         moving_rows.register(moving_stations)

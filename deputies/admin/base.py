@@ -37,7 +37,8 @@ class RosterAdmin(EditPage, ServiceAdmin):
         return may_keep(actor, term) and term.state != TermState.CLOSED
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not self._holds(request, REGISTRARS):
+        # Who may not read a list has nothing to change in it: Django opens a list to either right.
+        if not self.has_view_permission(request):
             return False
         return obj is None or self.may_edit(actor_of(request), obj)
 

@@ -3,6 +3,7 @@
 from deputies.models.congresses import Congress, Constituency, ElectingUnit, Session, Term
 from deputies.models.groups import DeputyGroup, FixedContact, GroupMembership, RosterHeading, RosterImport
 from deputies.models.mandates import Mandate, MandateChange, Person
+from deputies.models.rollovers import Rollover
 
 __all__ = [
     "Congress",
@@ -14,6 +15,7 @@ __all__ = [
     "Mandate",
     "MandateChange",
     "Person",
+    "Rollover",
     "RosterHeading",
     "RosterImport",
     "Session",

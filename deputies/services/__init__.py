@@ -26,7 +26,17 @@ from deputies.services.people import (
     update_person,
 )
 from deputies.services.rollover import carry_over, re_elect
+from deputies.services.succession import (
+    confirm_rollover,
+    confirm_undo,
+    propose_rollover,
+    propose_undo,
+    rehearse_rollover,
+    withdraw_rollover,
+    withdraw_undo,
+)
 from deputies.services.terms import (
+    begin_first_term,
     close_term,
     create_congress,
     open_term,
@@ -37,9 +47,12 @@ from deputies.services.terms import (
 
 __all__ = [
     "add_fixed_contact",
+    "begin_first_term",
     "carry_over",
     "change_mandate",
     "close_term",
+    "confirm_rollover",
+    "confirm_undo",
     "correct_deputy",
     "create_congress",
     "create_constituency",
@@ -52,9 +65,12 @@ __all__ = [
     "open_term",
     "place_in_group",
     "prepare_term",
+    "propose_rollover",
+    "propose_undo",
     "re_elect",
     "register_mandate",
     "register_person",
+    "rehearse_rollover",
     "require_contact_keeper",
     "reveal_phone",
     "set_post",
@@ -66,4 +82,6 @@ __all__ = [
     "update_person",
     "update_session",
     "update_term",
+    "withdraw_rollover",
+    "withdraw_undo",
 ]

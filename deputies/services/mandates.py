@@ -5,11 +5,13 @@ The software records decisions with their basis; it never ends a mandate by itse
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from deputies.access import require_unconcerned
 from deputies.enums import (
@@ -325,3 +327,47 @@ def end_memberships(places: QuerySet[GroupMembership], day: date) -> None:
     for place in places.filter(ends_on__isnull=True):
         place.ends_on = max(day, place.starts_on)
         place.save(update_fields=["ends_on"])
+
+
+def end_seats(actor: Actor, term: Term, day: date, *, now: datetime) -> None:
+    """任期届满 for every seat of ``term`` still held, those kept by streets below included; set-based.
+
+    The caller has locked the term and named the operation. A seat won after ``day`` ends on its own day; its
+    places in groups and fixed contacts end with it, and every place in a group of the term.
+    """
+    seats = Mandate.scoped(actor).filter(term=term, state__in=list(SEATED_STATES))
+    locked_rows = seats.select_for_update(of=("self",)).order_by("pk")
+    held = list(locked_rows.values_list("pk", "state", "scope_code", "elected_on"))
+    ids = [pk for pk, *_ in held]
+    (ended,) = {MANDATE.next_state(state, MandateEvent.END) for state in SEATED_STATES}
+    Mandate.scoped(actor).filter(pk__in=ids).update(
+        state=ended, ended_on=Greatest(F("elected_on"), Value(day))
+    )
+    places, contacts = held_places(actor, term, ids)
+    places.update(ends_on=Greatest(F("starts_on"), Value(day)))
+    contacts.update(ends_on=Greatest(F("starts_on"), Value(day)))
+    MandateChange.scoped(actor).bulk_create(
+        MandateChange(
+            scope_code=scope_code,
+            mandate_id=pk,
+            event=MandateEvent.END,
+            from_state=MandateState(state),
+            to_state=ended,
+            effective_on=max(day, elected_on),
+            basis=f"{term}任期届满",
+            recorded_by_id=actor.account_id,
+            recorded_at=now,
+        )
+        for pk, state, scope_code, elected_on in held
+    )
+
+
+def held_places(
+    actor: Actor, term: Term, mandate_ids: Collection[int]
+) -> tuple[QuerySet[GroupMembership], QuerySet[FixedContact]]:
+    """What ends with the seats of a term: their open places in groups, every open place in a group of the
+    term, and the voters they keep in touch with.
+    """
+    places = GroupMembership.scoped(actor).filter(Q(mandate__in=mandate_ids) | Q(group__term=term))
+    contacts = FixedContact.scoped(actor).filter(mandate__in=mandate_ids, ends_on__isnull=True)
+    return places.filter(ends_on__isnull=True), contacts

@@ -6,20 +6,17 @@ from datetime import date, datetime
 
 from deputies.enums import (
     CONGRESS_OF_PLACE,
-    MandateEvent,
     TermEvent,
     TermState,
 )
-from deputies.lifecycle import SEATED_STATES, TERM
+from deputies.lifecycle import TERM
 from deputies.models import (
     Congress,
-    GroupMembership,
-    Mandate,
     Term,
 )
 from deputies.services.common import apply_changes, readable, require_convener, take_turn, today_of
 from deputies.services.electing import hold_session
-from deputies.services.mandates import ChangeFacts, end_memberships, record_change
+from deputies.services.mandates import end_seats
 from liaison.auditing import trail
 from liaison.calendar.days import require_days
 from liaison.identity.roles import OFFICE
@@ -166,21 +163,10 @@ def close_term(*, actor: Actor, term_id: int, ends_on: date, now: datetime) -> T
     if ends_on > today_of(now):
         raise Refused("届满日期尚未到。本届任期至下一届首次会议举行之日止，请在会议举行后办理。")
     with trail.operation("close_term"):
-        _end_mandates(actor, term, ends_on, now)
+        end_seats(actor, term, ends_on, now=now)
         term.state, term.ends_on = state, ends_on
         term.save(update_fields=["state", "ends_on"])
     return term
-
-
-def _end_mandates(actor: Actor, term: Term, ends_on: date, now: datetime) -> None:
-    """Also the mandates kept by streets below, which lie inside the congress's interval."""
-    held = Mandate.scoped(actor).filter(term=term, state__in=list(SEATED_STATES))
-    for mandate in held.select_for_update(of=("self",)).order_by("pk"):
-        last_day = max(ends_on, mandate.elected_on)
-        facts = ChangeFacts(MandateEvent.END, last_day, f"{term}任期届满")
-        record_change(actor, mandate, facts, now=now)
-    open_places = GroupMembership.scoped(actor).filter(group__term=term, ends_on__isnull=True)
-    end_memberships(open_places, ends_on)
 
 
 def succeed_term(*, actor: Actor, term_id: int, first_session: tuple[date, date], now: datetime) -> Term:
@@ -196,3 +182,14 @@ def succeed_term(*, actor: Actor, term_id: int, first_session: tuple[date, date]
         opened = open_term(actor=actor, term_id=term_id, starts_on=starts_on, now=now)
         hold_session(actor=actor, term_id=term_id, number=1, starts_on=starts_on, ends_on=ends_on, now=now)
     return opened
+
+
+def begin_first_term(*, actor: Actor, term_id: int, first_session: tuple[date, date], now: datetime) -> Term:
+    """The very first term known here begins: nothing is closed by it, so one person may do it.
+
+    ``Refused`` where a term went before: that is a 换届, which one proposes and another confirms.
+    """
+    term = readable(Term, actor, term_id, "congress__jurisdiction")
+    if Term.scoped(actor).filter(congress_id=term.congress_id).exclude(pk=term.pk).exists():
+        raise Refused("已有上一届，换届须由一人提请、另一人确认。")
+    return succeed_term(actor=actor, term_id=term_id, first_session=first_session, now=now)

@@ -24,7 +24,8 @@ from deputies.access import (
 from deputies.edit_forms import SessionForm
 from deputies.enums import TermState
 from deputies.forms import ReElectForm, SucceedForm, TermForm
-from deputies.models import Congress, Mandate, Term
+from deputies.models import Congress, Mandate, Rollover, Term
+from deputies.rollover_checks import rollover_checks, standing_rollover, undo_until
 from deputies.selectors import full_names, sessions_of, state_counts, with_roster_parts
 from deputies.views.common import READERS, crumbs, page, require_page_convener, required_term
 from liaison.identity.gates import actor_of, for_roles
@@ -32,6 +33,7 @@ from liaison.identity.roles import REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import act, save, whole_number
+from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, Refused
 
 _FOUND = (
@@ -64,6 +66,8 @@ def term_list(request: HttpRequest) -> HttpResponse:
         crumbs=crumbs(("届与会议", "")),
         page_lead=congress.name if congress else "",
         congress=congress,
+        recent=standing_rollover(actor, running) if running else None,
+        sees_standings=actor.role == Role.COUNTY_COMMITTEE,
         listed=listed,
         running=running,
         may_convene=_may_convene(actor, congress),
@@ -160,6 +164,8 @@ def _rollover_page(
     running = visible_terms(actor).filter(congress=term.congress, state=TermState.CURRENT).first()
     registered = sum(state_counts(actor, term).values())
     is_first = _is_first(actor, term)
+    is_second = running is not None and running.pk != term.pk
+    standing = standing_rollover(actor, term)
     return page(
         request,
         "rollover.html",
@@ -167,16 +173,28 @@ def _rollover_page(
         crumbs=crumbs(("届与会议", reverse("deputies_terms")), ("本届" if is_first else "换届", "")),
         is_first=is_first,
         term=term,
-        running=running if running and running.pk != term.pk else None,
+        running=running if is_second else None,
+        checks=rollover_checks(actor, running, term, timezone.localdate()) if running and is_second else [],
+        rollover=standing,
+        until=undo_until(standing) if standing else None,
+        may_undo=standing is not None and _may_undo(standing),
+        is_own=standing is not None and actor.is_self(standing.proposed_by_id),
+        is_own_undo=standing is not None and actor.is_self(standing.undo_proposed_by_id),
         constituencies=visible_constituencies(actor, term).count(),
         groups=visible_groups(actor, term).count(),
         registered=registered,
-        candidates=_former_deputies(actor, running, term) if running and running.pk != term.pk else [],
+        candidates=_former_deputies(actor, running, term) if running and is_second else [],
         re_elect_form=re_elect_form or ReElectForm(initial={"elected_on": term.elected_on}),
         succeed_form=succeed_form or SucceedForm(is_first=is_first, initial={"starts_on": term.starts_on}),
         ticked=ticked,
         is_open=term.state == TermState.CURRENT,
     )
+
+
+def _may_undo(rollover: Rollover) -> bool:
+    """Whether the days to take it back are not over."""
+    until = undo_until(rollover)
+    return until is not None and timezone.localdate() <= until
 
 
 def _is_first(actor: Actor, term: Term) -> bool:
@@ -242,19 +260,16 @@ def re_elect(request: HttpRequest, term_id: int) -> HttpResponse:
 @for_roles(*REGISTRARS)
 @require_POST
 def succeed(request: HttpRequest, term_id: int) -> HttpResponse:
-    """The first session has met: the old term is archived, the new one begins."""
-    actor = actor_of(request)
-    term = get_term(actor, term_id)
-    is_first = _is_first(actor, term)
-    form = SucceedForm(request.POST, is_first=is_first)
-    opened = act(request, form, lambda who: _succeed(who, term, form))
+    """The first session of the very first term has met: it begins, and nothing ends."""
+    term = get_term(actor_of(request), term_id)
+    form = SucceedForm(request.POST, is_first=True)
+    opened = act(request, form, lambda who: _begin(who, term, form))
     if opened is not None:
-        words = "" if is_first else "，上一届已归档，只供查阅"
-        messages.success(request, f"{opened}已启用{words}。")
+        messages.success(request, f"{opened}已启用。")
         return HttpResponseRedirect(reverse("deputies_terms"))
     return _rollover_page(request, term, succeed_form=form)
 
 
-def _succeed(actor: Actor, term: Term, form: SucceedForm) -> Term:
+def _begin(actor: Actor, term: Term, form: SucceedForm) -> Term:
     days = (form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
-    return services.succeed_term(actor=actor, term_id=term.pk, first_session=days, now=timezone.now())
+    return services.begin_first_term(actor=actor, term_id=term.pk, first_session=days, now=timezone.now())

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from liaison.auditing import trail
 from liaison.files.downloads import file_answer
 from liaison.identity.gates import actor_of
+from liaison.identity.selectors import in_force
 from liaison.models import Account, Appointment
 from liaison.sheets import write_csv
-from liaison.tenancy.scope import acting
+from liaison.tenancy.scope import Actor, acting
 from liaison.web.admin_site import with_reason
 
 UNUSED, IDLE, SUSPENDED = "unused", "idle", "suspended"
@@ -21,26 +22,29 @@ CSV = "text/csv; charset=utf-8"
 
 
 class StandingFilter(admin.SimpleListFilter):
-    """Accounts that should not be there, or not so: never signed in, without an office, suspended."""
+    """Accounts that should not be there, or not so: one-time password unchanged, no office, suspended."""
 
     title = "情况"
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return (UNUSED, "从未登录"), (IDLE, "没有在任职务"), (SUSPENDED, "已停用")
+        return (UNUSED, "一次性密码未修改"), (IDLE, "没有在任职务"), (SUSPENDED, "已停用")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        """Every appointment of the actor's interval counts that is not over today."""
+        """Every appointment of the actor's interval counts that is true today."""
         match self.value():
             case "unused":
                 return queryset.filter(must_change_password=True, is_active=True)
             case "idle":
-                lasting = Q(ends_on__isnull=True) | Q(ends_on__gt=timezone.localdate())
-                held = Appointment.scoped(actor_of(request)).filter(lasting, account=OuterRef("pk"))
+                held = _offices(actor_of(request)).filter(account=OuterRef("pk"))
                 return queryset.filter(~Exists(held), is_active=True)
             case "suspended":
                 return queryset.filter(is_active=False)
         return queryset
+
+
+def _offices(actor: Actor) -> QuerySet[Appointment]:
+    return Appointment.scoped(actor).filter(in_force(timezone.localdate()))
 
 
 @admin.action(description="导出所选账号（CSV）")
@@ -51,8 +55,7 @@ def export_accounts(
     """The chosen accounts as a table, with their offices; who took it and why stands in the trail."""
     actor, found = actor_of(request), list(rows.order_by("username"))
     offices: dict[int, list[str]] = {}
-    held = Appointment.scoped(actor).filter(account__in=found, ends_on__isnull=True)
-    for each in held.select_related("jurisdiction").order_by("pk"):
+    for each in _offices(actor).filter(account__in=found).select_related("jurisdiction").order_by("pk"):
         offices.setdefault(each.account_id, []).append(str(each))
     with acting(actor), trail.operation("export_accounts", reason=reason):
         trail.note(
@@ -64,7 +67,7 @@ def export_accounts(
             each.username,
             each.display_name,
             "是" if each.is_active else "否",
-            "从未登录" if each.must_change_password else "",
+            "一次性密码未修改" if each.must_change_password else "",
             "；".join(offices.get(each.pk, ())),
             timezone.localdate(each.created_at),
         )

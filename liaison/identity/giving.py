@@ -6,12 +6,17 @@ The rules of appointing are those of ``accounts``, asked for all at once by ``ma
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from liaison import hooks
 from liaison.auditing import trail
 from liaison.hooks import Holder
 from liaison.identity import access, accounts, many_accounts
 from liaison.identity.many_accounts import Wanted
+from liaison.identity.roles import ADMINISTRATORS
+from liaison.identity.selectors import in_force
 from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import OutOfScope
@@ -33,10 +38,14 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A record with whoever may get an account there, and the accounts appointed for it already."""
+    """A record with whoever may get an account there, and the accounts appointed for it already.
+
+    ``likely`` are the office's accounts of the same name that speak for nobody yet: perhaps it is one person.
+    """
 
     holder: Holder
     held: tuple[Account, ...]
+    likely: tuple[Account, ...] = ()
 
     @property
     def waiting(self) -> tuple[Account, ...]:
@@ -52,7 +61,7 @@ def own_place(actor: Actor) -> Jurisdiction:
     return place
 
 
-def standings(actor: Actor, column: str, ids: Iterable[int]) -> list[Standing]:
+def standings(actor: Actor, column: str, ids: Iterable[int], today: date) -> list[Standing]:
     """The records ``ids`` of the acting place in the order of their app; ``OutOfScope`` if one is missing."""
     wanted, place = set(ids), own_place(actor)
     holders = hooks.holders_of(column)
@@ -65,7 +74,33 @@ def standings(actor: Actor, column: str, ids: Iterable[int]) -> list[Standing]:
     )
     for row in appointed.select_related("account").order_by("pk"):
         held.setdefault(getattr(row, column), []).append(row.account)
-    return [Standing(each, tuple(held.get(each.record, ()))) for each in found]
+    likely = _likely(actor, place, [each.name for each in found if each.record not in held], today)
+    return [
+        Standing(
+            each,
+            tuple(held.get(each.record, ())),
+            () if each.record in held else tuple(likely.get(each.name, ())),
+        )
+        for each in found
+    ]
+
+
+def _likely(actor: Actor, place: Jurisdiction, names: Iterable[str], today: date) -> dict[str, list[Account]]:
+    """Accounts in office here, by name, that stand for no deputy: no keeper's, not the actor's own."""
+    wanted = {name for name in names if name}
+    if not wanted:
+        return {}
+    offices = Appointment.scoped(actor).filter(in_force(today), account=OuterRef("pk"))
+    found = Account.objects.filter(
+        Exists(offices.filter(jurisdiction=place)),
+        ~Exists(Appointment.scoped(actor).filter(account=OuterRef("pk"), person_ref__isnull=False)),
+        ~Exists(offices.filter(role__in=ADMINISTRATORS)),
+        display_name__in=wanted,
+    ).exclude(pk__in=actor.accounts)
+    by_name: dict[str, list[Account]] = {}
+    for account in found.order_by("username"):
+        by_name.setdefault(account.display_name, []).append(account)
+    return by_name
 
 
 def without_account(actor: Actor, column: str) -> list[int]:
@@ -81,16 +116,22 @@ def give_accounts(
     column: str,
     names: Mapping[int, str],
     renews: Iterable[int] = (),
+    joins: Mapping[int, int] | None = None,
     today: date,
     now: datetime,
 ) -> list[Slip]:
     """Open an account for each record of ``names`` and appoint it; returns the slips, in the records' order.
 
     ``names``: by record, who it is. ``renews``: the records whose accounts that were never used get a fresh
-    password. All or none; ``Forbidden`` for a role the actor may not give, ``InvalidInput`` names the record.
+    password. ``joins``: by record, the account its holder has already, one of the record's ``likely`` ones;
+    it is appointed and needs no slip. All or none; ``Forbidden`` for a role the actor may not give,
+    ``InvalidInput`` names the record.
     """
-    actor, renewed = require_actor(), set(renews)
-    place, rows = own_place(actor), standings(actor, column, {*names, *renews})
+    actor, renewed, joined = require_actor(), set(renews), joins or {}
+    place, rows = own_place(actor), standings(actor, column, {*names, *renewed, *joined}, today)
+    for row in rows:
+        if row.holder.record in joined:
+            _join(row, joined[row.holder.record], column, place, today)
     new = [row.holder for row in rows if row.holder.record in names]
     wanted = [Wanted(names[each.record], each.role, {column: each.record, **each.links}) for each in new]
     made = many_accounts.open_and_appoint(wanted=wanted, jurisdiction=place, today=today, now=now)
@@ -103,6 +144,15 @@ def give_accounts(
         access.require_may_appoint(actor, holder.role)
         slips.setdefault(holder.record, []).append(_slip(holder, account, _renewed(account)))
     return [slip for row in rows for slip in slips.get(row.holder.record, [])]
+
+
+def _join(row: Standing, account_id: int, column: str, place: Jurisdiction, today: date) -> None:
+    """Appoint an account of the office for the record of the same person."""
+    account = next((each for each in row.likely if each.pk == account_id), None)
+    if account is None:
+        raise OutOfScope()
+    links: dict[str, Any] = {column: row.holder.record, **row.holder.links}
+    accounts.appoint(account=account, jurisdiction=place, role=row.holder.role, starts_on=today, **links)
 
 
 def _renewed(account: Account) -> str:

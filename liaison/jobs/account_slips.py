@@ -3,8 +3,10 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 
+from django.db.models import QuerySet
 from pypdf import PdfReader, PdfWriter
 
 from liaison.calendar.workdays import china_date
@@ -13,7 +15,7 @@ from liaison.files.downloads import PDF
 from liaison.identity import giving
 from liaison.identity.giving import Slip
 from liaison.jobs import selectors, services
-from liaison.jobs.kinds import Kind, Progress
+from liaison.jobs.kinds import Kind, Progress, Slow
 from liaison.models import Job, JobPart
 from liaison.tenancy.scope import Actor, require_actor
 from liaison.words.errors import Refused
@@ -24,7 +26,7 @@ COLUMN = "person_ref"
 # Accounts in one step.
 OPENED_AT_ONCE = 500
 # Slips in one step, three on a page: some seconds.
-PRINTED_AT_ONCE = 60
+PRINTED_AT_ONCE = 30
 _JSON = "application/json"
 _OPENING, _PRINTING, _BINDING = "正在开立账号", "正在印制口令单", "正在合成一个文件"
 
@@ -44,7 +46,7 @@ def order(*, now: datetime) -> Job:
     )
 
 
-def step(job: Job, now: datetime) -> Progress:
+def step(job: Job, now: datetime) -> Progress | Slow[bytes]:
     """Open some accounts, else print some slips, else bind what is printed.
 
     Whoever got an account meanwhile, or left office, gets no second one and no slip.
@@ -55,16 +57,21 @@ def step(job: Job, now: datetime) -> Progress:
         _open(actor, job, waiting[:OPENED_AT_ONCE], now)
         left = max(len(waiting) - OPENED_AT_ONCE, 0)
         return Progress(len(job.orders["ids"]) - left, _OPENING if left else _PRINTING)
-    parts = JobPart.scoped(actor).filter(job=job)
-    unprinted = parts.filter(content_type=_JSON).order_by("number").first()
-    if unprinted is None:
-        _bind(actor, job)
-        return Progress(job.total, "", is_over=True)
-    _print(actor, unprinted, now)
-    count = parts.count()
-    left = parts.filter(content_type=_JSON).count()
-    half = job.total // 2
-    return Progress(half + half * (count - left) // (count + 1), _PRINTING if left else _BINDING)
+    unprinted = _parts(job).filter(content_type=_JSON).first()
+    if unprinted is not None:
+        slips = [Slip(**each) for each in json.loads(unprinted.content)]
+        organ = giving.own_place(actor).organ_name or actor.jurisdiction_name
+        return Slow(
+            partial(print_slips, slips, organ=organ, made_at=now), partial(_keep_printed, unprinted.number)
+        )
+    printed = list(_parts(job).values_list("content", flat=True))
+    if not printed:
+        raise Refused("这些代表都已有账号，没有开立新的。")
+    return Slow(partial(_bound, printed), _keep_bound)
+
+
+def _parts(job: Job) -> QuerySet[JobPart]:
+    return JobPart.scoped(require_actor()).filter(job=job).order_by("number")
 
 
 def _waiting(actor: Actor, job: Job) -> list[int]:
@@ -73,9 +80,11 @@ def _waiting(actor: Actor, job: Job) -> list[int]:
 
 
 def _open(actor: Actor, job: Job, ids: list[int], now: datetime) -> None:
-    names = {row.holder.record: row.holder.name for row in giving.standings(actor, COLUMN, ids)}
+    names = {
+        row.holder.record: row.holder.name for row in giving.standings(actor, COLUMN, ids, china_date(now))
+    }
     slips = giving.give_accounts(column=COLUMN, names=names, today=china_date(now), now=now)
-    last = JobPart.scoped(actor).filter(job=job).count()
+    last = _parts(job).count()
     dozens = [slips[at : at + PRINTED_AT_ONCE] for at in range(0, len(slips), PRINTED_AT_ONCE)]
     for number, some in enumerate(dozens, last + 1):
         words = json.dumps([asdict(slip) for slip in some], ensure_ascii=False)
@@ -84,32 +93,34 @@ def _open(actor: Actor, job: Job, ids: list[int], now: datetime) -> None:
         ).save(force_insert=True)
 
 
-def _print(actor: Actor, part: JobPart, now: datetime) -> None:
-    slips = [Slip(**each) for each in json.loads(part.content)]
-    organ = giving.own_place(actor).organ_name or actor.jurisdiction_name
-    part.content, part.content_type = print_slips(slips, organ=organ, made_at=now), PDF
-    part.save(update_fields=["content", "content_type"])
+def _keep_printed(number: int, job: Job, paper: bytes, now: datetime) -> Progress:
+    part = _parts(job).filter(number=number, content_type=_JSON).first()
+    if part is not None:
+        part.content, part.content_type = paper, PDF
+        part.save(update_fields=["content", "content_type"])
+    count, left = _parts(job).count(), _parts(job).filter(content_type=_JSON).count()
+    half = job.total // 2
+    return Progress(half + half * (count - left) // (count + 1), _PRINTING if left else _BINDING)
 
 
-def _bind(actor: Actor, job: Job) -> None:
-    """All printed parts as one file, in their order; the parts go."""
-    parts = JobPart.scoped(actor).filter(job=job).order_by("number")
+def _bound(papers: list[bytes]) -> bytes:
+    """All printed parts as one file, in their order."""
     writer = PdfWriter()
-    for content in parts.values_list("content", flat=True):
-        writer.append(PdfReader(BytesIO(content)), import_outline=False)
-    if not writer.pages:
-        raise Refused("这些代表都已有账号，没有开立新的。")
+    for paper in papers:
+        writer.append(PdfReader(BytesIO(paper)), import_outline=False)
     writer.compress_identical_objects()
     bound = BytesIO()
     writer.write(bound)
-    parts.delete()
+    return bound.getvalue()
+
+
+def _keep_bound(job: Job, paper: bytes, now: datetime) -> Progress:
+    """The one file instead of its parts."""
+    _parts(job).delete()
     JobPart(
-        scope_code=job.scope_code,
-        job=job,
-        number=selectors.RESULT,
-        content_type=PDF,
-        content=bound.getvalue(),
+        scope_code=job.scope_code, job=job, number=selectors.RESULT, content_type=PDF, content=paper
     ).save(force_insert=True)
+    return Progress(job.total, "", is_over=True)
 
 
 JOB = Kind(step, TITLE)

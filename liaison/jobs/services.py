@@ -76,8 +76,7 @@ def go_on(job_id: int, now: datetime) -> bool:
         _stop(job, _OVER, now)
         return False
     try:
-        with acting(actor):
-            return _step(job.pk, now)
+        return _step(actor, job.pk, now)
     except LiaisonError as error:
         _stop(job, error.message, now)
     except Exception:
@@ -97,24 +96,36 @@ def _whose(job_id: int, now: datetime) -> tuple[Job, Actor | None] | None:
     return job, actor_for(job.account, appointment) if appointment else None
 
 
-def _step(job_id: int, now: datetime) -> bool:
+def _step(actor: Actor, job_id: int, now: datetime) -> bool:
+    with acting(actor):
+        job = _taken(job_id)
+        if job is None:
+            return False
+        outcome = kind_of(job.kind).step(job, now)
+        if isinstance(outcome, Progress):
+            return _note(job, outcome, now)
+    made = outcome.make()
+    with acting(actor):
+        job = _taken(job_id)
+        return job is not None and _note(job, outcome.keep(job, made, now), now)
+
+
+def _taken(job_id: int) -> Job | None:
+    """The open job, its row locked; ``None`` while another worker has it."""
     rows = Job.scoped(require_actor()).select_for_update(skip_locked=True)
-    job = rows.filter(pk=job_id, ended_at__isnull=True).first()
-    if job is None:
-        return False
-    progress = kind_of(job.kind).step(job, now)
-    with trail.operation("go_on_with_job"):
-        _note(job, progress, now)
-    if progress.is_over:
-        _tell(job, f"{job.title}已办完", "结果文件请在3天内下载，下载后即可删除。", now)
-    return not progress.is_over
+    return rows.filter(pk=job_id, ended_at__isnull=True).first()
 
 
-def _note(job: Job, progress: Progress, now: datetime) -> None:
+def _note(job: Job, progress: Progress, now: datetime) -> bool:
+    """Write down how far it is; whether another step waits."""
     job.done, job.stage, job.heard_at, job.tries = progress.done, progress.stage, now, 0
     job.state = JobState.DONE if progress.is_over else JobState.RUNNING
     job.ended_at = now if progress.is_over else None
-    job.save(update_fields=["done", "stage", "heard_at", "tries", "state", "ended_at"])
+    with trail.operation("go_on_with_job"):
+        job.save(update_fields=["done", "stage", "heard_at", "tries", "state", "ended_at"])
+    if progress.is_over:
+        _tell(job, f"{job.title}已办完", f"结果文件请在{KEPT.days}天内下载，下载后即可删除。", now)
+    return not progress.is_over
 
 
 def _stop(job: Job, problem: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from liaison.models import Account
 from liaison.tenancy.scope import Actor
 from liaison.web.forms import ServiceForm, text
 from liaison.web.pages import act, page, whole_number
+from liaison.web.row_choices import WordedButtons
 from liaison.words.errors import OutOfScope, Refused
 from liaison.words.limits import limit_of
 
@@ -27,7 +29,10 @@ KINDS = {"person": "person_ref", "station": "station_ref", "unit": "unit_ref"}
 
 
 class GiveForm(ServiceForm):
-    """A name where the record knows no person, and whether unused accounts get a fresh password."""
+    """A name where the record knows no person, and whether unused accounts get a fresh password.
+
+    Where the office has an account of the deputy's name, it is asked whether that is the same person.
+    """
 
     def __init__(self, rows: list[Standing], column: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +41,9 @@ class GiveForm(ServiceForm):
         if self.asks_names:
             for row in rows:
                 self.fields[str(row.holder.record)] = self._name(row)
+        for row in rows:
+            if row.likely and not self.asks_names:
+                self.fields[f"join-{row.holder.record}"] = self._same(row)
         if any(row.waiting for row in rows):
             self.fields["renews"] = forms.BooleanField(
                 label="给还没有登录过的账号换发一次性密码",
@@ -53,11 +61,30 @@ class GiveForm(ServiceForm):
         field.initial = "" if row.held else row.holder.name
         return field
 
+    @staticmethod
+    def _same(row: Standing) -> WordedButtons:
+        words = {each.pk: f"是同一个人，代表职务加到账号{each.username}上" for each in row.likely}
+        return WordedButtons(
+            f"{row.holder.words}：本机关已有同名账号",
+            Account.objects.all(),
+            words,
+            blank="不是同一个人，另开账号",
+            help_text="同一个人只用一个账号，登录后在右上角切换职务。",
+        )
+
+    @property
+    def joins(self) -> dict[int, int]:
+        """By record, the account of the office that is the deputy's too."""
+        answers = {row.holder.record: self.cleaned_data.get(f"join-{row.holder.record}") for row in self.rows}
+        return {record: account.pk for record, account in answers.items() if account is not None}
+
     @property
     def names(self) -> dict[int, str]:
         """Who gets a new account, by record: the named ones, or every deputy who has none yet."""
         if not self.asks_names:
-            return {row.holder.record: row.holder.name for row in self.rows if not row.held}
+            joined = self.joins
+            waiting = (row.holder for row in self.rows if not row.held)
+            return {each.record: each.name for each in waiting if each.record not in joined}
         given = {row.holder.record: self.cleaned_data[str(row.holder.record)] for row in self.rows}
         return {record: name for record, name in given.items() if name}
 
@@ -83,10 +110,14 @@ def give_accounts(request: HttpRequest, kind: str) -> HttpResponse:
         raise Refused(
             f"请先在列表中选择，一次最多{giving.MOST_AT_ONCE}条。要给全部代表开账号，请从首页的“还差什么”办理。"
         )
-    rows = giving.standings(actor, column, ids)
+    rows = giving.standings(actor, column, ids, timezone.localdate())
     form = GiveForm(rows, column, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         slips = act(request, form, lambda _: _give(form, column))
+        if slips is not None and form.joins:
+            messages.success(request, f"已把代表职务加到{len(form.joins)}个已有的账号上。")
+        if slips == []:
+            return to_page("home")
         if slips is not None:
             now = timezone.now()
             organ = giving.own_place(actor).organ_name or actor.jurisdiction_name
@@ -136,8 +167,13 @@ def _chosen(request: HttpRequest, actor: Actor, column: str, *, is_all: bool = F
 def _give(form: GiveForm, column: str) -> list[giving.Slip]:
     now = timezone.now()
     slips = giving.give_accounts(
-        column=column, names=form.names, renews=form.renewed, today=timezone.localdate(now), now=now
+        column=column,
+        names=form.names,
+        renews=form.renewed,
+        joins=form.joins,
+        today=timezone.localdate(now),
+        now=now,
     )
-    if not slips:
+    if not slips and not form.joins:
         raise Refused("所选的都已有账号，没有开立新的。要换发密码的，请勾选。")
     return slips

@@ -33,7 +33,7 @@ def gone_by(actor: Actor, day_column: str) -> Q:
 
 def turns_without_person(actor: Actor, today: date) -> QuerySet[Participation]:
     """Turns still to come of deputies who cannot take them any more; by day."""
-    return _coming_turns(actor, today).filter(gone_by(actor, "reception_day__day"))
+    return coming_turns(actor, today).filter(gone_by(actor, "reception_day__day"))
 
 
 def held_duties(actor: Actor, mandate_ids: Collection[int], today: date) -> list[Held]:
@@ -45,7 +45,7 @@ def held_duties(actor: Actor, mandate_ids: Collection[int], today: date) -> list
             "登记后这一班缺人，请安排替班。",
             reverse("stations_rota_gap", args=[turn.reception_day_id]),
         )
-        for turn in _coming_turns(actor, today).filter(mandate__in=mandate_ids)
+        for turn in coming_turns(actor, today).filter(mandate__in=mandate_ids)
         if turn.reception_day
     ]
     for invitation in _invitations(actor, mandate_ids, today):
@@ -69,7 +69,8 @@ def held_duties(actor: Actor, mandate_ids: Collection[int], today: date) -> list
     return found
 
 
-def _coming_turns(actor: Actor, today: date) -> QuerySet[Participation]:
+def coming_turns(actor: Actor, today: date) -> QuerySet[Participation]:
+    """Turns of days to come that nobody has taken or missed yet; by day."""
     rows = Participation.scoped(actor).filter(
         reception_day__day__gte=today, reception_day__state__in=OPEN_DAYS, outcome=DutyState.SCHEDULED
     )

@@ -477,37 +477,6 @@ def test_undecided_row_is_settled_on_the_page(client: Client, term: Term) -> Non
         assert Person._plain.count() == 2
 
 
-def test_rollover_through_the_pages(client: Client, term: Term, time_machine) -> None:
-    from datetime import UTC, datetime
-
-    group = make_group(term)
-    staying = make_mandate(term, "王建国", group=group)
-    time_machine.move_to(datetime(2026, 10, 27, 2, tzinfo=UTC), tick=True)
-    # A journey of months, signed in once more.
-    session = client.session
-    session["seen_at"] = session["began_at"] = int(datetime(2026, 10, 27, 2, tzinfo=UTC).timestamp())
-    session.set_expiry(10**9)
-    session.save()
-    figures = {"number": 16, "elected_on": "2026-09-20", "starts_on": "2026-10-26", "seats": 47}
-    response = client.post(reverse("deputies_add_term"), figures)
-    assert response.status_code == 302
-    coming = fresh(Term, number=16)
-    page = client.get(response["Location"]).content.decode()
-    assert "逐人勾选连任代表" in page
-    client.post(reverse("deputies_take_over", args=[coming.pk]))
-    client.post(
-        reverse("deputies_re_elect", args=[coming.pk]), {"id": staying.pk, "elected_on": "2026-09-20"}
-    )
-    assert fresh(Mandate, term=coming).person_id == staying.person_id
-    days = {"starts_on": "2026-10-26", "ends_on": "2026-10-27"}
-    client.post(reverse("deputies_succeed", args=[coming.pk]), days)
-    assert fresh(Term, pk=term.pk).state == TermState.CLOSED
-    assert fresh(Term, pk=coming.pk).state == TermState.CURRENT
-    archived = client.get(f"{reverse('deputies_roster')}?term={term.pk}").content.decode()
-    assert "登记代表</a>" not in archived
-    assert client.get(f"{reverse('deputies_change', args=['resign'])}?id={staying.pk}").status_code == 409
-
-
 def test_a_street_is_offered_neither_term_nor_session(world, sign_in: SignIn) -> None:
     term = make_term(world["榆次区"], number=17)
     street = sign_in(make_account(world["新华街道"], Role.PRESIDIUM_CLERK))

@@ -52,10 +52,14 @@ def test_the_chosen_ones_leave_as_a_table_and_the_trail_says_why(
     with acting(system_actor()):
         chosen = Account.objects.filter(username__in=[names["used"], names["idle"]])
         ids = list(chosen.order_by("username").values_list("pk", flat=True))
+        # An office that ends one day is held today, in the file as in the list.
+        Appointment._plain.filter(account__username=names["used"]).update(ends_on="2090-01-01")
     sent = {"action": "export_accounts", "_selected_action": ids, "reason": "年度核对"}
     lines = keeper.post(LIST, sent).content.decode("utf-8-sig").splitlines()
     assert lines[0] == "账号,姓名,启用,登录情况,在任职务,建立日期"
     assert sorted(line.split(",")[0] for line in lines[1:]) == sorted([names["used"], names["idle"]])
+    held = {line.split(",")[0]: "人大主席团秘书" in line for line in lines[1:]}
+    assert held == {names["used"]: True, names["idle"]: False}
     with acting(system_actor()):
         entry = AuditEntry._plain.get(operation="export_accounts")
     assert (entry.reason, entry.detail) == ("年度核对", '{"rows": 2}')

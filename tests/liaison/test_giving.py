@@ -18,12 +18,12 @@ from deputies.enums import GroupPost
 from deputies.models import GroupMembership, Mandate, Person
 from liaison.identity import giving
 from liaison.identity.giving import give_accounts
-from liaison.models import Account, Appointment
+from liaison.models import Account, Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor, acting, system_actor
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 from liaison.words.names import latin_name
-from tests.factories import NOW, make_account, make_group, make_mandate, make_station, make_twin
+from tests.factories import NOBODY, NOW, make_account, make_group, make_mandate, make_station, make_twin
 from tests.stations.makers import as_
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,38 @@ class TestPage:
 
     def test_the_code_on_the_slip_fills_in_the_account(self, client: Client) -> None:
         assert 'value="wangjianguo"' in client.get("/sign-in/?account=wangjianguo").content.decode()
+
+    def test_an_account_of_the_office_is_asked_about_and_speaks_for_the_deputy_too(
+        self, office: Client, township: Jurisdiction, mandate: Mandate
+    ) -> None:
+        chair = make_account(township, Role.PRESIDIUM_CHAIR, name="王建国")
+        page = office.get(self.page([mandate])).content.decode()
+        assert "本机关已有同名账号" in page
+        field = f"join-{mandate.person_id}"
+        answer = office.post(self.page([mandate]), {field: str(chair.account_id)}, follow=True)
+        assert "已把代表职务加到1个已有的账号上。" in answer.content.decode()
+        with acting(system_actor()):
+            held = Appointment._plain.filter(account_id=chair.account_id).order_by("pk")
+            assert list(held.values_list("role", "person_ref")) == [
+                ("presidium_chair", None), ("deputy", mandate.person_id),
+            ]  # fmt: skip
+            assert Account.objects.filter(display_name="王建国").count() == 1
+
+    def test_somebody_else_of_that_name_gets_an_account_of_his_own(
+        self, office: Client, township: Jurisdiction, mandate: Mandate
+    ) -> None:
+        make_account(township, Role.PRESIDIUM_CHAIR, name="王建国")
+        answer = office.post(self.page([mandate]), {f"join-{mandate.person_id}": ""})
+        assert (answer["Content-Type"], len(appointments())) == ("application/pdf", 1)
+
+
+def test_no_account_but_a_likely_one_is_joined(
+    clerk: Actor, township: Jurisdiction, mandate: Mandate
+) -> None:
+    """Not a keeper's, not another name's, not one's own, not one that speaks for somebody already."""
+    keeper = make_account(township, Role.SYSTEM_ADMIN, name="王建国")
+    other = make_account(township, Role.PRESIDIUM_CHAIR, name="赵主席")
+    taken = make_account(township, Role.PRESIDIUM_CHAIR, name="王建国", person_ref=NOBODY)
+    for actor in (keeper, other, taken, clerk):
+        with pytest.raises(OutOfScope):
+            give(clerk, "person_ref", {}, joins={mandate.person_id: actor.account_id})

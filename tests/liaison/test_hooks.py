@@ -31,6 +31,17 @@ def test_every_question_is_answered_by_these_and_no_others() -> None:
             "assessments.tasks.settle_provisional",
         ],
         "held_by": ["stations.selectors.leaving.held_duties", "constituents.selectors.leaving.held_matters"],
+        "before_rollover": [
+            "stations.selectors.rollover.before_rollover",
+            "constituents.selectors.rollover.before_rollover",
+            "assessments.selectors.rollover.before_rollover",
+        ],
+        "recorded_in_term": [
+            "stations.selectors.rollover.recorded_in_term",
+            "constituents.selectors.rollover.recorded_in_term",
+            "assessments.selectors.rollover.recorded_in_term",
+        ],
+        "rollover_figures": ["stations.selectors.rollover.rollover_figures"],
         "frozen_places": ["assessments.selectors.frozen.frozen_places"],
         "missing_steps": ["reports.selectors.missing.missing_steps"],
         "moving_rows": [

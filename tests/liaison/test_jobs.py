@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from deputies.models import Mandate, Term
+from liaison.documents.account_slips import print_slips
 from liaison.identity.giving import give_accounts
 from liaison.jobs import account_slips, selectors, services, tasks
 from liaison.models import Account, Appointment, AuditEntry, Job, JobPart, Jurisdiction, Notification
-from liaison.tenancy.scope import Actor, acting, system_actor
+from liaison.tenancy.scope import Actor, acting, current_actor, system_actor
 from liaison.words.enums import JobState, Role
 from liaison.words.errors import OutOfScope, Refused
 from tests.factories import NOW, make_account, make_mandate
@@ -268,3 +269,33 @@ class TestPages:
                 row.pk, row.kind = None, f"other{number}"
                 row.save(force_insert=True)
         assert (one, count()) == (6, 6)
+
+
+def test_nothing_is_printed_inside_a_transaction(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database ends a session that idles in one; a slow machine prints for longer."""
+    depths = []
+
+    def printing(*args: Any, **kwargs: Any) -> bytes:
+        depths.append((len(connection.savepoint_ids), current_actor()))
+        return print_slips(*args, **kwargs)
+
+    monkeypatch.setattr(account_slips, "print_slips", printing)
+    outside = len(connection.savepoint_ids)
+    run(job)
+    assert depths == [(outside, None)] * 5
+
+
+def test_of_two_workers_that_print_the_same_slips_one_is_enough(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(job, steps=3)
+    with monkeypatch.context() as once:
+
+        def overtaken(*args: Any, **kwargs: Any) -> bytes:
+            once.setattr(account_slips, "print_slips", print_slips)
+            assert services.go_on(job.pk, LATER)
+            return print_slips(*args, **kwargs)
+
+        once.setattr(account_slips, "print_slips", overtaken)
+        assert services.go_on(job.pk, LATER)
+    assert len([row for row in rows(JobPart) if row.content_type == "application/pdf"]) == 1

@@ -239,6 +239,12 @@ SPECIAL: Mapping[str, Mapping[str, Maker]] = {
     },
     "ReminderTalk": {"state": lambda f: "done"},
     "ScoreObjection": {"ruled_by": lambda f: None, "ruled_at": lambda f: None},
+    # Proposed and not yet confirmed; a term has one of these at a time.
+    "Rollover": {
+        "state": lambda f: "withdrawn" if f.place.key == "colleague" else "proposed",
+        "confirmed_by": lambda f: None, "confirmed_at": lambda f: None, "undo_proposed_by": lambda f: None,
+        "undo_proposed_at": lambda f: None, "undone_by": lambda f: None, "undone_at": lambda f: None,
+    },
     "KeeperChange": {
         "act": lambda f: "suspend", "role": lambda f: "", "jurisdiction": lambda f: None, "starts_on": lambda f: None,
         "decided_by": lambda f: None, "decided_at": lambda f: None, "is_confirmed": lambda f: None,

@@ -21,7 +21,7 @@ RAW_SQL = {
     "liaison/identity/auth.py": "shows one account to the policy before any interval is known",
     "liaison/auditing/trail.py": "names operations and writes notes through the audit functions",
     "liaison/tenancy/rls.py": "applies policies, grants and triggers after migrate, as the owner",
-    "deputies/roster_import/trial.py": "asks put-off constraints at once, within what is taken back",
+    "liaison/tenancy/trials.py": "asks put-off constraints at once, within what is taken back",
     "stations/selectors/county_turns.py": "asks the one door through the walls for turns of the own deputies",
     "liaison/management/commands/prepare_database.py": "makes roles and databases, as the owner",
 }

@@ -59,7 +59,7 @@ def test_exactly_the_pages_that_say_so_ask_for_the_password_again(
 
 def test_no_page_asks_who_has_just_given_the_password(nation: Nation, clients: Clients) -> None:
     fresh = [route for route in all_routes() if route.fresh]
-    assert len(fresh) == 11
+    assert len(fresh) == 13
     assert [str(answer) for _, answer in _first_answers(nation, clients, fresh) if _asks_again(answer)] == []
 
 

@@ -45,7 +45,7 @@ OTHERS: dict[str, set[str]] = {
         "assessments.forms.cycle.OpenForm", "assessments.forms.cycle.EntryForm", "assessments.forms.cycle.ObjectionForm",
     },
     "moves a state once: the second attempt is refused by the table of states": {
-        "deputies.forms.ChangeForm", "deputies.forms.SucceedForm", "deputies.forms.EndContactForm",
+        "deputies.forms.ChangeForm", "deputies.forms.SucceedForm", "deputies.forms.UndoForm", "deputies.forms.EndContactForm",
         "stations.forms.places.CloseForm", "stations.admin.records.SettleForm",
         "stations.admin.receptions.PostponeForm", "stations.views.leaves.DecideForm",
         "stations.forms.work_plans.AdoptForm", "stations.forms.work_plans.AnswerForm",

@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from liaison.identity.gates import actor_of
 from liaison.identity.roles import STAFF
@@ -125,6 +125,27 @@ def _interface_sends_personal_data(nation: Nation, route: Route, cell: Answer) -
     return route.name.startswith("api_") and cell.has_personal
 
 
+# Who never sees a resident's name, telephone or address, whatever is asked.
+WITHOUT_RESIDENTS = (Role.COUNTY_COMMITTEE, None)
+
+
+def shows_a_resident(role: Role | None, cell: Answer) -> bool:
+    """A deputy's own telephone and address stand in the roster, which the county keeps of its own congress."""
+    is_roster = route_of(cell.url).startswith(("deputies_", "admin:deputies_person_"))
+    return role in WITHOUT_RESIDENTS and cell.has_personal and not is_roster
+
+
+def route_of(url: str) -> str:
+    try:
+        return str(resolve(url.partition("?")[0]).view_name)
+    except Resolver404:
+        return ""
+
+
+def _shows_overseers_residents(nation: Nation, route: Route, cell: Answer) -> bool:
+    return shows_a_resident(cell.role, cell) and not route.keyed
+
+
 FAULTS: dict[str, Callable[[Nation, Route, Answer], bool]] = {
     "not what the table says": lambda nation, route, cell: not is_as_listed(route, cell),
     "breaks": _breaks,
@@ -132,6 +153,7 @@ FAULTS: dict[str, Callable[[Nation, Route, Answer], bool]] = {
     "headers are missing": _headers_are_missing,
     "shows marks of elsewhere": _shows_elsewhere,
     "strangers read more than published columns": _shows_strangers_more,
+    "who looks over others reads of residents": _shows_overseers_residents,
     "the interface sends personal data": _interface_sends_personal_data,
 }
 

@@ -8,41 +8,23 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from django.urls import Resolver404, resolve
 
 from liaison.models import Notification
 from liaison.tenancy.scope import acting, system_actor
 from liaison.web.probing import REFUSALS
 from liaison.words.enums import Role
 from tests.factories import make_account
-from tests.security.asking import Answer, ask
+from tests.security.asking import ask
 from tests.security.conftest import Clients
 from tests.security.nation import Nation
 from tests.security.probing import PROBERS, probes
 from tests.security.routes import all_routes
-from tests.security.test_matrix import foreign_marks
+from tests.security.test_matrix import foreign_marks, route_of, shows_a_resident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 
 MANY = int(os.environ.get("PROBES", "300"))
-# Who never sees a resident's name, telephone or address, whatever is asked.
-WITHOUT_PEOPLE = (Role.COUNTY_COMMITTEE, None)
-
-
 PUBLIC = {route.name for route in all_routes() if route.is_public}
-
-
-def route_of(url: str) -> str:
-    try:
-        return str(resolve(url.partition("?")[0]).view_name)
-    except Resolver404:
-        return ""
-
-
-def has_resident(role: Role | None, cell: Answer) -> bool:
-    """A deputy's own telephone stands in the roster, which the county keeps."""
-    is_roster = route_of(cell.url).startswith("deputies_")
-    return role in WITHOUT_PEOPLE and cell.has_personal and not is_roster
 
 
 @pytest.mark.usefixtures("quick")
@@ -56,7 +38,7 @@ def test_probing_shows_nothing_of_elsewhere(nation: Nation, clients: Clients, ro
         is_public = route_of(probe.url) in PUBLIC
         if (
             (not is_public and foreign_marks(nation, cell))
-            or has_resident(role, cell)
+            or shows_a_resident(role, cell)
             or cell.status >= 500
             or cell.error
         ):
