@@ -43,6 +43,8 @@ _STATION = (
 _UNIT = (Door("待办事项", "constituents_unit", "today"),)
 _COUNTY = (
     Door("乡镇对比", "reports_compare"),
+    Door("名册", "deputies_roster"),
+    Door("履职对照表", "reports_matrix"),
     Door("本级代表联系站点", "stations_upper"),
     Door("后台", "admin:index"),
 )

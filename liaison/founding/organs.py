@@ -13,7 +13,7 @@ _FIRST = {
     Level.PREFECTURE: (Role.CITY_VIEWER, ""),
     Level.COUNTY: (Role.COUNTY_COMMITTEE, ""),
     Level.TOWNSHIP: (Role.PRESIDIUM_CLERK, ""),
-    Level.STREET: (Role.PRESIDIUM_CLERK, "人大工委干事"),
+    Level.STREET: (Role.PRESIDIUM_CLERK, ""),
 }
 # Whose full names begin with the short name of the place above.
 WITH_PARENT = (Level.TOWNSHIP, Level.STREET, Level.VILLAGE)

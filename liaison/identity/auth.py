@@ -97,6 +97,7 @@ def actor_for(account: Account, appointment: Appointment | None, request_id: str
         hi=where.scope_end,
         jurisdiction_id=where.pk,
         jurisdiction_name=where.name,
+        post=appointment.post,
         display_name=account.display_name,
         person_id=spoken_for if appointment.role in DEPUTIES else None,
         people=frozenset(appointment.people) | ({spoken_for} if spoken_for else frozenset()),

@@ -15,6 +15,7 @@ from liaison.tenancy.scope import current_actor
 from liaison.words.enums import (
     LINKS_OF_ROLE,
     Role,
+    post_name,
 )
 
 
@@ -141,4 +142,9 @@ class Appointment(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.jurisdiction} {self.title or Role(self.role).label}"
+        return f"{self.jurisdiction} {self.post}"
+
+    @property
+    def post(self) -> str:
+        """What the office is called: the title given, else the role in the words of the place's level."""
+        return str(self.title) or post_name(Role(self.role), self.jurisdiction.level)

@@ -32,6 +32,8 @@ class Actor:
     hi: int
     jurisdiction_id: int | None = None
     jurisdiction_name: str = ""
+    # What the office is called at its place.
+    post: str = ""
     display_name: str = ""
     person_id: int | None = None
     station_id: int | None = None

@@ -64,6 +64,19 @@ class JurisdictionLevel(LabelledEnum):
     VILLAGE = "village", "村（社区）"
 
 
+# A street has no presidium: what its people are called (domain.md 9.3).
+_STREET_POSTS: Mapping[Role, str] = {
+    Role.PRESIDIUM_CLERK: "人大工委干事",
+    Role.PRESIDIUM_CHAIR: "人大工委主任",
+}
+
+
+def post_name(role: Role, level: str) -> str:
+    """What somebody in ``role`` is called at a place of ``level``."""
+    words = _STREET_POSTS if level == JurisdictionLevel.STREET else {}
+    return words.get(role, role.label)
+
+
 class DayKind(LabelledEnum):
     HOLIDAY = "holiday", "放假"
     MAKEUP = "makeup", "调休上班"

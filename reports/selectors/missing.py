@@ -17,7 +17,7 @@ from liaison.identity.roles import ADMINISTRATORS, OFFICE, REGISTRARS
 from liaison.models import Appointment, Jurisdiction
 from liaison.tenancy.scope import Actor
 from liaison.words.enums import JurisdictionLevel as Level
-from liaison.words.enums import Role
+from liaison.words.enums import Role, post_name
 from stations.models import Participation, ReceptionDay, ReceptionRule, Station, StationDeputy
 
 # A year is appraised from its last month on; who has not begun by spring does it without being told.
@@ -79,7 +79,7 @@ def _offices(actor: Actor) -> Iterator[MissingStep]:
         return
     chairs = Appointment.scoped(actor).filter(jurisdiction=place, role=Role.PRESIDIUM_CHAIR)
     if not chairs.filter(ends_on__isnull=True).exists():
-        title = "人大工委主任" if place.level == Level.STREET else "人大主席"
+        title = post_name(Role.PRESIDIUM_CHAIR, place.level)
         yield MissingStep(f"给{title}开账号", reverse("admin:liaison_account_add"))
 
 

@@ -16,10 +16,16 @@ from liaison.identity.roles import OFFICE, STATION_STAFF
 from liaison.tenancy.scope import Actor
 from liaison.web.pages import save
 from liaison.words.enums import Role
-from stations.access import get_reception_day, may_run_station, visible_reception_days
+from stations.access import (
+    get_reception_day,
+    may_run_station,
+    visible_reception_days,
+    visible_upper_turns,
+)
 from stations.enums import DutyState, ReceptionDayState
 from stations.forms.records import AttendanceForm
-from stations.models import ReceptionDay
+from stations.models import ReceptionDay, UpperTurn
+from stations.rules.lifecycle import TURNS_OVER
 from stations.rules.wording import short_day_text
 from stations.selectors import coming_receptions, eligible_deputies, staff_counts, todays_receptions
 from stations.selectors.records import with_turns
@@ -97,12 +103,22 @@ def reception(request: HttpRequest, day_id: int) -> HttpResponse:
         day=day,
         page_state=state.label,
         page_tone=DAY_TONES[state],
+        upper_turns=_upper_turns(actor, day),
         only_this=[_line(actor, day, timezone.localdate())],
         has_come=day.day <= timezone.localdate(),
         may_run=may_run,
         may_post=state in (ReceptionDayState.PLANNED, ReceptionDayState.PUBLISHED),
         crumbs=crumbs(actor, ("登记接待情况", "")),
     )
+
+
+def _upper_turns(actor: Actor, day: ReceptionDay) -> list[tuple[UpperTurn, str, str]]:
+    """Deputies of higher levels who are to take part that day, each with what came of it; one query."""
+    rows = visible_upper_turns(actor).filter(reception_day=day).exclude(outcome__in=TURNS_OVER)
+    return [
+        (row, DutyState(row.outcome).label, OUTCOME_TONES[DutyState(row.outcome)])
+        for row in rows.select_related("upper_deputy").order_by("upper_deputy__name_strokes", "pk")
+    ]
 
 
 def _attendance_form(request: HttpRequest, actor: Actor, day: ReceptionDay) -> AttendanceForm:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from deputies.models import Mandate
 from liaison.identity.access import MAY_APPOINT
@@ -278,3 +279,24 @@ class TestKeeping:
         for secret in (account.initial_password, password, stored, "张三", "zhang@example.com"):  # type: ignore[attr-defined]
             assert secret not in text
         assert '"password": null' in text
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "title", "post"),
+    [
+        ("庄子乡", Role.PRESIDIUM_CLERK, "", "人大主席团秘书"),
+        ("新华街道", Role.PRESIDIUM_CLERK, "", "人大工委干事"),
+        ("新华街道", Role.PRESIDIUM_CHAIR, "", "人大工委主任"),
+        ("新华街道", Role.PRESIDIUM_CHAIR, "人大工委副主任", "人大工委副主任"),
+        ("榆次区", Role.COUNTY_COMMITTEE, "", "县级代表工作委员会"),
+    ],
+)
+def test_an_office_is_called_in_the_words_of_its_level(
+    world, sign_in, place: str, role: Role, title: str, post: str
+) -> None:
+    actor = make_account(world[place], role)
+    with acting(system_actor()):
+        Appointment._plain.filter(pk=actor.appointment_id).update(title=title)
+    page = sign_in(actor).get(reverse("notifications")).content.decode()
+    assert f"<span>{post}</span>" in page
+    assert ("人大主席" in page) is (place == "庄子乡")

@@ -356,6 +356,17 @@ def test_the_office_registers_leave_ahead_and_the_deputy_of_the_township_sees_no
     assert sign_in(deputy_actor).get(address).status_code == 403
 
 
+def test_the_page_of_a_reception_leads_to_the_deputies_of_higher_levels(as_office, clerk, station, days):
+    row = as_(
+        clerk, link_upper_deputy, station_id=station.pk, name="冯市代", level="prefecture", starts_on=days[0].day,
+    )  # fmt: skip
+    with acting(system_actor()):
+        turn = UpperTurn._plain.create(scope_code=row.scope_code, upper_deputy=row, reception_day=days[0])
+    shown = as_office.get(reverse("stations_reception", args=[days[0].pk])).content.decode()
+    assert "冯市代代表（设区的市级）" in shown
+    assert f'href="{reverse("stations_upper_turn", args=[turn.pk])}"' in shown
+
+
 def test_the_office_ends_its_own_and_not_the_countys(
     as_office, clerk, committee, county_deputy, station, days
 ):

@@ -1,6 +1,7 @@
 """What the clerk prepares in the first week: roster, station, rota, unit, accounts, the year's scheme."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pypdf import PdfReader
@@ -14,7 +15,7 @@ DEPUTIES = {"wangjianguo": "王建国", "lixiuying": "李秀英", "zhaoyumei": "
 def prepare(year: FirstYear) -> None:
     with year.person("zhoumishu") as clerk:
         _congress(clerk)
-        _station(clerk)
+        set_up_station(clerk, DEPUTIES.values())
         _rota(clerk)
         _unit(clerk)
         _accounts(clerk)
@@ -51,7 +52,7 @@ def _roster(folder: Path) -> Path:
     return path
 
 
-def _station(clerk: Newcomer) -> None:
+def set_up_station(clerk: Newcomer, deputies: Iterable[str]) -> None:
     """A room, its deputies, and the first Friday of each quarter."""
     clerk.home()
     clerk.next_step("设立联络站")
@@ -60,7 +61,7 @@ def _station(clerk: Newcomer) -> None:
     clerk.press("设立")
     clerk.home()
     clerk.next_step("确定东庄村联络站的进站代表")
-    for name in DEPUTIES.values():
+    for name in deputies:
         clerk.click(clerk.main.get_by_label(name))
     clerk.press("确定")
     clerk.home()

@@ -56,7 +56,12 @@ class FirstYear:
         if username:
             self.later()
             person.enter(username)
-        yield person
+        try:
+            yield person
+        except BaseException as error:
+            # What the page said instead, beside what was waited for.
+            error.add_note(f"{person.page.url}\n{person.page.inner_text('body')}")
+            raise
         person.context.close()
         assert person.errors == []
 

@@ -1,0 +1,1 @@
+"""A county, two townships and a street from an empty database, in stages that follow one another."""
