@@ -30,7 +30,7 @@ from liaison.identity.access import is_linked, linked
 from liaison.identity.roles import DEPUTIES, OFFICE, RECORD_READERS, REGISTRARS
 from liaison.models import Jurisdiction
 from liaison.tenancy.models import ScopedModel
-from liaison.tenancy.scope import Actor
+from liaison.tenancy.scope import Actor, kept_while_acting
 from liaison.words.enums import Role
 from liaison.words.errors import Forbidden, OutOfScope
 
@@ -100,9 +100,12 @@ def may_convene(actor: Actor, congress: Congress) -> bool:
 
 
 def elects_own_congress(actor: Actor) -> bool:
-    """Whether the actor's own place elects a congress, founded yet or not."""
-    own = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi, level__in=CONGRESS_OF_PLACE)
-    return own.exists()
+    """Whether the actor's own place elects a congress, founded yet or not; asked once while one acts."""
+    kept, key = kept_while_acting(), ("elects_own_congress", actor.lo, actor.hi)
+    if key not in kept:
+        own = Jurisdiction.objects.filter(scope_code=actor.lo, scope_end=actor.hi)
+        kept[key] = own.filter(level__in=CONGRESS_OF_PLACE).exists()
+    return bool(kept[key])
 
 
 def visible_mandates(actor: Actor) -> QuerySet[Mandate]:

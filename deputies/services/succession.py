@@ -29,7 +29,7 @@ from liaison.tenancy.locking import locked
 from liaison.tenancy.scope import Actor
 from liaison.tenancy.trials import trial
 from liaison.words.errors import Forbidden, Refused
-from liaison.words.limits import fitted_line
+from liaison.words.limits import fitted
 
 Days = tuple[date, date]
 _JOINS = ("term__congress__jurisdiction", "former__congress__jurisdiction")
@@ -177,7 +177,7 @@ def _made(actor: Actor, row: Rollover, found: dict[str, Any]) -> dict[str, Any]:
 def propose_undo(*, actor: Actor, rollover_id: int, reason: str, now: datetime) -> Rollover:
     """提请撤销换届, with a reason, within `UNDO_DAYS` and while nothing would lose its term."""
     needed = "请写明撤销的理由，如“首次会议日期登记有误”。"
-    words = fitted_line(Rollover, "undo_reason", reason, at="reason", needed=needed)
+    words = fitted(Rollover, "undo_reason", reason, at="reason", needed=needed)
     with trail.operation("propose_undo", reason=words):
         row = _kept(actor, rollover_id)
         ROLLOVER.next_state(row.state, RolloverEvent.PROPOSE_UNDO)

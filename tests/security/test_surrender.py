@@ -94,4 +94,4 @@ def test_what_goes_through_the_broker_is_numbers_of_jobs() -> None:
         and node.func.attr in ("delay", "apply_async", "send_task")
         for argument in (*node.args, *(keyword.value for keyword in node.keywords))
     ]
-    assert {ast.unparse(argument) for argument in sent} == {"pk", "task.name", "True"}
+    assert {ast.unparse(argument) for argument in sent} == {"pk", "task.name", "RUN", "[job_id]", "True"}
