@@ -105,6 +105,16 @@ class Phone:
             "document.querySelector('.desk-status').innerText.includes('没有待发送的')", seconds=seconds
         )
 
+    def until_held(self, wanted: list[str]) -> None:
+        """Wait until the server holds ``wanted``: what the phone says may be a moment ahead.
+
+        The browser's own waiting, in which requests that the test has taken in hand go on.
+        """
+        limit = time.monotonic() + 20
+        while (held := self.reception.matters()) != wanted:
+            assert time.monotonic() < limit, f"the server holds {held}"
+            self.page.wait_for_timeout(100)
+
     def stored(self) -> str:
         """Everything IndexedDB and localStorage hold, bytes read as text in every likely encoding."""
         return str(self.page.evaluate(DUMP))

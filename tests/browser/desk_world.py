@@ -21,7 +21,7 @@ from stations.models import ReceptionDay, Station
 from stations.services import set_station_roster
 from tests.conftest import connect_as
 from tests.factories import make_account, make_deputy_actor, make_mandate, make_station, make_term, make_world
-from tests.stack import Stack, create_database, drop_database, wait_for
+from tests.stack import Stack, create_database, drop_database
 from tests.stations.makers import make_day, make_turn
 
 _NAMES = ("东庄村人大代表联络站", "西庄村人大代表联络站", "南庄村人大代表联络站", "北庄村人大代表联络站")
@@ -48,10 +48,6 @@ class Reception:
         """What the server holds of this station, in the order it was numbered."""
         query = "SELECT content FROM constituents_opinion WHERE station_id = :station ORDER BY id"
         return [row[0] for row in self.rows(query)]
-
-    def gets(self, matters: list[str]) -> None:
-        """Wait until the server holds these and no others: what the phone says may be a moment ahead."""
-        wait_for(lambda: self.matters() == matters, seconds=20, what=f"the server to hold {matters}")
 
 
 @dataclass

@@ -103,7 +103,7 @@ def test_twenty_records_without_signal_arrive_once_and_in_order(phone: Phone, re
     phone.context.set_offline(False)
     phone.wait_until_sent(60)
     assert len(lost) == 5
-    reception.gets(wanted)
+    phone.until_held(wanted)
     query = """SELECT count(DISTINCT o.id), count(f.id), count(DISTINCT o.idempotency_key), max(s.size)
         FROM constituents_opinion o JOIN constituents_opinionfile f ON f.opinion_id = o.id
         JOIN liaison_storedfile s ON s.id = f.file_id WHERE o.station_id = :station"""
@@ -268,7 +268,7 @@ def test_the_next_person_sees_and_sends_nothing(phone: Phone, reception: Recepti
 
     phone.sign_in("clerk")
     phone.wait_until_sent()
-    reception.gets([SECRET_WORDS])
+    phone.until_held([SECRET_WORDS])
     phone.until_typed(f"{SECRET_WORDS}，还没写完")
 
 
@@ -304,7 +304,7 @@ def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
         });
     }"""
     )
-    reception.gets(["第一位"])
+    phone.until_held(["第一位"])
     expect(phone.page.locator("[data-field=content]")).to_have_value("第二位")
     phone.page.evaluate("window.full = true")
     phone.page.click("label:text-is('教育')")
@@ -313,7 +313,7 @@ def test_words_typed_at_once_after_saving_belong_to_the_next_visitor(
     expect(phone.page.locator("[data-field=content]")).to_have_value("第二位")
     phone.page.evaluate("window.full = false")
     phone.page.click("button:text-is('保存这一件')")
-    reception.gets(["第一位", "第二位"])
+    phone.until_held(["第一位", "第二位"])
 
 
 def test_an_expired_session_keeps_the_queue(phone: Phone, reception: Reception) -> None:
@@ -339,7 +339,7 @@ def test_an_expired_session_keeps_the_queue(phone: Phone, reception: Reception) 
     assert reception.matters() == []
     phone.page.click("text=都是我登记的，发送")
     phone.wait_until_sent()
-    reception.gets(["水泵坏了三天"])
+    phone.until_held(["水泵坏了三天"])
 
 
 def test_half_an_hour_without_a_touch_locks_and_the_digits_open(phone: Phone, reception: Reception) -> None:
@@ -410,7 +410,7 @@ def test_a_day_called_off_meanwhile_is_settled_by_a_person(
     phone.until_status("3条没有收下，要您看一看")
     assert reception.matters() == []
     phone.page.click("text=作为今天的新登记")
-    reception.gets(["桥面塌了一块"])
+    phone.until_held(["桥面塌了一块"])
     photos = """SELECT count(*) FROM constituents_opinionfile f JOIN constituents_opinion o ON o.id = f.opinion_id
         WHERE o.station_id = :station AND o.reception_day_id IS NULL"""
     assert reception.rows(photos) == [(1,)]
@@ -469,14 +469,14 @@ def test_other_words_under_one_number_are_kept_on_the_phone_until_a_person_decid
     expect(kept).to_have_count(1, timeout=60_000)
     expect(kept).to_contain_text("先前的已经登记，这次的没有保存")
     expect(kept).to_contain_text("要您决定")
-    reception.gets(["东坡水渠断流"])
+    phone.until_held(["东坡水渠断流"])
     # It outlives the page.
     phone.page.reload()
     expect(kept).to_have_count(1, timeout=30_000)
     kept.get_by_role("button", name="作为另一件登记").click()
     both = ["东坡水渠断流", SECRET_WORDS]
     phone.wait_until_sent()
-    reception.gets(both)
+    phone.until_held(both)
     expect(phone.page.locator("li[data-state=conflict]")).to_have_count(0)
 
 
@@ -491,7 +491,7 @@ def test_a_deputy_alone_at_the_station(phone: Phone, reception: Reception) -> No
     phone.page.click("button:text-is('结束接待')")
     phone.page.wait_for_selector("text=已结束")
     phone.wait_until_sent()
-    reception.gets(["校门口没有红绿灯"])
+    phone.until_held(["校门口没有红绿灯"])
     own = f"SELECT outcome, is_recorded_by_deputy FROM stations_participation WHERE reception_day_id = :day AND mandate_id = {reception.mandates[0].pk}"
     assert reception.rows(own) == [("attended", True)]
     day = "SELECT state, visitor_count FROM stations_receptionday WHERE id = :day"
@@ -536,7 +536,7 @@ def test_a_photo_survives_a_line_that_breaks_in_its_middle(
     [(answer, saved)] = broken
     assert answer[:12] in (b"", b"HTTP/1.1 400")
     assert saved == []
-    reception.gets(["桥面塌了一块"])
+    phone.until_held(["桥面塌了一块"])
     photos = """SELECT count(*) FROM constituents_opinionfile f JOIN constituents_opinion o ON o.id = f.opinion_id
         WHERE o.station_id = :station"""
     assert reception.rows(photos) == [(1,)]
