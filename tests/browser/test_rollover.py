@@ -1,12 +1,25 @@
 """换届 in a real browser: one person proposes, another confirms, and both take it back."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person
+from tests.stack import Stack, cloned
+
+
+@pytest.fixture(scope="module")
+def office(rectifying: tuple[str, Path]) -> Iterator[Stack]:
+    """An office of its own: what is prepared for the next term stays, and no other journey should meet it."""
+    template, files = rectifying
+    with cloned(template, f"{template}_next_{os.getpid()}", files, broker=10) as stack:
+        stack.start_web()
+        yield stack
 
 
 def _open(person: Person, words: str) -> None:
