@@ -25,8 +25,8 @@ KIND = "account_slips"
 COLUMN = "person_ref"
 # Accounts in one step.
 OPENED_AT_ONCE = 500
-# Slips in one step, three on a page: some seconds.
-PRINTED_AT_ONCE = 30
+# Slips in one step, three on a page: some seconds, of which each file costs two or three for its fonts.
+PRINTED_AT_ONCE = 90
 _JSON = "application/json"
 _OPENING, _PRINTING, _BINDING = "正在开立账号", "正在印制口令单", "正在合成一个文件"
 
