@@ -52,7 +52,8 @@ def step(job: Job, now: datetime) -> Progress | Slow[bytes]:
     Whoever got an account meanwhile, or left office, gets no second one and no slip.
     """
     actor = require_actor()
-    waiting = _waiting(actor, job)
+    # Once all are opened the roster is not read again with every file of slips.
+    waiting = _waiting(actor, job) if job.done < job.total // 2 else []
     if waiting:
         _open(actor, job, waiting[:OPENED_AT_ONCE], now)
         left = max(len(waiting) - OPENED_AT_ONCE, 0)

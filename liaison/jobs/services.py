@@ -189,4 +189,4 @@ def forget_old(actor: Actor, now: datetime) -> int:
     """Delete the files of jobs that ended long ago, in one place; how many rows."""
     actor.require_system()
     with trail.operation("forget_job_file"):
-        return JobPart.scoped(actor).filter(job__ended_at__lt=now - KEPT).delete()[0]
+        return selectors.old_parts(actor, now - KEPT).delete()[0]
